@@ -1,0 +1,39 @@
+import { CONFIG_CODES } from './codes/config.ts';
+import { DELIVERY_CODES } from './codes/delivery.ts';
+import { POSTGRES_CODES } from './codes/postgres.ts';
+import { PROCESS_CODES } from './codes/process.ts';
+import { STATE_CODES } from './codes/state.ts';
+
+/**
+ * What the supervisor does when a changefeed ends with this code.
+ * - `retry`: restart the capture from its checkpoint, with back-off; nothing has to be done by hand.
+ * - `halt`: the changefeed is `failed` until someone acts; a restart would meet the same error.
+ * - `fix-config`: nothing was started; the process exits with code 2.
+ */
+export type Action = 'retry' | 'halt' | 'fix-config';
+
+/** One entry of the error reference (`docs/errors.md` is generated from these). */
+export interface CodeEntry {
+  readonly action: Action;
+  /** When it happens, one sentence. */
+  readonly summary: string;
+  /** What to do, one or two sentences, with the command where there is one. */
+  readonly advice: string;
+}
+
+/** Every code, grouped by the part of the engine that raises it. */
+export const CODE_GROUPS = {
+  Configuration: CONFIG_CODES,
+  PostgreSQL: POSTGRES_CODES,
+  'Kafka and delivery': DELIVERY_CODES,
+  'State and checkpoints': STATE_CODES,
+  Process: PROCESS_CODES,
+} as const;
+
+/** Every code with its entry. */
+export const CODES = { ...CONFIG_CODES, ...POSTGRES_CODES, ...DELIVERY_CODES, ...STATE_CODES, ...PROCESS_CODES } satisfies Record<
+  string,
+  CodeEntry
+>;
+
+export type Code = keyof typeof CODES;

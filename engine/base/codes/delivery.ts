@@ -1,0 +1,4 @@
+import type { CodeEntry } from '../codes.ts';
+
+export const DELIVERY_CODES = {
+} satisfies Record<string, CodeEntry>;

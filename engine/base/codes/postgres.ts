@@ -1,0 +1,4 @@
+import type { CodeEntry } from '../codes.ts';
+
+export const POSTGRES_CODES = {
+} satisfies Record<string, CodeEntry>;

@@ -1,0 +1,27 @@
+/** What happened to a row. */
+export const Operation = { insert: 0, update: 1, delete: 2 } as const;
+export type Operation = (typeof Operation)[keyof typeof Operation];
+
+/** Which old image a row carries. */
+export const OldImage = {
+  none: 0,
+  /** Key columns, every other column null (pgoutput `K`). */
+  key: 1,
+  /** All columns (pgoutput `O`). */
+  full: 2,
+} as const;
+export type OldImage = (typeof OldImage)[keyof typeof OldImage];
+
+/**
+ * State of one column in a row image. A row image is
+ * `u16 column count`, then for each column `u8 state` and, for `value`, `u32 length` and that many canonical bytes; integers big-endian.
+ * It is pgoutput's TupleData byte for byte, so PostgreSQL rows are copied once and never rebuilt.
+ */
+export const ColumnState = {
+  /** `n` */
+  null: 0x6e,
+  /** `u`: an out-of-line value that the statement did not touch. */
+  unchanged: 0x75,
+  /** `t` */
+  value: 0x74,
+} as const;

@@ -1,0 +1,37 @@
+import type { OldImage, Operation } from './operation.ts';
+import type { TableSchema } from './table-schema.ts';
+
+/**
+ * Where a source puts what it reads: the dispatcher. One call per row, no object per row.
+ * A method that returns false had no room: the source keeps the frame, stops reading and calls again with the same arguments
+ * after `source.resume()`; nothing of the refused call has taken effect.
+ */
+export interface RowSink {
+  /** A new version of a table, before its first row. False when the table was not selected: its rows need not be given. */
+  schema(schema: TableSchema): boolean;
+  /**
+   * A committed transaction begins. `xid` as unsigned 32 bits; commit time in microseconds since 1970 UTC as two's-complement 64 bits in two words.
+   */
+  begin(xid: number, commitMicrosHigh: number, commitMicrosLow: number): void;
+  /** One row: `bytes[oldStart, oldEnd)` and `bytes[newStart, newEnd)` are row images (`change/operation.ts`), empty where there is none. */
+  row(
+    operation: Operation,
+    schemaId: number,
+    lsnHigh: number,
+    lsnLow: number,
+    bytes: Uint8Array,
+    oldImage: OldImage,
+    oldStart: number,
+    oldEnd: number,
+    newStart: number,
+    newEnd: number,
+  ): boolean;
+  /** The transaction is whole; `position` is where a restart would go on after it (PostgreSQL: the commit's end LSN). Called for each commit; made lazily. */
+  commit(positionHigh: number, positionLow: number): void;
+  /** No transaction is open and everything up to `position` has been read: progress without rows. */
+  idle(positionHigh: number, positionLow: number): void;
+  /** TRUNCATE of tables, by schema id; logged and counted. */
+  truncate(schemaIds: readonly number[], lsnHigh: number, lsnLow: number): void;
+  /** All that has been taken in so far may be published to the workers: called at the end of each read. */
+  flush(): void;
+}

@@ -1,0 +1,38 @@
+import type { Position } from '../change/position.ts';
+import type { RowSink } from '../change/row-sink.ts';
+
+/** What a source tells while it runs, besides rows; the cold side. */
+export interface SourceEvents {
+  warn(code: string, message: string, details?: Record<string, string | number | boolean | null>): void;
+  info(message: string, details?: Record<string, string | number | boolean | null>): void;
+}
+
+/** What every source offers. `source.ack` is called by `checkpoint/` alone, after the position is stored. */
+export interface Source {
+  /**
+   * Streams from after `from` until `stop`. Resolves when stopped; rejects with a `MillraceError` when it cannot go on.
+   * Lost connections are its own affair: it reconnects with back-off and resumes after the last whole transaction.
+   */
+  stream(from: Position, sink: RowSink): Promise<void>;
+  /** Room in the rings again: go on where a sink call returned false. */
+  resume(): void;
+  /** Confirms to the source that everything up to `position` is delivered and stored. */
+  ack(position: Position): void;
+  /** Stops reading; the last acknowledged position is confirmed before the connection closes. */
+  stop(): Promise<void>;
+  status(): SourceStatus;
+}
+
+/** For metrics, readiness and the progress line. Numbers are gauges at the time of the call. */
+export interface SourceStatus {
+  readonly connected: boolean;
+  /** Milliseconds since anything came from the server. */
+  readonly silentMs: number;
+  /** True while a sink call has returned false and not been repeated. */
+  readonly stalled: boolean;
+  /** Bytes of log between the server's end and what was read; null when unknown. */
+  readonly lagBytes: number | null;
+  readonly receivedBytes: number;
+  readonly transactions: number;
+  readonly reconnects: number;
+}

@@ -1,0 +1,77 @@
+/**
+ * Layout of the memory that TypeScript and C++ share. `native-bridge/src/layout.h` is generated from this file by `scripts/generate-layout.ts`
+ * and the addon reports the digest that it was compiled with, which `index.ts` compares at load.
+ *
+ * Delivery table: one SharedArrayBuffer for each capture. Words are 32 bits; 64-bit fields lie on even words.
+ *
+ *   header | first error | epoch slots (EPOCH_SLOTS) | targets (TARGET_SLOTS)
+ */
+export const LAYOUT = {
+  MAGIC: 0x4d524143,
+
+  /** Header words. */
+  HEADER_MAGIC: 0,
+  /** Count of epoch slots whose outstanding reached zero or that were poisoned, ever: changes when the main thread has something to look at. */
+  HEADER_CHANGES: 2,
+  /** Messages that were delivered, failed and purged, 64 bits each. */
+  HEADER_DELIVERED: 4,
+  HEADER_FAILED: 6,
+  HEADER_PURGED: 8,
+  /** 64-bit: key and value bytes delivered. */
+  HEADER_BYTES: 10,
+  /** 64-bit: messages that were handed to librdkafka and have no report yet. */
+  HEADER_IN_FLIGHT: 12,
+  HEADER_WORDS: 32,
+
+  /** First error, written once: state is 0 free, 1 being written, 2 readable. */
+  ERROR_STATE: 32,
+  /** librdkafka's error code (negative: local, positive: the broker's). */
+  ERROR_CODE: 33,
+  ERROR_TOPIC: 34,
+  ERROR_PARTITION: 35,
+  ERROR_TABLE: 36,
+  ERROR_EPOCH_SLOT: 37,
+  ERROR_ROW_IN_EPOCH: 38,
+  /** Length of the key in bytes, 0xffffffff for a null key; the bytes are cut to ERROR_KEY_BYTES. */
+  ERROR_KEY_LENGTH: 39,
+  ERROR_KEY: 40,
+  ERROR_KEY_BYTES: 352,
+  ERROR_END: 128,
+
+  /** Epoch slots: EPOCH_WORDS each. */
+  EPOCHS: 128,
+  EPOCH_WORDS: 2,
+  EPOCH_SLOTS: 4096,
+  /** Messages counted and without a report yet. */
+  EPOCH_OUTSTANDING: 0,
+  /** Not 0 once a message of the epoch failed or was purged: nothing at or after the epoch is acknowledged. */
+  EPOCH_POISONED: 1,
+
+  /** Targets (topic-partitions): TARGET_WORDS each, 64-bit fields: last delivered offset + 1, messages, bytes. */
+  TARGETS: 8320,
+  TARGET_WORDS: 8,
+  TARGET_SLOTS: 8192,
+  TARGET_OFFSET: 0,
+  TARGET_COUNT: 2,
+  TARGET_BYTES: 4,
+  /** Messages given to librdkafka without a report yet, 32 bits. */
+  TARGET_IN_FLIGHT: 6,
+
+  TABLE_WORDS: 73856,
+
+  /** Message descriptor, words: offsets are into the views that the worker attached. */
+  MESSAGE_WORDS: 8,
+  /** Offset of the key in the key view. */
+  MESSAGE_KEY_OFFSET: 0,
+  /** 0xffffffff for a null key. */
+  MESSAGE_KEY_LENGTH: 1,
+  MESSAGE_VALUE_OFFSET: 2,
+  /** 0xffffffff for a null value (tombstone). */
+  MESSAGE_VALUE_LENGTH: 3,
+  MESSAGE_TOPIC: 4,
+  MESSAGE_PARTITION: 5,
+  /** Opaque: low word row in epoch, high word epoch slot << 16 | table id. */
+  MESSAGE_OPAQUE_LOW: 6,
+  MESSAGE_OPAQUE_HIGH: 7,
+  NULL_LENGTH: 0xffffffff,
+} as const;
