@@ -52,11 +52,18 @@ export const RecordKind = {
   /** Fills the end of the data area; nothing but length and kind. */
   pad: 0,
   row: 1,
-  /** A schema that later rows use: JSON of `SchemaRecord` after the 8-byte header. */
+  /** A schema that later rows use: JSON of `SchemaRecord` after SCHEMA_HEADER_BYTES, its exact length at SCHEMA_TEXT_LENGTH. */
   schema: 2,
   /** Stands for a record larger than a quarter of the ring, whose bytes came as a SharedArrayBuffer by the port: word 2 is its id. */
   side: 3,
 } as const;
+
+/** Byte offset of a schema record's text length, and where the text begins. */
+export const SCHEMA_TEXT_LENGTH = 8;
+export const SCHEMA_HEADER_BYTES = 16;
+
+/** Length of a side reference in the ring: header, the id, padding. */
+export const SIDE_RECORD_BYTES = 16;
 
 /**
  * Header of a row record, byte offsets. After it: key bytes, old image, new image, back to back.

@@ -1,0 +1,84 @@
+import type { Position } from '../change/position.ts';
+import type { EpochTracker, PositionWords } from './epochs.ts';
+
+export interface CheckpointerOptions {
+  readonly epochs: EpochTracker;
+  /** Words of the tracker as a position of the source. */
+  readonly positionOf: (words: PositionWords) => Position;
+  /** Makes the position durable; resolves when it is. `rows` counts rows delivered since the start of this process. */
+  readonly store: (position: Position, rows: number) => Promise<void>;
+  /** `source.ack`: called here and nowhere else, and only with what `store` has made durable. */
+  readonly ack: (position: Position) => void;
+  /** Least time between two stores. */
+  readonly intervalMs: number;
+  /** The store failed: the changefeed ends, nothing was acknowledged. */
+  readonly onError: (error: unknown) => void;
+}
+
+/**
+ * Turns delivered epochs into durable positions: advance, store, then acknowledge, in this order and one at a time.
+ * The broker's acknowledgement of every message at or before a position comes first (the tracker), the disk second, the source last.
+ */
+export class Checkpointer {
+  private readonly options: CheckpointerOptions;
+  private storing: Promise<void> | null = null;
+  private storedHigh = 0;
+  private storedLow = 0;
+  private lastStoreMs = Number.NEGATIVE_INFINITY;
+  private movedAtMs = 0;
+  private stored = 0;
+
+  constructor(options: CheckpointerOptions) {
+    this.options = options;
+  }
+
+  /** Advances the prefix and begins a store when one is due. Called on every wake-up and from a timer. */
+  tick(nowMs: number): void {
+    if (this.options.epochs.advance()) this.movedAtMs = nowMs;
+    if (this.storing === null && nowMs - this.lastStoreMs >= this.options.intervalMs && this.isBehind()) this.begin(nowMs);
+  }
+
+  /** Stores and acknowledges all that is delivered by now; resolves when that is done. */
+  async flush(nowMs: number): Promise<void> {
+    this.options.epochs.advance();
+    while (this.storing !== null) await this.storing;
+    if (this.isBehind()) {
+      this.begin(nowMs);
+      await this.storing;
+    }
+  }
+
+  /** Stores that were made since the start. */
+  get count(): number {
+    return this.stored;
+  }
+
+  /** Milliseconds since the delivered prefix last moved. */
+  sinceMovedMs(nowMs: number): number {
+    return nowMs - this.movedAtMs;
+  }
+
+  private isBehind(): boolean {
+    const done = this.options.epochs.done;
+    return done !== null && (done.high !== this.storedHigh || done.low !== this.storedLow);
+  }
+
+  private begin(nowMs: number): void {
+    const done = this.options.epochs.done!;
+    this.lastStoreMs = nowMs;
+    this.storing = this.storeThenAck(done)
+      .catch((error: unknown) => this.options.onError(error))
+      .finally(() => {
+        this.storing = null;
+      });
+  }
+
+  private async storeThenAck(done: PositionWords): Promise<void> {
+    const position = this.options.positionOf(done);
+    await this.options.store(position, this.options.epochs.doneRows);
+    this.storedHigh = done.high;
+    this.storedLow = done.low;
+    this.stored += 1;
+    this.options.ack(position);
+  }
+}

@@ -1,0 +1,236 @@
+import { MillraceError } from '../base/errors.ts';
+import { OldImage, Operation } from '../change/operation.ts';
+import type { RowSink } from '../change/row-sink.ts';
+import type { TableSchema } from '../change/table-schema.ts';
+import {
+  NO_KEY,
+  RECORD_KIND,
+  RECORD_LENGTH,
+  RecordKind,
+  Row,
+  RowFlag,
+  ROW_HEADER_BYTES,
+  SCHEMA_HEADER_BYTES,
+  SCHEMA_TEXT_LENGTH,
+  SIDE_RECORD_BYTES,
+  alignRecord,
+} from '../ring/layout.ts';
+import type { RingWriter } from '../ring/writer.ts';
+import { keyPartition, positionPartition } from './partition.ts';
+import type { TablePlan } from './plan.ts';
+
+/** What the dispatcher needs of the epochs: numbers for the row, and to be told of transactions. */
+export interface RowEpochs {
+  readonly slot: number;
+  rows: number;
+  begin(nowMs: number): void;
+  commit(high: number, low: number): void;
+  close(nowMs: number): boolean;
+  age(nowMs: number): number;
+}
+
+export interface DispatcherOptions {
+  readonly rings: readonly RingWriter[];
+  readonly epochs: RowEpochs;
+  /** Makes the plan of a new table version; null when the table is not selected. */
+  readonly planOf: (schema: TableSchema) => TablePlan | null;
+  /** Highest number of targets that the handle has. */
+  readonly targets: number;
+  readonly keyBytesMax: number;
+  /** An epoch closes at the first commit after so many rows or milliseconds. */
+  readonly epochRows: number;
+  readonly epochMs: number;
+  readonly now: () => number;
+  readonly onTruncate: (plans: readonly TablePlan[], lsnHigh: number, lsnLow: number) => void;
+}
+
+/**
+ * The capture thread's last stage: gives each row its key, partition, ring and epoch, and copies its image once.
+ * The last row of the open transaction is *held*: it stays unpublished in its ring until the next row comes or the commit patches its flag.
+ * Allocates per table version only, but for the two views that a copy of an image takes.
+ */
+export class Dispatcher implements RowSink {
+  /** Rows dispatched since the start. */
+  rows = 0;
+  /** Ring that refused the last row; what to wait for. */
+  blockedRing = 0;
+  blockedBytes = 0;
+
+  private readonly options: DispatcherOptions;
+  private readonly rings: readonly RingWriter[];
+  private readonly epochs: RowEpochs;
+  private readonly plans: (TablePlan | null)[] = [];
+  private readonly workerOfTarget: Int16Array;
+  private nextWorker = 0;
+  private readonly key: Uint8Array;
+
+  private xid = 0;
+  private commitMicrosHigh = 0;
+  private commitMicrosLow = 0;
+  private xoffset = 0;
+  /** Index of the ring with the held row, -1 when none is held. */
+  private heldRing = -1;
+  private heldPosition = 0;
+  private heldBytes: Uint8Array;
+  private heldFlag = 0;
+
+  constructor(options: DispatcherOptions) {
+    this.options = options;
+    this.rings = options.rings;
+    this.epochs = options.epochs;
+    this.workerOfTarget = new Int16Array(options.targets).fill(-1);
+    this.key = new Uint8Array(options.keyBytesMax);
+    this.heldBytes = this.key;
+  }
+
+  schema(schema: TableSchema): boolean {
+    const plan = this.options.planOf(schema);
+    this.plans[schema.id] = plan;
+    return plan !== null;
+  }
+
+  begin(xid: number, commitMicrosHigh: number, commitMicrosLow: number): void {
+    this.xid = xid;
+    this.commitMicrosHigh = commitMicrosHigh;
+    this.commitMicrosLow = commitMicrosLow;
+    this.xoffset = 0;
+    this.epochs.begin(this.options.now());
+  }
+
+  row(
+    operation: Operation,
+    schemaId: number,
+    lsnHigh: number,
+    lsnLow: number,
+    bytes: Uint8Array,
+    oldImage: OldImage,
+    oldStart: number,
+    oldEnd: number,
+    newStart: number,
+    newEnd: number,
+  ): boolean {
+    const plan = this.plans[schemaId];
+    if (plan === null) return true;
+    if (plan === undefined) return failUnknownSchema(schemaId);
+
+    const deleted = operation === Operation.delete;
+    const keyLength =
+      plan.key === null ? -1 : plan.key.write(bytes, deleted ? oldStart : newStart, deleted ? oldEnd : newEnd, this.key, 0);
+    const topic = plan.topic;
+    const partition =
+      keyLength < 0
+        ? positionPartition(lsnHigh, lsnLow, this.xoffset, topic.partitions)
+        : keyPartition(this.key, 0, keyLength, topic.partitions);
+    const target = topic.targetBase + partition;
+    let worker = this.workerOfTarget[target]!;
+    if (worker < 0) worker = this.deal(target);
+    const ring = this.rings[worker]!;
+    if (plan.announced[worker] === 0 && !this.announce(plan, ring, worker)) return false;
+
+    const oldBytes = oldEnd - oldStart;
+    const newBytes = newEnd - newStart;
+    const length = alignRecord(ROW_HEADER_BYTES + (keyLength < 0 ? 0 : keyLength) + oldBytes + newBytes);
+    const side = length > ring.recordBytesMax;
+    const offset = side ? ring.reserveSide(length) : ring.reserve(length);
+    if (offset < 0) return this.refuse(worker, length);
+    const out = side ? ring.sideBytes : ring.bytes;
+    const words = side ? ring.sideWords : ring.words;
+
+    const w = offset >> 2;
+    words[w + (RECORD_LENGTH >> 2)] = length;
+    words[w + (RECORD_KIND >> 2)] = RecordKind.row | (operation << 8) | (oldImage << 16);
+    words[w + (Row.schemaId >> 2)] = schemaId;
+    words[w + (Row.topic >> 2)] = topic.index;
+    words[w + (Row.partition >> 2)] = partition;
+    words[w + (Row.rowInEpoch >> 2)] = this.epochs.rows;
+    words[w + (Row.epochAndTable >> 2)] = (this.epochs.slot << 16) | plan.schema.tableId;
+    words[w + (Row.xid >> 2)] = this.xid;
+    words[w + (Row.xoffset >> 2)] = this.xoffset;
+    words[w + (Row.keyLength >> 2)] = keyLength < 0 ? NO_KEY : keyLength;
+    words[w + (Row.oldLength >> 2)] = oldBytes;
+    words[w + (Row.newLength >> 2)] = newBytes;
+    words[w + (Row.commitMicrosLow >> 2)] = this.commitMicrosLow;
+    words[w + (Row.commitMicrosHigh >> 2)] = this.commitMicrosHigh;
+    words[w + (Row.lsnLow >> 2)] = lsnLow;
+    words[w + (Row.lsnHigh >> 2)] = lsnHigh;
+    words[w + (Row.target >> 2)] = target;
+    words[w + (Row.sizeLimit >> 2)] = topic.maxMessageBytes;
+    let at = offset + ROW_HEADER_BYTES;
+    for (let i = 0; i < keyLength; i++) out[at + i] = this.key[i]!;
+    if (keyLength > 0) at += keyLength;
+    if (oldBytes > 0) out.set(bytes.subarray(oldStart, oldEnd), at);
+    if (newBytes > 0) out.set(bytes.subarray(newStart, newEnd), at + oldBytes);
+
+    this.heldRing = worker;
+    this.heldBytes = out;
+    this.heldFlag = offset + Row.flags;
+    this.heldPosition = ring.position;
+    ring.end(side ? SIDE_RECORD_BYTES : length);
+    this.epochs.rows += 1;
+    this.xoffset += 1;
+    this.rows += 1;
+    return true;
+  }
+
+  commit(positionHigh: number, positionLow: number): void {
+    if (this.heldRing >= 0) {
+      this.heldBytes[this.heldFlag] = RowFlag.commit;
+      this.heldRing = -1;
+    }
+    this.epochs.commit(positionHigh, positionLow);
+    if (this.epochs.rows >= this.options.epochRows || this.epochs.age(this.options.now()) >= this.options.epochMs) {
+      this.epochs.close(this.options.now());
+    }
+  }
+
+  idle(positionHigh: number, positionLow: number): void {
+    this.epochs.commit(positionHigh, positionLow);
+  }
+
+  truncate(schemaIds: readonly number[], lsnHigh: number, lsnLow: number): void {
+    const plans = schemaIds.map((id) => this.plans[id]).filter((plan) => plan !== null && plan !== undefined);
+    if (plans.length > 0) this.options.onTruncate(plans, lsnHigh, lsnLow);
+  }
+
+  flush(): void {
+    for (let w = 0; w < this.rings.length; w++) {
+      const ring = this.rings[w]!;
+      ring.publishTo(w === this.heldRing ? this.heldPosition : ring.position);
+    }
+  }
+
+  /** Gives a target that is seen for the first time to the next worker in turn: all messages of one topic-partition pass through one worker. */
+  private deal(target: number): number {
+    const worker = this.nextWorker;
+    this.nextWorker = (worker + 1) % this.rings.length;
+    this.workerOfTarget[target] = worker;
+    return worker;
+  }
+
+  /** Writes the schema record into a ring that has not had it, before the first row that uses it. */
+  private announce(plan: TablePlan, ring: RingWriter, worker: number): boolean {
+    const length = alignRecord(SCHEMA_HEADER_BYTES + plan.record.length);
+    const side = length > ring.recordBytesMax;
+    const offset = side ? ring.reserveSide(length) : ring.reserve(length);
+    if (offset < 0) return this.refuse(worker, length);
+    const words = side ? ring.sideWords : ring.words;
+    const w = offset >> 2;
+    words[w + (RECORD_LENGTH >> 2)] = length;
+    words[w + (RECORD_KIND >> 2)] = RecordKind.schema;
+    words[w + (SCHEMA_TEXT_LENGTH >> 2)] = plan.record.length;
+    (side ? ring.sideBytes : ring.bytes).set(plan.record, offset + SCHEMA_HEADER_BYTES);
+    ring.end(side ? SIDE_RECORD_BYTES : length);
+    plan.announced[worker] = 1;
+    return true;
+  }
+
+  private refuse(worker: number, length: number): false {
+    this.blockedRing = worker;
+    this.blockedBytes = length;
+    return false;
+  }
+}
+
+function failUnknownSchema(schemaId: number): never {
+  throw new MillraceError('INTERNAL', `a row names schema ${schemaId}, which was never announced`);
+}
