@@ -1,0 +1,78 @@
+/** Bytes in a megabyte as Millrace counts them everywhere: 10^6. */
+export const MEGABYTE = 1_000_000;
+
+export type SyncMode = 'INCREMENTAL';
+export type OldValues = 'key' | 'changed' | 'full';
+export type SchemaNameStyle = 'auto' | 'bare' | 'qualified';
+export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error';
+export type LogFormat = 'json' | 'pretty';
+
+/** Where changes come from. */
+export interface SourceConfig {
+  /** `postgres://user:password@host:port/database?sslmode=...`; a secret. */
+  readonly url: string;
+  /** Overrides the URL's password; a secret. */
+  readonly password: string | null;
+  /** Patterns as they were given, in their order; never empty. */
+  readonly tables: readonly string[];
+  readonly slot: string;
+  readonly publication: string;
+  /** True: take over a slot that exists and that no state file names. */
+  readonly slotAdopt: boolean;
+  /** Files for TLS to the database, each null when not given. */
+  readonly sslRootCert: string | null;
+  readonly sslCert: string | null;
+  readonly sslKey: string | null;
+}
+
+/** What a message looks like; plain data that crosses to the encoder workers as it is. */
+export interface MaxwellFormatConfig {
+  readonly format: 'maxwell';
+  readonly primaryKey: boolean;
+  readonly old: OldValues;
+  readonly xoffset: boolean;
+}
+
+/** Where messages go. */
+export interface KafkaConfig {
+  readonly bootstrapServers: string;
+  readonly topic: string;
+  readonly autoCreateTopic: boolean;
+  /** Null: 3 for a topic that Millrace creates, the actual count of an existing one. */
+  readonly partitionNum: number | null;
+  /** Null: the broker's default. */
+  readonly replicationFactor: number | null;
+  /**
+   * Everything for `rd_kafka_conf_set` of any client: options, pass-through and guarantees merged.
+   * The producer adds only its `queue.buffering.max.*` (from the memory budget) and `transactional.id`. Holds secrets.
+   */
+  readonly properties: Readonly<Record<string, string>>;
+}
+
+/** All of one changefeed's configuration: frozen, plain JSON data, sent to the capture process as its first message. */
+export interface Config {
+  /** The changefeed's name, part of the state directory's files and of default names. */
+  readonly changefeed: string;
+  readonly syncMode: SyncMode;
+  readonly source: SourceConfig;
+  readonly format: MaxwellFormatConfig;
+  /** How `table` in a message names a table of a schema other than `public`. */
+  readonly schemaName: SchemaNameStyle;
+  readonly kafka: KafkaConfig;
+  /** Encoder worker threads. */
+  readonly workers: number;
+  /** One budget in bytes for rings, librdkafka's queue and the side path. */
+  readonly memoryBytes: number;
+  /** Absolute path. */
+  readonly stateDir: string;
+  /** Longest time between two stored checkpoints while rows flow. */
+  readonly checkpointIntervalMs: number;
+  /** How long a shutdown may drain before it is cut off. */
+  readonly shutdownTimeoutMs: number;
+  readonly http: { readonly host: string; readonly port: number };
+  readonly log: { readonly level: LogLevel; readonly format: LogFormat };
+  /** Bench only: file that gets 16 bytes for each delivered message; null otherwise. */
+  readonly stampsPath: string | null;
+  /** Told once at start: what was accepted and may surprise. */
+  readonly warnings: readonly string[];
+}

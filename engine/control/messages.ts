@@ -1,0 +1,88 @@
+import type { ErrorDetails, ErrorRecord } from '../base/errors.ts';
+import type { SourceStatus } from '../source/source.ts';
+import type { Config, LogLevel } from './config/config.ts';
+
+/**
+ * What supervisor and capture say to each other over the fork's IPC channel, as JSON.
+ *
+ *   supervisor                         capture
+ *      │ ── start(config) ───────────────▶ │   first message, once
+ *      │ ◀──────────── log, warning ────── │   at any time
+ *      │ ◀──────────────────── ready ───── │   the stream has begun, once
+ *      │ ◀──────────────────── stats ───── │   about once a second
+ *      │ ── stop ────────────────────────▶ │   drain, store the checkpoint, confirm it
+ *      │ ◀───────── finished or error ──── │   last message; the capture then exits
+ *
+ * A capture whose channel closes exits at once: nobody would restart it, and its successor must find slot and state free.
+ */
+export type CaptureCommand = { readonly type: 'start'; readonly config: Config } | { readonly type: 'stop' };
+
+export type CaptureMessage =
+  | { readonly type: 'ready'; readonly ready: CaptureReady }
+  | { readonly type: 'stats'; readonly stats: CaptureStats }
+  | { readonly type: 'warning'; readonly code: string; readonly message: string; readonly details: ErrorDetails }
+  | { readonly type: 'log'; readonly level: LogLevel; readonly message: string; readonly details: ErrorDetails }
+  | { readonly type: 'error'; readonly error: ErrorRecord }
+  | { readonly type: 'finished'; readonly finished: CaptureFinished };
+
+/** The stream has begun: what it was begun with. */
+export interface CaptureReady {
+  /** Where the stream starts, in the source's own notation (`0/1A2B3C4`). */
+  readonly position: string;
+  /** True when the slot was created by this start: only changes from now on are exported. */
+  readonly slotCreated: boolean;
+  /** `host:port/database`. */
+  readonly sourceInstance: string;
+  readonly sourceVersion: string;
+  /** Kafka's cluster id; null when the broker does not tell. */
+  readonly kafkaCluster: string | null;
+  readonly librdkafkaVersion: string;
+  readonly tables: number;
+}
+
+/** Gauges at the time of the message and counters since this capture process began; about one message a second. */
+export interface CaptureStats {
+  /** Rows that the dispatcher took in. */
+  readonly rows: number;
+  readonly truncates: number;
+  /** Messages acknowledged by the broker, and their key and value bytes. */
+  readonly delivered: number;
+  readonly deliveredBytes: number;
+  /** Messages whose delivery failed or that were purged. */
+  readonly failed: number;
+  /** Messages given to the producer without a report yet. */
+  readonly inFlight: number;
+  /** Database's clock minus the commit time of the oldest unacknowledged transaction; 0 when none. */
+  readonly lagSeconds: number;
+  /** Share of each ring that is in use, 0 to 1, by worker. */
+  readonly ringFill: readonly number[];
+  readonly epochsOpen: number;
+  readonly partitions: readonly PartitionStats[];
+  readonly checkpoint: CheckpointStats;
+  readonly source: SourceStatus;
+}
+
+export interface PartitionStats {
+  readonly topic: string;
+  readonly partition: number;
+  /** Last acknowledged offset + 1; 0 before the first. */
+  readonly offset: number;
+  readonly delivered: number;
+  readonly deliveredBytes: number;
+  readonly inFlight: number;
+}
+
+export interface CheckpointStats {
+  /** Last stored position in the source's own notation. */
+  readonly position: string;
+  /** Stores since this capture began. */
+  readonly stores: number;
+  /** Milliseconds since the oldest epoch that is delivered or under way, and not stored, was opened; 0 when all is stored. */
+  readonly behindMs: number;
+}
+
+/** The capture has drained. */
+export interface CaptureFinished {
+  /** Last stored position; null when nothing was ever stored. */
+  readonly position: string | null;
+}
