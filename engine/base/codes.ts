@@ -3,6 +3,7 @@ import { DELIVERY_CODES } from './codes/delivery.ts';
 import { POSTGRES_CODES } from './codes/postgres.ts';
 import { PROCESS_CODES } from './codes/process.ts';
 import { STATE_CODES } from './codes/state.ts';
+import { TOPIC_CODES } from './codes/topics.ts';
 
 /**
  * What the supervisor does when a changefeed ends with this code.
@@ -25,15 +26,20 @@ export interface CodeEntry {
 export const CODE_GROUPS = {
   Configuration: CONFIG_CODES,
   PostgreSQL: POSTGRES_CODES,
-  'Kafka and delivery': DELIVERY_CODES,
+  'Kafka topics and memory': TOPIC_CODES,
+  'Kafka delivery': DELIVERY_CODES,
   'State and checkpoints': STATE_CODES,
   Process: PROCESS_CODES,
 } as const;
 
 /** Every code with its entry. */
-export const CODES = { ...CONFIG_CODES, ...POSTGRES_CODES, ...DELIVERY_CODES, ...STATE_CODES, ...PROCESS_CODES } satisfies Record<
-  string,
-  CodeEntry
->;
+export const CODES = {
+  ...CONFIG_CODES,
+  ...POSTGRES_CODES,
+  ...TOPIC_CODES,
+  ...DELIVERY_CODES,
+  ...STATE_CODES,
+  ...PROCESS_CODES,
+} satisfies Record<string, CodeEntry>;
 
 export type Code = keyof typeof CODES;

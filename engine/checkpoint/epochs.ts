@@ -49,6 +49,9 @@ export class EpochTracker {
   private currentHigh = 0;
   private currentLow = 0;
   private openedAtMs = 0;
+  private currentCommitMs = 0;
+  private closedHigh = 0;
+  private closedLow = 0;
 
   private readonly table: EpochTable;
   private readonly rings: readonly MarkedRing[];
@@ -57,6 +60,7 @@ export class EpochTracker {
   private readonly lows: Uint32Array;
   private readonly rowCounts: Float64Array;
   private readonly closedAtMs: Float64Array;
+  private readonly commitMs: Float64Array;
   /** Slots [oldest, oldest + open) modulo the table are closed and not yet done. */
   private oldest = 0;
   private open = 0;
@@ -75,6 +79,7 @@ export class EpochTracker {
     this.lows = new Uint32Array(table.slots);
     this.rowCounts = new Float64Array(table.slots);
     this.closedAtMs = new Float64Array(table.slots);
+    this.commitMs = new Float64Array(table.slots);
   }
 
   /** A transaction ended at this position; everything dispatched so far belongs to whole transactions. */
@@ -85,9 +90,12 @@ export class EpochTracker {
   }
 
   /** Takes back `commit`: a row of the next transaction was dispatched into the same epoch, which cannot close before that one's end. */
-  begin(nowMs: number): void {
+  begin(nowMs: number, commitMicrosHigh: number, commitMicrosLow: number): void {
     this.committed = false;
-    if (this.rows === 0) this.openedAtMs = nowMs;
+    if (this.rows !== 0) return;
+    this.openedAtMs = nowMs;
+    // For a lag in seconds, so a double's 53 bits are more than enough.
+    this.currentCommitMs = (commitMicrosHigh * 4_294_967_296 + (commitMicrosLow >>> 0)) / 1000;
   }
 
   /** Milliseconds since the first transaction of the current epoch began; 0 when it is empty. */
@@ -108,6 +116,9 @@ export class EpochTracker {
     this.lows[slot] = this.currentLow;
     this.rowCounts[slot] = this.rows;
     this.closedAtMs[slot] = nowMs;
+    this.commitMs[slot] = this.rows === 0 ? 0 : this.currentCommitMs;
+    this.closedHigh = this.currentHigh;
+    this.closedLow = this.currentLow;
     this.open += 1;
     this.slot = (slot + 1) & (this.table.slots - 1);
     this.rows = 0;
@@ -150,6 +161,11 @@ export class EpochTracker {
     return -1;
   }
 
+  /** Something to record, though no rows: a position beyond the last closed epoch's. */
+  get hasIdleProgress(): boolean {
+    return this.committed && this.rows === 0 && (this.currentHigh !== this.closedHigh || this.currentLow !== this.closedLow);
+  }
+
   /** Closed epochs that are not delivered yet. */
   get openEpochs(): number {
     return this.open;
@@ -163,6 +179,15 @@ export class EpochTracker {
   /** Milliseconds for which the oldest closed epoch has waited for its delivery; 0 when there is none. */
   oldestWaitMs(nowMs: number): number {
     return this.open === 0 ? 0 : nowMs - this.closedAtMs[this.oldest]!;
+  }
+
+  /** Commit time, in milliseconds since 1970, of the oldest transaction that is not delivered yet; 0 when all is. */
+  get oldestCommitMs(): number {
+    for (let i = 0; i < this.open; i++) {
+      const commit = this.commitMs[(this.oldest + i) & (this.table.slots - 1)]!;
+      if (commit !== 0) return commit;
+    }
+    return this.rows === 0 ? 0 : this.currentCommitMs;
   }
 
   /** End of the done prefix; null before the first epoch is done. */

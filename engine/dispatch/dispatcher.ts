@@ -23,7 +23,7 @@ import type { TablePlan } from './plan.ts';
 export interface RowEpochs {
   readonly slot: number;
   rows: number;
-  begin(nowMs: number): void;
+  begin(nowMs: number, commitMicrosHigh: number, commitMicrosLow: number): void;
   commit(high: number, low: number): void;
   close(nowMs: number): boolean;
   age(nowMs: number): number;
@@ -41,6 +41,8 @@ export interface DispatcherOptions {
   readonly epochRows: number;
   readonly epochMs: number;
   readonly now: () => number;
+  /** A ring has no room for the next record: what to wait for before `source.resume()`. */
+  readonly onBlocked: (ring: RingWriter, bytes: number) => void;
   readonly onTruncate: (plans: readonly TablePlan[], lsnHigh: number, lsnLow: number) => void;
 }
 
@@ -52,9 +54,6 @@ export interface DispatcherOptions {
 export class Dispatcher implements RowSink {
   /** Rows dispatched since the start. */
   rows = 0;
-  /** Ring that refused the last row; what to wait for. */
-  blockedRing = 0;
-  blockedBytes = 0;
 
   private readonly options: DispatcherOptions;
   private readonly rings: readonly RingWriter[];
@@ -94,7 +93,7 @@ export class Dispatcher implements RowSink {
     this.commitMicrosHigh = commitMicrosHigh;
     this.commitMicrosLow = commitMicrosLow;
     this.xoffset = 0;
-    this.epochs.begin(this.options.now());
+    this.epochs.begin(this.options.now(), commitMicrosHigh, commitMicrosLow);
   }
 
   row(
@@ -225,8 +224,8 @@ export class Dispatcher implements RowSink {
   }
 
   private refuse(worker: number, length: number): false {
-    this.blockedRing = worker;
-    this.blockedBytes = length;
+    this.flush();
+    this.options.onBlocked(this.rings[worker]!, length);
     return false;
   }
 }

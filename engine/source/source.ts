@@ -18,8 +18,12 @@ export interface Source {
   resume(): void;
   /** Confirms to the source that everything up to `position` is delivered and stored. */
   ack(position: Position): void;
-  /** Stops reading; the last acknowledged position is confirmed before the connection closes. */
+  /** Reads no more rows, at once; the connection stays open and keepalives are answered, so that what is under way can still be confirmed. */
+  halt(): void;
+  /** Ends the stream: the last acknowledged position is confirmed before the connection closes. `stream` resolves. */
   stop(): Promise<void>;
+  /** The position that the two words of `RowSink.commit` and `RowSink.idle` stand for. */
+  positionOf(high: number, low: number): Position;
   status(): SourceStatus;
 }
 

@@ -1,0 +1,34 @@
+import type { CodeEntry } from '../codes.ts';
+
+export const TOPIC_CODES = {
+  KAFKA_UNREACHABLE: {
+    action: 'retry',
+    summary: 'No broker of the bootstrap list answered, or it answered with an error of its own.',
+    advice: 'Check MILLRACE_BOOTSTRAP_SERVERS, the network and the security settings. The capture tries again with back-off.',
+  },
+  KAFKA_TOPIC_MISSING: {
+    action: 'halt',
+    summary: 'The topic does not exist and Millrace was not told to create it.',
+    advice: 'Create it with the command in the message, or set MILLRACE_AUTO_CREATE_TOPIC=true.',
+  },
+  KAFKA_TOPIC_UNAUTHORIZED: {
+    action: 'halt',
+    summary: 'The Kafka user may not see or write the topic.',
+    advice: 'Grant Write, Describe and DescribeConfigs on the topic with the command in the message.',
+  },
+  KAFKA_TOPIC_CREATE: {
+    action: 'halt',
+    summary: 'The topic could not be created.',
+    advice: 'Grant Create on the cluster, or create the topic by hand; check the replication factor against the number of brokers.',
+  },
+  KAFKA_PARTITION_COUNT: {
+    action: 'halt',
+    summary: 'The topic has another number of partitions than asked for, or than when the checkpoint was made: keys would move.',
+    advice: 'Give the actual number, or let consumers drain the topic and reset the recorded number as the message says.',
+  },
+  MEMORY_BUDGET_TOO_SMALL: {
+    action: 'fix-config',
+    summary: 'MILLRACE_MEMORY is too small to work with.',
+    advice: 'Give at least the number in the message; the default is 160 MB.',
+  },
+} satisfies Record<string, CodeEntry>;

@@ -1,0 +1,98 @@
+import type { Position } from './change/position.ts';
+import type { Checkpointer } from './checkpoint/checkpointer.ts';
+import type { EpochTracker } from './checkpoint/epochs.ts';
+import type { Dispatcher } from './dispatch/dispatcher.ts';
+import type { EncoderPool } from './encode/pool.ts';
+import type { RingWriter } from './ring/writer.ts';
+import type { Source } from './source/source.ts';
+
+/**
+ * One changefeed's stages, wired. Read this first:
+ *
+ *   source ──► dispatcher ──► ring[w] ──► encoder worker ──► native-bridge ──► Kafka
+ *     ▲             │ epochs: which rows belong together            │
+ *     └── ack ◄── checkpointer ◄── contiguous delivered prefix ◄────┘ delivery table
+ *
+ * The pipeline itself only keeps the clock: it closes epochs in time, advances the delivered prefix, lets the source go on when a ring has
+ * room again, and ends everything in order.
+ */
+export interface PipelineParts {
+  readonly source: Source;
+  readonly dispatcher: Dispatcher;
+  readonly epochs: EpochTracker;
+  readonly checkpointer: Checkpointer;
+  readonly encoders: EncoderPool;
+  /** Throws the error of the first failed delivery when there is one. */
+  readonly checkDelivery: () => void;
+  /** An epoch closes at the latest so many milliseconds after its first row, once its transaction is whole. */
+  readonly epochMs: number;
+  readonly now: () => number;
+}
+
+/** How often the clock ticks. Deliveries tick too, so this bounds only idle work. */
+const TICK_MS = 20;
+
+export class Pipeline {
+  private readonly parts: PipelineParts;
+  private fail: (error: unknown) => void = () => {};
+
+  constructor(parts: PipelineParts) {
+    this.parts = parts;
+  }
+
+  /** Streams from after `from`. Resolves after `stop` has drained everything; rejects with what ended it. */
+  async run(from: Position): Promise<void> {
+    const failed = new Promise<never>((_, reject) => {
+      this.fail = reject;
+    });
+    this.parts.encoders.failed.catch((error: unknown) => this.fail(error));
+    const timer = setInterval(() => this.tick(), TICK_MS);
+    try {
+      await Promise.race([this.parts.source.stream(from, this.parts.dispatcher), failed]);
+    } finally {
+      clearInterval(timer);
+    }
+  }
+
+  /** Ends the changefeed from outside, with the error that `run` rejects with. */
+  abort(error: unknown): void {
+    this.fail(error);
+  }
+
+  /**
+   * Reads no more, waits until all whole transactions that were read are delivered and stored, confirms them and ends the stream.
+   * Rows of a transaction that is still open are delivered too, but not recorded: the next start sends them again.
+   * @returns false when the deadline passed first; what was delivered by then is stored and confirmed all the same
+   */
+  async stop(deadlineMs: number): Promise<boolean> {
+    const { source, dispatcher, epochs, checkpointer, now } = this.parts;
+    const deadline = now() + deadlineMs;
+    source.halt();
+    dispatcher.flush();
+    epochs.close(now());
+    while (epochs.openEpochs > 0 && now() < deadline) await new Promise((resolve) => setTimeout(resolve, TICK_MS));
+    await checkpointer.flush(now());
+    await source.stop();
+    return epochs.openEpochs === 0;
+  }
+
+  /** Waits for room in a ring, then lets the source repeat the row that was refused. */
+  waitForRoom(ring: RingWriter, bytes: number): void {
+    ring.waitForRoom(bytes).then(
+      () => this.parts.source.resume(),
+      (error: unknown) => this.fail(error),
+    );
+  }
+
+  /** One turn of the clock; also called when deliveries were reported. */
+  tick(): void {
+    const { epochs, checkpointer, checkDelivery, epochMs, now } = this.parts;
+    try {
+      checkDelivery();
+      if (epochs.age(now()) >= epochMs || epochs.hasIdleProgress) epochs.close(now());
+      checkpointer.tick(now());
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+}
