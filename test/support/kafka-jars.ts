@@ -1,0 +1,5 @@
+import { join } from 'node:path';
+import { cacheRoot } from './paths.ts';
+
+/** Where `scripts/setup` puts the jars of Apache Kafka; it exists only once all of them are there. */
+export const kafkaJars: string = join(cacheRoot, 'kafka/libs');

