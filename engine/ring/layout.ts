@@ -3,45 +3,60 @@ import { assert } from '../base/assert.ts';
 /**
  * The memory of one ring: capture's main thread writes, one encoder worker reads.
  *
- *   control (CONTROL_BYTES)                                 data (power of two)
- *   ┌──────────────┬──────────────┬────────┬────────────┐  ┌───────┬───────┬─────┬───────────────┐
- *   │ write index  │ read index   │ state  │ counters   │  │record │record │ pad │ record ...    │
- *   │ (own line)   │ (own line)   │        │            │  └───────┴───────┴─────┴───────────────┘
- *   └──────────────┴──────────────┴────────┴────────────┘
+ *   control (CONTROL_BYTES)                                        data (power of two)
+ *   ┌──────────────┬──────────────┬───────┬──────────┬─────────┐  ┌───────┬───────┬─────┬────────────┐
+ *   │ write index  │ read index   │ state │ counters │ failure │  │record │record │ pad │ record ... │
+ *   │ (own line)   │ (own line)   │       │          │ (JSON)  │  └───────┴───────┴─────┴────────────┘
+ *   └──────────────┴──────────────┴───────┴──────────┴─────────┘
  *
  * Indexes count bytes, run freely through 32 bits and are masked on use, so that full and empty differ and
  * `(a - b) | 0` orders any two of them that are less than 2^31 apart. Records start at multiples of 8 and never wrap:
  * a pad record fills the rest of the ring's end.
+ *
+ * A record larger than a quarter of the ring is written into the side area, which all rings of a capture share (`side.ts`);
+ * a small reference record stands for it in the ring.
  */
 export const CACHE_LINE_WORDS = 32;
 
-/** Words of the control block. Everything another thread waits for lies on a line of its own. */
+/** Words of the control block. Each side writes to lines of its own. */
 export const Control = {
   /** Bytes published by the writer. */
   write: 0,
-  /** 1 while the writer waits for room (it then wants a notify on `read`). */
+  /** 1 while the writer waits for the reader to get to `writerMark` (it then wants a notify on `read`). */
   writerWaits: 1,
+  /** The index at which a waiting writer is to be woken: not earlier, so that it is not woken for every batch. */
+  writerMark: 2,
   /** Bytes released by the reader: everything before it has been handed to the producer and counted. */
   read: CACHE_LINE_WORDS,
   /** 1 while the reader sleeps in `Atomics.wait` on `write`. */
   readerSleeps: CACHE_LINE_WORDS + 1,
   /** A `RingState`. */
   state: 2 * CACHE_LINE_WORDS,
-  /** 64-bit counters of the reader, for metrics only (BigInt64 index = word / 2). */
+  /** Length in bytes of the JSON in the failure area; 0 while there is none. Written before `state` becomes `failed`. */
+  failureLength: 2 * CACHE_LINE_WORDS + 1,
+  /** Counters of the reader, for metrics only, each a float64 (exact up to 2^53) at index word / 2. */
   rows: 3 * CACHE_LINE_WORDS,
   valueBytes: 3 * CACHE_LINE_WORDS + 2,
   batches: 3 * CACHE_LINE_WORDS + 4,
+  /** Times that a full producer queue refused the rest of a batch. */
+  queueFull: 3 * CACHE_LINE_WORDS + 6,
 } as const;
-export const CONTROL_BYTES = 4 * CACHE_LINE_WORDS * 4;
+/** Byte offset and size of the failure area in the control block. */
+export const FAILURE_OFFSET = 4 * CACHE_LINE_WORDS * 4;
+export const FAILURE_BYTES = 8192;
+export const CONTROL_BYTES = FAILURE_OFFSET + FAILURE_BYTES;
 
 /** In-band life of a ring. A side that ends or dies sets it first, then wakes the other. */
 export const RingState = {
   open: 0,
   /** The writer will write no more; the reader drains and exits. */
   ended: 1,
-  /** The reader died; details follow as a message of its thread. */
+  /** The reader died; the failure area says of what. */
   failed: 2,
+  /** The writer gives up: the reader exits without handing over what is left. */
+  stopped: 3,
 } as const;
+export type RingState = (typeof RingState)[keyof typeof RingState];
 
 /** The first word of every record: total length in bytes, this header and the padding to 8 included. */
 export const RECORD_LENGTH = 0;
@@ -54,16 +69,17 @@ export const RecordKind = {
   row: 1,
   /** A schema that later rows use: JSON of `SchemaRecord` after SCHEMA_HEADER_BYTES, its exact length at SCHEMA_TEXT_LENGTH. */
   schema: 2,
-  /** Stands for a record larger than a quarter of the ring, whose bytes came as a SharedArrayBuffer by the port: word 2 is its id. */
+  /** Stands for a record larger than a quarter of the ring, which lies in the side area at the offset at SIDE_OFFSET. */
   side: 3,
 } as const;
 
-/** Byte offset of a schema record's text length, and where the text begins. */
+/** Byte offsets in a schema record. */
 export const SCHEMA_TEXT_LENGTH = 8;
 export const SCHEMA_HEADER_BYTES = 16;
 
-/** Length of a side reference in the ring: header, the id, padding. */
+/** Length of a side reference, and where in it the record's byte offset in the side area stands. */
 export const SIDE_RECORD_BYTES = 16;
+export const SIDE_OFFSET = 8;
 
 /**
  * Header of a row record, byte offsets. After it: key bytes, old image, new image, back to back.
@@ -99,7 +115,7 @@ export const Row = {
   lsnHigh: 60,
   /** Counts targets (topic-partitions) from 0 in the order in which they were dealt; groups a batch. */
   target: 64,
-  /** Largest value in bytes that the topic takes together with this key; 0 = unchecked. */
+  /** Largest key plus value in bytes that the topic takes; 0 = unchecked. */
   sizeLimit: 68,
 } as const;
 export const ROW_HEADER_BYTES = 72;
@@ -120,13 +136,23 @@ export function alignRecord(bytes: number): number {
 export interface RingMemory {
   readonly control: SharedArrayBuffer;
   readonly data: SharedArrayBuffer;
+  /** The side area, shared by all rings of a capture. */
+  readonly side: SharedArrayBuffer;
 }
 
-/** Allocates a ring of `bytes` (a power of two, at least 64 kB). */
-export function allocateRing(bytes: number): RingMemory {
-  assert(bytes >= 65_536 && (bytes & (bytes - 1)) === 0, 'ring size is a power of two of at least 64 kB');
-  return { control: new SharedArrayBuffer(CONTROL_BYTES), data: new SharedArrayBuffer(bytes) };
+/**
+ * Allocates a ring of `bytes` (a power of two, at least 64 kB). `side` comes from the capture's `SideArea`;
+ * `start` is the index at which the ring begins, a multiple of 8 as every index is.
+ */
+export function allocateRing(bytes: number, side: SharedArrayBuffer, start = 0): RingMemory {
+  assert(bytes >= 65_536 && bytes <= 0x4000_0000 && (bytes & (bytes - 1)) === 0, 'ring size is a power of two from 64 kB to 1 GB');
+  assert((start & 7) === 0, 'ring index is a multiple of 8');
+  const memory = { control: new SharedArrayBuffer(CONTROL_BYTES), data: new SharedArrayBuffer(bytes), side };
+  const control = new Int32Array(memory.control);
+  control[Control.write] = start;
+  control[Control.read] = start;
+  return memory;
 }
 
-assert(ROW_HEADER_BYTES % 8 === 0, 'row header keeps records aligned');
-assert(Control.valueBytes % 2 === 0 && Control.rows % 2 === 0, '64-bit counters are aligned');
+assert(ROW_HEADER_BYTES % 8 === 0 && SCHEMA_HEADER_BYTES % 8 === 0 && SIDE_RECORD_BYTES % 8 === 0, 'headers keep records aligned');
+assert(Control.rows % 2 === 0 && Control.queueFull < 4 * CACHE_LINE_WORDS, 'counters are aligned and within their line');

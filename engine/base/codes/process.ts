@@ -6,4 +6,14 @@ export const PROCESS_CODES = {
     summary: 'The program met a state that it holds to be impossible: a defect in Millrace.',
     advice: 'The capture restarts from its checkpoint. Please report it with the log; nothing after the checkpoint was acknowledged to the source.',
   },
+  ENCODER_DIED: {
+    action: 'retry',
+    summary: 'An encoder thread ended without an error of its own: out of memory, killed, or it could not be started.',
+    advice: 'The capture restarts from its checkpoint. If it happens again, look at the memory of the machine or container and report the log.',
+  },
+  STOPPED: {
+    action: 'retry',
+    summary: 'Something was still waiting for the encoders when the changefeed was told to stop.',
+    advice: 'Nothing has to be done: what was not delivered is sent again by the next start.',
+  },
 } satisfies Record<string, CodeEntry>;
