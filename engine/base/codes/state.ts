@@ -1,4 +1,46 @@
 import type { CodeEntry } from '../codes.ts';
 
 export const STATE_CODES = {
+  STATE_CORRUPT: {
+    action: 'halt',
+    summary: 'Both copies of the checkpoint are damaged or were edited by hand, so that no position in them can be trusted.',
+    advice:
+      'Put back a copy of the state directory, or give up the position with `millrace position reset`: the stream then starts where the slot stands, ' +
+      'and rows that were delivered and not yet confirmed to the server are sent again.',
+  },
+  STATE_VERSION: {
+    action: 'halt',
+    summary: 'The checkpoint was written by a newer Millrace in a form that this one does not know.',
+    advice: 'Run the newer version again, or give up the position with `millrace position reset`.',
+  },
+  STATE_FOREIGN: {
+    action: 'halt',
+    summary: 'The checkpoint in the state directory belongs to another changefeed.',
+    advice: 'Give each changefeed a state directory of its own (`MILLRACE_STATE_DIR`), or put the right files back.',
+  },
+  STATE_LOCKED: {
+    action: 'retry',
+    summary: 'Another process owns the checkpoint: a changefeed runs once at a time.',
+    advice: 'Stop the other process, whose pid the message gives. If it is ending by itself, the next attempt succeeds.',
+  },
+  STATE_DIRECTORY_MISSING: {
+    action: 'halt',
+    summary: 'The state directory, or the directory in which it would be created, does not exist.',
+    advice: 'Create it, mount its volume, or set `MILLRACE_STATE_DIR` to another place.',
+  },
+  STATE_PERMISSION: {
+    action: 'halt',
+    summary: 'The process may not read or write the state directory: its owner or mode differs, or the file system is read-only.',
+    advice: 'Give the directory to the user that runs Millrace (`chown -R`), or mount the volume writable.',
+  },
+  STATE_DISK_FULL: {
+    action: 'retry',
+    summary: 'No room is left for the checkpoint. The stored one is intact and nothing after it was confirmed to the server.',
+    advice: 'Free space, inodes or quota on the file system of the state directory; the changefeed then goes on by itself.',
+  },
+  STATE_IO: {
+    action: 'retry',
+    summary: 'The file system failed while the checkpoint was read or written. The stored one is intact.',
+    advice: 'Look at the error in the message and at the kernel log; the changefeed tries again by itself.',
+  },
 } satisfies Record<string, CodeEntry>;

@@ -1,0 +1,30 @@
+import type { Position } from './position.ts';
+
+/**
+ * What ties a checkpoint to one place of one server. A position says where; this says of what, so that a start against
+ * another server, a re-created slot or a re-created publication is recognised and refused.
+ */
+export interface SourceBinding {
+  readonly kind: 'postgres';
+  readonly slot: string;
+  /**
+   * - `intent`: the slot is about to be created by us; a start that finds it adopts it.
+   * - `created`: we created it. `adopted`: an operator did, and told us to use it.
+   */
+  readonly claim: 'intent' | 'created' | 'adopted';
+  /** `system_identifier` of the cluster, decimal digits; null after a reset, when any server will do. */
+  readonly systemIdentifier: string | null;
+  /** Timeline on which the position was reached; null after a reset. */
+  readonly timeline: number | null;
+  /** Database by name; null after a reset. */
+  readonly database: string | null;
+  readonly publication: string;
+  /** `pg_publication.oid`: a publication that was dropped and made again has another one. Null after a reset. */
+  readonly publicationOid: number | null;
+}
+
+/** What a start needs of a checkpoint: a position without a binding does not exist, a binding without a position is an intent. */
+export interface StoredStart {
+  readonly position: Position | null;
+  readonly source: SourceBinding;
+}

@@ -1,0 +1,87 @@
+import { createHash } from 'node:crypto';
+import { MillraceError } from '../base/errors.ts';
+import type { Position } from '../change/position.ts';
+import type { SourceBinding } from '../change/source-binding.ts';
+import { readRecordV1 } from './record-v1.ts';
+
+/**
+ * The stored form of a checkpoint: one header line, then JSON that an operator can read.
+ *
+ *   millrace-checkpoint 1 <sha256 of version and body, hex>\n
+ *   { "changefeed": ... }\n
+ *
+ * v1: first form.
+ *
+ * A new form gets a new version, a `record-vN.ts` that reads it, a line in the list above and a fixture in the tests;
+ * every older form stays readable.
+ */
+export const RECORD_VERSION = 1;
+
+const MAGIC = 'millrace-checkpoint';
+const HEADER = /^millrace-checkpoint ([1-9][0-9]{0,5}) ([0-9a-f]{64})$/;
+/** Ample for a hundred thousand tables; a larger file is not ours. */
+export const RECORD_BYTES_MAX = 64 * 1024 * 1024;
+
+/** What the owner of a changefeed stores: everything that a restart must know. */
+export interface CheckpointContent {
+  /** Everything at or before it is acknowledged by the broker; null until the slot's consistent point is known. */
+  readonly position: Position | null;
+  readonly source: SourceBinding;
+  /** Partition count of each topic when its first row was sent: keys stay where they are. */
+  readonly topics: Readonly<Record<string, number>>;
+  /** Rows acknowledged since the changefeed was created, decimal digits. */
+  readonly rowsDelivered: string;
+  /** Schema versions given out so far; the next one is this plus 1. */
+  readonly schemaVersion: number;
+  /** Tables selected at the last start, `schema.table`, for operators. */
+  readonly tables: readonly string[];
+}
+
+/** A checkpoint as stored: content, and who wrote it when. */
+export interface CheckpointRecord extends CheckpointContent {
+  readonly changefeed: string;
+  /** Counts owners: each opening of the store is one more. The newest owner's record wins. */
+  readonly generation: number;
+  /** Counts the stores of one owner. */
+  readonly sequence: number;
+  /** ISO 8601, UTC; for operators. */
+  readonly writtenAt: string;
+}
+
+/** The bytes of a record in the newest form. */
+export function encodeRecord(record: CheckpointRecord): Buffer {
+  const body = `${JSON.stringify(record, null, 2)}\n`;
+  return Buffer.from(`${MAGIC} ${RECORD_VERSION} ${digest(RECORD_VERSION, Buffer.from(body))}\n${body}`);
+}
+
+/**
+ * Reads a record of any version up to ours.
+ * @param file names the file in errors
+ * @throws MillraceError `STATE_CORRUPT` for bytes that are not what a store wrote, `STATE_VERSION` for a form newer than ours
+ */
+export function decodeRecord(bytes: Buffer, file: string): CheckpointRecord {
+  const lineEnd = bytes.indexOf(0x0a);
+  const header = lineEnd === -1 ? null : HEADER.exec(bytes.toString('latin1', 0, Math.min(lineEnd, 128)));
+  if (header === null) throw corrupt(file, 'its first line is not the header of a checkpoint');
+  const version = Number(header[1]);
+  const body = bytes.subarray(lineEnd + 1);
+  if (digest(version, body) !== header[2]) throw corrupt(file, 'its checksum does not match its content');
+  if (version > RECORD_VERSION) {
+    throw new MillraceError(
+      'STATE_VERSION',
+      `${file} has form ${version}; this Millrace reads forms 1 to ${RECORD_VERSION}. Run the newer Millrace that wrote it.`,
+      { file, version },
+    );
+  }
+  const record = readRecordV1(body.toString('utf8'));
+  if (typeof record === 'string') throw corrupt(file, record);
+  return record;
+}
+
+function digest(version: number, body: Buffer): string {
+  return createHash('sha256').update(`${MAGIC} ${version}\n`).update(body).digest('hex');
+}
+
+function corrupt(file: string, why: string): MillraceError {
+  return new MillraceError('STATE_CORRUPT', `${file} cannot be trusted: ${why}.`, { file });
+}

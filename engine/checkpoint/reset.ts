@@ -1,0 +1,65 @@
+import { MillraceError } from '../base/errors.ts';
+import type { SourceBinding } from '../change/source-binding.ts';
+import { COPIES, readCheckpoint, setAside } from './copies.ts';
+import { openFileStore, type FileStoreOptions } from './file-store.ts';
+import type { CheckpointContent, CheckpointRecord } from './record.ts';
+import { createStateDirectory, lockState } from './state-directory.ts';
+
+/**
+ * Gives up the stored position: the next start takes the slot of this name as it finds it, on whatever server, or creates it.
+ * Counters live on. A checkpoint that cannot be read is set aside as `<name>.damaged`.
+ *
+ * @returns what was given up; null when nothing was stored or nothing could be read
+ * @throws MillraceError `STATE_LOCKED` while the changefeed runs, and the file system's codes
+ */
+export async function resetCheckpoint(options: FileStoreOptions, slot: string, publication: string): Promise<CheckpointRecord | null> {
+  if (!(await isReadable(options))) await setUnreadableAside(options);
+  const store = await openFileStore(options);
+  try {
+    await store.store(contentAfterReset(store.loaded, slot, publication));
+  } finally {
+    await store.close();
+  }
+  return store.loaded;
+}
+
+async function isReadable(options: FileStoreOptions): Promise<boolean> {
+  try {
+    await readCheckpoint(options.root, options.changefeed);
+    return true;
+  } catch (error) {
+    if (error instanceof MillraceError && (error.code === 'STATE_CORRUPT' || error.code === 'STATE_VERSION')) return false;
+    throw error;
+  }
+}
+
+async function setUnreadableAside(options: FileStoreOptions): Promise<void> {
+  const directory = await createStateDirectory(options.root, options.changefeed);
+  const lock = await lockState(directory, options.lock);
+  try {
+    await setAside(directory, COPIES);
+  } finally {
+    lock.release();
+  }
+}
+
+function contentAfterReset(before: CheckpointRecord | null, slot: string, publication: string): CheckpointContent {
+  const source: SourceBinding = {
+    kind: 'postgres',
+    slot,
+    claim: 'intent',
+    systemIdentifier: null,
+    timeline: null,
+    database: null,
+    publication,
+    publicationOid: null,
+  };
+  return {
+    position: null,
+    source,
+    topics: {},
+    rowsDelivered: before?.rowsDelivered ?? '0',
+    schemaVersion: before?.schemaVersion ?? 0,
+    tables: before?.tables ?? [],
+  };
+}

@@ -1,0 +1,25 @@
+import type { ErrorDetails } from '../base/errors.ts';
+import type { CheckpointContent, CheckpointRecord } from './record.ts';
+
+/** Something about the state that its owner must be told, though it can go on. */
+export interface StoreWarning {
+  readonly message: string;
+  readonly details: ErrorDetails;
+}
+
+/** Where one changefeed's checkpoint lives. Whoever holds an open store is its only owner. */
+export interface CheckpointStore {
+  /** What was stored when this owner opened it; null for a changefeed that has never stored anything. */
+  readonly loaded: CheckpointRecord | null;
+  /** This owner's number: one more than the last owner's. */
+  readonly generation: number;
+  readonly warnings: readonly StoreWarning[];
+  /**
+   * Makes `content` durable; resolves when it, or a newer one given meanwhile, is. One write is in flight at a time and the latest
+   * content wins, so any number of calls is cheap.
+   * Rejects with a `MillraceError` of the state's codes when it could not; what was stored before is then intact, and the next call tries anew.
+   */
+  store(content: CheckpointContent): Promise<void>;
+  /** Waits for the write in flight and gives up ownership. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { decodeRecord, encodeRecord, RECORD_VERSION } from '../../../engine/checkpoint/record.ts';
+import { projectRoot } from '../../support/paths.ts';
+import { sampleRecord } from './sample.ts';
+
+/** A file with a right checksum over whatever stands in it. */
+function signed(version: number, body: string): Buffer {
+  const sum = createHash('sha256').update(`millrace-checkpoint ${version}\n`).update(body).digest('hex');
+  return Buffer.from(`millrace-checkpoint ${version} ${sum}\n${body}`);
+}
+
+function fixture(version: number): Buffer {
+  return readFileSync(join(projectRoot, `test/fixtures/checkpoint/v${version}`));
+}
+
+test('a record is read back as it was written', () => {
+  for (const record of [sampleRecord('16/B374D848'), sampleRecord('0/0', { position: null })]) {
+    assert.deepEqual(decodeRecord(encodeRecord(record), 'f'), record);
+  }
+});
+
+test('every version that was ever written is read', () => {
+  for (let version = 1; version <= RECORD_VERSION; version++) {
+    assert.deepEqual(decodeRecord(fixture(version), 'f'), sampleRecord('16/B374D848'), `form ${version}`);
+  }
+});
+
+test('the newest version is still written as its fixture says', () => {
+  assert.equal(encodeRecord(sampleRecord('16/B374D848')).toString(), fixture(RECORD_VERSION).toString());
+});
+
+test('a change of any single bit is noticed', () => {
+  const bytes = encodeRecord(sampleRecord('16/B374D848'));
+  for (let index = 0; index < bytes.length; index++) {
+    for (let bit = 0; bit < 8; bit++) {
+      bytes[index] = bytes[index]! ^ (1 << bit);
+      assert.throws(() => decodeRecord(bytes, 'f'), { code: 'STATE_CORRUPT' }, `byte ${index}, bit ${bit}`);
+      bytes[index] = bytes[index]! ^ (1 << bit);
+    }
+  }
+});
+
+test('a file cut off anywhere, and a longer one, is noticed', () => {
+  const bytes = encodeRecord(sampleRecord('16/B374D848'));
+  for (let length = 0; length < bytes.length; length++) {
+    assert.throws(() => decodeRecord(bytes.subarray(0, length), 'f'), { code: 'STATE_CORRUPT' }, `${length} bytes`);
+  }
+  assert.throws(() => decodeRecord(Buffer.concat([bytes, Buffer.from('\n')]), 'f'), { code: 'STATE_CORRUPT' });
+});
+
+test('a newer form is not called corrupt', () => {
+  const bytes = signed(RECORD_VERSION + 1, '{}\n');
+  assert.throws(() => decodeRecord(bytes, '/state/checkpoint'), {
+    code: 'STATE_VERSION',
+    message: '/state/checkpoint has form 2; this Millrace reads forms 1 to 1. Run the newer Millrace that wrote it.',
+  });
+});
+
+test('a right checksum over a wrong body names the field', () => {
+  const good = sampleRecord('0/1');
+  const wrongs: [string, unknown][] = [
+    ['position', { kind: 'postgres', parts: [{ connection: 's', lsn: '0/xyz' }] }],
+    ['position', { kind: 'postgres', parts: [] }],
+    ['position', 'null'],
+    ['source', { ...good.source, claim: 'found' }],
+    ['source', { ...good.source, systemIdentifier: 7364519911837482711 }],
+    ['topics', { shop: 0 }],
+    ['topics', []],
+    ['rowsDelivered', '-1'],
+    ['rowsDelivered', 12],
+    ['generation', 1.5],
+    ['tables', ['public.orders', 1]],
+    ['changefeed', ''],
+  ];
+  for (const [field, value] of wrongs) {
+    const body = JSON.stringify({ ...good, [field]: value });
+    assert.throws(() => decodeRecord(signed(1, body), 'f'), { code: 'STATE_CORRUPT', message: new RegExp(`field "${field}"`) }, body);
+  }
+  for (const field of Object.keys(good)) {
+    const body = JSON.stringify({ ...good, [field]: undefined });
+    assert.throws(() => decodeRecord(signed(1, body), 'f'), { code: 'STATE_CORRUPT', message: new RegExp(`field "${field}"`) }, field);
+  }
+  for (const body of ['', '[]', 'null', '{', '"x"']) {
+    assert.throws(() => decodeRecord(signed(1, body), 'f'), { code: 'STATE_CORRUPT' }, body);
+  }
+});

@@ -1,0 +1,27 @@
+import type { CheckpointContent, CheckpointRecord } from '../../../engine/checkpoint/record.ts';
+
+/** Content with every field set; `lsn` and whatever else a test is about are given. */
+export function sampleContent(lsn: string, fields: Partial<CheckpointContent> = {}): CheckpointContent {
+  return {
+    position: { kind: 'postgres', parts: [{ connection: 'millrace_shop', lsn }] },
+    source: {
+      kind: 'postgres',
+      slot: 'millrace_shop',
+      claim: 'created',
+      systemIdentifier: '7364519911837482711',
+      timeline: 1,
+      database: 'shop',
+      publication: 'millrace_shop',
+      publicationOid: 16_412,
+    },
+    topics: { shop: 7 },
+    rowsDelivered: '9007199254740993',
+    schemaVersion: 3,
+    tables: ['public.orders', 'Sales.größe "x"'],
+    ...fields,
+  };
+}
+
+export function sampleRecord(lsn: string, fields: Partial<CheckpointRecord> = {}): CheckpointRecord {
+  return { changefeed: 'shop', generation: 4, sequence: 17, writtenAt: '2026-03-01T12:00:00.250Z', ...sampleContent(lsn), ...fields };
+}
