@@ -1,0 +1,164 @@
+import { readFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { Child } from './child.ts';
+import { removeNow } from './cleanup.ts';
+import * as admin from './kafka-admin.ts';
+import { kafkaJars } from './kafka-jars.ts';
+import { KAFKA_USER, nodeProperties, securityProperties, writeLogging, writeProperties, type KafkaSettings } from './kafka-properties.ts';
+import { cachedDirectory } from './paths.ts';
+import { freePort } from './ports.ts';
+import { run } from './run.ts';
+import { tempDir } from './temp.ts';
+import { until } from './wait.ts';
+
+export interface KafkaOptions {
+  /** Added to, or put in place of, `nodeProperties`. */
+  readonly settings?: KafkaSettings;
+  /** Opens a second listener, SASL_SSL with PLAIN and SCRAM-SHA-512 for `KAFKA_USER`; its certificate is that of `certificates()`. */
+  readonly secure?: boolean;
+}
+
+const JVM = ['-Xmx512m', '-Xms128m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'];
+const CLASS_PATH = ['-cp', `${kafkaJars}/*`];
+const CLUSTER_ID = 'MkU3OEVBNTcwNTJENDM2Qk';
+
+/** Starts Apache Kafka, one KRaft node. It is killed and removed at the latest when this process ends. */
+export async function startKafka(options: KafkaOptions = {}): Promise<KafkaServer> {
+  const base = tempDir(undefined, 'millrace-kafka-');
+  const dataDir = join(base, 'data');
+  await run('cp', ['-a', await formattedDirectory(), dataDir]);
+  const port = await freePort();
+  const securePort = options.secure === true ? await freePort() : null;
+  const node = nodeProperties(dataDir, port, await freePort());
+  const security = securePort === null ? {} : await securityProperties(base, node, securePort);
+  writeProperties(join(base, 'server.properties'), { ...node, ...security, ...options.settings });
+  writeLogging(join(base, 'log4j2.properties'));
+  const server = new KafkaServer(base, port, securePort);
+  await server.start();
+  return server;
+}
+
+/** What `format` makes holds neither ports nor paths, so that a copy of it serves every broker. */
+async function formattedDirectory(): Promise<string> {
+  return await cachedDirectory('kafka/formatted', async (path) => {
+    const file = join(tempDir(undefined, 'millrace-kafka-format-'), 'server.properties');
+    writeProperties(file, nodeProperties(path, 9092, 9093));
+    const scram = `SCRAM-SHA-512=[name=${KAFKA_USER.name},password=${KAFKA_USER.password}]`;
+    const args = ['format', '--cluster-id', CLUSTER_ID, '--config', file, '--add-scram', scram];
+    await run('java', [...JVM, ...CLASS_PATH, 'kafka.tools.StorageTool', ...args]);
+  });
+}
+
+/** A running (or stopped) broker of `startKafka`. */
+export class KafkaServer {
+  readonly port: number;
+  /** Plain text, no login. */
+  readonly bootstrapServers: string;
+  /** SASL_SSL; null unless `secure` was asked for. */
+  readonly secureBootstrapServers: string | null;
+  readonly dataDir: string;
+  readonly logFile: string;
+  readonly #base: string;
+  #child: Child | null = null;
+
+  constructor(base: string, port: number, securePort: number | null) {
+    this.port = port;
+    this.bootstrapServers = `127.0.0.1:${port}`;
+    this.secureBootstrapServers = securePort === null ? null : `127.0.0.1:${securePort}`;
+    this.dataDir = join(base, 'data');
+    this.logFile = join(base, 'log');
+    this.#base = base;
+  }
+
+  /** Of the JVM, a direct child of this process. */
+  get pid(): number {
+    if (this.#child === null) throw new Error('the broker is stopped');
+    return this.#child.pid;
+  }
+
+  /** Starts a stopped or killed broker on the same ports and data; returns when it accepts connections. */
+  async start(): Promise<void> {
+    if (this.#child !== null && this.#child.exit === null) throw new Error('the broker runs already');
+    const logging = `-Dlog4j2.configurationFile=${join(this.#base, 'log4j2.properties')}`;
+    const args = [...JVM, logging, ...CLASS_PATH, 'kafka.Kafka', join(this.#base, 'server.properties')];
+    const child = new Child('java', args, { log: this.logFile, cwd: this.#base });
+    this.#child = child;
+    const ready = async () => child.exit !== null || (await accepts(this.port));
+    await until(ready, { deadlineMs: 90_000, everyMs: 50, what: () => `Kafka to start:\n${child.logTail()}` });
+    if (child.exit !== null) throw new Error(`Kafka ended at once:\n${child.logTail()}`);
+  }
+
+  /** Shuts the broker down in order and waits for its end (60 s). The data stays, for `start`. */
+  async stop(): Promise<void> {
+    this.resume();
+    await this.#child?.wait('SIGTERM', 60_000);
+  }
+
+  /** Kills the broker with SIGKILL and waits for its end. */
+  async kill9(): Promise<void> {
+    await this.#child?.wait('SIGKILL', 10_000);
+  }
+
+  /** Freezes the broker: connections stay open, nothing is answered. */
+  pause(): void {
+    this.#child?.signal('SIGSTOP');
+  }
+
+  /** The inverse of `pause`. */
+  resume(): void {
+    this.#child?.signal('SIGCONT');
+  }
+
+  /** Ends the broker for good and removes its data. */
+  async destroy(): Promise<void> {
+    await this.kill9();
+    removeNow(this.#base);
+  }
+
+  /** Creates a topic; `config` are topic settings (`{ 'max.message.bytes': '2000' }`). */
+  async createTopic(topic: string, partitions = 1, config: Readonly<Record<string, string>> = {}): Promise<void> {
+    await admin.createTopic(this.bootstrapServers, topic, partitions, config);
+  }
+
+  async deleteTopic(topic: string): Promise<void> {
+    await admin.deleteTopic(this.bootstrapServers, topic);
+  }
+
+  /** Raises a topic's number of partitions to `total`. */
+  async addPartitions(topic: string, total: number): Promise<void> {
+    await admin.addPartitions(this.bootstrapServers, topic, total);
+  }
+
+  /** Changes settings of a topic while it is in use. */
+  async alterTopic(topic: string, config: Readonly<Record<string, string>>): Promise<void> {
+    const list = Object.entries(config).map(([name, value]) => `${name}=${value}`).join(',');
+    await this.tool('kafka.admin.ConfigCommand', ['--alter', '--topic', topic, '--add-config', list]);
+  }
+
+  /** The offset after the last message, per partition; transaction markers count as messages do. */
+  async endOffsets(topic: string): Promise<number[]> {
+    return await admin.endOffsets(this.bootstrapServers, topic);
+  }
+
+  /** Runs one of Kafka's own tools (`org.apache.kafka.tools.TopicCommand`, `…AclCommand`) against this broker; a second or two. */
+  async tool(mainClass: string, args: readonly string[]): Promise<string> {
+    return await run('java', [...JVM, ...CLASS_PATH, mainClass, '--bootstrap-server', this.bootstrapServers, ...args]);
+  }
+
+  /** Everything the broker logged so far. */
+  log(): string {
+    return readFileSync(this.logFile, 'utf8');
+  }
+}
+
+function accepts(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ port, host: '127.0.0.1' });
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
+  });
+}
