@@ -17,6 +17,8 @@ export interface KafkaOptions {
   readonly settings?: KafkaSettings;
   /** Opens a second listener, SASL_SSL with PLAIN and SCRAM-SHA-512 for `KAFKA_USER`; its certificate is that of `certificates()`. */
   readonly secure?: boolean;
+  /** Options of the JVM; the default is small and starts fast, and is no measure of a broker's speed. */
+  readonly jvm?: readonly string[];
 }
 
 const JVM = ['-Xmx512m', '-Xms128m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'];
@@ -34,7 +36,7 @@ export async function startKafka(options: KafkaOptions = {}): Promise<KafkaServe
   const security = securePort === null ? {} : await securityProperties(base, node, securePort);
   writeProperties(join(base, 'server.properties'), { ...node, ...security, ...options.settings });
   writeLogging(join(base, 'log4j2.properties'));
-  const server = new KafkaServer(base, port, securePort);
+  const server = new KafkaServer(base, port, securePort, options.jvm ?? JVM);
   await server.start();
   return server;
 }
@@ -60,15 +62,17 @@ export class KafkaServer {
   readonly dataDir: string;
   readonly logFile: string;
   readonly #base: string;
+  readonly #jvm: readonly string[];
   #child: Child | null = null;
 
-  constructor(base: string, port: number, securePort: number | null) {
+  constructor(base: string, port: number, securePort: number | null, jvm: readonly string[]) {
     this.port = port;
     this.bootstrapServers = `127.0.0.1:${port}`;
     this.secureBootstrapServers = securePort === null ? null : `127.0.0.1:${securePort}`;
     this.dataDir = join(base, 'data');
     this.logFile = join(base, 'log');
     this.#base = base;
+    this.#jvm = jvm;
   }
 
   /** Of the JVM, a direct child of this process. */
@@ -81,7 +85,7 @@ export class KafkaServer {
   async start(): Promise<void> {
     if (this.#child !== null && this.#child.exit === null) throw new Error('the broker runs already');
     const logging = `-Dlog4j2.configurationFile=${join(this.#base, 'log4j2.properties')}`;
-    const args = [...JVM, logging, ...CLASS_PATH, 'kafka.Kafka', join(this.#base, 'server.properties')];
+    const args = [...this.#jvm, logging, ...CLASS_PATH, 'kafka.Kafka', join(this.#base, 'server.properties')];
     const child = new Child('java', args, { log: this.logFile, cwd: this.#base });
     this.#child = child;
     const ready = async () => child.exit !== null || (await accepts(this.port));
