@@ -9,20 +9,14 @@ export type LogFormat = 'json' | 'pretty';
 
 /** Where changes come from. */
 export interface SourceConfig {
-  /** `postgres://user:password@host:port/database?sslmode=...`; a secret. */
+  /** `postgres://user:password@host:port/database?sslmode=...`, everything that was given merged into it; a secret. */
   readonly url: string;
-  /** Overrides the URL's password; a secret. */
-  readonly password: string | null;
   /** Patterns as they were given, in their order; never empty. */
   readonly tables: readonly string[];
   readonly slot: string;
   readonly publication: string;
   /** True: take over a slot that exists and that no state file names. */
   readonly slotAdopt: boolean;
-  /** Files for TLS to the database, each null when not given. */
-  readonly sslRootCert: string | null;
-  readonly sslCert: string | null;
-  readonly sslKey: string | null;
 }
 
 /** What a message looks like; plain data that crosses to the encoder workers as it is. */
@@ -42,6 +36,8 @@ export interface KafkaConfig {
   readonly partitionNum: number | null;
   /** Null: the broker's default. */
   readonly replicationFactor: number | null;
+  /** Limit of a message in bytes besides the topic's own; null when none was given. */
+  readonly maxMessageBytes: number | null;
   /**
    * Everything for `rd_kafka_conf_set` of any client: options, pass-through and guarantees merged.
    * The producer adds only its `queue.buffering.max.*` (from the memory budget) and `transactional.id`. Holds secrets.
@@ -69,7 +65,8 @@ export interface Config {
   readonly checkpointIntervalMs: number;
   /** How long a shutdown may drain before it is cut off. */
   readonly shutdownTimeoutMs: number;
-  readonly http: { readonly host: string; readonly port: number };
+  /** Null when it is off. */
+  readonly http: { readonly host: string; readonly port: number } | null;
   readonly log: { readonly level: LogLevel; readonly format: LogFormat };
   /** Bench only: file that gets 16 bytes for each delivered message; null otherwise. */
   readonly stampsPath: string | null;

@@ -1,0 +1,60 @@
+/** One value as someone gave it. */
+export interface Given {
+  /** The name as it was written, for messages: `MILLRACE_TOPIC`, `--topic`, `topic in conf.toml`. */
+  readonly source: string;
+  /** The name in capitals, without `MILLRACE_`. */
+  readonly name: string;
+  readonly text: string;
+}
+
+const VARIABLE_PREFIX = 'MILLRACE_';
+
+/** All variables that are ours, by their prefix. */
+export function givenByEnvironment(env: Readonly<Record<string, string | undefined>>): Given[] {
+  const given: Given[] = [];
+  for (const [variable, text] of Object.entries(env)) {
+    if (text === undefined || !variable.startsWith(VARIABLE_PREFIX)) continue;
+    given.push({ source: variable, name: variable.slice(VARIABLE_PREFIX.length), text });
+  }
+  return given;
+}
+
+/**
+ * Flags with their values: `--topic t`, `--topic=t`, `--kafka security.protocol=SSL`, and `--slot-adopt` alone for `true`.
+ * What is no flag goes into `problems`, without its text: it may be half of a secret.
+ */
+export function givenByCommandLine(argv: readonly string[], problems: string[]): Given[] {
+  const given: Given[] = [];
+  for (let i = 0; i < argv.length; i++) {
+    const match = /^--([a-zA-Z][\w.-]*)(?:=([^]*))?$/.exec(argv[i]!);
+    if (match === null) {
+      problems.push(`argument ${i + 1}: accepted: --name value, --name=value (quote a value that holds blanks)`);
+      continue;
+    }
+    const next = argv[i + 1];
+    const follows = match[2] === undefined && next !== undefined && !next.startsWith('--');
+    if (follows) i++;
+    const text = match[2] ?? (follows ? next : 'true');
+    if (match[1] === 'kafka') {
+      addProperty(text, given, problems);
+    } else {
+      given.push({ source: `--${match[1]}`, name: inCapitals(match[1]!), text });
+    }
+  }
+  return given;
+}
+
+/** `kafka-config.sasl_username` and `KAFKA_CONFIG_SASL_USERNAME` are one name. */
+export function inCapitals(name: string): string {
+  return name.replaceAll(/[.-]/g, '_').toUpperCase();
+}
+
+function addProperty(text: string, given: Given[], problems: string[]): void {
+  const equals = text.indexOf('=');
+  if (equals < 1) {
+    problems.push('--kafka: accepted: a property of librdkafka and its value, such as --kafka security.protocol=SASL_SSL');
+    return;
+  }
+  const property = text.slice(0, equals);
+  given.push({ source: `--kafka ${property}`, name: `KAFKA_${inCapitals(property)}`, text: text.slice(equals + 1) });
+}

@@ -1,0 +1,127 @@
+import { availableParallelism } from 'node:os';
+import { MillraceError } from '../../base/errors.ts';
+import { createRedactor } from '../redact.ts';
+import type { Config, KafkaConfig } from './config.ts';
+import { isSecretProperty, ownProperties } from './kafka-properties.ts';
+import { OPTIONS, type OptionKey, type OptionValues } from './options.ts';
+import { passwordIn, withPassword } from './parse-source.ts';
+import { readOptions, type ConfigInput, type ReadOptions } from './read.ts';
+
+const NEEDED = (Object.keys(OPTIONS) as OptionKey[]).filter((key) => OPTIONS[key].required);
+
+/**
+ * The configuration of one changefeed from command line, environment, file and defaults: complete, checked and frozen.
+ * Throws one `CONFIG_INVALID` whose message lists every problem: the name as it was given, what was given, what is accepted.
+ * `terminal` says whether the logs go to one.
+ */
+export function loadConfig(input: ConfigInput, terminal: boolean): Config {
+  const read = readOptions(input, NEEDED);
+  const problems = [...read.problems, ...contradictions(read)];
+  if (problems.length > 0) throw invalid(problems);
+  return deepFreeze(assemble(read, terminal));
+}
+
+/** The one error for all problems. */
+export function invalid(problems: readonly string[]): MillraceError {
+  const heading = problems.length === 1 ? 'the configuration has a problem:' : `the configuration has ${problems.length} problems:`;
+  return new MillraceError('CONFIG_INVALID', [heading, ...problems.map((problem) => `  - ${problem}`)].join('\n'));
+}
+
+/** The configuration's secrets: passwords of URLs and every property that is called like one. */
+export function secretsOf(config: Config): string[] {
+  const password = passwordIn(config.source.url);
+  const properties = Object.entries(config.kafka.properties).filter(([name]) => isSecretProperty(name));
+  return [...(password === null ? [] : [password]), ...properties.map(([, value]) => value)];
+}
+
+/** Hides this configuration's secrets in any text. */
+export function redactorOf(config: Config): (text: string) => string {
+  return createRedactor(secretsOf(config));
+}
+
+/** Options that are right one by one and wrong together. */
+function contradictions({ values, sources }: ReadOptions): string[] {
+  const problems: string[] = [];
+  if (values.sourceUrl !== null && values.sourcePassword !== null && passwordIn(values.sourceUrl) !== null) {
+    const names = `${sources.get('sourceUrl')} and ${sources.get('sourcePassword')}`;
+    problems.push(`${names} both hold a password: keep one of them`);
+  }
+  if (values.acks !== null && acksOf(values.acks) !== 'all' && values.enableIdempotence === true) {
+    problems.push(
+      `${sources.get('acks')}: given "${values.acks}", accepted: all, or another number with MILLRACE_ENABLE_IDEMPOTENCE=false, which can lose messages`,
+    );
+  }
+  return problems;
+}
+
+function assemble(read: ReadOptions, terminal: boolean): Config {
+  const { values } = read;
+  const owned = `millrace_${values.changefeed.replaceAll('-', '_')}`;
+  return {
+    changefeed: values.changefeed,
+    syncMode: values.syncMode,
+    source: {
+      url: values.sourcePassword === null ? values.sourceUrl : withPassword(values.sourceUrl, values.sourcePassword),
+      tables: values.tables,
+      slot: values.slot ?? owned,
+      publication: values.publication ?? owned,
+      slotAdopt: values.slotAdopt,
+    },
+    format: {
+      format: values.format,
+      primaryKey: values.outputPrimaryKeys ?? values.preset !== 'sample-exact',
+      old: values.old,
+      xoffset: values.outputXoffset,
+    },
+    schemaName: values.schemaName,
+    kafka: kafkaOf(read),
+    workers: values.workers ?? Math.max(1, availableParallelism() - 1),
+    memoryBytes: values.memory,
+    stateDir: values.stateDir,
+    checkpointIntervalMs: values.checkpointInterval,
+    shutdownTimeoutMs: values.shutdownTimeout,
+    http: values.httpAddress === 'off' ? null : values.httpAddress,
+    log: { level: values.logLevel, format: values.logFormat ?? (terminal ? 'pretty' : 'json') },
+    stampsPath: values.benchStamps,
+    warnings: [...read.warnings, ...warningsOf(values)],
+  };
+}
+
+function kafkaOf({ values, properties }: ReadOptions): KafkaConfig {
+  const own = ownProperties({ ...values, acks: acksOf(values.acks) });
+  return {
+    bootstrapServers: values.bootstrapServers,
+    topic: values.topic,
+    autoCreateTopic: values.autoCreateTopic,
+    partitionNum: values.partitionNum,
+    replicationFactor: values.replicationFactor,
+    maxMessageBytes: values.maxMessageBytes,
+    properties: { 'client.id': `millrace-${values.changefeed}`, ...properties, ...own },
+  };
+}
+
+function warningsOf(values: OptionValues): string[] {
+  const warnings: string[] = [];
+  if (!values.enableIdempotence) {
+    warnings.push('MILLRACE_ENABLE_IDEMPOTENCE is false: a retry can repeat messages and put them out of order');
+  }
+  if (acksOf(values.acks) !== 'all') {
+    warnings.push(`MILLRACE_ACKS is ${values.acks}: messages are lost when a broker fails before its replicas have them`);
+  }
+  if (values.replicationFactor !== null && !values.autoCreateTopic) {
+    warnings.push('MILLRACE_REPLICATION_FACTOR has no effect: it is for a topic that Millrace creates (MILLRACE_AUTO_CREATE_TOPIC)');
+  }
+  return warnings;
+}
+
+function acksOf(acks: OptionValues['acks']): string {
+  return acks === '-1' ? 'all' : acks;
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value);
+    Object.values(value).forEach(deepFreeze);
+  }
+  return value;
+}

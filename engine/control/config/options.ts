@@ -1,0 +1,214 @@
+import { optional, required, withDefault, type Option, type ValueOf } from './option.ts';
+import { addressOrOff, boolean, brokers, bytes, choice, duration, integer, list, path, text } from './parse.ts';
+import { sourceUrl, zone } from './parse-source.ts';
+
+const SOON = 'is not supported yet;';
+const NAME_PATTERN = /^[a-z0-9](?:[a-z0-9_-]{0,46}[a-z0-9])?$/;
+const TOPIC_PATTERN = /^(?!\.{1,2}$)[A-Za-z0-9._-]{1,249}$/;
+
+/** Every option, once, in the order of the documentation. */
+export const OPTIONS = {
+  changefeed: withDefault(text('lower-case letters, digits, - and _, at most 48', NAME_PATTERN), 'default', {
+    name: 'CHANGEFEED',
+    group: 'Source',
+    meaning: 'Name of the changefeed: part of its state file and of the default names of slot and publication.',
+  }),
+  sourceUrl: required(sourceUrl(), {
+    name: 'SOURCE_URL',
+    group: 'Source',
+    secret: true,
+    meaning:
+      'The database, as a libpq URL: `postgres://user:password@host:5432/database`. `sslmode`, `sslrootcert`, `sslcert`, `sslkey` and `host=/socket/dir` go behind the `?`.',
+  }),
+  sourcePassword: optional(text(), 'the password of the URL, else of the password file', {
+    name: 'SOURCE_PASSWORD',
+    group: 'Source',
+    secret: true,
+    meaning: 'The password, for a URL without one.',
+  }),
+  syncMode: required(
+    choice(['INCREMENTAL'], { FULL: `FULL ${SOON}`, 'FULL + INCREMENTAL': `FULL + INCREMENTAL ${SOON}` }),
+    {
+      name: 'SYNC_MODE',
+      group: 'Source',
+      meaning: 'What is exported. INCREMENTAL: changes from the start of the slot on; rows that were there before are not.',
+    },
+  ),
+  tables: required(list('patterns separated by commas, such as shop.*,public.orders'), {
+    name: 'TABLES',
+    group: 'Source',
+    meaning:
+      'The tables: `schema.table`, separated by commas; without a dot the schema is `public`. `*` stands for any characters, `?` for one. Names that hold a dot, comma, blank, star or question mark go in double quotes: `shop."odd.name"`. `*.*` is every table; empty is an error, and so is a pattern that matches nothing.',
+  }),
+  slot: optional(text('lower-case letters, digits and _, at most 63', /^[a-z0-9_]{1,63}$/), '`millrace_` and the changefeed', {
+    name: 'SLOT',
+    group: 'Source',
+    meaning: 'The replication slot. Created when it is missing; never dropped, save by `millrace slot drop`.',
+  }),
+  publication: optional(text('a name of at most 63 bytes', /^[^\0]{1,63}$/), '`millrace_` and the changefeed', {
+    name: 'PUBLICATION',
+    group: 'Source',
+    meaning: 'The publication. Created for the selected tables when it is missing; a foreign one is verified and never altered.',
+  }),
+  slotAdopt: withDefault(boolean(), 'false', {
+    name: 'SLOT_ADOPT',
+    group: 'Source',
+    meaning: 'Take over a slot that exists without a checkpoint of ours, from where it stands.',
+  }),
+
+  bootstrapServers: required(brokers(), {
+    name: 'BOOTSTRAP_SERVERS',
+    aliases: ['KAFKA_BOOTSTRAP_SERVERS', 'KAFKA_METADATA_BROKER_LIST'],
+    group: 'Kafka',
+    meaning: 'Brokers to begin with.',
+  }),
+  topic: required(text('a topic name of Kafka: letters, digits, . _ -, at most 249', TOPIC_PATTERN), {
+    name: 'TOPIC',
+    aliases: ['KAFKA_TOPIC'],
+    group: 'Kafka',
+    meaning: 'The topic. It must exist, unless MILLRACE_AUTO_CREATE_TOPIC is true.',
+  }),
+  autoCreateTopic: withDefault(boolean(), 'false', {
+    name: 'AUTO_CREATE_TOPIC',
+    group: 'Kafka',
+    meaning: 'Create the topic when it is missing.',
+  }),
+  partitionNum: optional(integer(1, 8192), '3 for a topic that is created, else what the topic has', {
+    name: 'PARTITION_NUM',
+    group: 'Kafka',
+    meaning: 'Partitions of the topic. An existing topic with another count is an error.',
+  }),
+  replicationFactor: optional(integer(1, 32_767), "the broker's default", {
+    name: 'REPLICATION_FACTOR',
+    group: 'Kafka',
+    meaning: 'Replicas of a topic that is created.',
+  }),
+  compression: withDefault(choice(['none', 'gzip', 'snappy', 'lz4', 'zstd']), 'lz4', {
+    name: 'COMPRESSION',
+    aliases: ['COMPRESSION_TYPE', 'KAFKA_COMPRESSION_TYPE', 'KAFKA_COMPRESSION_CODEC'],
+    group: 'Kafka',
+    meaning: 'Compression of batches.',
+  }),
+  lingerMs: withDefault(duration('ms', 0, 900_000), '1', {
+    name: 'LINGER_MS',
+    aliases: ['KAFKA_LINGER_MS'],
+    group: 'Kafka',
+    meaning: 'How long a batch waits for more messages. Longer: fewer, larger requests; each millisecond is latency.',
+  }),
+  maxMessageBytes: optional(bytes(1000, 1_000_000_000), "the topic's limit", {
+    name: 'MAX_MESSAGE_BYTES',
+    aliases: ['MAX_REQUEST_SIZE', 'KAFKA_MESSAGE_MAX_BYTES'],
+    group: 'Kafka',
+    meaning: "Largest message; the topic's own limit holds as well.",
+  }),
+  acks: withDefault(choice(['all', '1', '0', '-1']), 'all', {
+    name: 'ACKS',
+    aliases: ['REQUIRED_ACKS'],
+    group: 'Kafka',
+    meaning: 'Replicas that must have a message. Anything but `all` can lose messages: it needs MILLRACE_ENABLE_IDEMPOTENCE=false.',
+  }),
+  enableIdempotence: withDefault(boolean(), 'true', {
+    name: 'ENABLE_IDEMPOTENCE',
+    group: 'Kafka',
+    meaning: 'Keep order and uniqueness through retries. `false` gives up the order of messages after a retry, and warns.',
+  }),
+
+  format: withDefault(choice(['maxwell'], laterFormats()), 'maxwell', {
+    name: 'FORMAT',
+    group: 'Messages',
+    meaning: 'Form of a message: `maxwell` is the JSON of Maxwell.',
+  }),
+  zoneId: withDefault(zone(), 'UTC', {
+    name: 'ZONE_ID',
+    group: 'Messages',
+    meaning: 'Zone in which `timestamptz` values are written.',
+  }),
+  old: withDefault(choice(['key', 'changed', 'full']), 'key', {
+    name: 'OLD',
+    group: 'Messages',
+    meaning:
+      '`old` of an update and `data` of a delete: `key` columns with null for the others; only the `changed` columns; the `full` row. The last two need REPLICA IDENTITY FULL.',
+  }),
+  schemaName: withDefault(choice(['auto', 'bare', 'qualified']), 'auto', {
+    name: 'SCHEMA_NAME',
+    group: 'Messages',
+    meaning: '`table` of a message: `auto` writes `orders` for schema `public`, else `shop.orders`; `bare` never writes the schema, `qualified` always.',
+  }),
+  outputPrimaryKeys: optional(boolean(), 'true; false with a preset that says so', {
+    name: 'OUTPUT_PRIMARY_KEYS',
+    group: 'Messages',
+    meaning: 'Write `primary_key`, the values of the primary key.',
+  }),
+  outputXoffset: withDefault(boolean(), 'false', {
+    name: 'OUTPUT_XOFFSET',
+    group: 'Messages',
+    meaning: "Write `xoffset`, the row's number within its transaction.",
+  }),
+  preset: optional(choice(['sample-exact']), 'none', {
+    name: 'PRESET',
+    group: 'Messages',
+    meaning: 'A set of defaults. `sample-exact`: messages without `primary_key`.',
+  }),
+
+  stateDir: withDefault(path(), 'millrace-state', {
+    name: 'STATE_DIR',
+    group: 'State and restart',
+    meaning: 'Directory of the checkpoint. It must outlive the process and belongs to one process at a time.',
+  }),
+  checkpointInterval: withDefault(duration('s', 10, 60_000), '1s', {
+    name: 'CHECKPOINT_INTERVAL',
+    group: 'State and restart',
+    meaning: 'Time between two stored checkpoints while rows flow: the most that a restart repeats.',
+  }),
+  shutdownTimeout: withDefault(duration('s', 0, 3_600_000), '60s', {
+    name: 'SHUTDOWN_TIMEOUT',
+    group: 'State and restart',
+    meaning: 'How long SIGTERM and SIGINT wait for the messages under way to be delivered and the checkpoint stored.',
+  }),
+
+  workers: optional(integer(1, 64), 'cores - 1, at least 1', {
+    name: 'WORKERS',
+    group: 'Resources',
+    meaning: 'Encoder threads.',
+  }),
+  memory: withDefault(bytes(32_000_000, 64_000_000_000), '160MB', {
+    name: 'MEMORY',
+    group: 'Resources',
+    meaning: 'Budget that rings, the queue of the Kafka producer and oversized rows share.',
+  }),
+
+  httpAddress: withDefault(addressOrOff(), '127.0.0.1:8300', {
+    name: 'HTTP_ADDRESS',
+    group: 'Service',
+    meaning: 'Where `/live`, `/ready` and `/metrics` are served. They have no login: keep them on a private address.',
+  }),
+  logLevel: withDefault(choice(['trace', 'debug', 'info', 'warn', 'error']), 'info', {
+    name: 'LOG_LEVEL',
+    group: 'Service',
+    meaning: 'Least level that is logged.',
+  }),
+  logFormat: optional(choice(['json', 'pretty']), 'pretty on a terminal, else json', {
+    name: 'LOG_FORMAT',
+    group: 'Service',
+    meaning: 'Logs go to standard error, one entry a line; `pretty` adds a progress line on a terminal.',
+  }),
+  config: optional(path(), 'no file', {
+    name: 'CONFIG',
+    group: 'Service',
+    meaning: 'File with options: .toml, .yaml, .yml or .json. Command line and environment win over it.',
+  }),
+
+  benchStamps: optional(path(), 'no file', {
+    name: 'BENCH_STAMPS',
+    group: 'Bench',
+    meaning: "For latency measurements: gets 16 bytes for each delivered message, the first integer of its key and the monotonic time of its report.",
+  }),
+} as const satisfies Record<string, Option<unknown>>;
+
+export type OptionKey = keyof typeof OPTIONS;
+export type OptionValues = { readonly [K in OptionKey]: ValueOf<(typeof OPTIONS)[K]> };
+
+function laterFormats(): Record<string, string> {
+  const names = ['kv-json', 'canal-json', 'open-protocol', 'avro', 'maxscale', 'debezium'];
+  return Object.fromEntries(names.map((name) => [name, `format ${name} ${SOON}`]));
+}

@@ -1,0 +1,153 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { errnoOf } from '../errno.ts';
+import { redactPatterns } from '../redact.ts';
+import { readOptionFile } from './file.ts';
+import { givenByCommandLine, givenByEnvironment, type Given } from './given.ts';
+import { isSecretProperty } from './kafka-properties.ts';
+import { meaningOf, type NameMeaning } from './names.ts';
+import { fileKeyOf, flagOf, variableOf } from './option.ts';
+import { OPTIONS, type OptionKey, type OptionValues } from './options.ts';
+import { Refused } from './parse.ts';
+
+/** Everything that configuration is read from. */
+export interface ConfigInput {
+  /** Arguments after the command's name. */
+  readonly argv: readonly string[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+}
+
+/** All that was given, parsed; `problems` is empty when it can be used. */
+export interface ReadOptions {
+  readonly values: OptionValues;
+  /** librdkafka properties that are passed through. */
+  readonly properties: Readonly<Record<string, string>>;
+  /** Where the value of an option comes from: `MILLRACE_TOPIC`, `--topic`, `topic in conf.toml`; none for defaults. */
+  readonly sources: ReadonlyMap<OptionKey, string>;
+  readonly problems: readonly string[];
+  readonly warnings: readonly string[];
+}
+
+/** Values of one layer by what they mean: an option's key, or `kafka:` and a property. */
+type Layer = ReadonlyMap<string, Given>;
+
+/**
+ * Reads command line, environment and file (in this order of precedence), and collects every problem instead of stopping at the first.
+ * `needed` are the options without which the caller cannot go on; a missing one is a problem. Nothing is thrown.
+ */
+export function readOptions(input: ConfigInput, needed: readonly OptionKey[]): ReadOptions {
+  const problems: string[] = [];
+  const warnings: string[] = [];
+  const settle = (given: readonly Given[]): Layer => settleLayer(given, input.cwd, problems, warnings);
+  const upper = [settle(givenByCommandLine(input.argv, problems)), settle(givenByEnvironment(input.env))];
+  const file = upper.map((layer) => layer.get('config')).find((given) => given !== undefined);
+  const layers = [...upper, settle(file === undefined ? [] : readFile(file, input.cwd, problems))];
+
+  const values: Record<string, unknown> = {};
+  const sources = new Map<OptionKey, string>();
+  for (const key of Object.keys(OPTIONS) as OptionKey[]) {
+    const given = layers.map((layer) => layer.get(key)).find((found) => found !== undefined);
+    if (given !== undefined) sources.set(key, given.source);
+    values[key] = given === undefined ? missing(key, needed, input.cwd, problems) : parse(key, given, input.cwd, problems);
+  }
+  const properties: Record<string, string> = {};
+  for (const layer of layers.toReversed()) {
+    for (const [meaning, given] of layer) {
+      if (meaning.startsWith('kafka:')) properties[meaning.slice('kafka:'.length)] = given.text;
+    }
+  }
+  return { values: values as unknown as OptionValues, properties, sources, problems, warnings };
+}
+
+/** Resolves the names of one layer; two names for one thing must agree. */
+function settleLayer(given: readonly Given[], cwd: string, problems: string[], warnings: string[]): Layer {
+  const layer = new Map<string, Given>();
+  for (const one of given) {
+    const meaning = meaningOf(one.name);
+    if (meaning.kind === 'ignored') warnings.push(`${one.source} is ignored: ${meaning.reason}`);
+    else if (meaning.kind === 'refused') problems.push(`${one.source}: ${meaning.reason}`);
+    else if (meaning.kind === 'unknown') problems.push(unknown(one, meaning.nearest));
+    else settleOne(layer, meaning, one, cwd, problems);
+  }
+  return layer;
+}
+
+function settleOne(
+  layer: Map<string, Given>,
+  meaning: Extract<NameMeaning, { inFile: boolean }>,
+  one: Given,
+  cwd: string,
+  problems: string[],
+): void {
+  const id = meaning.kind === 'option' ? meaning.key : `kafka:${meaning.property}`;
+  const secret = meaning.kind === 'option' ? OPTIONS[meaning.key].secret : isSecretProperty(meaning.property);
+  const given = meaning.inFile ? readSecret(one, cwd, problems) : one;
+  if (given === null) return;
+  const other = layer.get(id);
+  if (other !== undefined && other.text !== given.text) {
+    const shown = secret ? 'two different values' : `${show(other.text)} and ${show(given.text)}`;
+    problems.push(`${other.source} and ${given.source} mean the same and were given ${shown}: keep one of them`);
+    return;
+  }
+  layer.set(id, given);
+}
+
+/** The content of a secret's file, without the line end that editors put there. */
+function readSecret(one: Given, cwd: string, problems: string[]): Given | null {
+  try {
+    return { ...one, text: readFileSync(resolve(cwd, one.text), 'utf8').replace(/\r?\n$/, '') };
+  } catch (error) {
+    problems.push(`${one.source}: the file ${show(one.text)} cannot be read (${errnoOf(error)}); accepted: a file that holds the secret and nothing else`);
+    return null;
+  }
+}
+
+function readFile(given: Given, cwd: string, problems: string[]): Given[] {
+  try {
+    const values = readOptionFile(resolve(cwd, given.text));
+    const nested = values.find((value) => value.name === 'CONFIG');
+    if (nested !== undefined) problems.push(`${nested.source}: a file cannot name another file`);
+    return values.filter((value) => value !== nested);
+  } catch (error) {
+    problems.push(`${given.source}: ${(error as Error).message}`);
+    return [];
+  }
+}
+
+function missing(key: OptionKey, needed: readonly OptionKey[], cwd: string, problems: string[]): unknown {
+  const option = OPTIONS[key];
+  if (option.defaultText !== null) return option.type.parse(option.defaultText, cwd);
+  if (needed.includes(key)) {
+    const names = `flag ${flagOf(option.name)}, file key ${fileKeyOf(option.name)}`;
+    problems.push(`${variableOf(option.name)} is missing (${names}); accepted: ${option.type.accepted}`);
+  }
+  return null;
+}
+
+function parse(key: OptionKey, given: Given, cwd: string, problems: string[]): unknown {
+  const option = OPTIONS[key];
+  const value: unknown = option.type.parse(given.text, cwd);
+  if (!(value instanceof Refused)) return value;
+  const shown = option.secret && given.text !== '' ? 'a value that is not shown' : show(given.text);
+  const reason = value.reason === '' ? '' : ` ${value.reason}`;
+  problems.push(`${given.source}: given ${shown},${reason} accepted: ${option.type.accepted}`);
+  return null;
+}
+
+/** The value of an unknown name is never shown: it may be a misspelt secret. */
+function unknown(one: Given, near: string | null): string {
+  const hint = near === null ? '`millrace options` lists what there is' : `did you mean ${inNotationOf(one.source, near)}?`;
+  return `${one.source} is not an option; ${hint}`;
+}
+
+function inNotationOf(source: string, name: string): string {
+  if (source.startsWith('MILLRACE_')) return variableOf(name);
+  if (source.startsWith('--kafka ')) return `--kafka ${name.replace(/^KAFKA_/, '').toLowerCase().replaceAll('_', '.')}`;
+  return source.startsWith('--') ? flagOf(name) : fileKeyOf(name);
+}
+
+function show(value: string): string {
+  if (value === '') return 'nothing';
+  return redactPatterns(JSON.stringify(value.length > 200 ? `${value.slice(0, 200)}...` : value));
+}
