@@ -1,0 +1,114 @@
+import { fork } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { SUPERUSER } from '../../test/support/postgres-install.ts';
+import { tempDir } from '../../test/support/temp.ts';
+import { waitForQuiet } from '../measure/quiet.ts';
+import { significant } from '../measure/statistics.ts';
+import { summarize, type BenchResult, type DetailValue, type Run } from '../report/result.ts';
+import { whenStreaming } from '../postgres/streaming.ts';
+import type { Broker } from '../support/broker.ts';
+import type { BenchDatabase } from '../support/database.ts';
+import { Engine } from '../support/engine.ts';
+import { TopicWatch } from '../support/topic-watch.ts';
+import { Arrivals } from './arrivals.ts';
+import type { GeneratorReport, GeneratorTask } from './generator.ts';
+import { commitsOf, type Schedule } from './schedule.ts';
+import { latencies, percentiles, readStamps } from './stamps.ts';
+
+const PARTITIONS = 4;
+const START_DEADLINE_MS = 30_000;
+const DELIVERY_DEADLINE_MS = 60_000;
+/** Below this share of the asked rate the load was not the one asked for, and the run is void. */
+const ACHIEVED_SHARE_MIN = 0.99;
+
+interface LatencyRun extends Run {
+  readonly detail: Readonly<Record<string, DetailValue>>;
+}
+
+/** Milliseconds from the generator's receipt of a commit's answer to that row's own delivery report, at a fixed rate of commits into real Kafka. */
+export async function benchLatency(id: string, database: BenchDatabase, kafka: Broker, schedule: Schedule, count: number): Promise<BenchResult> {
+  const runs: LatencyRun[] = [];
+  for (let index = 0; index < count; index++) {
+    const busy = await waitForQuiet();
+    const run = await runOnce(database, kafka, schedule);
+    runs.push({ ...run, detail: { ...run.detail, others_busy_cores: busy } });
+  }
+  // A median of percentiles would be nobody's latency: the details are those of the run with the worst tail.
+  const worst = runs.reduce((a, b) => (Number(b.detail['p99']) > Number(a.detail['p99']) ? b : a));
+  return summarize(id, 'ms', runs, null, worst.detail);
+}
+
+async function runOnce(database: BenchDatabase, kafka: Broker, schedule: Schedule): Promise<LatencyRun> {
+  const rows = commitsOf(schedule) * schedule.rowsPerCommit;
+  const directory = tempDir();
+  const stamps = join(directory, 'stamps');
+  await database.client.query('truncate orders');
+  const topic = await kafka.createTopic(PARTITIONS);
+  const watch = new TopicWatch(kafka.bootstrapServers, topic, PARTITIONS);
+  const arrivals = await Arrivals.watch(kafka.bootstrapServers, topic, rows);
+  const slot = await database.createSlot();
+  const engine = await Engine.start({ sourceUrl: database.url('tcp'), slot, bootstrapServers: kafka.bootstrapServers, topic, stamps });
+  try {
+    await whenStreaming(engine, database, slot, START_DEADLINE_MS);
+    const answersPath = join(directory, 'answers');
+    const { server } = database;
+    const task = { schedule, host: server.socketDir, port: server.port, user: SUPERUSER, database: database.name, answersPath };
+    const load = await generate(task, engine);
+    await watch.waitForCount(rows, DELIVERY_DEADLINE_MS, () => engine.assertRunning());
+    await engine.stop();
+    await arrivals.close();
+    const answers = new BigInt64Array(readFileSync(answersPath).buffer.slice(0));
+    const sorted = latencies(schedule, answers, readStamps(readFileSync(stamps), rows));
+    const measuredRows = schedule.rate * schedule.measuredSeconds * schedule.rowsPerCommit;
+    return {
+      value: percentiles('', sorted)['p50']!,
+      cpuUsPerRow: (load.engineCpuSeconds / measuredRows) * 1e6,
+      rssBytes: engine.tree.peakBytes,
+      detail: {
+        ...percentiles('', sorted),
+        ...percentiles('consumer_', latencies(schedule, answers, arrivals.times)),
+        ...percentiles('commit_', Float64Array.from(load.statementMs).sort()),
+        commits_per_second: significant(load.achievedRate),
+        rows_per_commit: schedule.rowsPerCommit,
+        measured_rows: measuredRows,
+        generator_cpu_seconds: significant(load.cpuSeconds, 3),
+      },
+    };
+  } finally {
+    await engine.kill();
+    watch.close();
+    await database.dropSlot(slot);
+  }
+}
+
+interface LoadResult {
+  readonly achievedRate: number;
+  readonly statementMs: readonly number[];
+  readonly cpuSeconds: number;
+  /** CPU of the engine from the end of the warm-up to the last commit. */
+  readonly engineCpuSeconds: number;
+}
+
+/** Runs the generator to its end. Throws when the rate was missed or the engine ended. */
+async function generate(task: GeneratorTask, engine: Engine): Promise<LoadResult> {
+  const child = fork(new URL('./generator.js', import.meta.url), { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+  let errors = '';
+  child.stderr!.on('data', (chunk: Buffer) => (errors += String(chunk)));
+  let cpuAtStart = 0;
+  let result: LoadResult | null = null;
+  child.on('message', (report: GeneratorReport) => {
+    const cpu = engine.tree.cpuSeconds();
+    if (report.type === 'measuring') cpuAtStart = cpu;
+    else result = { ...report, engineCpuSeconds: cpu - cpuAtStart };
+  });
+  child.send(task);
+  await new Promise((resolve) => child.once('close', resolve));
+  engine.assertRunning();
+  if (result === null) throw new Error(`the load generator failed:\n${errors}`);
+  const { achievedRate } = result as LoadResult;
+  if (achievedRate < task.schedule.rate * ACHIEVED_SHARE_MIN) {
+    throw new Error(`the generator made ${achievedRate.toFixed(1)} of ${task.schedule.rate} commits/s: the run is void, the machine is too slow or too busy`);
+  }
+  return result;
+}

@@ -1,0 +1,87 @@
+import { now, pause, secondsBetween } from '../measure/clock.ts';
+import { waitForQuiet } from '../measure/quiet.ts';
+import { significant } from '../measure/statistics.ts';
+import { megabytes, summarize, type BenchResult, type Run } from '../report/result.ts';
+import { whenStreaming } from '../postgres/streaming.ts';
+import type { Broker } from '../support/broker.ts';
+import type { BenchDatabase } from '../support/database.ts';
+import { Engine } from '../support/engine.ts';
+import { insertOrders } from '../support/orders.ts';
+import { TopicWatch } from '../support/topic-watch.ts';
+
+const PARTITIONS = 4;
+const PAUSE_SECONDS = 30;
+/** The broker stops answering when so much of the transaction has arrived. */
+const PAUSE_AT = 0.2;
+/** PostgreSQL decodes the whole transaction, spilling it to disk, before its first row is sent. */
+const START_DEADLINE_MS = 600_000;
+
+interface MemoryRun extends Run {
+  readonly rowsPerSecond: number;
+}
+
+/** A broker that can be frozen in the middle of a run. */
+export interface PausableBroker extends Broker {
+  pause(): void;
+  resume(): void;
+}
+
+/**
+ * Peak memory of supervisor and capture while one transaction of `rows` rows goes through and the broker is frozen for half a minute in it:
+ * neither the transaction's size nor a broker that takes nothing may make memory grow. MB of 10^6 bytes, sum of VmHWM.
+ */
+export async function benchMemory(id: string, database: BenchDatabase, kafka: PausableBroker, rows: number, count: number): Promise<BenchResult> {
+  const runs: MemoryRun[] = [];
+  const slot = await database.createSlot();
+  await database.client.query(insertOrders('1', String(rows)));
+  for (let index = 0; index < count; index++) {
+    await waitForQuiet();
+    runs.push(await runOnce(database, kafka, slot, rows));
+  }
+  await database.dropSlot(slot);
+  return summarize(id, 'MB', runs, null, {
+    rows,
+    broker_paused_seconds: PAUSE_SECONDS,
+    rows_per_second_without_pause: significant(Math.min(...runs.map((run) => run.rowsPerSecond))),
+  });
+}
+
+async function runOnce(database: BenchDatabase, kafka: PausableBroker, baseSlot: string, rows: number): Promise<MemoryRun> {
+  const topic = await kafka.createTopic(PARTITIONS);
+  const watch = new TopicWatch(kafka.bootstrapServers, topic, PARTITIONS);
+  const slot = await database.copySlot(baseSlot);
+  const engine = await Engine.start({ sourceUrl: database.url('tcp'), slot, bootstrapServers: kafka.bootstrapServers, topic });
+  try {
+    await whenStreaming(engine, database, slot, START_DEADLINE_MS);
+    const start = await watch.waitForCount(1, START_DEADLINE_MS, () => engine.assertRunning());
+    const cpuAtStart = engine.tree.cpuSeconds();
+    await watch.waitForCount(rows * PAUSE_AT, START_DEADLINE_MS, () => engine.assertRunning());
+    await freeze(kafka, engine);
+    const end = await watch.waitForCount(rows, START_DEADLINE_MS, () => engine.assertRunning());
+    const cpuSeconds = engine.tree.cpuSeconds() - cpuAtStart;
+    await engine.stop();
+    const messages = await watch.count();
+    if (messages !== rows) throw new Error(`the broker holds ${messages} messages of ${rows} rows: the run does not count`);
+    return {
+      value: megabytes(engine.tree.peakBytes),
+      cpuUsPerRow: (cpuSeconds / rows) * 1e6,
+      rssBytes: engine.tree.peakBytes,
+      rowsPerSecond: rows / (secondsBetween(start, end) - PAUSE_SECONDS),
+    };
+  } finally {
+    kafka.resume();
+    await engine.kill();
+    watch.close();
+    await database.dropSlot(slot);
+  }
+}
+
+async function freeze(kafka: PausableBroker, engine: Engine): Promise<void> {
+  const frozen = now();
+  kafka.pause();
+  while (secondsBetween(frozen, now()) < PAUSE_SECONDS) {
+    engine.assertRunning();
+    await pause(100);
+  }
+  kafka.resume();
+}

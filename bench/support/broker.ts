@@ -1,0 +1,75 @@
+import { MockCluster } from '../../native-bridge/index.ts';
+import { startKafka, type KafkaServer } from '../../test/support/kafka.ts';
+
+/** Where a run's messages go. */
+export interface Broker {
+  readonly bootstrapServers: string;
+  /** Creates a topic of the run's own and returns its name. */
+  createTopic(partitions: number): Promise<string>;
+  /** Gives back what the run used; the real Kafka stays up for the next one. */
+  release(): Promise<void>;
+}
+
+/**
+ * librdkafka's own broker in this process, whose CPU and memory are then not the engine's: it speaks the real protocol over TCP and keeps
+ * about 5 MB of a partition. A new one for each run.
+ */
+export function startMockBroker(): Promise<Broker> {
+  const cluster = new MockCluster(1);
+  const broker: Broker = {
+    bootstrapServers: cluster.bootstrapServers,
+    createTopic: (partitions) => {
+      cluster.createTopic('bench', partitions, 1);
+      return Promise.resolve('bench');
+    },
+    release: () => {
+      cluster.close();
+      return Promise.resolve();
+    },
+  };
+  return Promise.resolve(broker);
+}
+
+/** A heap that a broker of one topic fills in no run, and the JVM's own choice of collector and compiler. */
+const KAFKA_JVM = ['-Xms1g', '-Xmx1g'];
+/** Kafka's own defaults, which the brokers of tests shorten: a broker that was frozen is to be met as it would be in production. */
+const KAFKA_SETTINGS = { 'broker.session.timeout.ms': 9000, 'broker.heartbeat.interval.ms': 2000 };
+
+/** The one Apache Kafka of a bench run. Topics go when their run is over, so that its disk and caches stay the same for each. */
+export class BenchKafka implements Broker {
+  readonly server: KafkaServer;
+  readonly #topics: string[] = [];
+  #created = 0;
+
+  private constructor(server: KafkaServer) {
+    this.server = server;
+  }
+
+  static async start(): Promise<BenchKafka> {
+    return new BenchKafka(await startKafka({ jvm: KAFKA_JVM, settings: KAFKA_SETTINGS }));
+  }
+
+  get bootstrapServers(): string {
+    return this.server.bootstrapServers;
+  }
+
+  async createTopic(partitions: number): Promise<string> {
+    this.#created++;
+    const topic = `bench-${this.#created}`;
+    await this.server.createTopic(topic, partitions);
+    this.#topics.push(topic);
+    return topic;
+  }
+
+  async release(): Promise<void> {
+    for (const topic of this.#topics.splice(0)) await this.server.deleteTopic(topic);
+  }
+
+  pause(): void {
+    this.server.pause();
+  }
+
+  resume(): void {
+    this.server.resume();
+  }
+}
