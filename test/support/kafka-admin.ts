@@ -36,13 +36,18 @@ export async function endOffsets(servers: string, topic: string): Promise<number
   const options = { timeout: TIMEOUT_MS };
   const [description] = await withAdmin<rdkafka.TopicDescription[]>(servers, (admin, done) => admin.describeTopics([topic], options, done));
   if (description === undefined) throw new Error(`the broker does not describe topic ${topic}`);
-  if (description.error) throw description.error;
+  if (description.error) throw asError(description.error);
   const latest = new rdkafka.OffsetSpec(-1);
   const wanted = description.partitions.map(({ partition }) => ({ topic, partition, offset: latest }));
   const found = await withAdmin<rdkafka.ListOffsetsResult[]>(servers, (admin, done) => admin.listOffsets(wanted, options, done));
   const failed = found.find((partition) => partition.error);
-  if (failed?.error) throw failed.error;
+  if (failed?.error) throw asError(failed.error);
   return found.toSorted((a, b) => a.partition - b.partition).map((partition) => partition.offset);
+}
+
+/** Errors within results are plain objects. */
+function asError(error: { message: string; code: number }): Error {
+  return Object.assign(new Error(error.message), { code: error.code });
 }
 
 async function retryWhile<T>(codes: readonly number[], action: () => Promise<T>): Promise<T> {
