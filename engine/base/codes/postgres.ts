@@ -1,4 +1,135 @@
 import type { CodeEntry } from '../codes.ts';
 
 export const POSTGRES_CODES = {
+  // The start: server, tables, publication, slot, position.
+  PREFLIGHT_FAILED: {
+    action: 'halt',
+    summary: 'Several things stand in the way of the start; the message lists all of them, each with its own code.',
+    advice: 'Do what each of them says, then start again.',
+  },
+  SERVER_VERSION: {
+    action: 'halt',
+    summary: 'The server is older than PostgreSQL 14.',
+    advice: 'Upgrade the server: PostgreSQL 14 to 18 are supported.',
+  },
+  SERVER_STANDBY: {
+    action: 'halt',
+    summary: 'The server is a standby. Changes are exported from a primary.',
+    advice: 'Point `MILLRACE_SOURCE_URL` at the primary, or let it name all hosts with `target_session_attrs=read-write`.',
+  },
+  WAL_LEVEL: {
+    action: 'halt',
+    summary: 'The server does not write what logical decoding needs into its log.',
+    advice: 'Set `wal_level = logical` and restart the server.',
+  },
+  SLOTS_EXHAUSTED: {
+    action: 'halt',
+    summary: 'Every replication slot that the server allows is taken.',
+    advice: 'Raise `max_replication_slots` and restart the server, or drop a slot that nobody uses (`millrace slot list`).',
+  },
+  WAL_SENDERS_EXHAUSTED: {
+    action: 'retry',
+    summary: 'Every walsender that the server allows is taken.',
+    advice: 'Raise `max_wal_senders` and restart the server, or end another replication connection.',
+  },
+  REPLICATION_PRIVILEGE: {
+    action: 'halt',
+    summary: 'The role may not open a replication connection.',
+    advice: 'Run `ALTER ROLE ... REPLICATION` as a superuser (on a managed service, grant its replication role), and admit the role in `pg_hba.conf`.',
+  },
+  TABLES_SYNTAX: {
+    action: 'fix-config',
+    summary: '`MILLRACE_TABLES` holds a pattern that cannot be read.',
+    advice: 'Write `schema.table`, `*` and `?` as wildcards, anything else but letters, digits, `_`, `$` and `-` in double quotes.',
+  },
+  TABLES_NO_MATCH: {
+    action: 'fix-config',
+    summary: 'A pattern of `MILLRACE_TABLES` matches no table of the database.',
+    advice: 'Correct the pattern; the message names what comes near. Names are compared as the catalogue spells them, capitals included.',
+  },
+  TABLE_UNSUPPORTED: {
+    action: 'fix-config',
+    summary: '`MILLRACE_TABLES` names something that has no changes in the log: a view, a foreign, unlogged, temporary or system table.',
+    advice: 'Name the tables behind it, or take it out.',
+  },
+  PUBLICATION_PRIVILEGE: {
+    action: 'halt',
+    summary: 'The role may not create or alter the publication for the selected tables.',
+    advice: 'Have the owner of the tables or a superuser run the statement in the message; Millrace then uses that publication.',
+  },
+  PUBLICATION_MISSING: {
+    action: 'halt',
+    summary: 'The publication is gone though the slot stands: what the slot holds was not, or cannot be, read through it.',
+    advice: 'Start anew: `millrace slot drop` and `millrace position reset`. Changes since the stored position are then not exported.',
+  },
+  PUBLICATION_RECREATED: {
+    action: 'halt',
+    summary: 'The publication was dropped and made again since the last run; what was changed in between is not published.',
+    advice: 'Start anew: `millrace slot drop` and `millrace position reset`. Changes since the stored position are then not exported.',
+  },
+  PUBLICATION_INCOMPLETE: {
+    action: 'halt',
+    summary: 'The publication, which Millrace did not create and so does not alter, does not cover the selected tables.',
+    advice: 'Run the ALTER PUBLICATION that the message gives, or change `MILLRACE_TABLES`.',
+  },
+  PUBLICATION_LOCKED: {
+    action: 'retry',
+    summary: 'A table could not be added to the publication because a transaction holds it.',
+    advice: 'The changefeed tries again by itself; the message names the transactions that hold the table.',
+  },
+  SLOT_FOREIGN: {
+    action: 'halt',
+    summary: 'A slot of that name exists, and no checkpoint says that it is ours.',
+    advice: 'Choose another name (`MILLRACE_SLOT`), drop it (`millrace slot drop`), or take it over from where it stands (`MILLRACE_SLOT_ADOPT=true`).',
+  },
+  SLOT_UNSUITABLE: {
+    action: 'halt',
+    summary: 'The slot cannot serve: it is physical, temporary, two-phase, of another database, or decodes with another plugin than pgoutput.',
+    advice: 'Choose another name (`MILLRACE_SLOT`), or drop the slot and let Millrace create it.',
+  },
+  SLOT_ACTIVE: {
+    action: 'retry',
+    summary: 'Another connection reads from the slot.',
+    advice: 'If it is an earlier Millrace whose end the server has not noticed, the next attempt succeeds; else stop the reader that the message names.',
+  },
+  SLOT_LOST: {
+    action: 'halt',
+    summary: 'The server has invalidated the slot: changes that were not exported are gone.',
+    advice: 'Start anew with `millrace slot drop` and `millrace position reset`, and raise the limit that the message names.',
+  },
+  SLOT_MISSING: {
+    action: 'halt',
+    summary: 'The slot that the checkpoint belongs to does not exist: it was dropped, or a failover went to a server that does not have it.',
+    advice: 'Changes since the stored position are lost to the stream. `millrace position reset` starts anew with a new slot.',
+  },
+  SLOT_AHEAD: {
+    action: 'halt',
+    summary: 'The slot has moved beyond the stored position: it was dropped and made again, something else read from it, or old state was put back.',
+    advice: 'Put the right state directory back, or accept the gap with `millrace position reset`, which starts where the slot stands.',
+  },
+  SLOT_CHANGED: {
+    action: 'halt',
+    summary: 'The checkpoint belongs to another slot or publication than the options name.',
+    advice: 'Set `MILLRACE_SLOT` and `MILLRACE_PUBLICATION` back, give the changefeed another name, or start anew with `millrace position reset`.',
+  },
+  SYSTEM_CHANGED: {
+    action: 'halt',
+    summary: 'The checkpoint was made on another database cluster or database: its position means nothing here.',
+    advice: 'Point `MILLRACE_SOURCE_URL` back, or start anew here with `millrace position reset`.',
+  },
+  TIMELINE_SWITCHED: {
+    action: 'halt',
+    summary: 'The server continued, after a promotion or a recovery, from a point before the stored position: changes that were exported do not exist on it.',
+    advice: 'Kafka holds changes that the database lost. Reconcile the consumers, then `millrace position reset` to go on where the slot stands.',
+  },
+  POSITION_BEYOND_END: {
+    action: 'halt',
+    summary: "The stored position lies beyond the end of the server's log: the server was restored from a backup, or the state is not its own.",
+    advice: 'Point `MILLRACE_SOURCE_URL` at the right server, or go on where the slot stands with `millrace position reset`.',
+  },
+  WAL_REMOVED: {
+    action: 'halt',
+    summary: 'A part of the log that the slot needs has been removed from the server.',
+    advice: 'Start anew with `millrace slot drop` and `millrace position reset`; nothing but PostgreSQL may delete from `pg_wal`.',
+  },
 } satisfies Record<string, CodeEntry>;
