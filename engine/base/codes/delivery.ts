@@ -1,6 +1,11 @@
 import type { CodeEntry } from '../codes.ts';
 
 export const DELIVERY_CODES = {
+  DELIVERY_FAILED: {
+    action: 'retry',
+    summary: 'A message was refused for good, or given up, after it was handed to the producer.',
+    advice: 'The message names broker error, topic, table and key. The capture restarts from its checkpoint; if it ends here again, mend what the error names.',
+  },
   MESSAGE_TOO_LARGE: {
     action: 'halt',
     summary: 'A row makes a message that is larger than the topic or the memory budget allows.',

@@ -1,0 +1,34 @@
+// What the start needs to know of the cluster, asked with the producer's own handle: one client, one set of credentials.
+// Every call blocks until its answer or the timeout: they run on libuv's threads (tasks.h), never on JavaScript's.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "js.h"
+#include "producer.h"
+
+namespace millrace {
+
+struct TopicMetadata {
+  /// librdkafka's code of the topic's own error; 0 when there is none.
+  int error = 0;
+  std::string errorName;
+  int partitions = 0;
+  /// Empty when the broker does not tell.
+  std::string clusterId;
+};
+
+/// Fails with KAFKA_UNREACHABLE when no broker answers.
+Outcome topicMetadata(Producer& producer, const std::string& topic, int timeoutMs, TopicMetadata& result);
+
+/// The topic's configuration. `known` is false when the broker cannot tell it or the user may not ask.
+Outcome describeTopic(Producer& producer, const std::string& topic, int timeoutMs, bool& known,
+                      std::vector<std::pair<std::string, std::string>>& config);
+
+/// Creates a topic; one that is there already is no failure. `replicationFactor` -1 is the broker's default.
+Outcome createTopic(Producer& producer, const std::string& topic, int partitions, int replicationFactor, int timeoutMs);
+
+}  // namespace millrace
