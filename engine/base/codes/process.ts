@@ -16,4 +16,14 @@ export const PROCESS_CODES = {
     summary: 'Something was still waiting for the encoders when the changefeed was told to stop.',
     advice: 'Nothing has to be done: what was not delivered is sent again by the next start.',
   },
+  CAPTURE_DIED: {
+    action: 'retry',
+    summary: 'The capture process ended without telling why: killed, out of memory, or crashed in native code.',
+    advice: 'It restarts from its checkpoint. SIGKILL mostly means that the machine or container ran out of memory: see MILLRACE_MEMORY.',
+  },
+  SHUTDOWN_TIMEOUT: {
+    action: 'halt',
+    summary: 'Not everything under way could be delivered and stored before the deadline of the shutdown.',
+    advice: 'Nothing is lost: the next start repeats what lies behind the checkpoint. Raise MILLRACE_SHUTDOWN_TIMEOUT if the broker only needs longer.',
+  },
 } satisfies Record<string, CodeEntry>;

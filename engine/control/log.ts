@@ -1,0 +1,75 @@
+import { createRequire } from 'node:module';
+import { pino, type Logger } from 'pino';
+import { CODES } from '../base/codes.ts';
+import type { ErrorDetails, ErrorRecord } from '../base/errors.ts';
+import type { LogFormat, LogLevel } from './config/config.ts';
+import type { Terminal } from './terminal.ts';
+
+/** Where the error reference is, from the root of the installation. */
+const ERROR_REFERENCE = 'docs/errors.md';
+
+export interface LogOptions {
+  readonly level: LogLevel;
+  readonly format: LogFormat;
+  /** Hides secrets; applied to whole lines, so that nothing gets around it. */
+  readonly redact: (text: string) => string;
+  readonly terminal: Terminal;
+  readonly colour: boolean;
+}
+
+/**
+ * The process's only writer of logs: one JSON object or one readable entry a line, on standard error.
+ * The capture process sends its entries here, because two processes on one terminal would tear the progress line and both would need the secrets' list.
+ */
+export class Log {
+  private readonly logger: Logger;
+
+  constructor(options: LogOptions) {
+    const { redact, terminal } = options;
+    const pretty = options.format === 'pretty' ? prettyPrinter(options.colour) : null;
+    const write = (line: string): void => {
+      const redacted = redact(line);
+      terminal.write(pretty === null ? redacted : pretty(redacted));
+    };
+    this.logger = pino(
+      {
+        level: options.level,
+        base: null,
+        messageKey: 'message',
+        timestamp: () => `,"time":"${new Date().toISOString()}"`,
+        formatters: { level: (label) => ({ level: label }) },
+      },
+      { write },
+    );
+  }
+
+  log(level: LogLevel, message: string, details: ErrorDetails = {}): void {
+    this.logger[level](details, message);
+  }
+
+  info(message: string, details: ErrorDetails = {}): void {
+    this.logger.info(details, message);
+  }
+
+  warn(message: string, details: ErrorDetails = {}): void {
+    this.logger.warn(details, message);
+  }
+
+  /** An error with its code and where to read about it; the stack only where it helps, with defects of our own. */
+  error(error: ErrorRecord): void {
+    const stack = error.code === 'INTERNAL' && error.stack !== null ? { stack: error.stack } : {};
+    this.logger.error({ ...error.details, code: error.code, ...stack, advice: adviceOf(error) }, error.message);
+  }
+}
+
+/** What to do about an error and where more is written. */
+export function adviceOf(error: ErrorRecord): string {
+  return `${CODES[error.code].advice} See ${ERROR_REFERENCE}#${error.code.toLowerCase()}`;
+}
+
+/** pino-pretty is loaded only when it is asked for, and in this thread: a transport thread costs 10 MB. */
+function prettyPrinter(colour: boolean): (line: string) => string {
+  const load = createRequire(import.meta.url);
+  const { prettyFactory } = load('pino-pretty') as typeof import('pino-pretty');
+  return prettyFactory({ colorize: colour, messageKey: 'message', translateTime: 'SYS:HH:MM:ss.l', singleLine: true });
+}
