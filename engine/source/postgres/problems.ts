@@ -1,0 +1,33 @@
+import type { Code } from '../../base/codes.ts';
+import { MillraceError, type ErrorDetails } from '../../base/errors.ts';
+
+/** One thing that stands in the way of a start, found while others are still looked for. */
+export interface Problem {
+  readonly code: Code;
+  /** What was found, what is needed, and the statement or command that brings it about. */
+  readonly message: string;
+  readonly details: ErrorDetails;
+}
+
+export function problem(code: Code, message: string, details: ErrorDetails = {}): Problem {
+  return { code, message, details };
+}
+
+/**
+ * Throws when there are problems: a single one under its own code, several under `PREFLIGHT_FAILED` with all of them listed,
+ * so that an operator mends a server once and not six times.
+ */
+export function raiseProblems(problems: readonly Problem[]): void {
+  const [first] = problems;
+  if (first === undefined) return;
+  if (problems.length === 1) throw new MillraceError(first.code, first.message, first.details);
+  const list = problems.map(({ code, message }, index) => `${index + 1}. [${code}] ${message}`);
+  const codes = problems.map(({ code }) => code).join(' ');
+  throw new MillraceError('PREFLIGHT_FAILED', `${problems.length} things stand in the way:\n${list.join('\n')}`, { codes });
+}
+
+/** The first few of many names, for messages: `a, b and 7 more`. */
+export function nameSome(names: readonly string[], limit = 20): string {
+  if (names.length <= limit) return names.join(', ');
+  return `${names.slice(0, limit).join(', ')} and ${names.length - limit} more`;
+}
