@@ -1,0 +1,90 @@
+import type { PostgresServer } from '../test/support/postgres.ts';
+import type { BenchArguments } from './arguments.ts';
+import type { LoadedLog } from './postgres/throughput.ts';
+import { BenchKafka } from './support/broker.ts';
+import { BenchDatabase, startBenchPostgres } from './support/database.ts';
+import { loadOrders } from './support/orders.ts';
+
+const THROUGHPUT_ROWS = 1_000_000;
+const ROWS_PER_TRANSACTION = 1_000;
+
+/** What the benches of one command share: its arguments and the servers, each started when the first bench needs it. */
+export class Session {
+  readonly #arguments: BenchArguments;
+  readonly #log: (line: string) => void;
+  #postgres: Promise<PostgresServer> | null = null;
+  #kafka: Promise<BenchKafka> | null = null;
+  #loadedLog: Promise<LoadedLog> | null = null;
+  /** What was started and has to end, in the order of its start. */
+  readonly #closers: (() => Promise<void>)[] = [];
+
+  constructor(parameters: BenchArguments, log: (line: string) => void) {
+    this.#arguments = parameters;
+    this.#log = log;
+  }
+
+  /** `--rows`, else the bench's own number. */
+  rows(usual: number): number {
+    return this.#arguments.rows ?? usual;
+  }
+
+  /** `--runs`, else the bench's own number. */
+  runs(usual: number): number {
+    return this.#arguments.runs ?? usual;
+  }
+
+  postgres(): Promise<PostgresServer> {
+    this.#postgres ??= this.#startPostgres();
+    return this.#postgres;
+  }
+
+  kafka(): Promise<BenchKafka> {
+    this.#kafka ??= this.#startKafka();
+    return this.#kafka;
+  }
+
+  /** The log that the throughput and pipeline benches read. */
+  loadedLog(): Promise<LoadedLog> {
+    this.#loadedLog ??= this.#load(this.rows(THROUGHPUT_ROWS));
+    return this.#loadedLog;
+  }
+
+  /** The server's own words for its version; null when no bench needed it. */
+  async postgresVersion(): Promise<string | null> {
+    if (this.#postgres === null) return null;
+    const rows = await (await this.#postgres).query<{ version: string }>("select current_setting('server_version') as version");
+    return rows[0]!.version;
+  }
+
+  /** Ends the servers and removes their data. */
+  async close(): Promise<void> {
+    for (const close of this.#closers.splice(0).reverse()) await close();
+  }
+
+  get usesKafka(): boolean {
+    return this.#kafka !== null;
+  }
+
+  async #startPostgres(): Promise<PostgresServer> {
+    this.#log('starting PostgreSQL');
+    const server = await startBenchPostgres();
+    this.#closers.push(() => server.destroy());
+    return server;
+  }
+
+  async #startKafka(): Promise<BenchKafka> {
+    this.#log('starting Kafka');
+    const kafka = await BenchKafka.start();
+    this.#closers.push(() => kafka.server.destroy());
+    return kafka;
+  }
+
+  async #load(rows: number): Promise<LoadedLog> {
+    const database = await BenchDatabase.create(await this.postgres(), 'bench');
+    this.#closers.push(() => database.client.end());
+    const baseSlot = await database.createSlot();
+    this.#log(`loading ${rows.toLocaleString('en-US')} rows, ${ROWS_PER_TRANSACTION.toLocaleString('en-US')} in a transaction`);
+    await loadOrders(database.client, rows, ROWS_PER_TRANSACTION);
+    return { database, baseSlot, endLsn: await database.currentLsn(), rows };
+  }
+}
