@@ -27,7 +27,7 @@ export interface EpochTable {
 
 /** What the tracker needs of a ring. */
 export interface MarkedRing {
-  /** Bytes written, published or not, as free-running 32 bits. */
+  /** Bytes written, published or not: exact, never wrapping, for an epoch may stay open while gigabytes pass. */
   readonly position: number;
   /** Whether the reader has released everything before `mark`. */
   hasPassed(mark: number): boolean;
@@ -55,7 +55,7 @@ export class EpochTracker {
 
   private readonly table: EpochTable;
   private readonly rings: readonly MarkedRing[];
-  private readonly marks: Uint32Array;
+  private readonly marks: Float64Array;
   private readonly highs: Uint32Array;
   private readonly lows: Uint32Array;
   private readonly rowCounts: Float64Array;
@@ -74,7 +74,7 @@ export class EpochTracker {
     assert((table.slots & (table.slots - 1)) === 0 && table.slots <= 65_536, 'epoch slots are a power of two that fits 16 bits');
     this.table = table;
     this.rings = rings;
-    this.marks = new Uint32Array(table.slots * rings.length);
+    this.marks = new Float64Array(table.slots * rings.length);
     this.highs = new Uint32Array(table.slots);
     this.lows = new Uint32Array(table.slots);
     this.rowCounts = new Float64Array(table.slots);

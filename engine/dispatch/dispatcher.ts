@@ -224,6 +224,8 @@ export class Dispatcher implements RowSink {
   }
 
   private refuse(worker: number, length: number): false {
+    // The held row has a successor, so it is not its transaction's last; held on, it might keep the very room that this one waits for.
+    this.heldRing = -1;
     this.flush();
     this.options.onBlocked(this.rings[worker]!, length);
     return false;

@@ -1,16 +1,7 @@
 import { assert } from '../base/assert.ts';
 import { MillraceError } from '../base/errors.ts';
 import { ringFailure } from './failure.ts';
-import {
-  Control,
-  RECORD_KIND,
-  RECORD_LENGTH,
-  RecordKind,
-  type RingMemory,
-  RingState,
-  SIDE_OFFSET,
-  SIDE_RECORD_BYTES,
-} from './layout.ts';
+import { Control, RECORD_KIND, RECORD_LENGTH, RecordKind, type RingMemory, RingState, SIDE_OFFSET, SIDE_RECORD_BYTES } from './layout.ts';
 import type { SideArea, SideRing } from './side.ts';
 import { ReaderWaiters } from './wait.ts';
 
@@ -41,10 +32,13 @@ export class RingWriter implements SideRing {
   private readonly waiters: ReaderWaiters;
   private readonly size: number;
   private readonly mask: number;
+  /** Indexes, 32 bits. */
   private written: number;
   private published: number;
   /** The read index when it was last looked at: the real one may be further. */
   private readSeen: number;
+  /** The same as a position. The index is looked at before the writer is a ring's length ahead of it, so no wrap is missed. */
+  private readPosition: number;
   /** Bytes that `reserve` promised to the next `end`. */
   private reserved = 0;
   /** Where `reserveSide` put the record that the next `end` finishes; its length 0 when it is none of the side area's. */
@@ -67,11 +61,19 @@ export class RingWriter implements SideRing {
     this.written = Atomics.load(this.control, Control.write);
     this.published = this.written;
     this.readSeen = Atomics.load(this.control, Control.read);
+    this.readPosition = this.readSeen >>> 0;
   }
 
-  /** Index behind the last record, published or not: free-running, 32 bits, to be compared by `hasPassed` only. */
+  /**
+   * Place behind the last record, published or not. Positions count bytes exactly and do not wrap as indexes do, because a mark may be kept
+   * for as long as a partition stalls, while gigabytes pass through the ring for others.
+   */
   get position(): number {
-    return this.written;
+    return this.readPosition + ((this.written - this.readSeen) | 0);
+  }
+
+  get state(): RingState {
+    return Atomics.load(this.control, Control.state) as RingState;
   }
 
   /** Bytes of the ring in use, published or not, pads included. */
@@ -94,7 +96,7 @@ export class RingWriter implements SideRing {
     const tail = this.size - offset;
     const needed = length <= tail ? length : tail + length;
     if (needed > this.size - ((this.written - this.readSeen) | 0)) {
-      this.readSeen = Atomics.load(this.control, Control.read);
+      this.lookAtReader();
       if (needed > this.size - ((this.written - this.readSeen) | 0)) return -1;
     }
     this.sideLength = 0;
@@ -130,28 +132,36 @@ export class RingWriter implements SideRing {
     this.reserved = 0;
     this.written = (this.written + length) | 0;
     if (this.sideLength === 0) return;
-    this.side.add(this.sideStart, this.sideLength, this, this.written);
+    this.side.add(this.sideStart, this.sideLength, this, this.position);
     this.sideLength = 0;
   }
 
   /** Lets the reader see everything before `position`; wakes it if it sleeps. Nothing happens when it sees that already. */
   publishTo(position: number): void {
-    if (position === this.published) return;
-    if (((position - this.published) | 0) < 0 || ((this.written - position) | 0) < 0) failPublish();
-    this.published = position;
-    Atomics.store(this.control, Control.write, position);
+    const index = position | 0;
+    if (index === this.published) return;
+    if (((index - this.published) | 0) < 0 || ((this.written - index) | 0) < 0) failPublish();
+    this.published = index;
+    Atomics.store(this.control, Control.write, index);
     // The reader sets its flag before it looks at the index a last time, so one of the two sees the other.
     if (Atomics.load(this.control, Control.readerSleeps) === 1) Atomics.notify(this.control, Control.write, 1);
   }
 
-  /** Whether the reader has released everything before `mark`, a former `position` (or a copy of it as unsigned 32 bits). */
+  /** Whether the reader has released everything that was published. */
+  get drained(): boolean {
+    return Atomics.load(this.control, Control.read) === this.published;
+  }
+
+  /** Whether the reader has released everything before `mark`, a former `position`. */
   hasPassed(mark: number): boolean {
-    return ((Atomics.load(this.control, Control.read) - mark) | 0) >= 0;
+    if (this.readPosition >= mark) return true;
+    this.lookAtReader();
+    return this.readPosition >= mark;
   }
 
   /** Resolves once `hasPassed(mark)`; rejects with the error that ended the ring when that comes first. */
-  waitUntilPassed(mark: number): Promise<void> {
-    return this.waiters.waitUntilPassed(mark);
+  async waitUntilPassed(mark: number): Promise<void> {
+    if (!this.hasPassed(mark)) await this.waiters.waitUntilPassed(mark | 0);
   }
 
   /**
@@ -169,7 +179,7 @@ export class RingWriter implements SideRing {
     // A quarter of the ring more than that, so that the next wait is not the next record; but never more than the reader can see.
     const ample = (enough + (this.size >> 2)) | 0;
     const mark = ((ample - this.published) | 0) > 0 ? this.published : ample;
-    await this.waitUntilPassed(((mark - enough) | 0) > 0 ? mark : enough);
+    await this.waiters.waitUntilPassed(((mark - enough) | 0) > 0 ? mark : enough);
   }
 
   /** No more records come: the reader drains what is published and exits. */
@@ -183,15 +193,24 @@ export class RingWriter implements SideRing {
   }
 
   private setState(state: RingState): void {
-    const current = Atomics.load(this.control, Control.state);
-    if (current === RingState.failed || current === state) return;
-    Atomics.store(this.control, Control.state, state);
+    for (;;) {
+      const current = this.state;
+      if (current >= state || current === RingState.failed) return;
+      // The reader may fail at this very moment; its error is not overwritten.
+      if (Atomics.compareExchange(this.control, Control.state, current, state) === current) break;
+    }
     Atomics.notify(this.control, Control.write);
     Atomics.notify(this.control, Control.read);
   }
 
+  private lookAtReader(): void {
+    const read = Atomics.load(this.control, Control.read);
+    this.readPosition += (read - this.readSeen) | 0;
+    this.readSeen = read;
+  }
+
   private failure(): MillraceError | null {
-    if (Atomics.load(this.control, Control.state) === RingState.stopped) return new MillraceError('STOPPED', 'the encoders were told to stop');
+    if (this.state === RingState.stopped) return new MillraceError('STOPPED', 'the encoders were told to stop');
     return ringFailure(this.memory);
   }
 

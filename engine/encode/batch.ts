@@ -1,0 +1,181 @@
+import { LAYOUT } from '../../native-bridge/layout.ts';
+import { assert } from '../base/assert.ts';
+import { Row } from '../ring/layout.ts';
+
+/** The producer as a batch sees it. */
+export interface MessageProducer {
+  /**
+   * Hands over messages [first, first + count) of the batch's descriptor table, waiting at most `waitMs` while the queue is full.
+   * @returns how many were taken, from the first one on; the rest must be offered again before anything else
+   * @throws MillraceError for a message that can never be taken
+   */
+  produce(first: number, count: number, waitMs: number): number;
+}
+
+/** How much one batch holds. */
+export interface BatchSize {
+  /** Bytes of all keys and values. */
+  readonly slabBytes: number;
+  readonly messages: number;
+}
+
+/** How long the producer may wait for its queue before the thread looks at its ring again: what a stop waits for at most. */
+export const QUEUE_WAIT_MS = 50;
+
+const WORDS = LAYOUT.MESSAGE_WORDS;
+
+/**
+ * Messages on their way from the encoder to the producer: bytes in the slab, one descriptor of MESSAGE_WORDS each.
+ *
+ *   slab      key value key value key value ...
+ *   messages  ┌ as encoded, in the ring's order ┐┌ grouped by target, when there are several ┐
+ *             0                                 capacity                                2 x capacity
+ *
+ * The producer wants runs of one topic-partition. A stable counting sort makes them, so within a target the ring's order stays;
+ * a batch of one target is handed over as it is.
+ */
+export class MessageBatch {
+  readonly slab: Uint8Array;
+  readonly messages: Int32Array;
+  readonly capacity: number;
+  count = 0;
+  /** Bytes of the slab in use: where the next key goes. */
+  slabEnd = 0;
+  valueBytes = 0;
+  /** Times that the producer took less than it was offered, since the start. */
+  queueFull = 0;
+
+  private readonly targets: Int32Array;
+  private mixed = false;
+  /** Number of each target's group in this batch, -1 between batches. */
+  private readonly groupOf: Int32Array;
+  private readonly groupTarget: Int32Array;
+  private readonly groupNext: Int32Array;
+
+  constructor(size: BatchSize) {
+    // Shared memory because the producer's threads read it; allocated by the worker that fills it.
+    this.slab = new Uint8Array(new SharedArrayBuffer(size.slabBytes));
+    this.messages = new Int32Array(new SharedArrayBuffer(2 * size.messages * WORDS * 4));
+    this.capacity = size.messages;
+    this.targets = new Int32Array(size.messages);
+    this.groupOf = new Int32Array(LAYOUT.TARGET_SLOTS).fill(-1);
+    this.groupTarget = new Int32Array(size.messages);
+    this.groupNext = new Int32Array(size.messages);
+  }
+
+  /**
+   * Adds the message of the row record at byte `record` of `words`, whose key (-1 for none) and value (-1 for none) lie back to back in the slab
+   * from `slabEnd` on. The caller has seen that `count` is below `capacity`.
+   */
+  add(words: Int32Array, record: number, keyLength: number, valueLength: number): void {
+    const target = words[(record + Row.target) >> 2]!;
+    if (target < 0 || target >= LAYOUT.TARGET_SLOTS) failTarget();
+    const count = this.count;
+    const keyOffset = this.slabEnd;
+    const valueOffset = keyLength < 0 ? keyOffset : keyOffset + keyLength;
+    describeMessage(this.messages, count, words, record, keyOffset, keyLength, valueOffset, valueLength);
+    this.targets[count] = target;
+    if (target !== this.targets[0]) this.mixed = true;
+    this.count = count + 1;
+    if (valueLength < 0) {
+      this.slabEnd = valueOffset;
+    } else {
+      this.slabEnd = valueOffset + valueLength;
+      this.valueBytes += valueLength;
+    }
+  }
+
+  /**
+   * Hands everything over, offering exactly the rest again for as long as the producer's queue is full, and empties the batch.
+   * @param stopped asked whenever the queue was full
+   * @returns false when it was given up because of `stopped`; the batch is of no more use then
+   */
+  handOver(producer: MessageProducer, stopped: () => boolean): boolean {
+    const first = this.mixed ? this.group() : 0;
+    let taken = 0;
+    while (taken < this.count) {
+      taken += producer.produce(first + taken, this.count - taken, QUEUE_WAIT_MS);
+      if (taken === this.count) break;
+      this.queueFull += 1;
+      if (stopped()) return false;
+    }
+    this.count = 0;
+    this.slabEnd = 0;
+    this.valueBytes = 0;
+    this.mixed = false;
+    return true;
+  }
+
+  /** Copies the descriptors, grouped by target in the order of each target's first message, into the table's second half. Returns where that begins. */
+  private group(): number {
+    const { count, targets, groupOf, groupTarget, groupNext } = this;
+    let groups = 0;
+    for (let i = 0; i < count; i++) {
+      const target = targets[i]!;
+      let group = groupOf[target]!;
+      if (group < 0) {
+        group = groups++;
+        groupOf[target] = group;
+        groupTarget[group] = target;
+        groupNext[group] = 0;
+      }
+      groupNext[group] = groupNext[group]! + 1;
+    }
+    let next = this.capacity;
+    for (let group = 0; group < groups; group++) {
+      const size = groupNext[group]!;
+      groupNext[group] = next;
+      next += size;
+    }
+    for (let i = 0; i < count; i++) {
+      const group = groupOf[targets[i]!]!;
+      const to = groupNext[group]!;
+      groupNext[group] = to + 1;
+      copyMessage(this.messages, i, to);
+    }
+    for (let group = 0; group < groups; group++) groupOf[groupTarget[group]!] = -1;
+    return this.capacity;
+  }
+}
+
+/** Writes descriptor `index` of `messages` for the row record at byte `record` of `words`. Lengths are -1 for what is null. */
+export function describeMessage(
+  messages: Int32Array,
+  index: number,
+  words: Int32Array,
+  record: number,
+  keyOffset: number,
+  keyLength: number,
+  valueOffset: number,
+  valueLength: number,
+): void {
+  const at = index * WORDS;
+  messages[at + LAYOUT.MESSAGE_KEY_OFFSET] = keyOffset;
+  messages[at + LAYOUT.MESSAGE_KEY_LENGTH] = keyLength;
+  messages[at + LAYOUT.MESSAGE_VALUE_OFFSET] = valueOffset;
+  messages[at + LAYOUT.MESSAGE_VALUE_LENGTH] = valueLength;
+  messages[at + LAYOUT.MESSAGE_TOPIC] = words[(record + Row.topic) >> 2]!;
+  messages[at + LAYOUT.MESSAGE_PARTITION] = words[(record + Row.partition) >> 2]!;
+  messages[at + LAYOUT.MESSAGE_OPAQUE_LOW] = words[(record + Row.rowInEpoch) >> 2]!;
+  messages[at + LAYOUT.MESSAGE_OPAQUE_HIGH] = words[(record + Row.epochAndTable) >> 2]!;
+}
+
+function copyMessage(messages: Int32Array, from: number, to: number): void {
+  let source = from * WORDS;
+  let target = to * WORDS;
+  // Eight single stores: a call of copyWithin costs more than it copies.
+  messages[target++] = messages[source++]!;
+  messages[target++] = messages[source++]!;
+  messages[target++] = messages[source++]!;
+  messages[target++] = messages[source++]!;
+  messages[target++] = messages[source++]!;
+  messages[target++] = messages[source++]!;
+  messages[target++] = messages[source++]!;
+  messages[target] = messages[source]!;
+}
+
+function failTarget(): never {
+  assert(false, 'a row names a target beyond the delivery table');
+}
+
+assert(WORDS === 8 && LAYOUT.NULL_LENGTH === 0xffffffff, 'descriptors are copied as eight words, and null is -1 in them');

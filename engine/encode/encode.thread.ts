@@ -1,0 +1,38 @@
+import { workerData } from 'node:worker_threads';
+import { attachLane, detachLane, produce } from '../../native-bridge/index.ts';
+import { toErrorRecord } from '../base/errors.ts';
+import { failRing } from '../ring/failure.ts';
+import { MessageBatch, type MessageProducer } from './batch.ts';
+import { createEncoder } from './formats.ts';
+import { LargeSlab } from './large.ts';
+import { EncodeLoop } from './loop.ts';
+import type { EncodeWorkerData } from './worker-data.ts';
+
+/**
+ * An encoder worker: wires one ring to the format and the producer, and never returns to the event loop until the ring has ended.
+ * What kills it goes into the ring before the thread exits; `pool.ts` takes it from there.
+ */
+const data = workerData as EncodeWorkerData;
+
+try {
+  run();
+} catch (error) {
+  failRing(data.ring, toErrorRecord(error));
+}
+
+function run(): void {
+  const batch = new MessageBatch(data.batch);
+  const large = new LargeSlab(data.large);
+  const lane = attachLane({ slab: batch.slab, messages: batch.messages });
+  const largeLane = attachLane({ slab: large.slab, messages: large.messages });
+  const through = (laneId: typeof lane): MessageProducer => ({
+    produce: (first, count, waitMs) => produce(laneId, data.producer, first, count, waitMs),
+  });
+  try {
+    const encoder = createEncoder(data.encoder);
+    new EncodeLoop({ ring: data.ring, encoder, batch, producer: through(lane), large, largeProducer: through(largeLane) }).run();
+  } finally {
+    detachLane(lane);
+    detachLane(largeLane);
+  }
+}

@@ -1,0 +1,197 @@
+import type { SchemaRecord } from '../change/schema-record.ts';
+import {
+  Control,
+  FAILURE_OFFSET,
+  RecordKind,
+  type RingMemory,
+  RingState,
+  Row,
+  ROW_HEADER_BYTES,
+  SCHEMA_HEADER_BYTES,
+  SCHEMA_TEXT_LENGTH,
+} from '../ring/layout.ts';
+import { RingReader } from '../ring/reader.ts';
+import { type MessageBatch, type MessageProducer, QUEUE_WAIT_MS, describeMessage } from './batch.ts';
+import { ENCODE_FULL, type Encoder, NULL_VALUE } from './encoder.ts';
+import type { LargeSlab } from './large.ts';
+import { failTooLarge } from './too-large.ts';
+
+export interface EncodeLoopParts {
+  readonly ring: RingMemory;
+  readonly encoder: Encoder;
+  readonly batch: MessageBatch;
+  /** Takes the messages of `batch`. */
+  readonly producer: MessageProducer;
+  readonly large: LargeSlab;
+  /** Takes the message of `large`. */
+  readonly largeProducer: MessageProducer;
+}
+
+/** Keys up to this length are copied byte by byte: cheaper than the view that a bulk copy needs. */
+const KEY_LOOP_BYTES_MAX = 64;
+
+/**
+ * A worker's whole life: records from its ring, message bytes into the slab, full batches to the producer.
+ *
+ * The ring is released only up to what the producer has taken, because it counts messages as it takes them, and an epoch is delivered when the
+ * ring has passed its end and its count is zero. Allocates for a schema or a large message, nothing for a row.
+ */
+export class EncodeLoop {
+  private readonly reader: RingReader;
+  private readonly counters: Float64Array;
+  private readonly encoder: Encoder;
+  private readonly batch: MessageBatch;
+  private readonly producer: MessageProducer;
+  private readonly large: LargeSlab;
+  private readonly largeProducer: MessageProducer;
+  private readonly isStopped: () => boolean;
+  /** Table names by schema id, for errors. */
+  private readonly tables = new Map<number, string>();
+  /** Index of the ring behind the last record that is in the batch or needs no hand-over. */
+  private taken: number;
+
+  constructor(parts: EncodeLoopParts) {
+    this.reader = new RingReader(parts.ring);
+    this.counters = new Float64Array(parts.ring.control, 0, FAILURE_OFFSET / 8);
+    this.encoder = parts.encoder;
+    this.batch = parts.batch;
+    this.producer = parts.producer;
+    this.large = parts.large;
+    this.largeProducer = parts.largeProducer;
+    this.isStopped = () => this.reader.state > RingState.ended;
+    this.taken = this.reader.position;
+  }
+
+  /**
+   * Returns when the ring has ended and the producer has taken everything, or soon after it was stopped.
+   * Throws the MillraceError of a row that cannot be encoded or produced; nothing of that row is produced then.
+   */
+  run(): void {
+    for (;;) {
+      // The state before the claim: what was published before the end is then seen before the end.
+      const state = this.reader.state;
+      if (state > RingState.ended) return;
+      if (this.reader.claim()) {
+        if (!this.drain()) return;
+      } else if (state === RingState.ended) {
+        return;
+      } else {
+        this.reader.sleep();
+      }
+    }
+  }
+
+  /** All that is claimed. False when the ring was stopped before the producer had taken it. */
+  private drain(): boolean {
+    const reader = this.reader;
+    while (reader.next()) {
+      if (reader.kind === RecordKind.row) {
+        if (!this.row()) return false;
+      } else {
+        this.schema();
+      }
+      this.taken = reader.position;
+    }
+    return this.handOver();
+  }
+
+  private row(): boolean {
+    const batch = this.batch;
+    const { words, record } = this.reader;
+    if (batch.count === batch.capacity && !this.handOver()) return false;
+    let end = this.encode(batch.slab, batch.slabEnd);
+    if (end === ENCODE_FULL && batch.count > 0) {
+      if (!this.handOver()) return false;
+      end = this.encode(batch.slab, 0);
+    }
+    if (end === ENCODE_FULL) return this.largeRow();
+    const keyLength = words[(record + Row.keyLength) >> 2]!;
+    const keyBytes = keyLength < 0 ? 0 : keyLength;
+    const valueLength = end === NULL_VALUE ? -1 : end - batch.slabEnd - keyBytes;
+    const limit = words[(record + Row.sizeLimit) >> 2]!;
+    if (limit !== 0 && keyBytes + valueLength > limit) this.failSize(keyBytes + valueLength);
+    batch.add(words, record, keyLength, valueLength);
+    return true;
+  }
+
+  /** The current row's key and value into `out` from `start` on. Returns the value's end, or what `Encoder.encode` returns in its place. */
+  private encode(out: Uint8Array, start: number): number {
+    const { bytes, words, record } = this.reader;
+    const keyLength = words[(record + Row.keyLength) >> 2]!;
+    if (keyLength <= 0) return this.encoder.encode(bytes, words, record, out, start);
+    if (keyLength > out.length - start) return ENCODE_FULL;
+    const key = record + ROW_HEADER_BYTES;
+    if (keyLength <= KEY_LOOP_BYTES_MAX) for (let i = 0; i < keyLength; i++) out[start + i] = bytes[key + i]!;
+    else out.set(bytes.subarray(key, key + keyLength), start);
+    return this.encoder.encode(bytes, words, record, out, start + keyLength);
+  }
+
+  /** The current row by way of the large slab, in its place among the others. */
+  private largeRow(): boolean {
+    const { words, record } = this.reader;
+    const large = this.large;
+    if (!this.handOver() || !large.acquire(this.isStopped)) return false;
+    const end = this.encode(large.slab, 0);
+    if (end === ENCODE_FULL) this.failLarge();
+    const keyLength = words[(record + Row.keyLength) >> 2]!;
+    const keyBytes = keyLength < 0 ? 0 : keyLength;
+    const valueLength = end === NULL_VALUE ? -1 : end - keyBytes;
+    const limit = words[(record + Row.sizeLimit) >> 2]!;
+    if (limit !== 0 && keyBytes + valueLength > limit) this.failSize(keyBytes + valueLength);
+    describeMessage(large.messages, 0, words, record, 0, keyLength, keyBytes, valueLength);
+    while (this.largeProducer.produce(0, 1, QUEUE_WAIT_MS) === 0) {
+      this.batch.queueFull += 1;
+      if (this.isStopped()) return false;
+    }
+    large.release();
+    this.count(1, Math.max(valueLength, 0));
+    this.reader.release(this.reader.position);
+    return true;
+  }
+
+  private schema(): void {
+    const { bytes, words, record } = this.reader;
+    const start = record + SCHEMA_HEADER_BYTES;
+    const text = Buffer.from(bytes.subarray(start, start + words[(record + SCHEMA_TEXT_LENGTH) >> 2]!)).toString('utf8');
+    const schemaRecord = JSON.parse(text) as SchemaRecord;
+    this.tables.set(schemaRecord.schema.id, `${schemaRecord.schema.schema}.${schemaRecord.schema.table}`);
+    this.encoder.schema(schemaRecord);
+  }
+
+  /** Hands the batch over, then gives the ring back up to it. False when the ring was stopped first. */
+  private handOver(): boolean {
+    const batch = this.batch;
+    const { count, valueBytes } = batch;
+    if (count > 0) {
+      if (!batch.handOver(this.producer, this.isStopped)) return false;
+      this.count(count, valueBytes);
+    }
+    this.reader.release(this.taken);
+    return true;
+  }
+
+  private count(rows: number, valueBytes: number): void {
+    const counters = this.counters;
+    counters[Control.rows / 2] = counters[Control.rows / 2]! + rows;
+    counters[Control.valueBytes / 2] = counters[Control.valueBytes / 2]! + valueBytes;
+    counters[Control.batches / 2] = counters[Control.batches / 2]! + 1;
+    counters[Control.queueFull / 2] = this.batch.queueFull;
+  }
+
+  private failSize(size: number): never {
+    const { bytes, words, record } = this.reader;
+    const limit = { bytes: words[(record + Row.sizeLimit) >> 2]!, what: "the topic's max.message.bytes" };
+    failTooLarge(this.tableOf(words, record), bytes, words, record, size, limit);
+  }
+
+  private failLarge(): never {
+    const { bytes, words, record } = this.reader;
+    const limit = { bytes: this.large.slab.length, what: 'the memory budget (a quarter of MILLRACE_MEMORY)' };
+    failTooLarge(this.tableOf(words, record), bytes, words, record, -1, limit);
+  }
+
+  private tableOf(words: Int32Array, record: number): string {
+    const id = words[(record + Row.schemaId) >> 2]!;
+    return this.tables.get(id) ?? `with schema ${id}`;
+  }
+}

@@ -1,0 +1,40 @@
+import { MillraceError } from '../base/errors.ts';
+import { Row, ROW_HEADER_BYTES } from '../ring/layout.ts';
+
+/** Most bytes of a key that an error shows. */
+const KEY_BYTES_SHOWN = 200;
+
+/** What a message was too large for: `what` names the limit and the way to raise it. */
+export interface SizeLimit {
+  readonly bytes: number;
+  readonly what: string;
+}
+
+/**
+ * @param size bytes of key and value; -1 when it is only known to be over the limit
+ * @throws MillraceError MESSAGE_TOO_LARGE naming the table, key and position of the row record at byte `record` of `bytes`
+ */
+export function failTooLarge(table: string, bytes: Uint8Array, words: Int32Array, record: number, size: number, limit: SizeLimit): never {
+  const key = shownKey(bytes, words, record);
+  const position = `${hex(words[(record + Row.lsnHigh) >> 2]!)}/${hex(words[(record + Row.lsnLow) >> 2]!)}`;
+  const takes = size < 0 ? `more than ${limit.bytes}` : `${size}`;
+  throw new MillraceError(
+    'MESSAGE_TOO_LARGE',
+    `the message of the row with key ${key} of table ${table} at ${position} takes ${takes} bytes, and ${limit.what} allows ${limit.bytes}; ` +
+      'raise the limit or exclude the table',
+    { table, key, position, bytes: size, limit: limit.bytes },
+  );
+}
+
+function shownKey(bytes: Uint8Array, words: Int32Array, record: number): string {
+  const length = words[(record + Row.keyLength) >> 2]!;
+  if (length < 0) return 'null';
+  const start = record + ROW_HEADER_BYTES;
+  const shown = Math.min(length, KEY_BYTES_SHOWN);
+  const text = Buffer.from(bytes.subarray(start, start + shown)).toString('utf8');
+  return shown < length ? `${text}... (${length} bytes)` : text;
+}
+
+function hex(word: number): string {
+  return (word >>> 0).toString(16).toUpperCase();
+}
