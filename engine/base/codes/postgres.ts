@@ -132,4 +132,71 @@ export const POSTGRES_CODES = {
     summary: 'A part of the log that the slot needs has been removed from the server.',
     advice: 'Start anew with `millrace slot drop` and `millrace position reset`; nothing but PostgreSQL may delete from `pg_wal`.',
   },
+
+  // The connection and the stream.
+  SOURCE_URL_INVALID: {
+    action: 'fix-config',
+    summary: '`MILLRACE_SOURCE_URL` cannot be read, or asks for something that is not supported.',
+    advice: 'Write `postgresql://user:password@host:5432/database?sslmode=verify-full`; characters such as `@`, `/`, `:` in a name or password as `%40`, `%2F`, `%3A`.',
+  },
+  SERVER_UNREACHABLE: {
+    action: 'retry',
+    summary: 'The server cannot be reached, or starts, stops, recovers or has no room for another connection.',
+    advice: 'The source tries again with back-off. If it goes on, check host, port, firewall and `max_connections`.',
+  },
+  CONNECTION_LOST: {
+    action: 'retry',
+    summary: 'The connection to the server ended or went dead while it was in use.',
+    advice: 'The source connects again by itself and goes on after the last whole transaction.',
+  },
+  LOGIN_REFUSED: {
+    action: 'halt',
+    summary: 'The server refused user, password, database or encryption.',
+    advice: 'Check user and password (or the password file), the lines of `pg_hba.conf`, and `sslmode`; the message holds the server\'s own words.',
+  },
+  TLS_FAILED: {
+    action: 'halt',
+    summary: 'No encrypted connection could be made: the server offers none, or its certificate is not trusted or not for this host.',
+    advice: 'Give the authority that signed the certificate (`sslrootcert=/path/ca.pem`) and the host name that it is for.',
+  },
+  SESSION_SETTINGS: {
+    action: 'halt',
+    summary: 'The replication connection does not have the settings that the text form of values depends on.',
+    advice: 'A proxy or pooler between Millrace and the server drops start-up options: connect to the server itself.',
+  },
+  STREAM_REFUSED: {
+    action: 'retry',
+    summary: 'The server ended the stream with an error of its own.',
+    advice: 'The message holds the server\'s words. If it comes again at the same position, the server\'s log tells more.',
+  },
+  STREAM_PROTOCOL: {
+    action: 'retry',
+    summary: 'The server sent bytes that are not the replication protocol.',
+    advice: 'The capture restarts from its checkpoint. If it comes again, a proxy may be damaging the stream; else please report it with the log.',
+  },
+  STREAM_DIVERGED: {
+    action: 'retry',
+    summary: 'After a reconnect the server sent another transaction than the one whose first rows had been read.',
+    advice: 'The capture restarts from its checkpoint, so that nothing is lost.',
+  },
+  SCHEMA_UNKNOWN: {
+    action: 'halt',
+    summary: 'A table was changed after the rows that are being read, and the catalogue no longer tells what its key or a type was then.',
+    advice: 'Leave the table out (`MILLRACE_TABLES`) until its old rows have passed. Changing keys while the changefeed is not behind avoids it.',
+  },
+  TEXT_NOT_UTF8: {
+    action: 'halt',
+    summary: 'A value, or a name, of a database without a usable character set (SQL_ASCII) is not UTF-8, or the server cannot convert it to UTF-8.',
+    advice: 'Correct the value in the database and reset the position, or leave the table out.',
+  },
+  ROW_TOO_LARGE: {
+    action: 'halt',
+    summary: 'A row is larger than a quarter of the memory budget.',
+    advice: 'Raise `MILLRACE_MEMORY` to more than four times the size in the message, or leave the table out (`MILLRACE_TABLES`).',
+  },
+  POSITION_INVALID: {
+    action: 'halt',
+    summary: 'A stored or given position is not one of this source.',
+    advice: 'Positions look like `16/B374D848` and belong to a slot; `millrace position show` prints the stored one.',
+  },
 } satisfies Record<string, CodeEntry>;
