@@ -34,8 +34,10 @@ export const LAYOUT = {
   ERROR_ROW_IN_EPOCH: 38,
   /** Length of the key in bytes, 0xffffffff for a null key; the bytes are cut to ERROR_KEY_BYTES. */
   ERROR_KEY_LENGTH: 39,
-  ERROR_KEY: 40,
-  ERROR_KEY_BYTES: 352,
+  /** Producer handle: `ERROR_TOPIC` is an index into its topics. */
+  ERROR_HANDLE: 40,
+  ERROR_KEY: 41,
+  ERROR_KEY_BYTES: 348,
   ERROR_END: 128,
 
   /** Epoch slots: EPOCH_WORDS each. */

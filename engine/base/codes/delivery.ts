@@ -11,4 +11,64 @@ export const DELIVERY_CODES = {
     summary: 'A row makes a message that is larger than the topic or the memory budget allows.',
     advice: 'Raise the limit that the message names (the topic\'s max.message.bytes, or MILLRACE_MEMORY), or exclude the table. The next start meets the same row.',
   },
+  KAFKA_CONFIG_INVALID: {
+    action: 'fix-config',
+    summary: 'librdkafka does not take a property of the producer, or the property would break the delivery guarantees.',
+    advice: 'Correct or leave out the property that the message names.',
+  },
+  UNKNOWN_PARTITION: {
+    action: 'halt',
+    summary: 'A row was sent to a partition that its topic did not have when the changefeed started.',
+    advice: 'Check the dispatcher rules and the topic. Partition counts are read at start only: restart after the topic has grown.',
+  },
+  TOO_MANY_TARGETS: {
+    action: 'halt',
+    summary: 'The topics of one changefeed have more partitions together than its delivery table holds.',
+    advice: 'Send to fewer topics or partitions, or divide the tables between several changefeeds.',
+  },
+  PRODUCE_REFUSED: {
+    action: 'retry',
+    summary: 'librdkafka accepts no messages for a topic any more: after a fatal error, outside of a transaction, or because the topic is gone.',
+    advice: 'The message names the reason. The capture restarts from its checkpoint; if it ends here again, check the topic and the permissions.',
+  },
+  PRODUCER_CLOSED: {
+    action: 'retry',
+    summary: 'A producer was used after it had been closed, which happens while a changefeed stops.',
+    advice: 'Nothing, unless it appears while the changefeed should be running: then please report it with the log.',
+  },
+  PRODUCER_FENCED: {
+    action: 'retry',
+    summary: 'A newer producer took over the transactional id: another instance runs the same changefeed.',
+    advice: 'Stop the other instance, or give each changefeed an id of its own.',
+  },
+  TRANSACTION_ABORTED: {
+    action: 'retry',
+    summary: 'A Kafka transaction cannot be committed any more, for example because its timeout passed.',
+    advice: 'The capture restarts from its checkpoint. If it happens again, raise transaction.timeout.ms or make transactions smaller.',
+  },
+  TRANSACTION_FAILED: {
+    action: 'retry',
+    summary: 'A step of a Kafka transaction did not succeed within its deadline.',
+    advice: 'The capture restarts from its checkpoint. Check that the transaction coordinator can be reached and that the principal may use the id.',
+  },
+  MOCK_CLUSTER_FAILED: {
+    action: 'halt',
+    summary: 'The embedded broker of the demo and the bench could not be started or changed.',
+    advice: 'Check that ports on 127.0.0.1 can be opened; it is not used in production.',
+  },
+  NATIVE_ADDON_MISSING: {
+    action: 'fix-config',
+    summary: 'The native addon, or the librdkafka that it needs, cannot be loaded.',
+    advice: 'Run scripts/setup. After a change of the Node.js major version it builds both again.',
+  },
+  NATIVE_ADDON_MISMATCH: {
+    action: 'fix-config',
+    summary: 'The native addon was built from other sources, or another librdkafka was loaded than the one it was built with.',
+    advice: 'Run scripts/setup, and take other copies of librdkafka.so.1 out of LD_LIBRARY_PATH.',
+  },
+  LOCK_FAILED: {
+    action: 'halt',
+    summary: 'A lock file could not be opened or locked.',
+    advice: 'Check that its directory exists, is writable for this user and lies on a local file system.',
+  },
 } satisfies Record<string, CodeEntry>;

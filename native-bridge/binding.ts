@@ -1,0 +1,84 @@
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+
+import { MillraceError, type ErrorDetails } from '../engine/base/errors.ts';
+import { CODES, type Code } from '../engine/base/codes.ts';
+import { layoutDigest } from './layout-digest.ts';
+
+/** What the addon exports; `index.ts` and `mock-cluster.ts` describe the functions. */
+interface Binding {
+  readonly layoutDigest: number;
+  readonly compiledVersion: number;
+  readonly loadedVersion: number;
+  readonly loadedVersionText: string;
+
+  createProducer(config: Readonly<Record<string, string>>, delivery: Int32Array, stampsPath: string): number;
+  addTopic(handle: number, name: string, partitionCount: number, targetBase: number, maxMessageBytes: number): number;
+  attachLane(slab: Uint8Array, messages: Int32Array): number;
+  detachLane(lane: number): void;
+  produce(lane: number, handle: number, first: number, count: number, waitMs: number): number;
+  flush(handle: number, timeoutMs: number): Promise<boolean>;
+  purge(handle: number): void;
+  closeProducer(handle: number, timeoutMs: number): Promise<boolean>;
+  releaseProducer(handle: number): void;
+  transaction(handle: number, step: number, timeoutMs: number): Promise<boolean>;
+  onDelivery(callback: () => void): void;
+  takeEvents(handle: number): unknown;
+  queueDepth(handle: number): { messages: number; bytes: number };
+  errorText(code: number): string;
+  lockFile(path: string): number;
+  unlockFile(file: number): void;
+  monotonicNanos(): bigint;
+
+  startMock(brokers: number): number;
+  mockServers(mock: number): string;
+  mockCreateTopic(mock: number, name: string, partitions: number, replication: number): void;
+  mockSetUp(mock: number, broker: number, up: number): void;
+  mockSetLeader(mock: number, topic: string, partition: number, broker: number): void;
+  mockSetRoundTrip(mock: number, broker: number, milliseconds: number): void;
+  mockPushErrors(mock: number, apiKey: number, codes: readonly number[]): void;
+  closeMock(mock: number): void;
+}
+
+const ADDON = fileURLToPath(new URL('../../native-bridge/build/Release/millrace_native.node', import.meta.url));
+
+/** The addon, loaded once for each thread and checked against the layout and the librdkafka that it was compiled with. */
+export const binding: Binding = load();
+
+function load(): Binding {
+  let loaded: Binding;
+  try {
+    loaded = createRequire(import.meta.url)(ADDON) as Binding;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new MillraceError('NATIVE_ADDON_MISSING', `cannot load ${ADDON}: ${reason}. Run scripts/setup.`, { path: ADDON }, { cause: error });
+  }
+  checkBinding(loaded, layoutDigest());
+  return loaded;
+}
+
+/** Throws `NATIVE_ADDON_MISMATCH` when the addon was compiled from another layout, or meets another librdkafka than the one it was compiled with. */
+export function checkBinding(
+  loaded: Pick<Binding, 'layoutDigest' | 'compiledVersion' | 'loadedVersion' | 'loadedVersionText'>,
+  digest: number,
+): void {
+  if (loaded.layoutDigest !== digest) {
+    throw new MillraceError('NATIVE_ADDON_MISMATCH', 'the addon was compiled from another native-bridge/layout.ts. Run scripts/setup.');
+  }
+  if (loaded.compiledVersion !== loaded.loadedVersion) {
+    throw new MillraceError(
+      'NATIVE_ADDON_MISMATCH',
+      `librdkafka ${loaded.loadedVersionText} was loaded, the addon was compiled with 0x${loaded.compiledVersion.toString(16)}. ` +
+        'Run scripts/setup, and take other copies of librdkafka.so.1 out of LD_LIBRARY_PATH.',
+      { loaded: loaded.loadedVersionText },
+    );
+  }
+}
+
+/** What the addon throws, as a `MillraceError`; anything else as it is. */
+export function fromNative(thrown: unknown): unknown {
+  if (!(thrown instanceof Error) || !('code' in thrown) || !('details' in thrown)) return thrown;
+  const code = thrown.code as string;
+  if (!(code in CODES)) return thrown;
+  return new MillraceError(code as Code, thrown.message, thrown.details as ErrorDetails);
+}
