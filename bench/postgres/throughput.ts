@@ -2,6 +2,7 @@ import { secondsBetween } from '../measure/clock.ts';
 import { cpuSecondsOf } from '../measure/process-tree.ts';
 import { waitForQuiet } from '../measure/quiet.ts';
 import { median, significant } from '../measure/statistics.ts';
+import { PerfRecording } from '../profile/profiling.ts';
 import { summarize, type BenchResult, type Run } from '../report/result.ts';
 import type { Broker } from '../support/broker.ts';
 import type { BenchDatabase, Socket } from '../support/database.ts';
@@ -63,11 +64,13 @@ async function runEngine(log: LoadedLog, socket: Socket, broker: Broker): Promis
   const engine = await Engine.start({ sourceUrl: database.url(socket), slot, bootstrapServers: broker.bootstrapServers, topic });
   try {
     const { start, walsender } = await whenStreaming(engine, database, slot, START_DEADLINE_MS);
+    const perf = PerfRecording.start(engine.tree.pids());
     const cpuAtStart = engine.tree.cpuSeconds();
     const senderAtStart = cpuSecondsOf(walsender);
     const end = await watch.waitForCount(rows, deadlineFor(rows), () => engine.assertRunning());
     const cpuSeconds = engine.tree.cpuSeconds() - cpuAtStart;
     const senderSeconds = cpuSecondsOf(walsender) - senderAtStart;
+    await perf?.stop();
     await engine.stop();
     await assertCount(watch, rows);
     return {

@@ -4,6 +4,7 @@ import { freePort } from '../../test/support/ports.ts';
 import { tempDir } from '../../test/support/temp.ts';
 import { pause } from '../measure/clock.ts';
 import { ProcessTree } from '../measure/process-tree.ts';
+import { profilingNodeOptions } from '../profile/profiling.ts';
 import { PUBLICATION } from './orders.ts';
 import { ENGINE_MAIN } from './paths.ts';
 
@@ -19,10 +20,7 @@ export interface EngineSettings {
   readonly stamps?: string;
 }
 
-/**
- * The product as a user runs it, `millrace run` in a process of its own with shipped defaults, watched from outside only.
- * `MILLRACE_BENCH_NODE_OPTIONS` reaches it as NODE_OPTIONS, for profiles.
- */
+/** The product as a user runs it, `millrace run` in a process of its own with shipped defaults, watched from outside only. */
 export class Engine {
   readonly tree: ProcessTree;
   readonly #child: Child;
@@ -37,7 +35,7 @@ export class Engine {
   /** Starts it on `settings`; the slot exists already and is adopted. */
   static async start(settings: EngineSettings): Promise<Engine> {
     const directory = tempDir();
-    const profile = process.env['MILLRACE_BENCH_NODE_OPTIONS'];
+    const nodeOptions = profilingNodeOptions();
     const child = new Child(process.execPath, [ENGINE_MAIN, 'run'], {
       log: join(directory, 'engine.log'),
       cwd: directory,
@@ -54,7 +52,7 @@ export class Engine {
         MILLRACE_STATE_DIR: join(directory, 'state'),
         MILLRACE_HTTP_ADDRESS: `127.0.0.1:${await freePort()}`,
         ...(settings.stamps === undefined ? {} : { MILLRACE_BENCH_STAMPS: settings.stamps }),
-        ...(profile === undefined ? {} : { NODE_OPTIONS: profile }),
+        ...(nodeOptions === null ? {} : { NODE_OPTIONS: nodeOptions }),
       },
     });
     return new Engine(child);
