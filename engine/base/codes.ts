@@ -2,6 +2,7 @@ import { CONFIG_CODES } from './codes/config.ts';
 import { DELIVERY_CODES } from './codes/delivery.ts';
 import { POSTGRES_CODES } from './codes/postgres.ts';
 import { PROCESS_CODES } from './codes/process.ts';
+import { ROW_CODES } from './codes/rows.ts';
 import { STATE_CODES } from './codes/state.ts';
 import { TOPIC_CODES } from './codes/topics.ts';
 
@@ -26,6 +27,7 @@ export interface CodeEntry {
 export const CODE_GROUPS = {
   Configuration: CONFIG_CODES,
   PostgreSQL: POSTGRES_CODES,
+  'Rows and values': ROW_CODES,
   'Kafka topics and memory': TOPIC_CODES,
   'Kafka delivery': DELIVERY_CODES,
   'State and checkpoints': STATE_CODES,
@@ -36,6 +38,7 @@ export const CODE_GROUPS = {
 export const CODES = {
   ...CONFIG_CODES,
   ...POSTGRES_CODES,
+  ...ROW_CODES,
   ...TOPIC_CODES,
   ...DELIVERY_CODES,
   ...STATE_CODES,

@@ -1,0 +1,28 @@
+import type { CodeEntry } from '../codes.ts';
+
+export const ROW_CODES = {
+  ROW_IMAGE_INVALID: {
+    action: 'retry',
+    summary: 'The bytes of a row do not fit the columns of its table: cut short, too long, or with an unknown mark.',
+    advice: 'The capture restarts from its checkpoint and reads the row again. If it happens again, report it with the log.',
+  },
+  VALUE_INVALID: {
+    action: 'halt',
+    summary: 'A value does not have the text form that its type has in PostgreSQL.',
+    advice:
+      'The message names the column. Check that nothing (ALTER ROLE or ALTER DATABASE ... SET, a proxy) overrides the session settings that Millrace ' +
+      'pins (TimeZone, DateStyle, bytea_output ...), or leave the table out.',
+  },
+  KEY_COLUMN_UNKNOWN: {
+    action: 'halt',
+    summary: 'The server did not send the value of a column of the message key, so the row cannot be given its key.',
+    advice:
+      'The table\'s replica identity does not cover its key: set it to the primary key (ALTER TABLE ... REPLICA IDENTITY DEFAULT) or to FULL. Rows ' +
+      'written before that stay as they are in the log: reset the position, or leave the table out until they are passed.',
+  },
+  KEY_TOO_LARGE: {
+    action: 'halt',
+    summary: 'The key of a row is larger than keys may be.',
+    advice: 'The message names table, size and limit. Leave the table out, or give it a replica identity with shorter columns.',
+  },
+} satisfies Record<string, CodeEntry>;

@@ -1,0 +1,108 @@
+import { unreachable } from '../../base/assert.ts';
+import { ColumnKind } from '../column-kind.ts';
+import type { ColumnSchema, TableSchema } from '../table-schema.ts';
+
+/** How a value's canonical text becomes JSON. Kinds that are written alike share a form. */
+export const JsonForm = {
+  /** Decimal digits, verbatim. */
+  integer: 0,
+  /** A JSON number, verbatim; NaN and the infinities as strings. */
+  number: 1,
+  bool: 2,
+  /** A string, escaped. */
+  text: 3,
+  /** A string: time of day or date and time, the fraction padded to 6 digits. */
+  time: 4,
+  /** As `time`, after the offset `+00` was cut off. */
+  timestamptz: 5,
+  /** A base64 string. */
+  bytes: 6,
+  /** JSON already: verbatim. */
+  json: 7,
+  /** A bit string of at most 64 bits as a number. */
+  bits: 8,
+  /** Labels with commas between them, as an array of strings. */
+  set: 9,
+  /** hstore, as an object of strings and nulls. */
+  map: 10,
+  array: 11,
+} as const;
+export type JsonForm = (typeof JsonForm)[keyof typeof JsonForm];
+
+/** The widest bit string that is a number. */
+const NUMBER_BITS_MAX = 64;
+
+/** What must be known to write the values of one column (or of an array's elements). Made once for each version of a table. */
+export class ValuePlan {
+  readonly form: JsonForm;
+  /** For arrays: how their elements are written; null otherwise. */
+  readonly element: ValuePlan | null;
+  /** For arrays: the byte between two elements. */
+  readonly delimiter: number;
+  /** For errors. */
+  readonly table: string;
+  readonly column: string;
+  readonly sourceType: string;
+
+  constructor(form: JsonForm, element: ValuePlan | null, delimiter: number, table: string, column: string, sourceType: string) {
+    this.form = form;
+    this.element = element;
+    this.delimiter = delimiter;
+    this.table = table;
+    this.column = column;
+    this.sourceType = sourceType;
+  }
+}
+
+/** The plan of one column. */
+export function planValue(schema: TableSchema, column: ColumnSchema): ValuePlan {
+  const table = `${schema.schema}.${schema.table}`;
+  const scalar = (form: JsonForm) => new ValuePlan(form, null, 0, table, column.name, column.sourceType);
+  const element = column.element;
+  if (column.kind !== ColumnKind.array || element === null) return scalar(formOf(column.kind, column.length));
+  const form = formOf(element.kind, element.length);
+  return new ValuePlan(JsonForm.array, scalar(form), element.delimiter.charCodeAt(0), table, column.name, column.sourceType);
+}
+
+function formOf(kind: ColumnKind, length: number): JsonForm {
+  switch (kind) {
+    case ColumnKind.int:
+    case ColumnKind.uint:
+    case ColumnKind.year:
+      return JsonForm.integer;
+    case ColumnKind.float32:
+    case ColumnKind.float64:
+    case ColumnKind.decimal:
+      return JsonForm.number;
+    case ColumnKind.bool:
+      return JsonForm.bool;
+    case ColumnKind.bytes:
+      return JsonForm.bytes;
+    case ColumnKind.json:
+      return JsonForm.json;
+    case ColumnKind.time:
+    case ColumnKind.datetime:
+      return JsonForm.time;
+    case ColumnKind.timestamptz:
+      return JsonForm.timestamptz;
+    case ColumnKind.bit:
+      // Leading zeros of longer ones, and the length of bit varying, would be lost in a number.
+      return length >= 1 && length <= NUMBER_BITS_MAX ? JsonForm.bits : JsonForm.text;
+    case ColumnKind.set:
+      return JsonForm.set;
+    case ColumnKind.map:
+      return JsonForm.map;
+    // An array whose elements are not known (and an array of those) goes out as its text, which loses nothing.
+    case ColumnKind.array:
+    case ColumnKind.text:
+    case ColumnKind.date:
+    case ColumnKind.enum:
+    case ColumnKind.uuid:
+    case ColumnKind.interval:
+    case ColumnKind.geometry:
+    case ColumnKind.other:
+      return JsonForm.text;
+    default:
+      return unreachable(kind);
+  }
+}

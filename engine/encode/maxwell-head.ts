@@ -1,0 +1,62 @@
+import { ByteView } from '../change/json/byte-view.ts';
+import { CONSTANT_SLACK, jsonString, toWords } from '../change/json/constant.ts';
+import { writeInteger } from '../change/json/number.ts';
+import { Row } from '../ring/layout.ts';
+
+const MICROS_PER_SECOND = 1_000_000;
+const XID = new TextEncoder().encode(',"xid":');
+/** Room for `ts`, the name of `xid` and `xid`. */
+const VARIABLE_BYTES = 48;
+
+/**
+ * The first fields of a message, `{"database":...,"table":...,"type":...,"ts":...,"xid":...`, for one table and kind of change. Rows of one
+ * transaction share them, so they are made when a transaction's first row comes and copied for the others.
+ */
+export class MaxwellHead {
+  /** Most bytes that `write` writes. */
+  readonly lengthMax: number;
+  private readonly words: Float64Array;
+  private readonly made: ByteView;
+  /** Bytes up to the digits of `ts`. */
+  private readonly fixed: number;
+  private length = 0;
+  private xid = 0;
+  private microsLow = 0;
+  private microsHigh = 0;
+
+  constructor(database: string, table: string, type: string) {
+    const parts = ['{"database":', jsonString(database), ',"table":', jsonString(table), `,"type":"${type}","ts":`];
+    const fixed = Buffer.concat(parts.map((part) => Buffer.from(part as Uint8Array)));
+    this.fixed = fixed.length;
+    this.words = toWords(Buffer.concat([fixed, Buffer.alloc(VARIABLE_BYTES)]));
+    this.made = new ByteView(new Uint8Array(this.words.buffer));
+    this.lengthMax = this.words.length * 8 + CONSTANT_SLACK;
+    this.make();
+  }
+
+  /** Writes the fields for the row record at word `record` of `words`. */
+  write(words: Int32Array, record: number, output: ByteView, position: number): number {
+    const xid = words[record + (Row.xid >> 2)]!;
+    const low = words[record + (Row.commitMicrosLow >> 2)]!;
+    const high = words[record + (Row.commitMicrosHigh >> 2)]!;
+    if (xid !== this.xid || low !== this.microsLow || high !== this.microsHigh) {
+      this.xid = xid;
+      this.microsLow = low;
+      this.microsHigh = high;
+      this.make();
+    }
+    const view = output.view;
+    const end = position + this.length;
+    for (let word = 0, at = position; at < end; word++, at += 8) view.setFloat64(at, this.words[word]!, true);
+    return end;
+  }
+
+  /** `ts` in whole seconds, rounded down; `xid` as signed 32 bits, as ring words are. */
+  private make(): void {
+    const micros = this.microsHigh * 0x1_0000_0000 + (this.microsLow >>> 0);
+    let position = writeInteger(Math.floor(micros / MICROS_PER_SECOND), this.made, this.fixed);
+    this.made.bytes.set(XID, position);
+    position += XID.length;
+    this.length = writeInteger(this.xid, this.made, position);
+  }
+}

@@ -1,0 +1,48 @@
+import type { ByteView } from '../change/json/byte-view.ts';
+import { closeObject, type RowObject } from '../change/json/object.ts';
+import { OldImage } from '../change/operation.ts';
+import { RowImage, UNCHANGED_COLUMN } from '../change/row-image.ts';
+import type { TableSchema } from '../change/table-schema.ts';
+
+/** Writes `old` as Maxwell does: the old values of the columns whose text differs. */
+export class ChangedColumns {
+  private readonly row: RowObject;
+  private readonly oldImage: RowImage;
+  private readonly newImage: RowImage;
+
+  constructor(schema: TableSchema, row: RowObject) {
+    const table = `${schema.schema}.${schema.table}`;
+    this.row = row;
+    this.oldImage = new RowImage(table, schema.columns.length);
+    this.newImage = new RowImage(table, schema.columns.length);
+  }
+
+  /**
+   * Writes the object, or nothing when no column is known to differ: then it returns `position`.
+   * Unchanged TOAST did not change; of a key image only the key's values are known.
+   */
+  write(input: ByteView, kind: OldImage, oldStart: number, newStart: number, newEnd: number, output: ByteView, position: number): number {
+    if (kind === OldImage.none) return position;
+    const { oldImage, newImage } = this;
+    const columns = oldImage.lengths.length;
+    oldImage.locate(input, oldStart, newStart, columns);
+    newImage.locate(input, newStart, newEnd, columns);
+    let p = position;
+    for (let column = 0; column < columns; column++) {
+      if (newImage.lengths[column] === UNCHANGED_COLUMN) continue;
+      if (kind === OldImage.key && oldImage.lengths[column]! < 0) continue;
+      if (sameText(input.bytes, oldImage, newImage, column)) continue;
+      p = this.row.writeColumn(column, oldImage, input, output, p);
+    }
+    return p === position ? position : closeObject(output.bytes, position, p);
+  }
+}
+
+function sameText(bytes: Uint8Array, oldImage: RowImage, newImage: RowImage, column: number): boolean {
+  const length = oldImage.lengths[column]!;
+  if (length !== newImage.lengths[column]!) return false;
+  const oldStart = oldImage.starts[column]!;
+  const newStart = newImage.starts[column]!;
+  for (let i = 0; i < length; i++) if (bytes[oldStart + i] !== bytes[newStart + i]) return false;
+  return true;
+}
