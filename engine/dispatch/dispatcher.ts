@@ -114,7 +114,9 @@ export class Dispatcher implements RowSink {
 
     const deleted = operation === Operation.delete;
     const keyLength =
-      plan.key === null ? -1 : plan.key.write(bytes, deleted ? oldStart : newStart, deleted ? oldEnd : newEnd, this.key, 0);
+      plan.key === null
+        ? -1
+        : plan.key.write(bytes, deleted ? oldStart : newStart, deleted ? oldEnd : newEnd, this.key, 0, oldStart, oldEnd);
     const topic = plan.topic;
     const partition =
       keyLength < 0
