@@ -1,7 +1,8 @@
 import type { Bench } from './bench.ts';
 import { LATENCY_BENCHES } from './latency/benches.ts';
 import { MEMORY_BENCHES } from './memory/benches.ts';
+import { MICRO_BENCHES } from './micro/benches.ts';
 import { POSTGRES_BENCHES } from './postgres/benches.ts';
 
 /** Every bench, in the order in which they run: what needs no server first, what disturbs the servers most last. */
-export const BENCHES: readonly Bench[] = [...POSTGRES_BENCHES, ...LATENCY_BENCHES, ...MEMORY_BENCHES];
+export const BENCHES: readonly Bench[] = [...MICRO_BENCHES, ...POSTGRES_BENCHES, ...LATENCY_BENCHES, ...MEMORY_BENCHES];
