@@ -7,6 +7,7 @@
       'target_name': 'millrace_native',
       'sources': [
         'src/addon.cc',
+        'src/admin.cc',
         'src/delivery.cc',
         'src/environment.cc',
         'src/events.cc',

@@ -22,6 +22,9 @@ interface Binding {
   closeProducer(handle: number, timeoutMs: number): Promise<boolean>;
   releaseProducer(handle: number): void;
   transaction(handle: number, step: number, timeoutMs: number): Promise<boolean>;
+  topicMetadata(handle: number, topic: string, timeoutMs: number): Promise<Record<string, string>>;
+  describeTopic(handle: number, topic: string, timeoutMs: number): Promise<Record<string, string> | false>;
+  createTopic(handle: number, topic: string, partitions: number, replicationFactor: number, timeoutMs: number): Promise<boolean>;
   onDelivery(callback: () => void): void;
   takeEvents(handle: number): unknown;
   queueDepth(handle: number): { messages: number; bytes: number };

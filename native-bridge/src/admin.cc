@@ -23,7 +23,7 @@ class Owned {
 };
 
 using Queue = Owned<rd_kafka_queue_t, rd_kafka_queue_destroy>;
-using Event = Owned<rd_kafka_event_t, rd_kafka_event_destroy>;
+using Answer = Owned<rd_kafka_event_t, rd_kafka_event_destroy>;
 using Options = Owned<rd_kafka_AdminOptions_t, rd_kafka_AdminOptions_destroy>;
 using Resource = Owned<rd_kafka_ConfigResource_t, rd_kafka_ConfigResource_destroy>;
 using NewTopic = Owned<rd_kafka_NewTopic_t, rd_kafka_NewTopic_destroy>;
@@ -39,8 +39,9 @@ Failure unanswered(const std::string& what, rd_kafka_resp_err_t error) {
                        .with("error", static_cast<int64_t>(error)));
 }
 
+/// A broker that does not know the request leaves it unanswered in librdkafka: the timeout is then the only sign.
 bool isNotTold(rd_kafka_resp_err_t error) {
-  return error == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED || error == RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED ||
+  return error == RD_KAFKA_RESP_ERR__TIMED_OUT || error == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED || error == RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED ||
          error == RD_KAFKA_RESP_ERR__UNSUPPORTED_FEATURE || error == RD_KAFKA_RESP_ERR_UNSUPPORTED_VERSION;
 }
 
@@ -84,8 +85,8 @@ Outcome describeTopic(Producer& producer, const std::string& topic, int timeoutM
   Resource resource(rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic.c_str()));
   rd_kafka_ConfigResource_t* resources[] = {resource.get()};
   rd_kafka_DescribeConfigs(producer.client(), resources, 1, options.get(), queue.get());
-  Event event(rd_kafka_queue_poll(queue.get(), timeoutMs + kGraceMs));
-  if (event.get() == nullptr) return unanswered("no answer about the configuration of topic " + topic, RD_KAFKA_RESP_ERR__TIMED_OUT);
+  Answer event(rd_kafka_queue_poll(queue.get(), timeoutMs + kGraceMs));
+  if (event.get() == nullptr) return std::nullopt;
   const rd_kafka_resp_err_t error = rd_kafka_event_error(event.get());
   if (isNotTold(error)) return std::nullopt;
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return unanswered("no answer about the configuration of topic " + topic, error);
@@ -116,7 +117,7 @@ Outcome createTopic(Producer& producer, const std::string& topic, int partitions
   rd_kafka_AdminOptions_set_operation_timeout(options.get(), timeoutMs, text, sizeof text);
   rd_kafka_NewTopic_t* topics[] = {wanted.get()};
   rd_kafka_CreateTopics(producer.client(), topics, 1, options.get(), queue.get());
-  Event event(rd_kafka_queue_poll(queue.get(), timeoutMs + kGraceMs));
+  Answer event(rd_kafka_queue_poll(queue.get(), timeoutMs + kGraceMs));
   if (event.get() == nullptr) return unanswered("no answer to the creation of topic " + topic, RD_KAFKA_RESP_ERR__TIMED_OUT);
   const rd_kafka_resp_err_t error = rd_kafka_event_error(event.get());
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return unanswered("no answer to the creation of topic " + topic, error);

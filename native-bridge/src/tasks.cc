@@ -32,6 +32,11 @@ void Tasks::settle(napi_env env, Task* task) {
   task->thread.join();
   if (task->result.failure) {
     napi_reject_deferred(env, task->deferred, task->result.failure->toError(env));
+  } else if (task->result.entries) {
+    napi_value object;
+    napi_create_object(env, &object);
+    for (const auto& [name, text] : *task->result.entries) napi_set_named_property(env, object, name.c_str(), makeString(env, text));
+    napi_resolve_deferred(env, task->deferred, object);
   } else {
     napi_value value;
     napi_get_boolean(env, task->result.value, &value);

@@ -21,6 +21,8 @@ class Tasks {
   struct Result {
     Outcome failure;
     bool value = true;
+    /// When set, the promise is settled with an object of these strings in place of `value`.
+    std::optional<std::vector<std::pair<std::string, std::string>>> entries = std::nullopt;
   };
   /// Runs on its own thread; returns soon after `cancelled` turns true.
   using Work = std::function<Result(const std::atomic<bool>& cancelled)>;

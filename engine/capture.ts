@@ -1,0 +1,53 @@
+import { toErrorRecord } from './base/errors.ts';
+import { assembleChangefeed, type Changefeed } from './assembly.ts';
+import { openCaptureChannel } from './control/capture-channel.ts';
+import type { Config } from './control/config/config.ts';
+
+/**
+ * Entry of the capture process: one changefeed, from the supervisor's `start` to its `stop` or to the first error.
+ * Whatever ends it, the last message says so, and the process exits; the supervisor decides what comes next.
+ */
+const STATS_MS = 1000;
+
+let changefeed: Changefeed | null = null;
+let stopAsked = false;
+
+const channel = openCaptureChannel({
+  start(config) {
+    void run(config).then(
+      () => end(0),
+      async (error: unknown) => {
+        await channel.sendLast({ type: 'error', error: toErrorRecord(error) });
+        end(1);
+      },
+    );
+  },
+  stop() {
+    stopAsked = true;
+    changefeed?.stop();
+  },
+});
+
+/** Resolves when the changefeed has drained; rejects with what ended it. */
+async function run(config: Config): Promise<void> {
+  changefeed = await assembleChangefeed(config, {
+    log: (level, message, details = {}) => channel.send({ type: 'log', level, message, details }),
+    warn: (code, message, details = {}) => channel.send({ type: 'warning', code, message, details }),
+  });
+  const running = changefeed.run((ready) => channel.send({ type: 'ready', ready }));
+  if (stopAsked) changefeed.stop();
+  const timer = setInterval(() => channel.send({ type: 'stats', stats: changefeed!.stats() }), STATS_MS);
+  try {
+    const position = await running;
+    channel.send({ type: 'stats', stats: changefeed.stats() });
+    await channel.sendLast({ type: 'finished', finished: { position } });
+  } finally {
+    clearInterval(timer);
+    await changefeed.close();
+  }
+}
+
+/** Threads of librdkafka and sockets in back-off may still be around; nothing of theirs is owed to anyone any more. */
+function end(code: number): void {
+  process.exit(code);
+}
