@@ -4,7 +4,7 @@ import { createRedactor } from '../redact.ts';
 import type { Config, KafkaConfig } from './config.ts';
 import { isSecretProperty, ownProperties } from './kafka-properties.ts';
 import { OPTIONS, type OptionKey, type OptionValues } from './options.ts';
-import { passwordIn, withPassword } from './parse-source.ts';
+import { hasPassword, secretsIn, withPassword } from './parse-source.ts';
 import { readOptions, type ConfigInput, type ReadOptions } from './read.ts';
 
 const NEEDED = (Object.keys(OPTIONS) as OptionKey[]).filter((key) => OPTIONS[key].required);
@@ -27,22 +27,16 @@ export function invalid(problems: readonly string[]): MillraceError {
   return new MillraceError('CONFIG_INVALID', [heading, ...problems.map((problem) => `  - ${problem}`)].join('\n'));
 }
 
-/** The configuration's secrets: passwords of URLs and every property that is called like one. */
-export function secretsOf(config: Config): string[] {
-  const password = passwordIn(config.source.url);
+/** Makes a function that hides this configuration's secrets in any text: passwords of the URL, PGPASSWORD, and properties that are called like a secret. */
+export function redactorOf(config: Config, env: ConfigInput['env']): (text: string) => string {
   const properties = Object.entries(config.kafka.properties).filter(([name]) => isSecretProperty(name));
-  return [...(password === null ? [] : [password]), ...properties.map(([, value]) => value)];
-}
-
-/** Hides this configuration's secrets in any text. */
-export function redactorOf(config: Config): (text: string) => string {
-  return createRedactor(secretsOf(config));
+  return createRedactor([...secretsIn(config.source.url), env['PGPASSWORD'] ?? '', ...properties.map(([, value]) => value)]);
 }
 
 /** Options that are right one by one and wrong together. */
 function contradictions({ values, sources }: ReadOptions): string[] {
   const problems: string[] = [];
-  if (values.sourceUrl !== null && values.sourcePassword !== null && passwordIn(values.sourceUrl) !== null) {
+  if (values.sourceUrl !== null && values.sourcePassword !== null && hasPassword(values.sourceUrl)) {
     const names = `${sources.get('sourceUrl')} and ${sources.get('sourcePassword')}`;
     problems.push(`${names} both hold a password: keep one of them`);
   }

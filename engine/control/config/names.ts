@@ -1,5 +1,5 @@
-import { isSecretProperty, propertyNames, propertyOf, refusalOf } from './kafka-properties.ts';
 import { nearest } from '../../base/nearest.ts';
+import { isSecretProperty, propertyNames, propertyOf, refusalOf } from './kafka-properties.ts';
 import { OPTIONS, type OptionKey } from './options.ts';
 
 /** What a name in capitals (`SOURCE_URL`, `KAFKA_SASL_PASSWORD_FILE`) stands for, wherever it was given. */

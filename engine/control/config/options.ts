@@ -1,6 +1,7 @@
+import { TABLES_HELP } from '../../source/postgres/tables.ts';
 import { optional, required, withDefault, type Option, type ValueOf } from './option.ts';
-import { addressOrOff, boolean, brokers, bytes, choice, duration, integer, list, path, text } from './parse.ts';
-import { sourceUrl, zone } from './parse-source.ts';
+import { addressOrOff, boolean, brokers, bytes, choice, duration, integer, path, text } from './parse.ts';
+import { sourceUrl, tables, zone } from './parse-source.ts';
 
 const SOON = 'is not supported yet;';
 const NAME_PATTERN = /^[a-z0-9](?:[a-z0-9_-]{0,46}[a-z0-9])?$/;
@@ -18,7 +19,7 @@ export const OPTIONS = {
     group: 'Source',
     secret: true,
     meaning:
-      'The database, as a libpq URL: `postgres://user:password@host:5432/database`. `sslmode`, `sslrootcert`, `sslcert`, `sslkey` and `host=/socket/dir` go behind the `?`.',
+      'The database, as a libpq URL: `postgres://user:password@host:5432/database`. `sslmode`, `sslrootcert`, `sslcert`, `sslkey` and the other parameters of libpq go behind the `?`; `host=/run/postgresql` is a Unix socket.',
   }),
   sourcePassword: optional(text(), 'the password of the URL, else of the password file', {
     name: 'SOURCE_PASSWORD',
@@ -34,12 +35,7 @@ export const OPTIONS = {
       meaning: 'What is exported. INCREMENTAL: changes from the start of the slot on; rows that were there before are not.',
     },
   ),
-  tables: required(list('patterns separated by commas, such as shop.*,public.orders'), {
-    name: 'TABLES',
-    group: 'Source',
-    meaning:
-      'The tables: `schema.table`, separated by commas; without a dot the schema is `public`. `*` stands for any characters, `?` for one. Names that hold a dot, comma, blank, star or question mark go in double quotes: `shop."odd.name"`. `*.*` is every table; empty is an error, and so is a pattern that matches nothing.',
-  }),
+  tables: required(tables(), { name: 'TABLES', group: 'Source', meaning: TABLES_HELP }),
   slot: optional(text('lower-case letters, digits and _, at most 63', /^[a-z0-9_]{1,63}$/), '`millrace_` and the changefeed', {
     name: 'SLOT',
     group: 'Source',

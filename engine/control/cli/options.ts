@@ -1,0 +1,18 @@
+import { optionEntries, optionsText, valuesText } from '../config/describe.ts';
+import { invalid } from '../config/load.ts';
+import { readOptions } from '../config/read.ts';
+import { ExitCode, type CommandContext } from './command.ts';
+
+/** `millrace options`: every option, as text or JSON. */
+export function options(json: boolean, context: CommandContext): number {
+  context.stdout.write(json ? `${JSON.stringify(optionEntries(), null, 2)}\n` : optionsText());
+  return ExitCode.ok;
+}
+
+/** `millrace options --values`: what is in force and where it comes from. Throws `CONFIG_INVALID` for values that are not accepted. */
+export function optionValues(argv: readonly string[], context: CommandContext): number {
+  const read = readOptions({ ...context, argv }, []);
+  context.stdout.write(valuesText(read));
+  if (read.problems.length > 0) throw invalid(read.problems);
+  return ExitCode.ok;
+}

@@ -1,0 +1,94 @@
+import { fromErrorRecord } from '../../base/errors.ts';
+import type { ChangefeedStatus } from '../changefeed.ts';
+import type { Config } from '../config/config.ts';
+import { loadConfig, redactorOf } from '../config/load.ts';
+import { startHttp, type HttpServer } from '../http/server.ts';
+import { Log } from '../log.ts';
+import { progressLine, type Sample } from '../progress.ts';
+import { CAPTURE_FILE, Supervisor } from '../supervisor.ts';
+import { Terminal } from '../terminal.ts';
+import { millraceVersion } from '../version.ts';
+import { ExitCode, exitCodeOf, reportError, type CommandContext } from './command.ts';
+
+/** `millrace run`: exports until SIGTERM, SIGINT or an error that only a person can solve. Resolves with the exit code. */
+export async function run(argv: readonly string[], context: CommandContext): Promise<number> {
+  const config = loadConfig({ ...context, argv }, context.terminal);
+  process.title = 'millrace';
+  const redact = redactorOf(config, context.env);
+  const terminal = new Terminal(context.stderr);
+  const log = new Log({ ...config.log, redact, terminal, colour: context.terminal });
+  const supervisor = new Supervisor({
+    config,
+    log,
+    captureFile: CAPTURE_FILE,
+    now: () => performance.now(),
+    random: Math.random,
+    onStats: context.terminal && config.log.format === 'pretty' ? progressOn(terminal, config, () => supervisor) : () => {},
+  });
+  let http: HttpServer | null;
+  try {
+    http = await serve(config, supervisor, redact);
+  } catch (error) {
+    return reportError(error, context, redact);
+  }
+  announce(config, log, http);
+  const release = handleSignals(supervisor, log);
+  const status = await supervisor.run();
+  release();
+  terminal.setStatus('');
+  await http?.close();
+  return conclude(status, log);
+}
+
+async function serve(config: Config, supervisor: Supervisor, redact: (text: string) => string): Promise<HttpServer | null> {
+  if (config.http === null) return null;
+  return startHttp({ ...config.http, changefeed: config.changefeed, supervisor, redact, now: () => performance.now() });
+}
+
+function announce(config: Config, log: Log, http: HttpServer | null): void {
+  for (const warning of config.warnings) log.warn(warning);
+  log.info('Millrace starts', {
+    version: millraceVersion(),
+    pid: process.pid,
+    changefeed: config.changefeed,
+    tables: config.source.tables.join(','),
+    topic: config.kafka.topic,
+    stateDir: config.stateDir,
+    http: http?.url ?? 'off',
+  });
+  log.info(`only changes from the start of slot ${config.source.slot} on are exported; rows that were there before are not`);
+}
+
+/** The first signal drains, the second ends at once. Returns what takes the handlers away. */
+function handleSignals(supervisor: Supervisor, log: Log): () => void {
+  let signals = 0;
+  const onSignal = (signal: NodeJS.Signals): void => {
+    signals += 1;
+    log.info(signals === 1 ? `${signal}: delivering what is under way; once more ends at once` : `${signal} again: ending at once`);
+    if (signals === 1) supervisor.stop();
+    else supervisor.stopNow();
+  };
+  process.on('SIGTERM', onSignal).on('SIGINT', onSignal);
+  return () => process.off('SIGTERM', onSignal).off('SIGINT', onSignal);
+}
+
+/** Makes the listener that redraws the progress line with each message of statistics. */
+function progressOn(terminal: Terminal, config: Config, supervisor: () => Supervisor): () => void {
+  let previous: Sample = { atMs: performance.now(), delivered: 0, deliveredBytes: 0 };
+  return () => {
+    const { watch } = supervisor();
+    if (watch.stats === null) return;
+    const current = { atMs: performance.now(), ...watch.totals() };
+    terminal.setStatus(progressLine(config.changefeed, previous, current, watch.stats));
+    previous = current;
+  };
+}
+
+function conclude(status: ChangefeedStatus, log: Log): number {
+  if (status.error === null || status.state === 'stopped' || status.state === 'finished') {
+    log.info(`the changefeed is ${status.state}`);
+    return ExitCode.ok;
+  }
+  log.error(status.error);
+  return exitCodeOf(fromErrorRecord(status.error));
+}

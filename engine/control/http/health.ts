@@ -1,0 +1,59 @@
+import type { CaptureWatch } from '../capture-watch.ts';
+import type { ChangefeedStatus } from '../changefeed.ts';
+
+/** How long something may stand still before readiness says so. */
+export const STALL_MS = 10_000;
+
+export interface Health {
+  readonly ready: boolean;
+  /** Why it is not ready, one sentence; null when it is. */
+  readonly reason: string | null;
+}
+
+/** Readiness is progress: a changefeed whose stream stands still says why. Pure; times are monotonic milliseconds. */
+export function healthOf(status: ChangefeedStatus, watch: CaptureWatch, nowMs: number): Health {
+  const reason = lifeReason(status) ?? streamReason(watch, nowMs);
+  return { ready: reason === null, reason };
+}
+
+/** Reasons that the state of the process gives. */
+function lifeReason(status: ChangefeedStatus): string | null {
+  const why = status.error === null ? '' : `: ${status.error.code}: ${status.error.message}`;
+  switch (status.phase) {
+    case 'starting':
+      return status.restarts === 0 ? 'the capture process is starting' : `the capture process is restarting${why}`;
+    case 'waiting':
+      return `the capture process waits before restart ${status.restarts}${why}`;
+    case 'draining':
+      return 'the changefeed is stopping';
+    case 'ended':
+      return `the changefeed is ${status.state}${why}`;
+    case 'streaming':
+      return null;
+  }
+}
+
+/** Reasons that the stream itself gives, the most telling first. */
+function streamReason(watch: CaptureWatch, nowMs: number): string | null {
+  const { stats } = watch;
+  const silentMs = nowMs - watch.statsAtMs;
+  if (silentMs > STALL_MS) return `the capture process has said nothing for ${seconds(silentMs)}`;
+  if (stats === null) return null;
+  if (!stats.source.connected) return 'there is no connection to the database';
+  const slowest = watch.slowestPartition();
+  if (slowest !== null && nowMs - slowest.sinceMs > STALL_MS) {
+    return `partition ${slowest.name} has messages under way and has acknowledged none for ${seconds(nowMs - slowest.sinceMs)}`;
+  }
+  const { behindMs, position } = stats.checkpoint;
+  const stillMs = Math.min(behindMs, nowMs - watch.progressAtMs);
+  if (stillMs > STALL_MS) {
+    return `rows were read, and for ${seconds(stillMs)} none was delivered and no checkpoint was stored (${stats.inFlight} in flight)`;
+  }
+  const waitMs = watch.epochsWaitSinceMs === null ? 0 : nowMs - watch.epochsWaitSinceMs;
+  if (waitMs > STALL_MS) return `the checkpoint has stood at ${position} for ${seconds(waitMs)} while rows were delivered`;
+  return null;
+}
+
+function seconds(ms: number): string {
+  return `${Math.floor(ms / 1000)} s`;
+}

@@ -1,0 +1,144 @@
+import { fileURLToPath } from 'node:url';
+import { MillraceError, toErrorRecord, type ErrorRecord } from '../base/errors.ts';
+import { CaptureProcess } from './capture-process.ts';
+import { CaptureWatch } from './capture-watch.ts';
+import { NEW_CHANGEFEED, isOver, nextStatus, type ChangefeedEvent, type ChangefeedStatus } from './changefeed.ts';
+import type { Config } from './config/config.ts';
+import type { Log } from './log.ts';
+import type { CaptureMessage } from './messages.ts';
+import { restartDelayMs } from './restart.ts';
+
+/** The emitted entry of a capture process. */
+export const CAPTURE_FILE = fileURLToPath(new URL('../capture.js', import.meta.url));
+
+/** How long a capture may take to end after its last message. */
+const LAST_WORD_MS = 10_000;
+
+export interface SupervisorOptions {
+  readonly config: Config;
+  readonly log: Log;
+  readonly captureFile: string;
+  /** Monotonic milliseconds. */
+  readonly now: () => number;
+  /** In [0, 1). */
+  readonly random: () => number;
+  /** Called after each message with statistics. */
+  readonly onStats: () => void;
+}
+
+/**
+ * Keeps one changefeed going: forks its capture process, restarts it with back-off, stops it within a deadline.
+ * What happens next is decided by `nextStatus`; this class only does it.
+ */
+export class Supervisor {
+  readonly watch = new CaptureWatch();
+
+  private readonly options: SupervisorOptions;
+  private current: ChangefeedStatus = NEW_CHANGEFEED;
+  private capture: CaptureProcess | null = null;
+  private restartTimer: NodeJS.Timeout | undefined = undefined;
+  private endTimer: NodeJS.Timeout | undefined = undefined;
+  private deadlinePassed = false;
+  private over: (status: ChangefeedStatus) => void = () => {};
+
+  constructor(options: SupervisorOptions) {
+    this.options = options;
+  }
+
+  get status(): ChangefeedStatus {
+    return this.current;
+  }
+
+  /** Process id of the running capture; undefined between two. */
+  get capturePid(): number | undefined {
+    return this.capture?.pid;
+  }
+
+  /** Starts, and resolves when the changefeed is over: stopped, finished or failed. Never rejects. */
+  run(): Promise<ChangefeedStatus> {
+    const over = new Promise<ChangefeedStatus>((resolve) => {
+      this.over = resolve;
+    });
+    this.start();
+    return over;
+  }
+
+  /** Asks the capture to drain; what has not ended at the deadline is killed. Asking again changes nothing. */
+  stop(): void {
+    if (this.current.stopping || isOver(this.current)) return;
+    clearTimeout(this.restartTimer);
+    this.apply({ type: 'stop' });
+    if (this.capture === null) return;
+    this.capture.stop();
+    this.endTimer = setTimeout(() => this.stopNow(), this.options.config.shutdownTimeoutMs);
+  }
+
+  /** Ends the capture without a drain. Nothing is lost: the next start repeats what lies behind the checkpoint. */
+  stopNow(): void {
+    this.deadlinePassed = true;
+    this.stop();
+    this.capture?.kill();
+  }
+
+  private start(): void {
+    const { config, captureFile, log } = this.options;
+    this.apply({ type: 'started' });
+    this.capture = new CaptureProcess(captureFile, config, {
+      message: (message) => this.receive(message),
+      stray: (line) => log.warn(line, { from: 'capture stderr' }),
+      exited: (died) => this.exited(died),
+    });
+  }
+
+  private receive(message: CaptureMessage): void {
+    const { log, now, onStats } = this.options;
+    switch (message.type) {
+      case 'ready':
+        this.watch.setReady(message.ready, now());
+        this.apply({ type: 'ready', nowMs: now() });
+        return log.info('streaming', { ...message.ready });
+      case 'stats':
+        this.watch.addStats(message.stats, now());
+        return onStats();
+      case 'warning':
+        return log.warn(message.message, { ...message.details, code: message.code });
+      case 'log':
+        return log.log(message.level, message.message, message.details);
+      case 'error':
+        this.apply({ type: 'error', error: message.error });
+        return this.endWithin(LAST_WORD_MS);
+      case 'finished':
+        this.apply({ type: 'finished' });
+        return this.endWithin(LAST_WORD_MS);
+    }
+  }
+
+  /** Kills the capture when it has not ended by itself. */
+  private endWithin(ms: number): void {
+    clearTimeout(this.endTimer);
+    this.endTimer = setTimeout(() => this.capture?.kill(), ms);
+  }
+
+  private exited(died: ErrorRecord): void {
+    const { log, now, random } = this.options;
+    clearTimeout(this.endTimer);
+    this.capture = null;
+    this.watch.captureEnded();
+    this.apply({ type: 'exited', died: this.deadlinePassed ? this.deadlineError() : died, nowMs: now() });
+    if (this.current.phase !== 'waiting') return;
+    const delayMs = restartDelayMs(this.current.attempt - 1, random());
+    if (this.current.error !== null) log.error(this.current.error);
+    log.warn(`the capture process restarts in ${(delayMs / 1000).toFixed(1)} s`, { restarts: this.current.restarts });
+    this.restartTimer = setTimeout(() => this.start(), delayMs);
+  }
+
+  private apply(event: ChangefeedEvent): void {
+    this.current = nextStatus(this.current, event);
+    if (isOver(this.current)) this.over(this.current);
+  }
+
+  private deadlineError(): ErrorRecord {
+    const seconds = this.options.config.shutdownTimeoutMs / 1000;
+    return toErrorRecord(new MillraceError('SHUTDOWN_TIMEOUT', `the capture process was killed: it had not drained within ${seconds} s, or was told to end at once`));
+  }
+}
