@@ -10,6 +10,10 @@ librdkafka=node_modules/@confluentinc/kafka-javascript/build/deps/librdkafka.so.
 [ -f "$librdkafka" ] || { echo "build-native: $librdkafka is missing: build @confluentinc/kafka-javascript first" >&2; exit 1; }
 node dist/scripts/generate-layout.js native-bridge/src/layout.h
 
+# One build at a time: two would remove each other's objects.
+exec 9>native-bridge/.build-lock
+if command -v flock >/dev/null; then flock 9; fi
+
 inputs=$({
   cat native-bridge/binding.gyp native-bridge/src/*.cc native-bridge/src/*.h
   node -p 'process.version + process.arch'
