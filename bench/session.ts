@@ -1,6 +1,6 @@
 import type { PostgresServer } from '../test/support/postgres.ts';
 import type { BenchArguments } from './arguments.ts';
-import type { LoadedLog } from './postgres/throughput.ts';
+import type { LoadedLog } from './postgres/run.ts';
 import { BenchKafka } from './support/broker.ts';
 import { BenchDatabase, startBenchPostgres } from './support/database.ts';
 import { loadOrders } from './support/orders.ts';

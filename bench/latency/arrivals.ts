@@ -5,6 +5,7 @@ import type { RowTimes } from './stamps.ts';
 
 /** A consumer costs the machine more than the engine does, so it reads one partition: a sample by key hash. */
 const PARTITION = 0;
+const CONSUME_TIMEOUT_MS = 200;
 
 /** Notes when rows reach a consumer: what an application sees beyond the producer's acknowledgement. */
 export class Arrivals {
@@ -17,7 +18,7 @@ export class Arrivals {
   }
 
   static async watch(bootstrapServers: string, topic: string, rows: number): Promise<Arrivals> {
-    const consumer = await connectConsumer(bootstrapServers);
+    const consumer = await connectConsumer(bootstrapServers, CONSUME_TIMEOUT_MS);
     const arrivals = new Arrivals(consumer, rows);
     consumer.on('data', (message: Message) => arrivals.#note(message));
     consumer.assign([{ topic, partition: PARTITION, offset: 0 }]);

@@ -9,7 +9,8 @@ import { summarize, type BenchResult, type DetailValue, type Run } from '../repo
 import { whenStreaming } from '../postgres/streaming.ts';
 import type { Broker } from '../support/broker.ts';
 import type { BenchDatabase } from '../support/database.ts';
-import { Engine } from '../support/engine.ts';
+import { startEngine } from '../support/engine.ts';
+import type { ObservedProcess } from '../support/observed-process.ts';
 import { TopicWatch } from '../support/topic-watch.ts';
 import { Arrivals } from './arrivals.ts';
 import type { GeneratorReport, GeneratorTask } from './generator.ts';
@@ -48,7 +49,7 @@ async function runOnce(database: BenchDatabase, kafka: Broker, schedule: Schedul
   const watch = new TopicWatch(kafka.bootstrapServers, topic, PARTITIONS);
   const arrivals = await Arrivals.watch(kafka.bootstrapServers, topic, rows);
   const slot = await database.createSlot();
-  const engine = await Engine.start({ sourceUrl: database.url('tcp'), slot, bootstrapServers: kafka.bootstrapServers, topic, stamps });
+  const engine = await startEngine({ sourceUrl: database.url('tcp'), slot, bootstrapServers: kafka.bootstrapServers, topic, stamps });
   try {
     await whenStreaming(engine, database, slot, START_DEADLINE_MS);
     const answersPath = join(directory, 'answers');
@@ -56,7 +57,7 @@ async function runOnce(database: BenchDatabase, kafka: Broker, schedule: Schedul
     const task = { schedule, host: server.socketDir, port: server.port, user: SUPERUSER, database: database.name, answersPath };
     const load = await generate(task, engine);
     await watch.waitForCount(rows, DELIVERY_DEADLINE_MS, () => engine.assertRunning());
-    await engine.stop();
+    await engine.stop(0);
     await arrivals.close();
     const answers = new BigInt64Array(readFileSync(answersPath).buffer.slice(0));
     const sorted = latencies(schedule, answers, readStamps(readFileSync(stamps), rows));
@@ -91,7 +92,7 @@ interface LoadResult {
 }
 
 /** Runs the generator to its end. Throws when the rate was missed or the engine ended. */
-async function generate(task: GeneratorTask, engine: Engine): Promise<LoadResult> {
+async function generate(task: GeneratorTask, engine: ObservedProcess): Promise<LoadResult> {
   const child = fork(new URL('./generator.js', import.meta.url), { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
   let errors = '';
   child.stderr!.on('data', (chunk: Buffer) => (errors += String(chunk)));

@@ -5,7 +5,8 @@ import { megabytes, summarize, type BenchResult, type Run } from '../report/resu
 import { whenStreaming } from '../postgres/streaming.ts';
 import type { Broker } from '../support/broker.ts';
 import type { BenchDatabase } from '../support/database.ts';
-import { Engine } from '../support/engine.ts';
+import { startEngine } from '../support/engine.ts';
+import type { ObservedProcess } from '../support/observed-process.ts';
 import { insertOrders } from '../support/orders.ts';
 import { TopicWatch } from '../support/topic-watch.ts';
 
@@ -50,7 +51,7 @@ async function runOnce(database: BenchDatabase, kafka: PausableBroker, baseSlot:
   const topic = await kafka.createTopic(PARTITIONS);
   const watch = new TopicWatch(kafka.bootstrapServers, topic, PARTITIONS);
   const slot = await database.copySlot(baseSlot);
-  const engine = await Engine.start({ sourceUrl: database.url('tcp'), slot, bootstrapServers: kafka.bootstrapServers, topic });
+  const engine = await startEngine({ sourceUrl: database.url('tcp'), slot, bootstrapServers: kafka.bootstrapServers, topic });
   try {
     await whenStreaming(engine, database, slot, START_DEADLINE_MS);
     const start = await watch.waitForCount(1, START_DEADLINE_MS, () => engine.assertRunning());
@@ -59,7 +60,7 @@ async function runOnce(database: BenchDatabase, kafka: PausableBroker, baseSlot:
     await freeze(kafka, engine);
     const end = await watch.waitForCount(rows, START_DEADLINE_MS, () => engine.assertRunning());
     const cpuSeconds = engine.tree.cpuSeconds() - cpuAtStart;
-    await engine.stop();
+    await engine.stop(0);
     const messages = await watch.count();
     if (messages !== rows) throw new Error(`the broker holds ${messages} messages of ${rows} rows: the run does not count`);
     return {
@@ -76,7 +77,7 @@ async function runOnce(database: BenchDatabase, kafka: PausableBroker, baseSlot:
   }
 }
 
-async function freeze(kafka: PausableBroker, engine: Engine): Promise<void> {
+async function freeze(kafka: PausableBroker, engine: ObservedProcess): Promise<void> {
   const frozen = now();
   kafka.pause();
   while (secondsBetween(frozen, now()) < PAUSE_SECONDS) {

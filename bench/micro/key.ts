@@ -18,7 +18,7 @@ export const KEY_BENCH: Bench = {
     const rows = new Uint32Array(PARTITIONS);
     return await measureMicro('micro.murmur2', ROWS, session.runs(5), () => {
       for (let row = 0; row < ROWS; row++) {
-        const end = writer.write(bytes, starts[row]!, starts[row + 1]!, 0, 0, key, 0);
+        const end = writer.write(bytes, starts[row]!, starts[row + 1]!, key, 0, 0, 0);
         const partition = keyPartition(key, 0, end, PARTITIONS);
         rows[partition] = rows[partition]! + 1;
       }

@@ -1,6 +1,6 @@
 import { now } from '../measure/clock.ts';
 import type { BenchDatabase } from '../support/database.ts';
-import type { Engine } from '../support/engine.ts';
+import type { ObservedProcess } from '../support/observed-process.ts';
 
 const POLL_MS = 2;
 
@@ -11,10 +11,10 @@ export interface StreamStart {
 }
 
 /**
- * Waits until the engine's START_REPLICATION has taken hold of `slot`. Asked of the server, every 2 ms, so that the clock starts
- * without the engine's help; nothing is polled once it runs.
+ * Waits until the START_REPLICATION of `reader` has taken hold of `slot`. Asked of the server, every 2 ms, so that the clock starts
+ * without the reader's help; nothing is polled once it runs.
  */
-export async function whenStreaming(engine: Engine, database: BenchDatabase, slot: string, deadlineMs: number): Promise<StreamStart> {
-  const walsender = await engine.waitFor(() => database.walsender(slot), deadlineMs, POLL_MS, `the engine to read slot ${slot}`);
+export async function whenStreaming(reader: ObservedProcess, database: BenchDatabase, slot: string, deadlineMs: number): Promise<StreamStart> {
+  const walsender = await reader.waitFor(() => database.walsender(slot), deadlineMs, POLL_MS, `a reader of slot ${slot}`);
   return { start: now(), walsender };
 }

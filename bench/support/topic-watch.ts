@@ -69,7 +69,7 @@ export class TopicWatch {
     const end = (await this.endOffsets())[0] ?? 0;
     const wanted = Math.min(sample, end);
     if (wanted === 0) throw new Error(`partition 0 of ${this.#topic} is empty`);
-    const consumer = await connectConsumer(this.#bootstrapServers);
+    const consumer = await connectConsumer(this.#bootstrapServers, REQUEST_TIMEOUT_MS);
     try {
       consumer.assign([{ topic: this.#topic, partition: 0, offset: end - wanted }]);
       let bytes = 0;
@@ -91,8 +91,8 @@ export class TopicWatch {
   }
 }
 
-/** A consumer that is assigned by hand and commits nothing. */
-export async function connectConsumer(bootstrapServers: string): Promise<KafkaConsumer> {
+/** A consumer that is assigned by hand and commits nothing. Its disconnecting waits for a call of `consume`, so for `consumeTimeoutMs` at most. */
+export async function connectConsumer(bootstrapServers: string, consumeTimeoutMs: number): Promise<KafkaConsumer> {
   const consumer = new kafka.KafkaConsumer(
     { 'bootstrap.servers': bootstrapServers, 'group.id': 'bench', 'enable.auto.commit': false, 'fetch.wait.max.ms': 50 },
     {},
@@ -100,7 +100,7 @@ export async function connectConsumer(bootstrapServers: string): Promise<KafkaCo
   await new Promise<void>((resolve, reject) => {
     consumer.connect({ timeout: REQUEST_TIMEOUT_MS }, (error) => (error ? reject(new Error(error.message)) : resolve()));
   });
-  consumer.setDefaultConsumeTimeout(REQUEST_TIMEOUT_MS);
+  consumer.setDefaultConsumeTimeout(consumeTimeoutMs);
   return consumer;
 }
 

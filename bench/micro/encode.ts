@@ -1,0 +1,62 @@
+import type { SchemaRecord } from '../../engine/change/schema-record.ts';
+import { createEncoder } from '../../engine/encode/formats.ts';
+import { ENCODE_FULL, type EncoderOptions } from '../../engine/encode/encoder.ts';
+import { alignRecord, NO_KEY, RECORD_KIND, RECORD_LENGTH, RecordKind, Row, ROW_HEADER_BYTES } from '../../engine/ring/layout.ts';
+import type { Bench } from '../bench.ts';
+import { measureMicro } from './measure.ts';
+import { ORDERS_SCHEMA, orderImages } from './orders-rows.ts';
+
+const ROWS = 1_000;
+/** Rows of one transaction: how long the cached head of a message serves. */
+const ROWS_PER_TRANSACTION = 1_000;
+const SLAB_BYTES = 1_048_576;
+const OPTIONS: EncoderOptions = { format: 'maxwell', primaryKey: true, old: 'key', xoffset: false };
+
+/** `micro.encode.maxwell`: an inserted row of `orders`, from its ring record to its message. */
+export const ENCODE_BENCH: Bench = {
+  id: 'micro.encode.maxwell',
+  run: async (session) => {
+    const encoder = createEncoder(OPTIONS);
+    const record: SchemaRecord = { schema: ORDERS_SCHEMA, tableName: 'orders' };
+    encoder.schema(record);
+    const { bytes, words, records } = insertRecords();
+    const slab = new Uint8Array(new SharedArrayBuffer(SLAB_BYTES));
+    const encodeAll = (): number => {
+      let position = 0;
+      for (let row = 0; row < ROWS; row++) {
+        position = encoder.encode(bytes, words, records[row]!, slab, position);
+        if (position === ENCODE_FULL) throw new Error('the slab is too small');
+      }
+      return position;
+    };
+    const valueBytes = encodeAll() / ROWS;
+    return await measureMicro('micro.encode.maxwell', ROWS, session.runs(5), () => void encodeAll(), { value_bytes: valueBytes });
+  },
+};
+
+/** Row records as the dispatcher writes them, in shared memory. */
+function insertRecords(): { bytes: Uint8Array; words: Int32Array; records: Uint32Array } {
+  const images = orderImages(ROWS);
+  const records = new Uint32Array(ROWS);
+  const memory = new SharedArrayBuffer(alignRecord(images.bytes.length + ROWS * (ROW_HEADER_BYTES + 8)));
+  const bytes = new Uint8Array(memory);
+  const words = new Int32Array(memory);
+  let position = 0;
+  for (let row = 0; row < ROWS; row++) {
+    const image = images.bytes.subarray(images.starts[row]!, images.starts[row + 1]!);
+    const length = alignRecord(ROW_HEADER_BYTES + image.length);
+    const word = position >> 2;
+    words[word + (RECORD_LENGTH >> 2)] = length;
+    words[word + (RECORD_KIND >> 2)] = RecordKind.row;
+    words[word + (Row.xid >> 2)] = 700 + Math.floor(row / ROWS_PER_TRANSACTION);
+    words[word + (Row.xoffset >> 2)] = row % ROWS_PER_TRANSACTION;
+    words[word + (Row.keyLength >> 2)] = NO_KEY;
+    words[word + (Row.newLength >> 2)] = image.length;
+    words[word + (Row.commitMicrosLow >> 2)] = 123_456_789;
+    words[word + (Row.commitMicrosHigh >> 2)] = 412_345;
+    bytes.set(image, position + ROW_HEADER_BYTES);
+    records[row] = position;
+    position += length;
+  }
+  return { bytes, words, records };
+}
