@@ -20,6 +20,7 @@
         'src/reports.cc',
         'src/stamps.cc',
         'src/tasks.cc',
+        'src/topics.cc',
         'src/transactions.cc',
         'src/wake.cc',
       ],

@@ -45,7 +45,7 @@ napi_value addTopic(napi_env env, napi_callback_info info) {
   Producer::Use use(*producer);
   if (!use.open()) return closedProducer().raise(env);
   uint32_t index = 0;
-  Outcome failure = producer->addTopic(args.string(1), args.uint32(2), args.uint32(3), args.uint32(4), index);
+  Outcome failure = producer->topics().add(producer->client(), args.string(1), args.uint32(2), args.uint32(3), args.uint32(4), index);
   return failure ? failure->raise(env) : makeNumber(env, index);
 }
 

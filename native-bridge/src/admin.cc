@@ -39,6 +39,15 @@ Failure unanswered(const std::string& what, rd_kafka_resp_err_t error) {
                        .with("error", static_cast<int64_t>(error)));
 }
 
+/// The answer on a queue, or null: in slices, so that a producer that closes does not wait for it.
+rd_kafka_event_t* await(Producer& producer, const Queue& queue, int timeoutMs) {
+  constexpr int kSliceMs = 100;
+  for (int left = timeoutMs + kGraceMs; left > 0 && !producer.closing(); left -= kSliceMs) {
+    if (rd_kafka_event_t* event = rd_kafka_queue_poll(queue.get(), kSliceMs)) return event;
+  }
+  return nullptr;
+}
+
 /// A broker that does not know the request leaves it unanswered in librdkafka: the timeout is then the only sign.
 bool isNotTold(rd_kafka_resp_err_t error) {
   return error == RD_KAFKA_RESP_ERR__TIMED_OUT || error == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED || error == RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED ||
@@ -85,7 +94,7 @@ Outcome describeTopic(Producer& producer, const std::string& topic, int timeoutM
   Resource resource(rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic.c_str()));
   rd_kafka_ConfigResource_t* resources[] = {resource.get()};
   rd_kafka_DescribeConfigs(producer.client(), resources, 1, options.get(), queue.get());
-  Answer event(rd_kafka_queue_poll(queue.get(), timeoutMs + kGraceMs));
+  Answer event(await(producer, queue, timeoutMs));
   if (event.get() == nullptr) return std::nullopt;
   const rd_kafka_resp_err_t error = rd_kafka_event_error(event.get());
   if (isNotTold(error)) return std::nullopt;
@@ -117,7 +126,7 @@ Outcome createTopic(Producer& producer, const std::string& topic, int partitions
   rd_kafka_AdminOptions_set_operation_timeout(options.get(), timeoutMs, text, sizeof text);
   rd_kafka_NewTopic_t* topics[] = {wanted.get()};
   rd_kafka_CreateTopics(producer.client(), topics, 1, options.get(), queue.get());
-  Answer event(rd_kafka_queue_poll(queue.get(), timeoutMs + kGraceMs));
+  Answer event(await(producer, queue, timeoutMs));
   if (event.get() == nullptr) return unanswered("no answer to the creation of topic " + topic, RD_KAFKA_RESP_ERR__TIMED_OUT);
   const rd_kafka_resp_err_t error = rd_kafka_event_error(event.get());
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return unanswered("no answer to the creation of topic " + topic, error);

@@ -1,5 +1,5 @@
 // What the start needs to know of the cluster, asked with the producer's own handle: one client, one set of credentials.
-// Every call blocks until its answer or the timeout: they run on libuv's threads (tasks.h), never on JavaScript's.
+// Every call blocks until its answer or the timeout: they run on threads of their own (tasks.h), never on JavaScript's.
 #pragma once
 
 #include <cstdint>

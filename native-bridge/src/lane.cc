@@ -13,11 +13,11 @@ uint64_t bytesGiven(uint32_t length) { return length == NULL_LENGTH ? 0 : length
 
 bool inside(uint64_t offset, uint32_t length, uint64_t size) { return offset + bytesGiven(length) <= size; }
 
-Failure refused(const char* code, std::string message, const Producer& producer, const uint32_t* descriptor) {
-  const Topic* topic = producer.topic(descriptor[MESSAGE_TOPIC]);
+Failure refused(const char* code, std::string message, Producer& producer, const uint32_t* descriptor) {
+  const Topic* topic = producer.topics().at(descriptor[MESSAGE_TOPIC]);
   Opaque opaque = opaqueOf(descriptor);
   return Failure(code, std::move(message))
-      .with("topic", topic == nullptr ? std::string() : std::string(Producer::topicName(*topic)))
+      .with("topic", topic == nullptr ? std::string() : std::string(topic->name()))
       .with("partition", int64_t{static_cast<int32_t>(descriptor[MESSAGE_PARTITION])})
       .with("table", int64_t{opaque.table()})
       .with("epochSlot", int64_t{opaque.epochSlot()})
@@ -43,7 +43,7 @@ void Lane::release(napi_env env) {
 
 const uint32_t* Lane::descriptor(uint32_t index) const { return messages_ + size_t{index} * MESSAGE_WORDS; }
 
-Outcome Lane::validate(const Producer& producer, uint32_t first, uint32_t count) const {
+Outcome Lane::validate(Producer& producer, uint32_t first, uint32_t count) const {
   if (uint64_t{first} + count > messageCount_) return Failure("INTERNAL", "produce goes beyond the attached descriptors");
   const Topic* topic = nullptr;
   uint32_t topicIndex = UINT32_MAX;
@@ -51,12 +51,12 @@ Outcome Lane::validate(const Producer& producer, uint32_t first, uint32_t count)
     const uint32_t* message = descriptor(i);
     if (message[MESSAGE_TOPIC] != topicIndex) {
       topicIndex = message[MESSAGE_TOPIC];
-      topic = producer.topic(topicIndex);
+      topic = producer.topics().at(topicIndex);
       if (topic == nullptr) return refused("INTERNAL", "produce names a topic that was not added", producer, message);
     }
     if (message[MESSAGE_PARTITION] >= topic->partitionCount) {
       return refused("UNKNOWN_PARTITION",
-                     "partition " + std::to_string(message[MESSAGE_PARTITION]) + " of topic " + Producer::topicName(*topic) +
+                     "partition " + std::to_string(message[MESSAGE_PARTITION]) + " of topic " + topic->name() +
                          " does not exist: it has " + std::to_string(topic->partitionCount) + " partitions",
                      producer, message);
     }
@@ -70,7 +70,7 @@ Outcome Lane::validate(const Producer& producer, uint32_t first, uint32_t count)
     if (bytes > topic->payloadMax) {
       return refused("MESSAGE_TOO_LARGE",
                      "a message of " + std::to_string(bytes) + " bytes (key and value) is larger than the " + std::to_string(topic->payloadMax) +
-                         " that topic " + Producer::topicName(*topic) + " takes; raise the topic's max.message.bytes or exclude the table",
+                         " that topic " + topic->name() + " takes; raise the topic's max.message.bytes or exclude the table",
                      producer, message)
           .with("bytes", static_cast<int64_t>(bytes))
           .with("limit", int64_t{topic->payloadMax});
@@ -150,7 +150,7 @@ Outcome Lane::produce(Producer& producer, uint32_t first, uint32_t count, uint32
   while (accepted < count) {
     uint32_t at = first + accepted;
     const uint32_t* head = descriptor(at);
-    const Topic& topic = *producer.topic(head[MESSAGE_TOPIC]);
+    const Topic& topic = *producer.topics().at(head[MESSAGE_TOPIC]);
     uint32_t left = count - accepted;
     uint32_t run = runLength(at, left < kBatch ? left : kBatch);
     fill(at, run);

@@ -31,7 +31,7 @@ class Lane {
   const uint32_t* descriptor(uint32_t index) const;
   /// Length of the run at `first` of equal topic and partition, at most `limit`.
   uint32_t runLength(uint32_t first, uint32_t limit) const;
-  Outcome validate(const Producer& producer, uint32_t first, uint32_t count) const;
+  Outcome validate(Producer& producer, uint32_t first, uint32_t count) const;
   void fill(uint32_t first, uint32_t count);
   int64_t bytesOf(uint32_t from, uint32_t to) const;
   void countEpochs(DeliveryTable& table, uint32_t from, uint32_t to, bool refused) const;

@@ -1,7 +1,9 @@
 #include "producer.h"
 
+#include <pthread.h>
+
 #include <chrono>
-#include <cstdlib>
+#include <future>
 
 namespace millrace {
 
@@ -11,17 +13,6 @@ constexpr int kIdlePollMs = 100;
 /// Longest the main thread goes without a wake-up after a change.
 constexpr int64_t kWakeIntervalNanos = 1'000'000;
 constexpr int kSliceMs = 50;
-/// Record batch header v2, which a broker counts against the topic's limit.
-constexpr int64_t kBatchHeaderBytes = 61;
-/// Most that a record adds to its key and value: lengths, deltas, attributes, header count.
-constexpr int64_t kRecordOverheadBytes = 36;
-
-int64_t numberOf(const rd_kafka_conf_t* conf, const char* name) {
-  char text[64];
-  size_t size = sizeof text;
-  if (rd_kafka_conf_get(conf, name, text, &size) != RD_KAFKA_CONF_OK) return 0;
-  return strtoll(text, nullptr, 10);
-}
 
 std::chrono::steady_clock::time_point timePoint(int64_t nanos) {
   return std::chrono::steady_clock::time_point(std::chrono::nanoseconds(nanos));
@@ -35,12 +26,7 @@ Producer::Producer(uint32_t handle, ProducerSettings settings)
       table_(settings.table),
       wake_(std::move(settings.wake)),
       stamps_(std::move(settings.stamps)),
-      reports_(table_, handle, stamps_.get()),
-      topics_(new std::atomic<Topic*>[kTopicsMax]()) {}
-
-Producer::~Producer() {
-  for (uint32_t i = 0; i < topicCount_; i++) delete topics_[i].load();
-}
+      reports_(table_, handle, topics_, stamps_.get()) {}
 
 Outcome Producer::configure(rd_kafka_conf_t* conf) {
   char error[512];
@@ -69,40 +55,8 @@ Outcome Producer::start() {
     rd_kafka_conf_destroy(conf);
     return Failure("KAFKA_CONFIG_INVALID", error);
   }
-  batchBytesMax_ = numberOf(rd_kafka_conf(client_), "batch.size");
-  messageBytesMax_ = numberOf(rd_kafka_conf(client_), "message.max.bytes");
   queue_ = rd_kafka_queue_get_main(client_);
   poller_ = std::thread(&Producer::pollLoop, this);
-  return std::nullopt;
-}
-
-Outcome Producer::addTopic(const std::string& name, uint32_t partitionCount, uint32_t targetBase, uint32_t messageBytesMax, uint32_t& index) {
-  std::lock_guard<std::mutex> lock(topicsMutex_);
-  if (topicCount_ == kTopicsMax || uint64_t{targetBase} + partitionCount > layout::TARGET_SLOTS) {
-    return Failure("TOO_MANY_TARGETS", "topic " + name + " with " + std::to_string(partitionCount) + " partitions goes beyond the " +
-                                           std::to_string(layout::TARGET_SLOTS) + " topic-partitions of one changefeed")
-        .with("topic", name);
-  }
-  if (batchBytesMax_ > messageBytesMax) {
-    return Failure("KAFKA_CONFIG_INVALID", "batch.size is " + std::to_string(batchBytesMax_) + ", topic " + name + " takes at most " +
-                                               std::to_string(messageBytesMax) + " bytes (max.message.bytes): the broker would refuse whole " +
-                                               "batches; set batch.size to at most that")
-        .with("topic", name)
-        .with("property", "batch.size");
-  }
-  int64_t limit = messageBytesMax - kBatchHeaderBytes < messageBytesMax_ ? messageBytesMax - kBatchHeaderBytes : messageBytesMax_;
-  int64_t payloadMax = limit > kRecordOverheadBytes ? limit - kRecordOverheadBytes : 0;
-  auto* topic = new Topic{topicCount_, partitionCount, targetBase, static_cast<uint32_t>(payloadMax), nullptr};
-  rd_kafka_topic_conf_t* conf = rd_kafka_default_topic_conf_dup(client_);
-  rd_kafka_topic_conf_set_opaque(conf, topic);
-  topic->handle = rd_kafka_topic_new(client_, name.c_str(), conf);
-  if (topic->handle == nullptr) {
-    rd_kafka_topic_conf_destroy(conf);
-    delete topic;
-    return Failure("KAFKA_CONFIG_INVALID", "topic " + name + ": " + rd_kafka_err2str(rd_kafka_last_error())).with("topic", name);
-  }
-  topics_[topicCount_].store(topic, std::memory_order_release);
-  index = topicCount_++;
   return std::nullopt;
 }
 
@@ -119,6 +73,7 @@ void Producer::awaitRoom(uint64_t seen, int64_t deadlineNanos) {
 }
 
 void Producer::pollLoop() {
+  pthread_setname_np(pthread_self(), "millrace-poll");
   int64_t wokenAt = 0;
   bool wakeDue = false;
   while (!stopping_.load()) {
@@ -222,24 +177,30 @@ void Producer::abandon() {
   closing_.store(true);
   stopping_.store(true);
   room_.notify_all();
-  std::unique_lock<std::shared_mutex> lock(life_);
-  if (client_ == nullptr) return;
+  // Who uses the client sees closing_ within a slice; a request that hangs keeps it, and the process does not wait for that.
+  std::unique_lock<std::shared_timed_mutex> lock(life_, std::chrono::milliseconds(kDestroyMs));
   stopPolling();
-  destroyClient();
+  if (lock.owns_lock() && client_ != nullptr) destroyClient();
 }
 
 void Producer::stopPolling() {
-  stopping_.store(true);
+  std::lock_guard<std::mutex> lock(pollerMutex_);
+  if (!poller_.joinable()) return;
   rd_kafka_queue_yield(queue_);
-  if (poller_.joinable()) poller_.join();
+  poller_.join();
   rd_kafka_queue_destroy(queue_);
-  queue_ = nullptr;
 }
 
 void Producer::destroyClient() {
-  for (uint32_t i = 0; i < topicCount_; i++) rd_kafka_topic_destroy(topics_[i].load()->handle);
-  rd_kafka_t* client = std::exchange(client_, nullptr);
-  rd_kafka_destroy(client);
+  topics_.destroyHandles();
+  std::promise<void> destroyed;
+  std::future<void> end = destroyed.get_future();
+  // Keeps this object alive: librdkafka logs into it until it is gone.
+  std::thread([self = shared_from_this(), client = std::exchange(client_, nullptr), destroyed = std::move(destroyed)]() mutable {
+    rd_kafka_destroy(client);
+    destroyed.set_value();
+  }).detach();
+  end.wait_for(std::chrono::milliseconds(kDestroyMs));
 }
 
 }  // namespace millrace

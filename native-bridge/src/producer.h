@@ -24,6 +24,7 @@
 #include "js.h"
 #include "reports.h"
 #include "stamps.h"
+#include "topics.h"
 #include "wake.h"
 
 namespace millrace {
@@ -35,23 +36,18 @@ struct ProducerSettings {
   std::unique_ptr<Stamps> stamps;
 };
 
-class Producer {
+class Producer : public std::enable_shared_from_this<Producer> {
  public:
-  static constexpr uint32_t kTopicsMax = 16384;
+  static constexpr int kDestroyMs = 2000;
 
   Producer(uint32_t handle, ProducerSettings settings);
-  ~Producer();
   Producer(const Producer&) = delete;
   Producer& operator=(const Producer&) = delete;
 
   /// Configures librdkafka and starts the poll thread.
   Outcome start();
 
-  /// Makes a topic known; `index` is what MESSAGE_TOPIC names from then on.
-  Outcome addTopic(const std::string& name, uint32_t partitionCount, uint32_t targetBase, uint32_t messageBytesMax, uint32_t& index);
-  /// Null when there is no such topic.
-  const Topic* topic(uint32_t index) const { return index < kTopicsMax ? topics_[index].load(std::memory_order_acquire) : nullptr; }
-  static const char* topicName(const Topic& topic) { return rd_kafka_topic_name(topic.handle); }
+  Topics& topics() { return topics_; }
 
   /// Keeps librdkafka's handle alive while it lives; `open()` is false once the producer is closing.
   class Use {
@@ -60,7 +56,7 @@ class Producer {
     bool open() const { return !producer_.closing() && producer_.client_ != nullptr; }
 
    private:
-    std::shared_lock<std::shared_mutex> lock_;
+    std::shared_lock<std::shared_timed_mutex> lock_;
     Producer& producer_;
   };
 
@@ -85,7 +81,8 @@ class Producer {
   void purge();
   /// Refuses new messages, flushes until the deadline, purges the rest, ends all threads. True when nothing had to be purged.
   bool close(int64_t deadlineNanos, const std::atomic<bool>& cancelled);
-  /// Ends all threads at once; what is queued is neither delivered nor reported.
+  /// Ends the poll thread at once; what is queued is neither delivered nor reported. librdkafka's own threads end within
+  /// `kDestroyMs`, or behind this call's back when one of them hangs in a name look-up.
   void abandon();
 
  private:
@@ -102,22 +99,18 @@ class Producer {
   DeliveryTable table_;
   const std::shared_ptr<Wake> wake_;
   const std::unique_ptr<Stamps> stamps_;
+  Topics topics_;
   Reports reports_;
   Events events_;
 
   /// Held shared while client_ is used, exclusively to destroy it.
-  std::shared_mutex life_;
+  std::shared_timed_mutex life_;
   rd_kafka_t* client_ = nullptr;
   rd_kafka_queue_t* queue_ = nullptr;
+  std::mutex pollerMutex_;
   std::thread poller_;
   std::atomic<bool> closing_{false};
   std::atomic<bool> stopping_{false};
-
-  std::mutex topicsMutex_;
-  uint32_t topicCount_ = 0;
-  int64_t batchBytesMax_ = 0;
-  int64_t messageBytesMax_ = 0;
-  const std::unique_ptr<std::atomic<Topic*>[]> topics_;
 
   std::atomic<int64_t> queuedMessages_{0};
   std::atomic<int64_t> queuedBytes_{0};

@@ -6,7 +6,7 @@ void Reports::add(const rd_kafka_message_t* message, int64_t nanos) {
   if (message->rkt != topicHandle_ || message->partition != partition_) {
     endTargetRun();
     topicHandle_ = message->rkt;
-    topic_ = static_cast<const Topic*>(rd_kafka_topic_opaque(message->rkt));
+    topic_ = topics_.of(message->rkt);
     partition_ = message->partition;
   }
   if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) {

@@ -7,23 +7,14 @@
 
 #include "delivery.h"
 #include "stamps.h"
+#include "topics.h"
 
 namespace millrace {
 
-/// What a topic handle carries as its opaque.
-struct Topic {
-  uint32_t index;
-  uint32_t partitionCount;
-  /// Slot of partition 0 in the delivery table's targets.
-  uint32_t targetBase;
-  /// Most bytes of key and value together.
-  uint32_t payloadMax;
-  rd_kafka_topic_t* handle;
-};
-
 class Reports {
  public:
-  Reports(DeliveryTable table, uint32_t handle, Stamps* stamps) : table_(table), handle_(handle), stamps_(stamps) {}
+  Reports(DeliveryTable table, uint32_t handle, const Topics& topics, Stamps* stamps)
+      : table_(table), handle_(handle), topics_(topics), stamps_(stamps) {}
 
   /// One report. `nanos` is when its batch arrived.
   void add(const rd_kafka_message_t* message, int64_t nanos);
@@ -37,6 +28,7 @@ class Reports {
 
   DeliveryTable table_;
   const uint32_t handle_;
+  const Topics& topics_;
   Stamps* const stamps_;
 
   rd_kafka_topic_t* topicHandle_ = nullptr;

@@ -1,55 +1,79 @@
 #include "tasks.h"
 
-#include <algorithm>
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
 
 namespace millrace {
 
-Tasks::Tasks(napi_env env) : env_(env) {
+struct Tasks::Shared {
+  std::mutex mutex;
+  std::condition_variable ended;
+  std::atomic<bool> cancelled{false};
+  size_t threads = 0;
+  /// Null once the environment has ended.
+  napi_threadsafe_function settled = nullptr;
+
+  void end(std::unique_ptr<Settlement> settlement) {
+    std::lock_guard<std::mutex> lock(mutex);
+    threads--;
+    ended.notify_all();
+    if (settled != nullptr && napi_call_threadsafe_function(settled, settlement.get(), napi_tsfn_nonblocking) == napi_ok) settlement.release();
+  }
+};
+
+Tasks::Tasks(napi_env env) : env_(env), shared_(std::make_shared<Shared>()) {
   napi_create_threadsafe_function(env, nullptr, nullptr, makeString(env, "millrace tasks"), 0, 1, nullptr, nullptr, this, onCall, &settled_);
   napi_unref_threadsafe_function(env, settled_);
+  shared_->settled = settled_;
 }
 
 napi_value Tasks::run(Work work) {
   napi_value promise;
-  auto task = std::make_unique<Task>();
-  Task* running = task.get();
-  napi_create_promise(env_, &running->deferred, &promise);
-  if (tasks_.empty()) napi_ref_threadsafe_function(env_, settled_);
-  tasks_.push_back(std::move(task));
-  running->thread = std::thread([this, running, work = std::move(work)] {
-    running->result = work(cancelled_);
-    napi_call_threadsafe_function(settled_, running, napi_tsfn_nonblocking);
-  });
+  auto settlement = std::make_unique<Settlement>();
+  napi_create_promise(env_, &settlement->deferred, &promise);
+  if (running_++ == 0) napi_ref_threadsafe_function(env_, settled_);
+  {
+    std::lock_guard<std::mutex> lock(shared_->mutex);
+    shared_->threads++;
+  }
+  std::thread([shared = shared_, settlement = std::move(settlement), work = std::move(work)]() mutable {
+    settlement->result = work(shared->cancelled);
+    // What the work held ends before its promise is settled.
+    work = nullptr;
+    shared->end(std::move(settlement));
+  }).detach();
   return promise;
 }
 
 void Tasks::onCall(napi_env env, napi_value, void* context, void* data) {
-  // Without an environment the task's memory belongs to `stop`.
-  if (env != nullptr) static_cast<Tasks*>(context)->settle(env, static_cast<Task*>(data));
-}
-
-void Tasks::settle(napi_env env, Task* task) {
-  task->thread.join();
-  if (task->result.failure) {
-    napi_reject_deferred(env, task->deferred, task->result.failure->toError(env));
-  } else if (task->result.entries) {
-    napi_value object;
-    napi_create_object(env, &object);
-    for (const auto& [name, text] : *task->result.entries) napi_set_named_property(env, object, name.c_str(), makeString(env, text));
-    napi_resolve_deferred(env, task->deferred, object);
-  } else {
-    napi_value value;
-    napi_get_boolean(env, task->result.value, &value);
-    napi_resolve_deferred(env, task->deferred, value);
+  std::unique_ptr<Settlement> settlement(static_cast<Settlement*>(data));
+  // Without an environment there is nobody to tell, and the Tasks are gone.
+  if (env == nullptr) return;
+  auto* tasks = static_cast<Tasks*>(context);
+  if (--tasks->running_ == 0) napi_unref_threadsafe_function(env, tasks->settled_);
+  Result& result = settlement->result;
+  if (result.failure) {
+    napi_reject_deferred(env, settlement->deferred, result.failure->toError(env));
+    return;
   }
-  tasks_.erase(std::find_if(tasks_.begin(), tasks_.end(), [task](const auto& one) { return one.get() == task; }));
-  if (tasks_.empty()) napi_unref_threadsafe_function(env, settled_);
+  napi_value value;
+  if (result.entries) {
+    napi_create_object(env, &value);
+    for (const auto& [name, text] : *result.entries) napi_set_named_property(env, value, name.c_str(), makeString(env, text));
+  } else {
+    napi_get_boolean(env, result.value, &value);
+  }
+  napi_resolve_deferred(env, settlement->deferred, value);
 }
 
 void Tasks::stop() {
-  cancelled_.store(true);
-  for (auto& task : tasks_) task->thread.join();
-  tasks_.clear();
+  constexpr std::chrono::milliseconds kPatience(2000);
+  shared_->cancelled.store(true);
+  std::unique_lock<std::mutex> lock(shared_->mutex);
+  shared_->settled = nullptr;
+  shared_->ended.wait_for(lock, kPatience, [this] { return shared_->threads == 0; });
 }
 
 }  // namespace millrace

@@ -1,4 +1,4 @@
-// Blocking work of one environment (flush, close, transactions) on threads of its own, settled as promises.
+// Blocking work of one environment (flush, close, transactions, requests) on threads of its own, settled as promises.
 //
 // Not Node's pool: a flush may take a minute, the pool has four threads for files and DNS, and an environment that ends waits for the pool
 // before it calls any hook that could cut the work short.
@@ -7,9 +7,11 @@
 #include <node_api.h>
 
 #include <atomic>
+#include <cstddef>
 #include <functional>
 #include <memory>
-#include <thread>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "js.h"
@@ -24,7 +26,7 @@ class Tasks {
     /// When set, the promise is settled with an object of these strings in place of `value`.
     std::optional<std::vector<std::pair<std::string, std::string>>> entries = std::nullopt;
   };
-  /// Runs on its own thread; returns soon after `cancelled` turns true.
+  /// Runs on its own thread; returns soon after `cancelled` turns true. It must keep alive what it uses.
   using Work = std::function<Result(const std::atomic<bool>& cancelled)>;
 
   explicit Tasks(napi_env env);
@@ -33,22 +35,22 @@ class Tasks {
 
   /// Starts the work; the promise keeps the event loop alive until it is settled with the result's value or failure.
   napi_value run(Work work);
-  /// The environment ends: cancels and joins all work; its promises are never settled.
+  /// The environment ends: cancels all work and waits for it a little; what hangs longer ends by itself. Promises are never settled.
   void stop();
 
  private:
-  struct Task {
+  /// What the threads hold on to, which may outlive the environment.
+  struct Shared;
+  struct Settlement {
     napi_deferred deferred;
-    std::thread thread;
     Result result;
   };
   static void onCall(napi_env env, napi_value callback, void* context, void* data);
-  void settle(napi_env env, Task* task);
 
   const napi_env env_;
   napi_threadsafe_function settled_ = nullptr;
-  std::atomic<bool> cancelled_{false};
-  std::vector<std::unique_ptr<Task>> tasks_;
+  size_t running_ = 0;
+  const std::shared_ptr<Shared> shared_;
 };
 
 }  // namespace millrace
