@@ -10,8 +10,9 @@ export interface SourceBinding {
   /**
    * - `intent`: the slot is about to be created by us; a start that finds it adopts it.
    * - `created`: we created it. `adopted`: an operator did, and told us to use it.
+   * - `none`: another had taken the name when we wanted to create it; nothing is ours.
    */
-  readonly claim: 'intent' | 'created' | 'adopted';
+  readonly claim: 'intent' | 'created' | 'adopted' | 'none';
   /** `system_identifier` of the cluster, decimal digits; null after a reset, when any server will do. */
   readonly systemIdentifier: string | null;
   /** Timeline on which the position was reached; null after a reset. */

@@ -39,7 +39,7 @@ export async function openFileStore(options: FileStoreOptions): Promise<Checkpoi
     if (record !== null) await store.store(record);
     return store;
   } catch (error) {
-    lock.release();
+    lock.unlock();
     throw error;
   }
 }
@@ -104,7 +104,7 @@ class FileStore implements CheckpointStore {
     if (this.isClosed) return;
     this.isClosed = true;
     if (this.writing !== null) await this.writing;
-    this.lock.release();
+    this.lock.unlock();
   }
 
   /** Writes until nobody waits. Never rejects: those who wait are told. */

@@ -32,7 +32,7 @@ type Shape<T> = { readonly [K in keyof T]-?: (value: unknown) => boolean };
 const BINDING_FIELDS: Shape<SourceBinding> = {
   kind: (value) => value === 'postgres',
   slot: isName,
-  claim: (value) => value === 'intent' || value === 'created' || value === 'adopted',
+  claim: (value) => value === 'intent' || value === 'created' || value === 'adopted' || value === 'none',
   systemIdentifier: (value) => value === null || isDigits(value),
   timeline: (value) => value === null || isCount(value),
   database: (value) => value === null || isName(value),

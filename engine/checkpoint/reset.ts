@@ -39,7 +39,7 @@ async function setUnreadableAside(options: FileStoreOptions): Promise<void> {
   try {
     await setAside(directory, COPIES);
   } finally {
-    lock.release();
+    lock.unlock();
   }
 }
 

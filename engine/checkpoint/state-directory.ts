@@ -6,7 +6,7 @@ import { MillraceError } from '../base/errors.ts';
 
 /** A lock that the kernel gives back when its process ends, however it ends. */
 export interface FileLock {
-  release(): void;
+  unlock(): void;
 }
 
 /** Takes an exclusive lock on an existing file without waiting; null when another process holds it. */
@@ -64,7 +64,7 @@ export async function lockState(directory: string, lock: LockFile): Promise<File
   try {
     await writeFile(path, `${process.pid}\n`);
   } catch (error) {
-    held.release();
+    held.unlock();
     throw await stateError(error, path, 'written');
   }
   return held;

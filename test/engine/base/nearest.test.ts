@@ -4,7 +4,7 @@ import { nearest } from '../../../engine/base/nearest.ts';
 
 test('the nearest of several near spellings is meant', () => {
   const names = ['public.order', 'public.orders', 'shop.orders'];
-  assert.equal(nearest('public.ordres', names), 'public.orders');
+  assert.equal(nearest('public.orderss', names), 'public.orders');
   assert.equal(nearest('public.order', names), 'public.order');
   assert.equal(nearest('hop.orders', names), 'shop.orders');
 });

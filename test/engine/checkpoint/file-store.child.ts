@@ -1,4 +1,5 @@
 import { openFileStore } from '../../../engine/checkpoint/file-store.ts';
+import { lockFile } from '../../../native-bridge/index.ts';
 import { sampleContent } from './sample.ts';
 
 /**
@@ -6,10 +7,9 @@ import { sampleContent } from './sample.ts';
  * Arguments: the state directory and the number of stores to make (0: without end).
  */
 const [root = '', count = '0'] = process.argv.slice(2);
-const alone = { release: () => undefined };
 
 try {
-  const store = await openFileStore({ root, changefeed: 'shop', lock: () => alone, now: Date.now });
+  const store = await openFileStore({ root, changefeed: 'shop', lock: lockFile, now: Date.now });
   process.stdout.write(`open ${store.generation}\n`);
   for (let i = 1; count === '0' || i <= Number(count); i++) {
     const lsn = `${store.generation.toString(16).toUpperCase()}/${i.toString(16).toUpperCase()}`;

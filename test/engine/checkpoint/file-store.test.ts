@@ -6,8 +6,8 @@ import { test } from 'node:test';
 import { readCheckpoint } from '../../../engine/checkpoint/copies.ts';
 import { openFileStore, type FileStoreOptions } from '../../../engine/checkpoint/file-store.ts';
 import { decodeRecord } from '../../../engine/checkpoint/record.ts';
-import type { LockFile } from '../../../engine/checkpoint/state-directory.ts';
 import type { CheckpointStore } from '../../../engine/checkpoint/store.ts';
+import { lockFile } from '../../../native-bridge/index.ts';
 import { run } from '../../support/run.ts';
 import { tempDir } from '../../support/temp.ts';
 import { until } from '../../support/wait.ts';
@@ -15,18 +15,8 @@ import { sampleContent } from './sample.ts';
 
 const CHILD = join(import.meta.dirname, 'file-store.child.js');
 
-/** Locks within this process: what is tested here is what the store makes of the answer. */
-function processLocks(): LockFile {
-  const held = new Set<string>();
-  return (path) => {
-    if (held.has(path)) return null;
-    held.add(path);
-    return { release: () => held.delete(path) };
-  };
-}
-
 function storeOptions(root: string, fields: Partial<FileStoreOptions> = {}): FileStoreOptions {
-  return { root, changefeed: 'shop', lock: processLocks(), now: () => Date.UTC(2026, 2, 1), ...fields };
+  return { root, changefeed: 'shop', lock: lockFile, now: () => Date.UTC(2026, 2, 1), ...fields };
 }
 
 async function stored(root: string, ...lsns: string[]): Promise<void> {
@@ -242,4 +232,20 @@ test('kill -9 at any moment: what was durable is there', async (t) => {
     assert.equal(generation, kill.toString(16).toUpperCase());
     assert.ok(Number.parseInt(count!, 16) >= Number.parseInt(durable.split('/')[1]!, 16), `${record.position?.parts[0]?.lsn} is behind ${durable}`);
   }
+});
+
+test('a second process is refused until the first is killed', async (t) => {
+  const root = tempDir(t);
+  const child = spawn(process.execPath, [CHILD, root, '0'], { stdio: ['ignore', 'pipe', 'inherit'] });
+  t.after(() => child.kill('SIGKILL'));
+  let output = '';
+  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  const closed = new Promise((resolve) => child.once('close', resolve));
+  await until(() => output.includes('\n1/'), { what: 'a store' });
+  await assert.rejects(openFileStore(storeOptions(root)), { code: 'STATE_LOCKED', message: new RegExp(`pid ${child.pid}\\.`) });
+  child.kill('SIGKILL');
+  await closed;
+  const store = await openFileStore(storeOptions(root));
+  assert.equal(store.generation, 2);
+  await store.close();
 });

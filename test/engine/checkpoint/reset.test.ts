@@ -5,13 +5,14 @@ import { test } from 'node:test';
 import { readCheckpoint } from '../../../engine/checkpoint/copies.ts';
 import { openFileStore, type FileStoreOptions } from '../../../engine/checkpoint/file-store.ts';
 import { resetCheckpoint } from '../../../engine/checkpoint/reset.ts';
+import { lockFile } from '../../../native-bridge/index.ts';
 import { tempDir } from '../../support/temp.ts';
 import { sampleContent } from './sample.ts';
 
 const ANY_SERVER = { systemIdentifier: null, timeline: null, database: null, publicationOid: null };
 
 function optionsIn(root: string): FileStoreOptions {
-  return { root, changefeed: 'shop', lock: () => ({ release: () => undefined }), now: Date.now };
+  return { root, changefeed: 'shop', lock: lockFile, now: Date.now };
 }
 
 test('a reset gives up position and binding, and keeps the counters', async (t) => {
@@ -42,6 +43,10 @@ test('a reset is the way out of a checkpoint that cannot be read', async (t) => 
 });
 
 test('a running changefeed is not reset', async (t) => {
-  const options = { ...optionsIn(tempDir(t)), lock: () => null };
+  const options = optionsIn(tempDir(t));
+  const store = await openFileStore(options);
+  await store.store(sampleContent('0/1'));
   await assert.rejects(resetCheckpoint(options, 's', 'p'), { code: 'STATE_LOCKED' });
+  await store.close();
+  assert.equal((await resetCheckpoint(options, 's', 'p'))?.position?.parts[0]?.lsn, '0/1');
 });

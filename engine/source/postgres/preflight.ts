@@ -1,0 +1,226 @@
+import { escapeIdentifier, type ClientBase } from 'pg';
+import { MillraceError } from '../../base/errors.ts';
+import type { Position } from '../../change/position.ts';
+import type { StoredStart } from '../../change/source-binding.ts';
+import {
+  readReplicationIdentity,
+  readServerIdentity,
+  readTimelineHistory,
+  type ReplicationIdentity,
+  type ServerIdentity,
+  type TimelineSwitch,
+} from './identity.ts';
+import { problem, raiseProblems, type Problem } from './problems.ts';
+import { planPublication, type PublicationPlan } from './publication-plan.ts';
+import { readPublication, type PublicationState } from './publication.ts';
+import { readRelations } from './relations.ts';
+import { identityWarning } from './replica-identity.ts';
+import { selectTables, type SelectedTable, type Selection } from './selection.ts';
+import { readSlot, type SlotState } from './slot.ts';
+import { decideStart, type SlotPlan, type StartDecision } from './start-position.ts';
+import { parseTablePatterns, type TablePattern } from './tables.ts';
+
+export interface PreflightOptions {
+  readonly changefeed: string;
+  /** `MILLRACE_TABLES`, one entry each. */
+  readonly tables: readonly string[];
+  readonly slot: string;
+  readonly publication: string;
+  /** Changes of partitions go out as those of the table that they belong to. */
+  readonly viaPartitionRoot: boolean;
+  /** `MILLRACE_SLOT_ADOPT`. */
+  readonly adoptSlot: boolean;
+}
+
+export interface PreflightConnections {
+  /** An ordinary connection to the database. */
+  readonly side: ClientBase;
+  /** Opens a connection with `replication=database`; whoever asked closes it. */
+  readonly openReplication: () => Promise<ReplicationSession>;
+}
+
+export interface ReplicationSession {
+  readonly client: ClientBase;
+  close(): Promise<void>;
+}
+
+/** The server as a start found it. */
+export interface ServerFacts extends ServerIdentity, ReplicationIdentity {}
+
+/** What a start will do; nothing of it has been done. */
+export interface StartPlan {
+  readonly options: PreflightOptions;
+  readonly stored: StoredStart | null;
+  readonly server: ServerFacts;
+  readonly patterns: readonly TablePattern[];
+  readonly tables: readonly SelectedTable[];
+  readonly publication: PublicationPlan;
+  readonly slot: SlotPlan;
+  /** Where the stream will start; null when the slot that says so is yet to be created. */
+  readonly position: Position | null;
+  readonly warnings: readonly string[];
+}
+
+const VERSION_MIN = 140_000;
+const VERSION_TESTED_MAX = 190_000;
+
+/**
+ * Looks at everything that a start depends on and changes nothing: server, privileges, tables, publication, slot, position.
+ * @param stored what the checkpoint holds; null without one
+ * @throws MillraceError the code of what stands in the way, or `PREFLIGHT_FAILED` listing all of it; errors of the connections as they are
+ */
+export async function preflight(connections: PreflightConnections, options: PreflightOptions, stored: StoredStart | null): Promise<StartPlan> {
+  const patterns = parseTablePatterns(options.tables);
+  const server = await readServerIdentity(connections.side);
+  const unusable = judgeServer(server);
+  // A standby, or a server too old for the statements below, has nothing more to tell.
+  if (unusable.length > 0) raiseProblems(unusable);
+  const slot = await readSlot(connections.side, options.slot);
+  const { replication, history, problems } = await askReplication(connections, server, stored);
+  const selection = selectTables(patterns, await readRelations(connections.side));
+  const start = decideStart({
+    slotName: options.slot,
+    publicationName: options.publication,
+    adopt: options.adoptSlot,
+    stored,
+    slot,
+    server,
+    replication: replication === null ? null : { ...replication, history },
+  });
+  const state = await readPublication(connections.side, options.publication, options.changefeed);
+  const publication = planFor(state, selection, server, slot, options, stored);
+  raiseProblems([...judgeSettings(server, slot), ...problems, ...selection.problems, ...publication.problems, ...start.problems]);
+  return {
+    options,
+    stored,
+    server: { ...server, ...replication! },
+    patterns,
+    tables: selection.tables,
+    publication,
+    slot: start.slot,
+    position: start.slot.action === 'create' ? null : positionAt(options.slot, start.slot.lsn),
+    warnings: allWarnings(server, selection, publication, state, start),
+  };
+}
+
+/** The position of a single slot. */
+export function positionAt(slot: string, lsn: string): Position {
+  return { kind: 'postgres', parts: [{ connection: slot, lsn }] };
+}
+
+function judgeServer(server: ServerIdentity): Problem[] {
+  if (server.versionNumber < VERSION_MIN) {
+    const message = `The server is PostgreSQL ${server.version}; Millrace reads from 14 to 18.`;
+    return [problem('SERVER_VERSION', message, { version: server.version })];
+  }
+  if (server.isStandby) {
+    const message = 'The server is a standby (pg_is_in_recovery() is true). Point MILLRACE_SOURCE_URL at the primary.';
+    return [problem('SERVER_STANDBY', message)];
+  }
+  return [];
+}
+
+function judgeSettings(server: ServerIdentity, slot: SlotState | null): Problem[] {
+  const problems: Problem[] = [];
+  if (server.walLevel !== 'logical') {
+    const message = `wal_level is ${server.walLevel}. Run ALTER SYSTEM SET wal_level = logical; and restart the server.`;
+    problems.push(problem('WAL_LEVEL', message, { wal_level: server.walLevel }));
+  }
+  if (slot === null && server.slotsUsed >= server.slotsMax) {
+    const message =
+      `All ${server.slotsMax} replication slots are taken. Run ALTER SYSTEM SET max_replication_slots = ${server.slotsMax + 10}; and restart the server, ` +
+      'or drop one that nobody uses (`millrace slot list`).';
+    problems.push(problem('SLOTS_EXHAUSTED', message, { max_replication_slots: server.slotsMax }));
+  }
+  return problems;
+}
+
+interface ReplicationAnswer {
+  readonly replication: ReplicationIdentity | null;
+  readonly history: readonly TimelineSwitch[];
+  readonly problems: readonly Problem[];
+}
+
+/** Opens a replication connection as the stream will, so that what forbids it is found now, and asks it which server this is. */
+async function askReplication(
+  { openReplication }: PreflightConnections,
+  server: ServerIdentity,
+  stored: StoredStart | null,
+): Promise<ReplicationAnswer> {
+  let session: ReplicationSession;
+  try {
+    session = await openReplication();
+  } catch (error) {
+    return { replication: null, history: [], problems: [replicationRefused(error, server)] };
+  }
+  try {
+    const replication = await readReplicationIdentity(session.client);
+    const isMoved = stored !== null && stored.source.timeline !== null && stored.source.timeline !== replication.timeline;
+    const history = isMoved ? await readTimelineHistory(session.client, replication.timeline) : [];
+    return { replication, history, problems: [] };
+  } finally {
+    await session.close();
+  }
+}
+
+/** The refusal as a problem with its remedy. What is no refusal, such as a server that shuts down, is thrown on. */
+function replicationRefused(error: unknown, server: ServerIdentity): Problem {
+  if (!(error instanceof MillraceError)) throw error;
+  switch (error.code) {
+    case 'REPLICATION_PRIVILEGE': {
+      const message = `The role ${server.user} may not replicate. Run as a superuser: ALTER ROLE ${escapeIdentifier(server.user)} REPLICATION;`;
+      return problem(error.code, message, { role: server.user });
+    }
+    case 'WAL_SENDERS_EXHAUSTED': {
+      const message = `All ${server.sendersMax} walsenders are taken. Run ALTER SYSTEM SET max_wal_senders = ${server.sendersMax + 10}; and restart the server.`;
+      return problem(error.code, message, { max_wal_senders: server.sendersMax });
+    }
+    case 'LOGIN_REFUSED':
+      return problem(error.code, `A replication connection is refused though an ordinary one is not. ${error.message}`, error.details);
+    default:
+      throw error;
+  }
+}
+
+function planFor(
+  state: PublicationState | null,
+  selection: Selection,
+  server: ServerIdentity,
+  slot: SlotState | null,
+  options: PreflightOptions,
+  stored: StoredStart | null,
+): PublicationPlan {
+  return planPublication(state, {
+    name: options.publication,
+    changefeed: options.changefeed,
+    tables: selection.tables,
+    viaRoot: options.viaPartitionRoot,
+    database: server.database,
+    user: server.user,
+    canCreate: server.canCreate,
+    slotExists: slot !== null,
+    stored,
+  });
+}
+
+function allWarnings(
+  server: ServerIdentity,
+  selection: Selection,
+  publication: PublicationPlan,
+  state: PublicationState | null,
+  start: StartDecision,
+): string[] {
+  const warnings: string[] = [];
+  if (server.versionNumber >= VERSION_TESTED_MAX) warnings.push(`PostgreSQL ${server.version} is newer than what Millrace was tested with (14 to 18).`);
+  warnings.push(...selection.warnings, ...publication.warnings, ...start.warnings);
+  const sendsChanges = state === null || state.isOurs || state.operations.includes('update') || state.operations.includes('delete');
+  const identity = sendsChanges ? identityWarning(selection.tables) : null;
+  if (identity !== null) warnings.push(identity);
+  if (server.slotWalKeepSize === '-1') {
+    warnings.push(
+      'max_slot_wal_keep_size is -1: while Millrace does not run, the server keeps log for its slot until the disk is full. ' +
+        'With a limit, the slot is given up instead: ALTER SYSTEM SET max_slot_wal_keep_size = ...;',
+    );
+  }
+  return warnings;
+}

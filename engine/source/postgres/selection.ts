@@ -1,0 +1,117 @@
+import { nearest } from '../../base/nearest.ts';
+import { nameSome, problem, type Problem } from './problems.ts';
+import { canBePublished, describeKind, displayName, type Relation } from './relations.ts';
+import { decideName, isSystemSchema, matchesName, type TablePattern } from './tables.ts';
+
+/** A table that is exported, with everything below it. */
+export interface SelectedTable {
+  readonly relation: Relation;
+  /** Where its rows lie: itself, or for a partitioned table all partitions that hold rows, at any depth. */
+  readonly leaves: readonly Relation[];
+  /** What it is a partition of itself, from its parent upwards; none of them is selected. */
+  readonly ancestors: readonly Relation[];
+}
+
+export interface Selection {
+  /** Ordered by name. A partition of a selected table is not among them: it goes with it. */
+  readonly tables: readonly SelectedTable[];
+  readonly problems: readonly Problem[];
+  readonly warnings: readonly string[];
+}
+
+/** Holds the list of patterns against the catalogue. */
+export function selectTables(patterns: readonly TablePattern[], relations: readonly Relation[]): Selection {
+  const tree = new PartitionTree(relations);
+  const chosen = relations.filter((relation) => canBePublished(relation) && decideName(patterns, relation.schema, relation.table) === true);
+  const isChosen = new Set(chosen.map(({ oid }) => oid));
+  const tables = chosen
+    .filter((relation) => !tree.ancestors(relation).some(({ oid }) => isChosen.has(oid)))
+    .map((relation) => ({ relation, leaves: tree.leaves(relation), ancestors: tree.ancestors(relation) }));
+  const problems = patterns.flatMap((pattern) => judgePattern(pattern, relations));
+  if (tables.length === 0 && problems.length === 0) {
+    const message = `MILLRACE_TABLES selects no table: what \`${patterns.map(({ text }) => text).join(',')}\` matches is taken out again.`;
+    problems.push(problem('TABLES_NO_MATCH', message));
+  }
+  return { tables, problems, warnings: warningsOf(tables, patterns, relations) };
+}
+
+/** One look-up structure over the partitions of all tables. */
+class PartitionTree {
+  private readonly byOid = new Map<number, Relation>();
+  private readonly children = new Map<number, Relation[]>();
+
+  constructor(relations: readonly Relation[]) {
+    for (const relation of relations) {
+      this.byOid.set(relation.oid, relation);
+      if (relation.parent === null) continue;
+      const siblings = this.children.get(relation.parent);
+      if (siblings === undefined) this.children.set(relation.parent, [relation]);
+      else siblings.push(relation);
+    }
+  }
+
+  /** What it is a partition of, from its parent upwards. */
+  ancestors(relation: Relation): Relation[] {
+    const found: Relation[] = [];
+    let parent = relation.parent === null ? undefined : this.byOid.get(relation.parent);
+    while (parent !== undefined) {
+      found.push(parent);
+      parent = parent.parent === null ? undefined : this.byOid.get(parent.parent);
+    }
+    return found;
+  }
+
+  leaves(relation: Relation): Relation[] {
+    if (relation.kind !== 'p') return [relation];
+    return (this.children.get(relation.oid) ?? []).flatMap((child) => this.leaves(child));
+  }
+}
+
+/** Each pattern must mean something that can be exported; one that takes out, anything at all. */
+function judgePattern(pattern: TablePattern, relations: readonly Relation[]): Problem[] {
+  const matched = relations.filter(({ schema, table }) => matchesName(pattern, schema, table));
+  const details = { pattern: pattern.text };
+  if (matched.length === 0) return [problem('TABLES_NO_MATCH', `\`${pattern.text}\` matches no table. ${hint(pattern, relations)}`.trimEnd(), details)];
+  if (pattern.excludes || matched.some(canBePublished)) return [];
+  const found = matched.map((relation) => `${displayName(relation)} is ${describeKind(relation)}`);
+  const message = `\`${pattern.text}\` matches nothing whose changes can be exported: ${nameSome(found)}. Only tables and partitioned tables can.`;
+  return [problem('TABLE_UNSUPPORTED', message, details)];
+}
+
+function hint(pattern: TablePattern, relations: readonly Relation[]): string {
+  const { schema, table } = pattern;
+  if (schema.exact !== null && isSystemSchema(schema.exact)) return `Tables of ${schema.exact} are the server's own and cannot be exported.`;
+  if (schema.exact !== null && !relations.some((relation) => relation.schema === schema.exact)) {
+    const near = nearest(schema.exact, new Set(relations.map((relation) => relation.schema)));
+    if (table.exact === null) return `No schema ${schema.exact} holds a table${near === null ? '.' : `; do you mean ${near}?`}`;
+  }
+  if (table.exact === null) return '';
+  const near = nearTables(`${schema.exact ?? ''}.${table.exact}`, table.exact, relations);
+  return near.length === 0 ? '' : `Near it: ${near.join(', ')}.`;
+}
+
+/** Up to three tables that could have been meant: the same name in capitals or in another schema, then the nearest spelling. */
+function nearTables(wanted: string, table: string, relations: readonly Relation[]): string[] {
+  const names = relations.filter(canBePublished);
+  const lower = wanted.toLowerCase();
+  const sameLetters = names.filter((relation) => displayName(relation).toLowerCase() === lower);
+  const elsewhere = names.filter((relation) => relation.table === table);
+  const spelling = nearest(wanted, names.map(displayName));
+  const all = [...sameLetters.map(displayName), ...elsewhere.map(displayName), ...(spelling === null ? [] : [spelling])];
+  return [...new Set(all)].slice(0, 3);
+}
+
+function warningsOf(tables: readonly SelectedTable[], patterns: readonly TablePattern[], relations: readonly Relation[]): string[] {
+  const warnings: string[] = [];
+  const skipped = relations.filter(
+    (relation) => relation.persistence === 'u' && relation.parent === null && decideName(patterns, relation.schema, relation.table) === true,
+  );
+  if (skipped.length > 0) {
+    warnings.push(`Not exported, because unlogged tables are not in the server's log: ${nameSome(skipped.map(displayName))}.`);
+  }
+  for (const { relation, leaves } of tables) {
+    const lost = leaves.filter((leaf) => !canBePublished(leaf)).map((leaf) => `${displayName(leaf)} is ${describeKind(leaf)}`);
+    if (lost.length > 0) warnings.push(`${displayName(relation)} has partitions whose changes are not in the server's log: ${nameSome(lost)}.`);
+  }
+  return warnings;
+}
