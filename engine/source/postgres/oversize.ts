@@ -1,0 +1,121 @@
+import { MillraceError } from '../../base/errors.ts';
+import { ColumnState } from '../../change/operation.ts';
+import { formatLsn } from './lsn.ts';
+import { DELETE, INSERT, LOGICAL_MESSAGE, UPDATE, XLOG_HEADER_BYTES, type StreamTable } from './pgoutput-layout.ts';
+
+export interface OversizeOptions {
+  /** Of the message, and the limit that it exceeds, in bytes. */
+  readonly length: number;
+  readonly limit: number;
+  /** The table by the relation's id as a signed word, if it was described. */
+  readonly tableOf: (relation: number) => StreamTable | undefined;
+}
+
+/** XLogData's header, the message's type, relation id u32, tuple kind u8, column count u16. */
+const HEAD_BYTES = XLOG_HEADER_BYTES + 1 + 4 + 1 + 2;
+/** State u8, length u32. */
+const COLUMN_BYTES = 5;
+/** Of each key column's value; the error message needs no more. */
+const KEY_TEXT_BYTES = 200;
+
+/**
+ * Passes over a row too large to be put together, so that memory stays flat, and keeps of it what the error must name: table, place, key.
+ * It sees the message in pieces, cut anywhere.
+ */
+export class OversizeScanner {
+  private readonly options: OversizeOptions;
+  private readonly head = new Uint8Array(HEAD_BYTES);
+  private headLength = 0;
+  private readonly columnHead = new Uint8Array(COLUMN_BYTES);
+  private columnHeadLength = 0;
+  private column = -1;
+  /** Bytes of the current value that are still to come. */
+  private valueLeft = 0;
+  private readonly key = new Map<number, number[]>();
+
+  constructor(options: OversizeOptions) {
+    this.options = options;
+  }
+
+  /** The next bytes of the message. */
+  piece(bytes: Uint8Array, start: number, end: number): void {
+    let at = start;
+    while (this.headLength < HEAD_BYTES && at < end) this.head[this.headLength++] = bytes[at++]!;
+    if (this.headLength < HEAD_BYTES || !this.isRow) return;
+    const table = this.table;
+    const columns = table?.columnCount ?? 0;
+    while (at < end && this.column < columns) {
+      if (this.valueLeft > 0) {
+        const taken = Math.min(this.valueLeft, end - at);
+        this.keep(table!, bytes, at, at + taken);
+        this.valueLeft -= taken;
+        at += taken;
+      } else {
+        this.columnHead[this.columnHeadLength++] = bytes[at++]!;
+        this.readColumnHead();
+      }
+    }
+  }
+
+  private readColumnHead(): void {
+    const head = this.columnHead;
+    const isValue = head[0] === ColumnState.value;
+    if (isValue && this.columnHeadLength < COLUMN_BYTES) return;
+    this.column += 1;
+    this.columnHeadLength = 0;
+    if (isValue) this.valueLeft = word(head, 1) >>> 0;
+  }
+
+  private keep(table: StreamTable, bytes: Uint8Array, start: number, end: number): void {
+    if (table.schema === null || !table.schema.keyColumns.includes(this.column)) return;
+    let text = this.key.get(this.column);
+    if (text === undefined) this.key.set(this.column, (text = []));
+    for (let i = start; i < end && text.length < KEY_TEXT_BYTES; i++) text.push(bytes[i]!);
+  }
+
+  /** Once the message is over: whether it was a row. A logical message of any size is passed over; nothing else is ever so large. */
+  get isRow(): boolean {
+    const type = this.head[XLOG_HEADER_BYTES];
+    return type === INSERT || type === UPDATE || type === DELETE;
+  }
+
+  get isLogicalMessage(): boolean {
+    return this.head[XLOG_HEADER_BYTES] === LOGICAL_MESSAGE;
+  }
+
+  get lsnHigh(): number {
+    return word(this.head, 1);
+  }
+
+  get lsnLow(): number {
+    return word(this.head, 5);
+  }
+
+  /** The row's table, if it was described before. */
+  get table(): StreamTable | undefined {
+    return this.options.tableOf(word(this.head, XLOG_HEADER_BYTES + 1));
+  }
+
+  /** What to say of the row. */
+  error(xid: number): MillraceError {
+    const { length, limit } = this.options;
+    const table = this.table?.name ?? 'an unknown table';
+    const lsn = formatLsn(this.lsnHigh, this.lsnLow);
+    const key = this.keyText();
+    const message =
+      `A row of ${table}${key === null ? '' : ` (${key})`} takes ${length} bytes in the stream, at ${lsn} in transaction ${xid}; ` +
+      `the memory budget allows ${limit}. Set MILLRACE_MEMORY to at least ${4 * length}, or leave the table out of MILLRACE_TABLES.`;
+    return new MillraceError('ROW_TOO_LARGE', message, { table, key, lsn, xid, bytes: length, limit });
+  }
+
+  private keyText(): string | null {
+    const columns = this.table?.schema?.columns;
+    if (columns === undefined || this.key.size === 0) return null;
+    const decoder = new TextDecoder();
+    return [...this.key].map(([column, text]) => `${columns[column]!.name} ${decoder.decode(Uint8Array.from(text))}`).join(', ');
+  }
+}
+
+function word(bytes: Uint8Array, at: number): number {
+  return (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!;
+}

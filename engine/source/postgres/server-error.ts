@@ -1,0 +1,62 @@
+import type { Code } from '../../base/codes.ts';
+import { MillraceError } from '../../base/errors.ts';
+
+/** The fields of a server's ErrorResponse that decide what it is (PostgreSQL manual 55.8). */
+export interface ServerErrorFields {
+  /** SQLSTATE. */
+  readonly code: string;
+  readonly message: string;
+  readonly detail: string | null;
+  readonly hint: string | null;
+  /** The C function that raised it: unlike the message it is not translated. */
+  readonly routine: string | null;
+}
+
+/**
+ * The server's error as ours. `doing` begins the message: "cannot start streaming".
+ * Tells apart what a reconnect may mend, what a restart from the checkpoint may mend, and what needs someone to act.
+ */
+export function fromServerError(fields: ServerErrorFields, doing: string): MillraceError {
+  const words = [fields.message, fields.detail, fields.hint].filter((text) => text !== null).join(' ');
+  const details = { sqlstate: fields.code, ...(fields.routine === null ? {} : { routine: fields.routine }) };
+  return new MillraceError(codeOf(fields), `${doing}: ${words} (SQLSTATE ${fields.code})`, details);
+}
+
+function codeOf({ code, routine }: ServerErrorFields): Code {
+  switch (code) {
+    case '57P01': // admin_shutdown: pg_terminate_backend, fast shutdown
+    case '57P02': // crash_shutdown
+    case '57P05': // idle_session_timeout
+      return 'CONNECTION_LOST';
+    case '57P03': // cannot_connect_now: starting up, shutting down, recovering
+      return 'SERVER_UNREACHABLE';
+    case '53300': // too_many_connections; walsenders have a limit of their own
+      return routine === 'InitWalSenderSlot' ? 'WAL_SENDERS_EXHAUSTED' : 'SERVER_UNREACHABLE';
+    case '55006': // object_in_use: another walsender has the slot
+      return 'SLOT_ACTIVE';
+    case '42704': // undefined_object
+      return routine === 'get_publication_oid' ? 'PUBLICATION_MISSING' : 'SLOT_MISSING';
+    case '55000': // object_not_in_prerequisite_state: mostly a slot that was invalidated
+      return routine === 'CheckLogicalDecodingRequirements' ? 'WAL_LEVEL' : 'SLOT_LOST';
+    case '58P01': // undefined_file: a segment of the log
+      return 'WAL_REMOVED';
+    case '22021': // character_not_in_repertoire
+    case '22P05': // untranslatable_character
+      return 'TEXT_NOT_UTF8';
+    case '42501': // insufficient_privilege
+      return 'REPLICATION_PRIVILEGE';
+    case '28000':
+    case '28P01':
+    case '3D000': // invalid_catalog_name: no such database
+      return 'LOGIN_REFUSED';
+    default:
+      return code.startsWith('08') ? 'CONNECTION_LOST' : 'STREAM_REFUSED';
+  }
+}
+
+const MENDED_BY_RECONNECT: ReadonlySet<Code> = new Set(['SERVER_UNREACHABLE', 'CONNECTION_LOST', 'SLOT_ACTIVE', 'WAL_SENDERS_EXHAUSTED']);
+
+/** Whether to connect again after it. A login that has worked before and is refused now may be half-way through a change of password. */
+export function isMendedByReconnect(error: MillraceError, hasStreamed: boolean): boolean {
+  return MENDED_BY_RECONNECT.has(error.code) || (hasStreamed && (error.code === 'LOGIN_REFUSED' || error.code === 'TLS_FAILED'));
+}

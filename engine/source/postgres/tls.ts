@@ -1,0 +1,80 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import type { ConnectionOptions } from 'node:tls';
+import { MillraceError } from '../../base/errors.ts';
+import type { ServerAddress, SslSettings } from './url.ts';
+
+/** One way to try a connection: without TLS (null), or with these options. */
+export type TlsAttempt = ConnectionOptions | null;
+
+/** Whether the address is a Unix socket, on which TLS is never used. */
+export function isSocketDirectory(host: string): boolean {
+  return host.startsWith('/');
+}
+
+/**
+ * The ways to connect that `sslmode` allows, in libpq's order.
+ *
+ * | mode | tried | certificate | host name |
+ * |---|---|---|---|
+ * | disable | plain | | |
+ * | allow | plain, then TLS | | |
+ * | prefer | TLS, then plain | | |
+ * | require | TLS | only with a root certificate | |
+ * | verify-ca | TLS | verified | |
+ * | verify-full | TLS | verified | verified |
+ *
+ * @throws MillraceError `TLS_FAILED` for a file that cannot be read
+ */
+export function tlsAttempts(server: ServerAddress, ssl: SslSettings): readonly TlsAttempt[] {
+  if (isSocketDirectory(server.host) || ssl.mode === 'disable') return [null];
+  switch (ssl.mode) {
+    case 'allow':
+      return [null, unverified(ssl)];
+    case 'prefer':
+      return [unverified(ssl), null];
+    case 'require':
+      return [rootFile(ssl) === null ? unverified(ssl) : chainOnly(ssl)];
+    case 'verify-ca':
+      return [chainOnly(ssl)];
+    case 'verify-full':
+      return [verified(ssl)];
+  }
+}
+
+function verified(ssl: SslSettings): ConnectionOptions {
+  const root = rootFile(ssl);
+  return {
+    minVersion: 'TLSv1.2',
+    ...(root === null ? {} : { ca: read(root, 'sslrootcert') }),
+    ...(ssl.certificate === null ? {} : { cert: read(ssl.certificate, 'sslcert') }),
+    ...(ssl.key === null ? {} : { key: read(ssl.key, 'sslkey') }),
+    ...(ssl.keyPassword === null ? {} : { passphrase: ssl.keyPassword }),
+  };
+}
+
+function chainOnly(ssl: SslSettings): ConnectionOptions {
+  return { ...verified(ssl), checkServerIdentity: () => undefined };
+}
+
+function unverified(ssl: SslSettings): ConnectionOptions {
+  return { ...verified({ ...ssl, rootCertificate: 'system' }), rejectUnauthorized: false };
+}
+
+/** The file of trusted authorities; null when Node's own are to be used. */
+function rootFile(ssl: SslSettings): string | null {
+  if (ssl.rootCertificate === 'system') return null;
+  if (ssl.rootCertificate !== null) return ssl.rootCertificate;
+  const standard = join(homedir(), '.postgresql', 'root.crt');
+  return existsSync(standard) ? standard : null;
+}
+
+function read(file: string, parameter: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    const message = `The file \`${file}\` (${parameter}) cannot be read: ${error instanceof Error ? error.message : String(error)}`;
+    throw new MillraceError('TLS_FAILED', message, { file });
+  }
+}

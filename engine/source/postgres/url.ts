@@ -1,0 +1,189 @@
+import { MillraceError } from '../../base/errors.ts';
+
+export const SSL_MODES = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full'] as const;
+/** libpq's `sslmode`. */
+export type SslMode = (typeof SSL_MODES)[number];
+
+const SESSION_KINDS = ['any', 'read-write', 'read-only', 'primary', 'standby'] as const;
+/** libpq's `target_session_attrs`, without `prefer-standby`. */
+export type SessionKind = (typeof SESSION_KINDS)[number];
+
+/** One server of the URL: a host name or address, or the absolute directory of a Unix socket. */
+export interface ServerAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** What a connection URL says. Holds the password: never log it. */
+export interface ConnectionSettings {
+  /** Tried in turn. */
+  readonly servers: readonly ServerAddress[];
+  readonly sessionKind: SessionKind;
+  readonly user: string;
+  readonly database: string;
+  /** Null: looked up in the password file. */
+  readonly password: string | null;
+  readonly passwordFile: string;
+  readonly ssl: SslSettings;
+  readonly connectTimeoutMs: number;
+  readonly applicationName: string;
+  /** Server options of the user's own (`-c work_mem=...`). */
+  readonly options: string;
+}
+
+export interface SslSettings {
+  readonly mode: SslMode;
+  /** File of the authorities to trust; null: those of Node; `system` means the same. */
+  readonly rootCertificate: string | null;
+  readonly certificate: string | null;
+  readonly key: string | null;
+  readonly keyPassword: string | null;
+  /** TLS from the first byte, without PostgreSQL's request for it (PostgreSQL 17+). */
+  readonly direct: boolean;
+  readonly channelBinding: boolean;
+}
+
+export interface ParsedUrl {
+  readonly settings: ConnectionSettings;
+  readonly warnings: readonly string[];
+}
+
+/** The part of the environment that libpq reads too. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+const PARAMETERS = new Set([
+  ...['host', 'port', 'user', 'password', 'dbname', 'passfile', 'options', 'application_name', 'connect_timeout', 'target_session_attrs'],
+  ...['ssl', 'sslmode', 'sslrootcert', 'sslcert', 'sslkey', 'sslpassword', 'sslnegotiation', 'channel_binding'],
+]);
+const FORM = 'postgresql://user:password@host:5432/database?sslmode=verify-full';
+
+/**
+ * Reads a libpq connection URI. As in libpq, parameters win over what stands before the `?`, several hosts are separated by commas,
+ * a host that begins with `/` is a Unix socket's directory, and `PGPASSWORD`, `PGPASSFILE`, `PGSSLMODE` and `PGSSLROOTCERT` fill what is missing.
+ * Unlike libpq, user, host and database must be given, and TLS verifies everything unless `sslmode` says otherwise.
+ *
+ * @throws MillraceError `SOURCE_URL_INVALID`; no message holds the URL, which holds the password
+ */
+export function parseConnectionUrl(url: string, env: Environment): ParsedUrl {
+  const match = /^postgres(?:ql)?:\/\/(?:([^@/?]*)@)?([^@/?]*)(?:\/([^?]*))?(?:\?(.*))?$/s.exec(url);
+  if (match === null) throw invalid(`it does not have the form ${FORM}`);
+  const [, account, hosts = '', path = '', query = ''] = match;
+  const given = readParameters(query);
+  const colon = account?.indexOf(':') ?? -1;
+  const user = given.get('user') ?? decode(colon < 0 ? (account ?? '') : account!.slice(0, colon), 'user');
+  const password = given.get('password') ?? (colon < 0 ? env['PGPASSWORD'] : decode(account!.slice(colon + 1), 'password')) ?? null;
+  const database = given.get('dbname') ?? decode(path, 'database');
+  if (user === '') throw invalid('it names no user');
+  if (database === '') throw invalid('it names no database');
+  const ssl = readSsl(given, env);
+  return {
+    settings: {
+      servers: readServers(hosts, given),
+      sessionKind: oneOf('target_session_attrs', given.get('target_session_attrs') ?? 'any', SESSION_KINDS),
+      user,
+      database,
+      password,
+      passwordFile: given.get('passfile') ?? env['PGPASSFILE'] ?? `${env['HOME'] ?? ''}/.pgpass`,
+      ssl: ssl.settings,
+      connectTimeoutMs: readSeconds('connect_timeout', given.get('connect_timeout') ?? '15') * 1000,
+      applicationName: given.get('application_name') ?? 'millrace',
+      options: given.get('options') ?? '',
+    },
+    warnings: ssl.warnings,
+  };
+}
+
+function readParameters(query: string): Map<string, string> {
+  const given = new Map<string, string>();
+  for (const pair of query.split('&')) {
+    if (pair === '') continue;
+    const equals = pair.indexOf('=');
+    const name = decode(equals < 0 ? pair : pair.slice(0, equals), 'a parameter');
+    if (!PARAMETERS.has(name)) throw invalid(`the parameter \`${name}\` is not known; accepted are ${[...PARAMETERS].join(', ')}`);
+    if (given.has(name)) throw invalid(`the parameter \`${name}\` stands there twice`);
+    given.set(name, equals < 0 ? '' : decode(pair.slice(equals + 1), name));
+  }
+  return given;
+}
+
+function readServers(hosts: string, given: ReadonlyMap<string, string>): ServerAddress[] {
+  const inline = hosts.split(',').map(splitPort);
+  const names = given.get('host')?.split(',') ?? inline.map(({ host }) => host);
+  const ports = given.get('port')?.split(',') ?? inline.map(({ port }) => port);
+  if (ports.length > 1 && ports.length !== names.length) throw invalid(`it has ${names.length} hosts and ${ports.length} ports`);
+  return names.map((host, index) => {
+    if (host === '') throw invalid('it names no host');
+    return { host, port: readPort(ports[ports.length === 1 ? 0 : index] ?? '') };
+  });
+}
+
+function splitPort(text: string): { host: string; port: string } {
+  const match = /^(?:\[([^\]]*)\]|([^:]*))(?::(.*))?$/s.exec(text);
+  if (match === null) throw invalid(`the host \`${text}\` cannot be read; an IPv6 address stands in brackets`);
+  return { host: match[1] ?? decode(match[2]!, 'host'), port: match[3] ?? '' };
+}
+
+function readPort(text: string): number {
+  if (text === '') return 5432;
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
+  if (port < 1 || port > 65_535) throw invalid(`the port \`${text}\` is not a number from 1 to 65535`);
+  return port;
+}
+
+function readSeconds(name: string, text: string): number {
+  if (!/^\d{1,6}$/.test(text)) throw invalid(`\`${name}=${text}\` is not a number of seconds`);
+  return Number(text);
+}
+
+function readSsl(given: ReadonlyMap<string, string>, env: Environment): { settings: SslSettings; warnings: string[] } {
+  const asked = given.get('sslmode') ?? env['PGSSLMODE'];
+  const rootCertificate = given.get('sslrootcert') ?? env['PGSSLROOTCERT'] ?? null;
+  const certificate = given.get('sslcert') ?? null;
+  const key = given.get('sslkey') ?? null;
+  if ((certificate === null) !== (key === null)) throw invalid('`sslcert` and `sslkey` go together');
+  const direct = oneOf('sslnegotiation', given.get('sslnegotiation') ?? 'postgres', ['postgres', 'direct'] as const) === 'direct';
+  const on = readSwitch(given.get('ssl')) ?? (rootCertificate !== null || certificate !== null || direct);
+  const mode = asked === undefined ? (on ? 'verify-full' : 'disable') : oneOf('sslmode', asked, SSL_MODES);
+  if (direct && !['require', 'verify-ca', 'verify-full'].includes(mode)) {
+    throw invalid(`\`sslnegotiation=direct\` needs \`sslmode=require\` or stronger, not \`${mode}\``);
+  }
+  const binding = oneOf('channel_binding', given.get('channel_binding') ?? 'prefer', ['prefer', 'disable'] as const);
+  const keyPassword = given.get('sslpassword') ?? null;
+  const settings = { mode, rootCertificate, certificate, key, keyPassword, direct, channelBinding: binding === 'prefer' };
+  return { settings, warnings: asked === undefined ? [] : weaknessOf(mode) };
+}
+
+function weaknessOf(mode: SslMode): string[] {
+  const weakness = {
+    disable: null,
+    allow: 'the connection may be unencrypted, and the server is not verified',
+    prefer: 'the connection may be unencrypted, and the server is not verified',
+    require: 'the connection is encrypted, but the server is verified only when `sslrootcert` is given, and its host name never',
+    'verify-ca': 'the host name of the server is not verified',
+    'verify-full': null,
+  }[mode];
+  return weakness === null ? [] : [`sslmode=${mode}: ${weakness}. Use sslmode=verify-full.`];
+}
+
+function readSwitch(text: string | undefined): boolean | null {
+  if (text === undefined) return null;
+  return oneOf('ssl', text, ['true', 'false'] as const) === 'true';
+}
+
+function oneOf<T extends string>(name: string, text: string, accepted: readonly T[]): T {
+  const found = accepted.find((value) => value === text);
+  if (found === undefined) throw invalid(`\`${name}=${text}\` is not accepted; accepted are ${accepted.join(', ')}`);
+  return found;
+}
+
+function decode(text: string, what: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw invalid(`${what} holds a % that does not begin an escape such as %40; a % itself is written %25`);
+  }
+}
+
+function invalid(why: string): MillraceError {
+  return new MillraceError('SOURCE_URL_INVALID', `The source URL cannot be used: ${why}.`);
+}
