@@ -25,7 +25,8 @@ export class Checkpointer {
   private storedHigh = 0;
   private storedLow = 0;
   private lastStoreMs = Number.NEGATIVE_INFINITY;
-  private movedAtMs = 0;
+  /** Since when something is read and not stored; null while all is stored. */
+  private behindSinceMs: number | null = null;
   private stored = 0;
 
   constructor(options: CheckpointerOptions) {
@@ -34,7 +35,9 @@ export class Checkpointer {
 
   /** Advances the prefix and begins a store when one is due. Called on every wake-up and from a timer. */
   tick(nowMs: number): void {
-    if (this.options.epochs.advance()) this.movedAtMs = nowMs;
+    this.options.epochs.advance();
+    if (this.options.epochs.drained && !this.isBehind()) this.behindSinceMs = null;
+    else this.behindSinceMs ??= nowMs;
     if (this.storing === null && nowMs - this.lastStoreMs >= this.options.intervalMs && this.isBehind()) this.begin(nowMs);
   }
 
@@ -53,9 +56,9 @@ export class Checkpointer {
     return this.stored;
   }
 
-  /** Milliseconds since the delivered prefix last moved. */
-  sinceMovedMs(nowMs: number): number {
-    return nowMs - this.movedAtMs;
+  /** Milliseconds for which something that was read has not been stored; 0 when all is. */
+  behindMs(nowMs: number): number {
+    return this.behindSinceMs === null ? 0 : nowMs - this.behindSinceMs;
   }
 
   private isBehind(): boolean {
@@ -67,6 +70,10 @@ export class Checkpointer {
     const done = this.options.epochs.done!;
     this.lastStoreMs = nowMs;
     this.storing = this.storeThenAck(done)
+      .then(() => {
+        // What came after this store began is what is behind now.
+        this.behindSinceMs = nowMs;
+      })
       .catch((error: unknown) => this.options.onError(error))
       .finally(() => {
         this.storing = null;

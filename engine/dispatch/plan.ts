@@ -1,5 +1,6 @@
+import type { SchemaRecord } from '../change/schema-record.ts';
 import type { TableSchema } from '../change/table-schema.ts';
-import type { KeyWriter } from './key.ts';
+import { compileKey, type KeyWriter } from './key.ts';
 
 /** A topic as the dispatcher knows it: its partition count is frozen at start and changes only at a fence. */
 export interface DispatchTopic {
@@ -24,4 +25,17 @@ export interface TablePlan {
   readonly announced: Uint8Array;
   /** The schema record's bytes, written before the first row that uses it. */
   readonly record: Uint8Array;
+}
+
+/** Compiles the plan of one version of a table; `workers` is how many rings there are. */
+export function compilePlan(schema: TableSchema, name: string, topic: DispatchTopic, workers: number): TablePlan {
+  const record: SchemaRecord = { schema, tableName: name };
+  return {
+    schema,
+    tableName: name,
+    topic,
+    key: compileKey(schema),
+    announced: new Uint8Array(workers),
+    record: Buffer.from(JSON.stringify(record)),
+  };
 }

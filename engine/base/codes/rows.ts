@@ -1,6 +1,11 @@
 import type { CodeEntry } from '../codes.ts';
 
 export const ROW_CODES = {
+  TABLE_NAMES_CLASH: {
+    action: 'halt',
+    summary: 'Two selected tables would have the same name in messages.',
+    advice: 'Set MILLRACE_SCHEMA_NAME=qualified, or leave one of them out of MILLRACE_TABLES.',
+  },
   ROW_IMAGE_INVALID: {
     action: 'retry',
     summary: 'The bytes of a row do not fit the columns of its table: cut short, too long, or with an unknown mark.',

@@ -1,0 +1,66 @@
+import type { Position } from '../change/position.ts';
+import type { SourceBinding, StoredStart } from '../change/source-binding.ts';
+import type { CheckpointContent } from './record.ts';
+import type { CheckpointStore } from './store.ts';
+
+/**
+ * All that one changefeed's checkpoint holds, kept up to date by those who know: the start (position, binding), the sink (partition counts),
+ * the source (schema versions), the checkpointer (position, rows). Written whole each time.
+ */
+export class CheckpointBook {
+  private readonly store: CheckpointStore;
+  private content: CheckpointContent;
+  /** Rows delivered by earlier processes. */
+  private readonly rowsBefore: bigint;
+
+  constructor(store: CheckpointStore, start: StoredStart) {
+    const { loaded } = store;
+    this.store = store;
+    this.rowsBefore = BigInt(loaded?.rowsDelivered ?? '0');
+    this.content = {
+      position: start.position,
+      source: start.source,
+      topics: loaded?.topics ?? {},
+      rowsDelivered: String(this.rowsBefore),
+      schemaVersion: loaded?.schemaVersion ?? 0,
+      tables: loaded?.tables ?? [],
+    };
+  }
+
+  /** The position that was last given to the store; null before the first. */
+  get position(): Position | null {
+    return this.content.position;
+  }
+
+  get schemaVersion(): number {
+    return this.content.schemaVersion;
+  }
+
+  /** The next schema version; goes into the checkpoint with the next store. */
+  nextSchemaVersion(): number {
+    const schemaVersion = this.content.schemaVersion + 1;
+    this.content = { ...this.content, schemaVersion };
+    return schemaVersion;
+  }
+
+  /** Makes a start (an intent, or where the stream begins) durable. */
+  async begin(position: Position | null, source: SourceBinding): Promise<void> {
+    await this.write({ position, source });
+  }
+
+  /** Records what the start settled; durable with the next store. */
+  settle(topics: Readonly<Record<string, number>>, tables: readonly string[]): void {
+    this.content = { ...this.content, topics, tables };
+  }
+
+  /** Makes a position durable; `rows` were delivered by this process so far. */
+  async advance(position: Position, rows: number): Promise<void> {
+    await this.write({ position, rowsDelivered: String(this.rowsBefore + BigInt(rows)) });
+  }
+
+  private async write(change: Partial<CheckpointContent>): Promise<void> {
+    const content = { ...this.content, ...change };
+    await this.store.store(content);
+    this.content = { ...this.content, ...change };
+  }
+}

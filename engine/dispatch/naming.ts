@@ -1,0 +1,31 @@
+import { MillraceError } from '../base/errors.ts';
+
+/** How a message's `table` names a table. */
+export type SchemaNameStyle = 'auto' | 'bare' | 'qualified';
+
+/** `orders` or `shop.orders`: `auto` writes the schema unless it is `public`. */
+export function tableName(style: SchemaNameStyle, schema: string, table: string): string {
+  if (style === 'bare' || (style === 'auto' && schema === 'public')) return table;
+  return `${schema}.${table}`;
+}
+
+/**
+ * Refuses tables that messages could not tell apart.
+ * @throws MillraceError TABLE_NAMES_CLASH naming both
+ */
+export function assertDistinctNames(style: SchemaNameStyle, tables: readonly { readonly schema: string; readonly table: string }[]): void {
+  const seen = new Map<string, string>();
+  for (const { schema, table } of tables) {
+    const name = tableName(style, schema, table);
+    const full = `${schema}.${table}`;
+    const other = seen.get(name);
+    if (other !== undefined && other !== full) {
+      throw new MillraceError(
+        'TABLE_NAMES_CLASH',
+        `${other} and ${full} would both be called ${name} in messages; set MILLRACE_SCHEMA_NAME=qualified, or leave one out of MILLRACE_TABLES`,
+        { name, first: other, second: full },
+      );
+    }
+    seen.set(name, full);
+  }
+}

@@ -1,0 +1,52 @@
+import type { SourceBinding, StoredStart } from '../../change/source-binding.ts';
+import type { Position } from '../../change/position.ts';
+import { openSession, type Session } from './connection.ts';
+import { preflight, type PreflightOptions, type StartPlan } from './preflight.ts';
+import { beginStart } from './start.ts';
+import { parseConnectionUrl, type ConnectionSettings, type Environment } from './url.ts';
+import type { SourceEvents } from '../source.ts';
+
+export interface OpenOptions extends PreflightOptions {
+  readonly url: string;
+  readonly environment: Environment;
+}
+
+/** A database that is ready to be streamed from. */
+export interface OpenedPostgres {
+  readonly settings: ConnectionSettings;
+  /** Ordinary session for the catalogue and for health. */
+  readonly side: Session;
+  readonly plan: StartPlan;
+  readonly position: Position;
+  readonly binding: SourceBinding;
+  /** The slot was created by this start. */
+  readonly isNew: boolean;
+}
+
+/**
+ * Connects, looks at everything, and brings publication and slot into the state that the stream needs.
+ * @param stored what the checkpoint holds; null without one
+ * @param save makes an intent or a start durable, before the step that depends on it
+ * @throws MillraceError of the connection's and the preflight's codes
+ */
+export async function openPostgres(
+  options: OpenOptions,
+  stored: StoredStart | null,
+  events: SourceEvents,
+  save: (start: StoredStart) => Promise<void>,
+): Promise<OpenedPostgres> {
+  const { settings, warnings } = parseConnectionUrl(options.url, options.environment);
+  const warn = (message: string) => events.warn('SOURCE_CONNECTION', message);
+  warnings.forEach(warn);
+  const side = await openSession({ settings, kind: 'query', warn });
+  try {
+    const connections = { side: side.client, openReplication: () => openSession({ settings, kind: 'replication', warn }) };
+    const plan = await preflight(connections, options, stored);
+    for (const warning of plan.warnings) events.warn('PREFLIGHT', warning);
+    const start = await beginStart(connections, plan, { events, save });
+    return { settings, side, plan, position: start.position, binding: start.source, isNew: start.isNew };
+  } catch (error) {
+    await side.close();
+    throw error;
+  }
+}

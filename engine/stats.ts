@@ -1,0 +1,63 @@
+import type { CheckpointBook } from './checkpoint/book.ts';
+import type { Checkpointer } from './checkpoint/checkpointer.ts';
+import type { EpochTracker } from './checkpoint/epochs.ts';
+import type { CaptureStats, PartitionStats } from './control/messages.ts';
+import type { Dispatcher } from './dispatch/dispatcher.ts';
+import type { EncoderPool } from './encode/pool.ts';
+import type { Sink } from './produce/sink.ts';
+import type { Source } from './source/source.ts';
+
+export interface StatsParts {
+  readonly dispatcher: Dispatcher;
+  readonly epochs: EpochTracker;
+  readonly encoders: EncoderPool;
+  readonly sink: Sink;
+  readonly source: Source;
+  readonly checkpointer: Checkpointer;
+  readonly book: CheckpointBook;
+  readonly truncates: number;
+  /** Monotonic milliseconds. */
+  readonly now: number;
+  /** Milliseconds since 1970. */
+  readonly wallClock: number;
+}
+
+/** The capture's gauges and counters as they are now; read from the parts, kept nowhere. */
+export function gatherStats(parts: StatsParts): CaptureStats {
+  const { epochs, sink, now } = parts;
+  const counters = sink.delivery.counters;
+  const oldest = epochs.oldestCommitMs;
+  return {
+    rows: parts.dispatcher.rows,
+    truncates: parts.truncates,
+    delivered: counters.delivered,
+    deliveredBytes: counters.bytes,
+    failed: counters.failed,
+    inFlight: counters.inFlight,
+    lagSeconds: oldest === 0 ? 0 : Math.max(0, (parts.wallClock - oldest) / 1000),
+    ringFill: parts.encoders.rings.map((ring) => ring.used / ring.capacity),
+    epochsOpen: epochs.openEpochs,
+    partitions: partitionStats(sink),
+    checkpoint: {
+      position: parts.book.position?.parts[0]?.lsn ?? '',
+      stores: parts.checkpointer.count,
+      behindMs: parts.checkpointer.behindMs(now),
+    },
+    source: parts.source.status(),
+  };
+}
+
+function partitionStats(sink: Sink): PartitionStats[] {
+  const { name, partitions, targetBase } = sink.topic;
+  return Array.from({ length: partitions }, (_, partition) => {
+    const target = sink.delivery.target(targetBase + partition);
+    return {
+      topic: name,
+      partition,
+      offset: target.offset,
+      delivered: target.messages,
+      deliveredBytes: target.bytes,
+      inFlight: target.inFlight,
+    };
+  });
+}
