@@ -25,10 +25,10 @@ async function main() {
 /** Each step looks first whether it has anything to do. What waits for the network runs beside what keeps the processor busy. */
 async function setUp(target) {
   const packages = installPackages(target);
-  const modules = packages.then(() => installModules()).then(() => linkPostgresLibraries());
+  const modules = installModules().then(() => linkPostgresLibraries());
   const jars = target === 'build' ? null : packages.then(() => fetchKafkaJars());
+  const library = Promise.all([packages, modules]).then(() => buildKafkaJavascript());
   const compiled = modules.then(() => compile());
-  const library = modules.then(() => buildKafkaJavascript());
   const addon = Promise.all([compiled, library]).then(() => buildAddon());
   await Promise.all([addon, jars]);
 }

@@ -35,14 +35,26 @@ const PACKAGES = [
 
 const USES = { build: ['build'], demo: ['build', 'demo'], test: ['build', 'demo', 'test'] };
 
-/** Installs what is missing for `target`, as root; else fails for what cannot be missed and notes the rest. */
-export async function installPackages(target) {
+/**
+ * Installs what is missing for `target`, if we may. Fails for what cannot be missed, at once where nothing can be
+ * installed, and notes the rest.
+ */
+export function installPackages(target) {
   const wanted = PACKAGES.filter((entry) => USES[target].includes(entry.use));
-  let missing = wanted.filter((entry) => !entry.present());
-  if (missing.length > 0 && process.getuid?.() === 0 && command('apt-get')()) {
-    await install(missing.map((entry) => entry.name));
-    missing = wanted.filter((entry) => !entry.present());
+  const missing = missingOf(wanted);
+  if (missing.length === 0) return Promise.resolve();
+  if (process.getuid?.() === 0 && command('apt-get')()) {
+    return install(missing.map((entry) => entry.name)).then(() => complain(missingOf(wanted)));
   }
+  complain(missing);
+  return Promise.resolve();
+}
+
+function missingOf(wanted) {
+  return wanted.filter((entry) => !entry.present());
+}
+
+function complain(missing) {
   if (missing.length === 0) return;
   const names = missing.map((entry) => entry.name).join(' ');
   const text = `these system packages are missing: ${names}\nInstall them once:  sudo apt-get install --no-install-recommends ${names}`;
