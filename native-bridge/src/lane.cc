@@ -70,7 +70,7 @@ Outcome Lane::validate(Producer& producer, uint32_t first, uint32_t count) const
     if (bytes > topic->payloadMax) {
       return refused("MESSAGE_TOO_LARGE",
                      "a message of " + std::to_string(bytes) + " bytes (key and value) is larger than the " + std::to_string(topic->payloadMax) +
-                         " that topic " + topic->name() + " takes; raise the topic's max.message.bytes or exclude the table",
+                         " that topic " + topic->name() + " takes; raise its max.message.bytes and the producer's message.max.bytes, or exclude the table",
                      producer, message)
           .with("bytes", static_cast<int64_t>(bytes))
           .with("limit", int64_t{topic->payloadMax});

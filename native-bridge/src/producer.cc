@@ -32,7 +32,7 @@ Outcome Producer::configure(rd_kafka_conf_t* conf) {
   char error[512];
   for (const auto& [name, value] : config_) {
     if (rd_kafka_conf_set(conf, name.c_str(), value.c_str(), error, sizeof error) != RD_KAFKA_CONF_OK) {
-      return Failure("KAFKA_CONFIG_INVALID", error).with("property", name);
+      return Failure("KAFKA_CONFIG_INVALID", name + ": " + error).with("property", name);
     }
   }
   // The values may hold secrets.

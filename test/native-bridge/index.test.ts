@@ -1,0 +1,273 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import {
+  addTopic,
+  close,
+  createProducer,
+  ENFORCED_CONFIG,
+  errorText,
+  flush,
+  librdkafkaVersion,
+  lockFile,
+  MESSAGE_OVERHEAD_BYTES,
+  monotonicNanos,
+  onDelivery,
+  produce,
+  queueDepth,
+  takeEvents,
+  type NativeEvent,
+} from '../../native-bridge/index.ts';
+import { LAYOUT } from '../../native-bridge/layout.ts';
+import { consume } from '../support/consume.ts';
+import { skipUnless } from '../support/skip.ts';
+import { tempDir } from '../support/temp.ts';
+import { until } from '../support/wait.ts';
+import { startCluster, startProducer, TestLane, TestTable, TOPIC_BYTES } from './fixture.ts';
+
+const FLUSH_MS = 20_000;
+
+test('a batch goes from shared memory to its partitions, keys and values byte for byte', { skip: skipUnless('kcat') }, async (t) => {
+  const cluster = startCluster(t, 3);
+  const { handle, table, lane } = startProducer(t, cluster.bootstrapServers, { 'compression.codec': 'lz4' }, 3);
+  const sent = [
+    { key: '{"id":1}', value: '{"a":"é€😀"}', partition: 0, epoch: 7 },
+    { key: null, value: 'no key', partition: 0, epoch: 8 },
+    { key: '', value: '', partition: 2, epoch: 8 },
+    { key: 'gone', value: null, partition: 2, epoch: 9 },
+  ];
+  assert.equal(produce(lane.id, handle, 0, lane.fill(sent), 0), sent.length);
+  assert.equal(await flush(handle, FLUSH_MS), true);
+
+  const read = await consume({ bootstrapServers: cluster.bootstrapServers, topic: 't' });
+  const text = (bytes: Uint8Array | null) => (bytes === null ? null : Buffer.from(bytes).toString());
+  const got = read.toSorted((a, b) => a.partition - b.partition || Number(a.offset) - Number(b.offset));
+  assert.deepEqual(
+    got.map((record) => ({ key: text(record.key), value: text(record.value), partition: record.partition })),
+    sent.map(({ key, value, partition }) => ({ key, value, partition })),
+  );
+  assert.deepEqual(table.totals, { delivered: 4, failed: 0, purged: 0, inFlight: 0 });
+  assert.deepEqual(table.target(0), { offset: 2, count: 2, bytes: 8 + Buffer.byteLength('{"a":"é€😀"}') + 6, inFlight: 0 });
+  assert.deepEqual(table.target(1), { offset: 0, count: 0, bytes: 0, inFlight: 0 });
+  assert.deepEqual(table.target(2), { offset: 2, count: 2, bytes: 4, inFlight: 0 });
+});
+
+test('an epoch is counted before it is produced and ends when its last message is reported', async (t) => {
+  const cluster = startCluster(t, 2);
+  const { handle, table, lane } = startProducer(t, cluster.bootstrapServers, {}, 2);
+  cluster.setBrokerDown(1);
+  const batch = [
+    { partition: 0, epoch: 0 },
+    { partition: 0, epoch: 4095, row: 0xffffffff | 0 },
+    { partition: 1, epoch: 0 },
+  ];
+  assert.equal(produce(lane.id, handle, 0, lane.fill(batch), 0), 3);
+  assert.deepEqual([table.outstanding(0), table.outstanding(4095), table.target(0).inFlight, table.target(1).inFlight], [2, 1, 2, 1]);
+  assert.deepEqual(table.totals, { delivered: 0, failed: 0, purged: 0, inFlight: 3 });
+  assert.deepEqual(queueDepth(handle), { messages: 3, bytes: 3 });
+  assert.equal(table.word(LAYOUT.HEADER_CHANGES), 0);
+
+  cluster.setBrokerUp(1);
+  assert.equal(await flush(handle, FLUSH_MS), true);
+  assert.deepEqual([table.outstanding(0), table.outstanding(4095)], [0, 0]);
+  assert.deepEqual([table.poisoned(0), table.poisoned(4095)], [false, false]);
+  assert.deepEqual(queueDepth(handle), { messages: 0, bytes: 0 });
+  assert.ok(table.word(LAYOUT.HEADER_CHANGES) >= 2);
+});
+
+test('the delivery callback follows every change, and many changes make few calls', async (t) => {
+  const cluster = startCluster(t);
+  const { handle, table, lane } = startProducer(t, cluster.bootstrapServers);
+  let calls = 0;
+  let seen = 0;
+  onDelivery(() => {
+    calls++;
+    seen = table.word(LAYOUT.HEADER_CHANGES);
+  });
+  const epochs = 2000;
+  const count = lane.fill(Array.from({ length: epochs }, (_, epoch) => ({ epoch })));
+  assert.equal(produce(lane.id, handle, 0, count, 0), count);
+  assert.equal(await flush(handle, FLUSH_MS), true);
+  await until(() => seen === epochs, { what: () => `a call after the last of ${epochs} changes, the last saw ${seen}` });
+  assert.ok(calls < epochs / 10, `${calls} calls`);
+});
+
+test('what is larger than its topic takes is refused before anything of the call is given', async (t) => {
+  const cluster = startCluster(t);
+  const { handle, table, lane } = startProducer(t, cluster.bootstrapServers, { 'message.max.bytes': '2000', 'batch.size': '1500' });
+  const small = addTopic(handle, 'small', 1, 1, 1500);
+  const largest = 1500 - MESSAGE_OVERHEAD_BYTES;
+  cluster.createTopic('small', 1, 1);
+
+  assert.equal(produce(lane.id, handle, 0, lane.fill([{ topic: small, key: 'k', value: 'x'.repeat(largest - 1) }]), 0), 1);
+  const batch = [{ value: 'fits' }, { topic: small, key: 'k', value: 'x'.repeat(largest), epoch: 3, table: 9, row: 5 }, { value: 'fits too' }];
+  const count = lane.fill(batch);
+  assert.throws(() => produce(lane.id, handle, 0, count, 0), {
+    code: 'MESSAGE_TOO_LARGE',
+    details: { topic: 'small', partition: 0, table: 9, epochSlot: 3, rowInEpoch: 5, bytes: largest + 1, limit: largest },
+  });
+  // Also what the topic would take, but librdkafka would skip.
+  const skipped = lane.fill([{ value: 'x'.repeat(2000 - 35) }]);
+  assert.throws(() => produce(lane.id, handle, 0, skipped, 0), { code: 'MESSAGE_TOO_LARGE' });
+  assert.equal(await flush(handle, FLUSH_MS), true);
+  assert.deepEqual(table.totals, { delivered: 1, failed: 0, purged: 0, inFlight: 0 });
+  assert.deepEqual([table.outstanding(0), table.outstanding(3)], [0, 0]);
+});
+
+test('a partition or topic that was not announced is refused, and no queue slot is lost to it', async (t) => {
+  const cluster = startCluster(t, 2);
+  const { handle, table, lane } = startProducer(t, cluster.bootstrapServers, { 'queue.buffering.max.messages': '5' }, 2);
+  for (let i = 0; i < 20; i++) {
+    const count = lane.fill([{ value: 'good' }, { partition: 2, table: 4, row: i }]);
+    assert.throws(() => produce(lane.id, handle, 0, count, 0), {
+      code: 'UNKNOWN_PARTITION',
+      details: { topic: 't', partition: 2, table: 4, epochSlot: 0, rowInEpoch: i },
+    });
+  }
+  const unknown = lane.fill([{ topic: 1 }]);
+  assert.throws(() => produce(lane.id, handle, 0, unknown, 0), { code: 'INTERNAL' });
+  assert.equal(produce(lane.id, handle, 0, lane.fill(Array.from({ length: 5 }, () => ({ value: 'good' }))), 0), 5);
+  assert.equal(await flush(handle, FLUSH_MS), true);
+  assert.deepEqual(table.totals, { delivered: 5, failed: 0, purged: 0, inFlight: 0 });
+});
+
+test('descriptors that point outside of their memory are refused', (t) => {
+  const cluster = startCluster(t);
+  const { handle } = startProducer(t, cluster.bootstrapServers);
+  const lane = new TestLane(4096);
+  const capacity = lane.messages.length / LAYOUT.MESSAGE_WORDS;
+  lane.fill([{ key: 'k', value: 'v' }]);
+  const broken = { code: 'INTERNAL' };
+  assert.throws(() => produce(lane.id, handle, 0, capacity + 1, 0), broken);
+  assert.throws(() => produce(lane.id, handle, capacity, 1, 0), broken);
+  assert.throws(() => produce(99, handle, 0, 1, 0), broken);
+  for (const [word, value] of [
+    [LAYOUT.MESSAGE_VALUE_OFFSET, lane.slab.length],
+    [LAYOUT.MESSAGE_VALUE_LENGTH, lane.slab.length + 1],
+    [LAYOUT.MESSAGE_KEY_OFFSET, -1],
+    [LAYOUT.MESSAGE_KEY_LENGTH, lane.slab.length + 1],
+    [LAYOUT.MESSAGE_OPAQUE_HIGH, LAYOUT.EPOCH_SLOTS << 16],
+  ] as const) {
+    lane.fill([{ key: 'k', value: 'v' }]);
+    lane.messages[word] = value;
+    assert.throws(() => produce(lane.id, handle, 0, 1, 0), broken, `word ${word}`);
+  }
+});
+
+test('a configuration that librdkafka refuses, or that would break the guarantees, is refused by name', (t) => {
+  const delivery = new TestTable().words;
+  const refused = (config: Record<string, string>, pattern: RegExp) =>
+    assert.throws(() => createProducer({ config, delivery }), { code: 'KAFKA_CONFIG_INVALID', message: pattern });
+  refused({ 'no.such.property': '1' }, /no\.such\.property/);
+  refused({ 'linger.ms': 'soon' }, /linger\.ms/);
+  refused({ 'enable.idempotence': 'true', acks: '1' }, /acks/);
+  refused({ 'message.timeout.ms': '1000' }, /message\.timeout\.ms is 1000; only 0/);
+  refused({ 'delivery.timeout.ms': '1000' }, /delivery\.timeout\.ms is 1000; only 0/);
+  refused({ 'allow.auto.create.topics': 'true' }, /allow\.auto\.create\.topics/);
+  refused({ 'delivery.report.only.error': 'true' }, /delivery\.report\.only\.error/);
+  assert.throws(() => createProducer({ config: {}, delivery: delivery.subarray(1) }), { code: 'INTERNAL' });
+
+  const cluster = startCluster(t);
+  const { handle } = startProducer(t, cluster.bootstrapServers, { ...ENFORCED_CONFIG, 'batch.size': '1000000' });
+  assert.throws(() => addTopic(handle, 'narrow', 1, 1, 999_999), { code: 'KAFKA_CONFIG_INVALID', message: /batch\.size is 1000000, topic narrow/ });
+  assert.throws(() => addTopic(handle, 'wide', 2, LAYOUT.TARGET_SLOTS - 1, TOPIC_BYTES), { code: 'TOO_MANY_TARGETS' });
+  assert.throws(() => addTopic(handle, 't', 1, 8, TOPIC_BYTES), { code: 'INTERNAL', message: /added twice/ });
+});
+
+test('a topic that does not exist is an error, and is not created', { skip: skipUnless('kcat') }, async (t) => {
+  const cluster = startCluster(t);
+  const { handle, table, lane } = startProducer(t, cluster.bootstrapServers, { 'topic.metadata.propagation.max.ms': '100' });
+  const missing = addTopic(handle, 'missing', 1, 1, TOPIC_BYTES);
+  assert.equal(produce(lane.id, handle, 0, lane.fill([{ topic: missing, epoch: 1 }]), 0), 1);
+  await until(() => table.poisoned(1), { what: 'the report of the message to a missing topic' });
+  assert.match(errorText(table.word(LAYOUT.ERROR_CODE)), /UNKNOWN_TOPIC/i);
+  const listed = spawnSync('kcat', ['-L', '-b', cluster.bootstrapServers], { encoding: 'utf8' }).stdout;
+  assert.match(listed, /topic "t"/);
+  assert.doesNotMatch(listed, /topic "missing"/);
+});
+
+test('two producers count in tables of their own, and one closes without the other', async (t) => {
+  const cluster = startCluster(t);
+  const first = startProducer(t, cluster.bootstrapServers);
+  const second = startProducer(t, cluster.bootstrapServers);
+  assert.notEqual(first.handle, second.handle);
+  for (const [{ handle, lane }, count] of [[first, 10], [second, 20]] as const) {
+    assert.equal(produce(lane.id, handle, 0, lane.fill(Array.from({ length: count }, () => ({ epoch: count }))), 0), count);
+  }
+  assert.equal(await close(first.handle, FLUSH_MS), true);
+  assert.equal(produce(first.lane.id, second.handle, 0, 5, 0), 5);
+  assert.equal(await flush(second.handle, FLUSH_MS), true);
+  assert.equal(first.table.totals.delivered, 10);
+  assert.equal(second.table.totals.delivered, 25);
+  assert.equal(first.table.outstanding(20) + second.table.outstanding(20), 0);
+  assert.throws(() => produce(first.lane.id, first.handle, 0, 1, 0), { code: 'PRODUCER_CLOSED' });
+  await assert.rejects(flush(first.handle, 0), { code: 'PRODUCER_CLOSED' });
+});
+
+test('statistics, errors and log lines come in batches', async (t) => {
+  const cluster = startCluster(t);
+  const { handle, lane } = startProducer(t, cluster.bootstrapServers, { 'statistics.interval.ms': '50' });
+  const events: NativeEvent[] = [];
+  const collect = (wanted: NativeEvent['kind']) => {
+    const look = (): NativeEvent | undefined => {
+      events.push(...takeEvents(handle));
+      return events.find((event) => event.kind === wanted);
+    };
+    return until(look, { what: `an event of kind ${wanted}` });
+  };
+  produce(lane.id, handle, 0, lane.fill([{}]), 0);
+  const stats = await collect('stats');
+  assert.equal(stats.kind === 'stats' && (JSON.parse(stats.json) as { type: string }).type, 'producer');
+  assert.equal(await flush(handle, FLUSH_MS), true);
+  cluster.setBrokerDown(1);
+  const error = await collect('error');
+  assert.ok(error.kind === 'error' && !error.fatal && error.code < 0 && error.name.startsWith('_'), JSON.stringify(error));
+  const log = await collect('log');
+  assert.ok(log.kind === 'log' && log.level <= 6 && log.facility !== '' && log.message !== '', JSON.stringify(log));
+});
+
+test('the stamps file has every delivered message with its key and a time of the monotonic clock', async (t) => {
+  const cluster = startCluster(t);
+  const path = join(tempDir(t), 'stamps');
+  const handle = createProducer({ config: { 'bootstrap.servers': cluster.bootstrapServers }, delivery: new TestTable().words, stampsPath: path });
+  addTopic(handle, 't', 1, 0, TOPIC_BYTES);
+  const lane = new TestLane();
+  const before = monotonicNanos();
+  const numbers = [1n, 9_007_199_254_740_993n, -5n, 0n];
+  const keys = ['{"id":1}', '{"id":9007199254740993,"b":2}', '{"id":-5}', null];
+  assert.equal(produce(lane.id, handle, 0, lane.fill(keys.map((key) => ({ key }))), 0), keys.length);
+  assert.equal(await close(handle, FLUSH_MS), true);
+  const after = monotonicNanos();
+  const stamps = readFileSync(path);
+  assert.equal(stamps.length, keys.length * 16);
+  for (const [index, number] of numbers.entries()) {
+    assert.equal(stamps.readBigInt64LE(index * 16), number);
+    const nanos = stamps.readBigInt64LE(index * 16 + 8);
+    assert.ok(before < nanos && nanos < after);
+  }
+});
+
+test('a locked file is refused to every other call and process until it is unlocked', (t) => {
+  const path = join(tempDir(t), 'lock');
+  const own = lockFile(path);
+  assert.ok(own !== null);
+  assert.equal(lockFile(path), null);
+  const other = () => spawnSync('flock', ['-n', path, 'true']).status;
+  assert.equal(other(), 1);
+  own.unlock();
+  own.unlock();
+  assert.equal(other(), 0);
+  const again = lockFile(path);
+  assert.ok(again !== null);
+  again.unlock();
+  assert.throws(() => lockFile(join(path, 'below-a-file')), { code: 'LOCK_FAILED', message: /below-a-file/ });
+});
+
+test('the clock is the one of process.hrtime, and librdkafka tells its version', () => {
+  const before = process.hrtime.bigint();
+  const now = monotonicNanos();
+  assert.ok(before <= now && now <= process.hrtime.bigint());
+  assert.match(librdkafkaVersion(), /^\d+\.\d+\.\d+/);
+});
