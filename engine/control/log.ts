@@ -11,7 +11,7 @@ const ERROR_REFERENCE = 'docs/errors.md';
 export interface LogOptions {
   readonly level: LogLevel;
   readonly format: LogFormat;
-  /** Hides secrets; applied to whole lines, so that nothing gets around it. */
+  /** Hides secrets; applied to every text that is logged, so that nothing gets around it. */
   readonly redact: (text: string) => string;
   readonly terminal: Terminal;
   readonly colour: boolean;
@@ -23,14 +23,12 @@ export interface LogOptions {
  */
 export class Log {
   private readonly logger: Logger;
+  private readonly redact: (text: string) => string;
 
   constructor(options: LogOptions) {
-    const { redact, terminal } = options;
+    const { terminal } = options;
     const pretty = options.format === 'pretty' ? prettyPrinter(options.colour) : null;
-    const write = (line: string): void => {
-      const redacted = redact(line);
-      terminal.write(pretty === null ? redacted : pretty(redacted));
-    };
+    this.redact = options.redact;
     this.logger = pino(
       {
         level: options.level,
@@ -39,26 +37,28 @@ export class Log {
         timestamp: () => `,"time":"${new Date().toISOString()}"`,
         formatters: { level: (label) => ({ level: label }) },
       },
-      { write },
+      { write: (line) => terminal.write(pretty === null ? line : pretty(line)) },
     );
   }
 
+  /** Texts are redacted one by one rather than as a line, because a password such as `true` must not tear a JSON line. */
   log(level: LogLevel, message: string, details: ErrorDetails = {}): void {
-    this.logger[level](details, message);
+    const entries = Object.entries(details).map(([name, value]) => [name, typeof value === 'string' ? this.redact(value) : value]);
+    this.logger[level](Object.fromEntries(entries), this.redact(message));
   }
 
   info(message: string, details: ErrorDetails = {}): void {
-    this.logger.info(details, message);
+    this.log('info', message, details);
   }
 
   warn(message: string, details: ErrorDetails = {}): void {
-    this.logger.warn(details, message);
+    this.log('warn', message, details);
   }
 
   /** An error with its code and where to read about it; the stack only where it helps, with defects of our own. */
   error(error: ErrorRecord): void {
     const stack = error.code === 'INTERNAL' && error.stack !== null ? { stack: error.stack } : {};
-    this.logger.error({ ...error.details, code: error.code, ...stack, advice: adviceOf(error) }, error.message);
+    this.log('error', error.message, { ...error.details, code: error.code, ...stack, advice: adviceOf(error) });
   }
 }
 

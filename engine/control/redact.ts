@@ -11,7 +11,7 @@ const PATTERNS: readonly (readonly [RegExp, string])[] = [
   // scheme://user:password@ up to the last @ of the word, because an unencoded password may hold one. The word `password` is our own help.
   [/([a-z][a-z0-9+.-]*:\/\/[^\s:@/"'?#]*:)(?!password@)[^\s"']*@/gi, `$1${REDACTED}@`],
   // password=..., sasl.password = "..."
-  [new RegExp(String.raw`(${NAME}\s*=\s*)(?:"(?:[^"\\]|\\.)*"|'[^']*'|[^\s&,;"']+)`, 'gi'), `$1${REDACTED}`],
+  [new RegExp(String.raw`(${NAME}\s*=\s*)(?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.|'')*'|[^\s&,;"']+)`, 'gi'), `$1${REDACTED}`],
   // "sasl.password": "..."
   [new RegExp(String.raw`("${NAME}"\s*:\s*)"(?:[^"\\]|\\.)*"`, 'gi'), `$1"${REDACTED}"`],
 ];

@@ -11,9 +11,6 @@ import { restartDelayMs } from './restart.ts';
 /** The emitted entry of a capture process. */
 export const CAPTURE_FILE = fileURLToPath(new URL('../capture.js', import.meta.url));
 
-/** How long a capture may take to end after its last message. */
-const LAST_WORD_MS = 10_000;
-
 export interface SupervisorOptions {
   readonly config: Config;
   readonly log: Log;
@@ -22,6 +19,8 @@ export interface SupervisorOptions {
   readonly now: () => number;
   /** In [0, 1). */
   readonly random: () => number;
+  /** How long a capture may take to end after its last message. */
+  readonly lastWordMs: number;
   /** Called after each message with statistics. */
   readonly onStats: () => void;
 }
@@ -91,7 +90,7 @@ export class Supervisor {
   }
 
   private receive(message: CaptureMessage): void {
-    const { log, now, onStats } = this.options;
+    const { log, now, lastWordMs, onStats } = this.options;
     switch (message.type) {
       case 'ready':
         this.watch.setReady(message.ready, now());
@@ -106,10 +105,10 @@ export class Supervisor {
         return log.log(message.level, message.message, message.details);
       case 'error':
         this.apply({ type: 'error', error: message.error });
-        return this.endWithin(LAST_WORD_MS);
+        return this.endWithin(lastWordMs);
       case 'finished':
         this.apply({ type: 'finished' });
-        return this.endWithin(LAST_WORD_MS);
+        return this.endWithin(lastWordMs);
     }
   }
 

@@ -10,6 +10,9 @@ import { Terminal } from '../terminal.ts';
 import { millraceVersion } from '../version.ts';
 import { ExitCode, exitCodeOf, reportError, type CommandContext } from './command.ts';
 
+/** The capture closes its producer and its connections after its last message; each of them has a shorter deadline of its own. */
+const LAST_WORD_MS = 15_000;
+
 /** `millrace run`: exports until SIGTERM, SIGINT or an error that only a person can solve. Resolves with the exit code. */
 export async function run(argv: readonly string[], context: CommandContext): Promise<number> {
   const config = loadConfig({ ...context, argv }, context.terminal);
@@ -23,6 +26,7 @@ export async function run(argv: readonly string[], context: CommandContext): Pro
     captureFile: CAPTURE_FILE,
     now: () => performance.now(),
     random: Math.random,
+    lastWordMs: LAST_WORD_MS,
     onStats: context.terminal && config.log.format === 'pretty' ? progressOn(terminal, config, () => supervisor) : () => {},
   });
   let http: HttpServer | null;

@@ -76,9 +76,15 @@ function parseYaml(file: string, content: string): unknown {
   const yaml = load('yaml') as typeof import('yaml');
   const document = yaml.parseDocument(content, { schema: 'failsafe' });
   const error = document.errors[0];
-  if (error === undefined) return document.toJS();
-  const place = error.linePos?.[0] ?? { line: 1, col: 1 };
-  throw malformed(file, `YAML (${error.code})`, place.line, place.col);
+  if (error !== undefined) {
+    const place = error.linePos?.[0] ?? { line: 1, col: 1 };
+    throw malformed(file, `YAML (${error.code})`, place.line, place.col);
+  }
+  try {
+    return document.toJS();
+  } catch {
+    throw new Error(`${file}: not valid YAML: an alias (\`*name\`) without its anchor, or too many of them; a text that begins with * goes in quotes`);
+  }
 }
 
 function malformed(file: string, format: string, line: number, column: number): Error {
@@ -103,7 +109,8 @@ function isBlock(value: unknown): value is Record<string, unknown> {
 /** A list becomes what the environment variable would hold; rules (lists of blocks) are refused by their name, so their text does not matter. */
 function scalarText(value: unknown): string {
   if (value === null || value === undefined) return '';
-  return Array.isArray(value) ? value.map(scalarText).join(',') : String(value as string | number | boolean);
+  if (Array.isArray(value)) return value.map(scalarText).join(',');
+  return isBlock(value) ? 'rules' : String(value as string | number | boolean);
 }
 
 /** `kafka_config.sasl_username` is `KAFKA_SASL_USERNAME`: dots, dashes and nesting are all `_`; the first reading that is known wins. */

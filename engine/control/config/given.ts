@@ -8,12 +8,14 @@ export interface Given {
 }
 
 const VARIABLE_PREFIX = 'MILLRACE_';
+/** Variables of the test suite, which the processes that it starts inherit. */
+const TEST_PREFIX = 'MILLRACE_TEST_';
 
 /** All variables that are ours, by their prefix. */
 export function givenByEnvironment(env: Readonly<Record<string, string | undefined>>): Given[] {
   const given: Given[] = [];
   for (const [variable, text] of Object.entries(env)) {
-    if (text === undefined || !variable.startsWith(VARIABLE_PREFIX)) continue;
+    if (text === undefined || !variable.startsWith(VARIABLE_PREFIX) || variable.startsWith(TEST_PREFIX)) continue;
     given.push({ source: variable, name: variable.slice(VARIABLE_PREFIX.length), text });
   }
   return given;

@@ -188,6 +188,7 @@ function squeeze(word: string): string {
 }
 
 function formatDuration(ms: number): string {
+  if (ms === 0) return '0';
   if (ms % 3_600_000 === 0) return `${ms / 3_600_000}h`;
   if (ms % 60_000 === 0) return `${ms / 60_000}m`;
   return ms % 1000 === 0 ? `${ms / 1000}s` : `${ms}ms`;

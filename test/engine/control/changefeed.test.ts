@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { MillraceError, toErrorRecord } from '../../../engine/base/errors.ts';
+import { NEW_CHANGEFEED, isOver, nextStatus, type ChangefeedEvent, type ChangefeedStatus } from '../../../engine/control/changefeed.ts';
+
+const DIED = toErrorRecord(new MillraceError('CAPTURE_DIED', 'signal SIGKILL'));
+const RETRY = toErrorRecord(new MillraceError('KAFKA_UNREACHABLE', 'no broker'));
+const HALT = toErrorRecord(new MillraceError('KAFKA_TOPIC_MISSING', 'no topic'));
+
+function after(...events: ChangefeedEvent[]): ChangefeedStatus {
+  return events.reduce(nextStatus, NEW_CHANGEFEED);
+}
+const started = { type: 'started' } as const;
+const ready = (nowMs = 0) => ({ type: 'ready', nowMs }) as const;
+const exited = (nowMs = 0) => ({ type: 'exited', died: DIED, nowMs }) as const;
+const error = (record = RETRY) => ({ type: 'error', error: record }) as const;
+const stop = { type: 'stop' } as const;
+const finished = { type: 'finished' } as const;
+
+function brief({ state, phase, attempt, restarts, error: why }: ChangefeedStatus): unknown {
+  return [state, phase, attempt, restarts, why?.code ?? null];
+}
+
+describe('changefeed', () => {
+  it('is normal while it streams', () => {
+    assert.deepEqual(brief(after(started)), ['normal', 'starting', 0, 0, null]);
+    assert.deepEqual(brief(after(started, ready())), ['normal', 'streaming', 0, 0, null]);
+  });
+
+  it('restarts after an error that passes by itself, with a warning until it streams again', () => {
+    const waiting = after(started, ready(), error(), exited());
+    assert.deepEqual(brief(waiting), ['warning', 'waiting', 1, 1, 'KAFKA_UNREACHABLE']);
+    const again = nextStatus(waiting, started);
+    assert.deepEqual(brief(again), ['warning', 'starting', 1, 1, 'KAFKA_UNREACHABLE']);
+    assert.deepEqual(brief(nextStatus(again, ready())), ['normal', 'streaming', 1, 1, null]);
+  });
+
+  it('restarts after a death without a word', () => {
+    assert.deepEqual(brief(after(started, exited())), ['warning', 'waiting', 1, 1, 'CAPTURE_DIED']);
+  });
+
+  it('tells the reason of the last life, not of one before', () => {
+    assert.deepEqual(brief(after(started, error(), exited(), started, exited())), ['warning', 'waiting', 2, 2, 'CAPTURE_DIED']);
+  });
+
+  it('counts attempts from the start again after a minute of streaming, restarts for ever', () => {
+    const twice = after(started, exited(), started, ready(1000), exited(60_999));
+    assert.deepEqual(brief(twice), ['warning', 'waiting', 2, 2, 'CAPTURE_DIED']);
+    const steady = after(started, exited(), started, ready(1000), exited(61_000));
+    assert.deepEqual(brief(steady), ['warning', 'waiting', 1, 2, 'CAPTURE_DIED']);
+  });
+
+  it('fails by an error that only a person can solve', () => {
+    const failed = after(started, ready(), error(HALT), exited());
+    assert.deepEqual(brief(failed), ['failed', 'ended', 0, 0, 'KAFKA_TOPIC_MISSING']);
+    assert.ok(isOver(failed));
+  });
+
+  it('is stopped once it has drained', () => {
+    const stopping = after(started, ready(), stop);
+    assert.deepEqual(brief(stopping), ['normal', 'draining', 0, 0, null]);
+    assert.deepEqual(brief([finished, exited()].reduce<ChangefeedStatus>(nextStatus, stopping)), ['stopped', 'ended', 0, 0, null]);
+  });
+
+  it('drains also when it is stopped before it streams', () => {
+    assert.deepEqual(brief(after(started, stop, ready())), ['normal', 'draining', 0, 0, null]);
+  });
+
+  it('is stopped at once between two captures', () => {
+    const stopped = after(started, exited(), stop);
+    assert.equal(stopped.state, 'stopped');
+    assert.ok(isOver(stopped));
+  });
+
+  it('fails when it ends without having drained', () => {
+    assert.deepEqual(brief(after(started, ready(), stop, exited())), ['failed', 'ended', 0, 0, 'CAPTURE_DIED']);
+    assert.deepEqual(brief(after(started, ready(), stop, error(), exited())), ['failed', 'ended', 0, 0, 'KAFKA_UNREACHABLE']);
+  });
+
+  it('is finished when the capture ends by itself', () => {
+    assert.deepEqual(brief(after(started, ready(), finished, exited())), ['finished', 'ended', 0, 0, null]);
+  });
+});

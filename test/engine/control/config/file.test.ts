@@ -1,0 +1,140 @@
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it, type TestContext } from 'node:test';
+import { readOptionFile } from '../../../../engine/control/config/file.ts';
+import { tempDir } from '../../../support/temp.ts';
+
+function write(t: TestContext, name: string, content: string): string {
+  const file = join(tempDir(t), name);
+  writeFileSync(file, content);
+  return file;
+}
+
+function read(t: TestContext, name: string, content: string): Record<string, string> {
+  return Object.fromEntries(readOptionFile(write(t, name, content)).map((given) => [given.name, given.text]));
+}
+
+const EXPECTED = {
+  TOPIC: 'orders',
+  SOURCE_URL: 'postgres://db/x',
+  TABLES: 'shop.*,public.orders',
+  SLOT_ADOPT: 'true',
+  WORKERS: '3',
+  KAFKA_SECURITY_PROTOCOL: 'SASL_SSL',
+  KAFKA_SASL_PASSWORD: 'pw',
+};
+
+describe('option files', () => {
+  it('read TOML', (t) => {
+    const content = `topic = "orders"
+tables = ["shop.*", "public.orders"]
+slot-adopt = true
+workers = 3
+[source]
+url = "postgres://db/x"
+[kafka]
+security.protocol = "SASL_SSL"
+"sasl.password" = "pw"
+`;
+    assert.deepEqual(read(t, 'a.toml', content), EXPECTED);
+  });
+
+  it('read YAML', (t) => {
+    const content = `topic: orders
+tables: [shop.*, public.orders]
+slot_adopt: true
+workers: 3
+source: { url: postgres://db/x }
+kafka:
+  security.protocol: SASL_SSL
+  sasl_password: pw
+`;
+    assert.deepEqual(read(t, 'a.yaml', content), EXPECTED);
+  });
+
+  it('read JSON', (t) => {
+    const content = JSON.stringify({
+      topic: 'orders',
+      tables: ['shop.*', 'public.orders'],
+      slot_adopt: true,
+      workers: 3,
+      source_url: 'postgres://db/x',
+      kafka: { 'security.protocol': 'SASL_SSL', sasl: { password: 'pw' } },
+    });
+    assert.deepEqual(read(t, 'a.json', content), EXPECTED);
+  });
+
+  it('keep the text of unquoted YAML scalars', (t) => {
+    assert.deepEqual(read(t, 'a.yml', 'kafka:\n  sasl.password: 0012\n  ssl.key.password: 1e5\n'), {
+      KAFKA_SASL_PASSWORD: '0012',
+      KAFKA_SSL_KEY_PASSWORD: '1e5',
+    });
+  });
+
+  it("take the seed's blocks as they are", (t) => {
+    const content = `kafka_config:
+  bootstrap_servers: "kafka-cluster:9092"
+  security_protocol: "SASL_SSL"
+  sasl_mechanism: "PLAIN"
+  sasl_username: "u"
+  ssl_config:
+    ssl_ca_location: "/ca"
+export_config:
+  zone_id: UTC
+advanced_config:
+  output_primary_keys: true
+  producer_config: { batch_size: 65536, retries: 3 }
+  performance_tuning: { batch_size: 1000, linger_ms: 100, compression_type: snappy, acks: all }
+consumer_config: { group_id: x }
+`;
+    assert.deepEqual(read(t, 'a.yaml', content), {
+      KAFKA_BOOTSTRAP_SERVERS: 'kafka-cluster:9092',
+      KAFKA_SECURITY_PROTOCOL: 'SASL_SSL',
+      KAFKA_SASL_MECHANISM: 'PLAIN',
+      KAFKA_SASL_USERNAME: 'u',
+      KAFKA_SSL_CA_LOCATION: '/ca',
+      ZONE_ID: 'UTC',
+      OUTPUT_PRIMARY_KEYS: 'true',
+      PRODUCER_CONFIG_BATCH_SIZE: '65536',
+      KAFKA_RETRIES: '3',
+      PERFORMANCE_TUNING_BATCH_SIZE: '1000',
+      LINGER_MS: '100',
+      COMPRESSION_TYPE: 'snappy',
+      ACKS: 'all',
+      CONSUMER_CONFIG_GROUP_ID: 'x',
+    });
+  });
+
+  it('name nested rules by their key', (t) => {
+    const names = Object.keys(read(t, 'a.toml', '[sink]\ndispatchers = [ {matcher = ["a.*"], partition = "ts"} ]\n[filter]\nrules = ["*.*"]\n'));
+    assert.deepEqual(names, ['SINK_DISPATCHERS', 'FILTER_RULES']);
+  });
+
+  it('that are empty give nothing', (t) => {
+    assert.deepEqual(readOptionFile(write(t, 'a.yaml', '# nothing\n')), []);
+    assert.deepEqual(readOptionFile(write(t, 'a.toml', '')), []);
+  });
+
+  it('that cannot be read say where, and never what stands there', (t) => {
+    const malformed = [
+      ['a.json', '{"sasl.password": "hunter2", oops}', /line 1, column \d+: not valid JSON/],
+      ['b.json', '{"sasl.password": "hunter2"', /not valid JSON/],
+      ['a.toml', 'topic = "x"\npassword = hunter2\n', /line \d+, column \d+: not valid TOML/],
+      ['a.yaml', 'topic: x\npassword: *hunter2\n', /not valid YAML: an alias/],
+      ['e.yaml', 'topic: x\n password: hunter2\n', /line \d+, column \d+: not valid YAML/],
+      ['c.yaml', 'password: "hunter2\n', /not valid YAML/],
+      ['a.ini', 'password=hunter2', /\.toml, \.yaml, \.yml or \.json/],
+      ['d.yaml', '- hunter2', /keys with values/],
+      ['d.json', '"hunter2"', /keys with values/],
+    ] as const;
+    for (const [name, content, expected] of malformed) {
+      assert.throws(
+        () => readOptionFile(write(t, name, content)),
+        (error: Error) => expected.test(error.message) && !error.message.includes('hunter2') && error.message.includes(name),
+        name,
+      );
+    }
+    assert.throws(() => readOptionFile('/nowhere/a.toml'), /\/nowhere\/a\.toml: it cannot be read \(ENOENT\)/);
+  });
+});

@@ -1,0 +1,145 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { isDeepStrictEqual } from 'node:util';
+import { loadConfig, redactorOf } from '../../../../engine/control/config/load.ts';
+import { MINIMAL, configOf, problemsOf } from './support.ts';
+
+describe('configuration', () => {
+  it('of five variables is complete', () => {
+    const { workers, ...config } = configOf();
+    assert.ok(workers >= 1);
+    assert.deepEqual(config, {
+      changefeed: 'default',
+      syncMode: 'INCREMENTAL',
+      source: {
+        url: 'postgres://app:s3cret-word@db:5432/shop',
+        tables: ['shop.*'],
+        slot: 'millrace_default',
+        publication: 'millrace_default',
+        slotAdopt: false,
+      },
+      format: { format: 'maxwell', primaryKey: true, old: 'key', xoffset: false },
+      schemaName: 'auto',
+      kafka: {
+        bootstrapServers: 'kafka:9092',
+        topic: 'orders',
+        autoCreateTopic: false,
+        partitionNum: null,
+        replicationFactor: null,
+        maxMessageBytes: null,
+        properties: {
+          'client.id': 'millrace-default',
+          'bootstrap.servers': 'kafka:9092',
+          'compression.type': 'lz4',
+          'linger.ms': '1',
+          acks: 'all',
+          'enable.idempotence': 'true',
+          'message.timeout.ms': '0',
+          'allow.auto.create.topics': 'false',
+          'delivery.report.only.error': 'false',
+        },
+      },
+      memoryBytes: 160_000_000,
+      stateDir: '/work/millrace-state',
+      checkpointIntervalMs: 1000,
+      shutdownTimeoutMs: 60_000,
+      http: { host: '127.0.0.1', port: 8300 },
+      log: { level: 'info', format: 'json' },
+      stampsPath: null,
+      warnings: [],
+    });
+  });
+
+  it('survives the way to the capture process unchanged', () => {
+    const config = configOf({ MILLRACE_KAFKA_SASL_PASSWORD: 'x"\\ü\n' });
+    assert.ok(isDeepStrictEqual(JSON.parse(JSON.stringify(config)), config));
+  });
+
+  it('is frozen all through', () => {
+    const config = configOf();
+    assert.throws(() => Object.assign(config.kafka.properties, { acks: '0' }), TypeError);
+    assert.throws(() => (config.source.tables as string[]).push('x'), TypeError);
+  });
+
+  it('without the five is an error that names all of them, and nothing else', () => {
+    const problems = problemsOf(() => loadConfig({ argv: [], env: {}, cwd: '/' }, false));
+    assert.deepEqual(
+      problems.map((problem) => problem.split(' ', 1)[0]),
+      ['MILLRACE_SOURCE_URL', 'MILLRACE_SYNC_MODE', 'MILLRACE_TABLES', 'MILLRACE_BOOTSTRAP_SERVERS', 'MILLRACE_TOPIC'],
+    );
+  });
+
+  it('names slot and publication after the changefeed', () => {
+    const { source, kafka } = configOf({ MILLRACE_CHANGEFEED: 'eu-orders' });
+    assert.equal(source.slot, 'millrace_eu_orders');
+    assert.equal(source.publication, 'millrace_eu_orders');
+    assert.equal(kafka.properties['client.id'], 'millrace-eu-orders');
+    assert.equal(configOf({ MILLRACE_SLOT: 'mine', MILLRACE_PUBLICATION: 'Mine' }).source.publication, 'Mine');
+  });
+
+  it('puts a separate password into the URL', () => {
+    const env = { MILLRACE_SOURCE_URL: 'postgres://app@db/shop', MILLRACE_SOURCE_PASSWORD: 'a&b' };
+    assert.equal(configOf(env).source.url, 'postgres://app@db/shop?password=a%26b');
+    const twice = problemsOf(() => configOf({ MILLRACE_SOURCE_PASSWORD: 'other' }));
+    assert.deepEqual(twice, ['MILLRACE_SOURCE_URL and MILLRACE_SOURCE_PASSWORD both hold a password: keep one of them']);
+  });
+
+  it('takes the preset as defaults that an option wins over', () => {
+    assert.equal(configOf({ MILLRACE_PRESET: 'sample-exact' }).format.primaryKey, false);
+    assert.equal(configOf({ MILLRACE_PRESET: 'sample-exact', MILLRACE_OUTPUT_PRIMARY_KEYS: 'true' }).format.primaryKey, true);
+    assert.equal(configOf({ MILLRACE_OUTPUT_PRIMARY_KEYS: 'false' }).format.primaryKey, false);
+  });
+
+  it('writes pretty logs on a terminal unless told otherwise', () => {
+    const input = { argv: [], env: MINIMAL, cwd: '/' };
+    assert.equal(loadConfig(input, true).log.format, 'pretty');
+    assert.equal(loadConfig({ ...input, argv: ['--log-format', 'json'] }, true).log.format, 'json');
+  });
+
+  it('serves no HTTP when that is off', () => {
+    assert.equal(configOf({ MILLRACE_HTTP_ADDRESS: 'off' }).http, null);
+  });
+
+  it('passes properties through, and never over its own', () => {
+    const { properties } = configOf({ MILLRACE_KAFKA_SECURITY_PROTOCOL: 'SASL_SSL', MILLRACE_KAFKA_CLIENT_ID: 'x' }, ['--linger-ms', '5']).kafka;
+    assert.equal(properties['security.protocol'], 'SASL_SSL');
+    assert.equal(properties['client.id'], 'x');
+    assert.equal(properties['linger.ms'], '5');
+  });
+});
+
+describe('acknowledgement', () => {
+  it('by fewer than all replicas is refused while order and uniqueness are asked for', () => {
+    const problems = problemsOf(() => configOf({ MILLRACE_ACKS: '1' }));
+    assert.equal(problems.length, 1);
+    assert.match(problems[0]!, /^MILLRACE_ACKS: given "1", accepted: all/);
+  });
+
+  it('by fewer than all replicas warns when idempotence is off', () => {
+    const { kafka, warnings } = configOf({ MILLRACE_ACKS: '1', MILLRACE_ENABLE_IDEMPOTENCE: 'false' });
+    assert.equal(kafka.properties['acks'], '1');
+    assert.equal(kafka.properties['enable.idempotence'], 'false');
+    assert.equal(warnings.length, 2);
+    assert.match(warnings[0]!, /MILLRACE_ENABLE_IDEMPOTENCE is false/);
+    assert.match(warnings[1]!, /MILLRACE_ACKS is 1/);
+  });
+
+  it('-1 is all', () => {
+    assert.equal(configOf({ MILLRACE_ACKS: '-1' }).kafka.properties['acks'], 'all');
+  });
+});
+
+describe('warnings', () => {
+  it('say what has no effect', () => {
+    assert.match(configOf({ MILLRACE_REPLICATION_FACTOR: '3' }).warnings[0]!, /has no effect/);
+    assert.deepEqual(configOf({ MILLRACE_REPLICATION_FACTOR: '3', MILLRACE_AUTO_CREATE_TOPIC: 'true' }).warnings, []);
+  });
+});
+
+describe('redaction', () => {
+  it('knows the secrets of the configuration and PGPASSWORD', () => {
+    const config = configOf({ MILLRACE_KAFKA_SASL_PASSWORD: 'kafka-word', MILLRACE_KAFKA_SASL_USERNAME: 'visible' });
+    const redact = redactorOf(config, { PGPASSWORD: 'pg-word' });
+    assert.equal(redact('s3cret-word kafka-word pg-word visible'), '*** *** *** visible');
+  });
+});

@@ -1,0 +1,29 @@
+import { MillraceError } from '../../../../engine/base/errors.ts';
+import type { Config } from '../../../../engine/control/config/config.ts';
+import { loadConfig } from '../../../../engine/control/config/load.ts';
+import type { ConfigInput } from '../../../../engine/control/config/read.ts';
+
+/** The five variables without which nothing starts. */
+export const MINIMAL = {
+  MILLRACE_SOURCE_URL: 'postgres://app:s3cret-word@db:5432/shop',
+  MILLRACE_SYNC_MODE: 'INCREMENTAL',
+  MILLRACE_TABLES: 'shop.*',
+  MILLRACE_BOOTSTRAP_SERVERS: 'kafka:9092',
+  MILLRACE_TOPIC: 'orders',
+} as const;
+
+/** Configuration from the minimal variables and `changes`. */
+export function configOf(env: ConfigInput['env'] = {}, argv: readonly string[] = [], cwd = '/work'): Config {
+  return loadConfig({ env: { ...MINIMAL, ...env }, argv, cwd }, false);
+}
+
+/** The problems that `load` reports, one string each. */
+export function problemsOf(load: () => unknown): string[] {
+  try {
+    load();
+  } catch (error) {
+    if (error instanceof MillraceError && error.code === 'CONFIG_INVALID') return error.message.split('\n  - ').slice(1);
+    throw error;
+  }
+  return [];
+}

@@ -1,0 +1,42 @@
+import { appendFileSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { openCaptureChannel } from '../../../engine/control/capture-channel.ts';
+import type { CaptureMessage } from '../../../engine/control/messages.ts';
+
+/** One thing that a life of the stand-in does. */
+export type Step =
+  | { readonly send: CaptureMessage }
+  | { readonly stderr: string }
+  | { readonly exit: number }
+  | { readonly kill: NodeJS.Signals }
+  /** Waits for the supervisor's `stop`. */
+  | { readonly awaitStop: true }
+  /** Does nothing for ever, deaf to `stop`. */
+  | { readonly hang: true };
+
+/**
+ * A forked process that behaves as its script says: `<state directory>/lives.json` holds a list of steps for each life, the last for all further ones.
+ * Each life adds its pid, and what it found in its environment, to `<state directory>/born`.
+ */
+async function live(stateDir: string): Promise<void> {
+  const born = join(stateDir, 'born');
+  appendFileSync(born, `${JSON.stringify({ pid: process.pid, env: process.env, flags: process.execArgv })}\n`);
+  const life = readFileSync(born, 'utf8').trimEnd().split('\n').length - 1;
+  const lives = JSON.parse(readFileSync(join(stateDir, 'lives.json'), 'utf8')) as Step[][];
+  for (const step of lives[Math.min(life, lives.length - 1)]!) await act(step);
+}
+
+async function act(step: Step): Promise<void> {
+  if ('send' in step) await channel.sendLast(step.send);
+  else if ('stderr' in step) process.stderr.write(step.stderr);
+  else if ('exit' in step) process.exit(step.exit);
+  else if ('kill' in step) process.kill(process.pid, step.kill);
+  else if ('awaitStop' in step) await stopped;
+  else await new Promise(() => {});
+}
+
+let stop = (): void => {};
+const stopped = new Promise<void>((resolve) => {
+  stop = resolve;
+});
+const channel = openCaptureChannel({ start: (config) => void live(config.stateDir), stop: () => stop() });

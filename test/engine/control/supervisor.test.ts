@@ -1,0 +1,204 @@
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it, type TestContext } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { MillraceError, toErrorRecord } from '../../../engine/base/errors.ts';
+import { redactorOf } from '../../../engine/control/config/load.ts';
+import { Log } from '../../../engine/control/log.ts';
+import type { CaptureMessage } from '../../../engine/control/messages.ts';
+import { Supervisor } from '../../../engine/control/supervisor.ts';
+import { Terminal } from '../../../engine/control/terminal.ts';
+import { tempDir } from '../../support/temp.ts';
+import { until, within } from '../../support/wait.ts';
+import { configOf } from './config/support.ts';
+import type { Step } from './stand-in-capture.ts';
+import { READY, statsOf } from './support.ts';
+
+const STAND_IN = fileURLToPath(new URL('./stand-in-capture.js', import.meta.url));
+
+interface Life {
+  readonly pid: number;
+  readonly env: Record<string, string>;
+  readonly flags: string[];
+}
+
+interface Scene {
+  readonly supervisor: Supervisor;
+  readonly lives: () => Life[];
+  readonly log: () => Record<string, unknown>[];
+}
+
+function stage(t: TestContext, lives: readonly (readonly Step[])[], env: Record<string, string> = {}): Scene {
+  const stateDir = tempDir(t);
+  writeFileSync(join(stateDir, 'lives.json'), JSON.stringify(lives));
+  const config = configOf({ MILLRACE_STATE_DIR: stateDir, MILLRACE_LOG_LEVEL: 'debug', ...env });
+  let text = '';
+  const terminal = new Terminal({ write: (piece) => (text += piece) });
+  const log = new Log({ ...config.log, redact: redactorOf(config, {}), terminal, colour: false });
+  const supervisor = new Supervisor({
+    config,
+    log,
+    captureFile: STAND_IN,
+    now: () => performance.now(),
+    random: () => 0,
+    lastWordMs: 500,
+    onStats: () => {},
+  });
+  t.after(() => supervisor.stopNow());
+  const born = join(stateDir, 'born');
+  return {
+    supervisor,
+    lives: () => (existsSync(born) ? readFileSync(born, 'utf8').trimEnd().split('\n').map((line) => JSON.parse(line) as Life) : []),
+    log: () => text.trimEnd().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>),
+  };
+}
+
+const ready: Step = { send: { type: 'ready', ready: READY } };
+const finished: Step = { send: { type: 'finished', finished: { position: '0/2' } } };
+const error = (code: 'KAFKA_UNREACHABLE' | 'KAFKA_TOPIC_MISSING' | 'TABLES_SYNTAX'): Step => {
+  const message: CaptureMessage = { type: 'error', error: toErrorRecord(new MillraceError(code, `${code} happened to s3cret-word`)) };
+  return { send: message };
+};
+const untilStopped: Step[] = [ready, { awaitStop: true }, finished, { exit: 0 }];
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function streaming(scene: Scene): Promise<void> {
+  await until(() => scene.supervisor.status.phase === 'streaming', { what: 'the stream' });
+}
+
+describe('supervisor', () => {
+  it('drains on stop and ends stopped', async (t) => {
+    const scene = stage(t, [untilStopped]);
+    const over = scene.supervisor.run();
+    await streaming(scene);
+    assert.equal(scene.supervisor.status.state, 'normal');
+    assert.deepEqual(scene.supervisor.watch.ready, READY);
+    scene.supervisor.stop();
+    assert.equal(scene.supervisor.status.phase, 'draining');
+    const status = await within(over, 30_000, 'the end');
+    assert.equal(status.state, 'stopped');
+    assert.equal(status.error, null);
+    assert.equal(scene.supervisor.capturePid, undefined);
+  });
+
+  it('restarts a capture that died without a word, and tells its last words', async (t) => {
+    const scene = stage(t, [[ready, { stderr: 'FATAL: out of s3cret-word\n' }, { kill: 'SIGKILL' }], untilStopped]);
+    const over = scene.supervisor.run();
+    await until(() => scene.lives().length === 2, { what: 'the second life' });
+    await streaming(scene);
+    assert.equal(scene.supervisor.status.restarts, 1);
+    assert.equal(scene.supervisor.status.state, 'normal');
+    const died = scene.log().find((entry) => entry['code'] === 'CAPTURE_DIED');
+    assert.match(String(died?.['message']), /SIGKILL/);
+    assert.equal(died?.['lastLines'], 'FATAL: out of ***');
+    assert.equal(scene.log().find((entry) => entry['from'] === 'capture stderr')?.['message'], 'FATAL: out of ***');
+    scene.supervisor.stop();
+    assert.equal((await within(over, 30_000, 'the end')).state, 'stopped');
+  });
+
+  it('restarts after an error that passes by itself', async (t) => {
+    const scene = stage(t, [[error('KAFKA_UNREACHABLE'), { exit: 1 }], untilStopped]);
+    void scene.supervisor.run();
+    await until(() => scene.supervisor.status.phase === 'waiting', { what: 'the pause' });
+    assert.equal(scene.supervisor.status.state, 'warning');
+    assert.equal(scene.supervisor.status.error?.code, 'KAFKA_UNREACHABLE');
+    await streaming(scene);
+    assert.equal(scene.supervisor.status.error, null);
+  });
+
+  it('fails for an error that only a person can solve, and does not restart', async (t) => {
+    const scene = stage(t, [[ready, error('KAFKA_TOPIC_MISSING'), { exit: 1 }]]);
+    const status = await within(scene.supervisor.run(), 30_000, 'the end');
+    assert.equal(status.state, 'failed');
+    assert.equal(status.error?.code, 'KAFKA_TOPIC_MISSING');
+    assert.equal(scene.lives().length, 1);
+  });
+
+  it('stops at once between two captures', async (t) => {
+    const scene = stage(t, [[{ exit: 7 }]]);
+    const over = scene.supervisor.run();
+    await until(() => scene.supervisor.status.phase === 'waiting', { what: 'the pause' });
+    assert.match(String(scene.supervisor.status.error?.message), /exit code 7/);
+    scene.supervisor.stop();
+    const lives = scene.lives().length;
+    assert.equal((await within(over, 5000, 'the end')).state, 'stopped');
+    assert.equal(scene.lives().length, lives);
+  });
+
+  it('kills a capture that has not drained at the deadline', async (t) => {
+    const scene = stage(t, [[ready, { hang: true }]], { MILLRACE_SHUTDOWN_TIMEOUT: '300ms' });
+    const over = scene.supervisor.run();
+    await streaming(scene);
+    scene.supervisor.stop();
+    const status = await within(over, 30_000, 'the end');
+    assert.equal(status.state, 'failed');
+    assert.equal(status.error?.code, 'SHUTDOWN_TIMEOUT');
+    assert.equal(isAlive(scene.lives()[0]!.pid), false);
+  });
+
+  it('kills at once when it is told so, also while it drains', async (t) => {
+    const scene = stage(t, [[ready, { hang: true }]]);
+    const over = scene.supervisor.run();
+    await streaming(scene);
+    scene.supervisor.stop();
+    scene.supervisor.stopNow();
+    assert.equal((await within(over, 10_000, 'the end')).error?.code, 'SHUTDOWN_TIMEOUT');
+  });
+
+  it('counts a drained capture that hangs at its end as stopped', async (t) => {
+    const scene = stage(t, [[ready, { awaitStop: true }, finished, { hang: true }]], { MILLRACE_SHUTDOWN_TIMEOUT: '60s' });
+    const over = scene.supervisor.run();
+    await streaming(scene);
+    scene.supervisor.stop();
+    assert.equal((await within(over, 60_000, 'the end')).state, 'stopped');
+  });
+
+  it('keeps the counters over restarts', async (t) => {
+    const stats: Step = { send: { type: 'stats', stats: statsOf({ rows: 10, delivered: 9 }) } };
+    const scene = stage(t, [[ready, stats, { exit: 1 }], [ready, stats, { awaitStop: true }, finished, { exit: 0 }]]);
+    void scene.supervisor.run();
+    await until(() => scene.supervisor.watch.totals().rows === 20, { what: 'both lives to be counted' });
+    assert.equal(scene.supervisor.watch.totals().delivered, 18);
+  });
+
+  it("writes the capture's log entries and warnings with secrets hidden", async (t) => {
+    const messages: CaptureMessage[] = [
+      { type: 'log', level: 'debug', message: 'connected with s3cret-word', details: { url: 'postgres://u:other@h/d', port: 5432 } },
+      { type: 'warning', code: 'SSL_WEAK', message: 'weak', details: {} },
+    ];
+    const scene = stage(t, [[...messages.map((message) => ({ send: message })), ...untilStopped]]);
+    void scene.supervisor.run();
+    await streaming(scene);
+    const [entry, warning] = scene.log();
+    assert.equal(entry?.['message'], 'connected with ***');
+    assert.equal(entry?.['url'], 'postgres://u:***@h/d');
+    assert.equal(entry?.['port'], 5432);
+    assert.equal(entry?.['level'], 'debug');
+    assert.equal(warning?.['code'], 'SSL_WEAK');
+  });
+
+  it('gives the capture no variable of ours, and few memory arenas', async (t) => {
+    const before = process.env['MILLRACE_KAFKA_SASL_PASSWORD'];
+    process.env['MILLRACE_KAFKA_SASL_PASSWORD'] = 'hunter2';
+    t.after(() => {
+      if (before === undefined) delete process.env['MILLRACE_KAFKA_SASL_PASSWORD'];
+      else process.env['MILLRACE_KAFKA_SASL_PASSWORD'] = before;
+    });
+    const scene = stage(t, [untilStopped]);
+    void scene.supervisor.run();
+    await streaming(scene);
+    const { env, flags } = scene.lives()[0]!;
+    assert.deepEqual(Object.keys(env).filter((name) => name.startsWith('MILLRACE_')), []);
+    assert.equal(env['MALLOC_ARENA_MAX'], process.env['MALLOC_ARENA_MAX'] ?? '2');
+    assert.ok(flags.some((flag) => flag.startsWith('--max-semi-space-size=')));
+  });
+});

@@ -1,0 +1,30 @@
+import type { CaptureReady, CaptureStats } from '../../../engine/control/messages.ts';
+
+export const READY: CaptureReady = {
+  position: '0/1A2B3C4',
+  slotCreated: false,
+  sourceInstance: 'db:5432/shop',
+  sourceVersion: '15.8',
+  kafkaCluster: 'abc',
+  librdkafkaVersion: '2.15.1',
+  tables: 2,
+};
+
+/** Statistics of an idle stream, with changes. */
+export function statsOf(changes: Partial<CaptureStats> = {}): CaptureStats {
+  return {
+    rows: 0,
+    truncates: 0,
+    delivered: 0,
+    deliveredBytes: 0,
+    failed: 0,
+    inFlight: 0,
+    lagSeconds: 0,
+    ringFill: [0],
+    epochsOpen: 0,
+    partitions: [],
+    checkpoint: { position: '0/1A2B3C4', stores: 0, behindMs: 0 },
+    source: { connected: true, silentMs: 0, stalled: false, lagBytes: 0, receivedBytes: 0, transactions: 0, reconnects: 0 },
+    ...changes,
+  };
+}
