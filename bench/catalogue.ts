@@ -2,7 +2,16 @@ import type { Bench } from './bench.ts';
 import { LATENCY_BENCHES } from './latency/benches.ts';
 import { MEMORY_BENCHES } from './memory/benches.ts';
 import { MICRO_BENCHES } from './micro/benches.ts';
+import { PEER_BENCHES } from './peers/benches.ts';
+import { PIPELINE_BENCHES } from './pipeline/benches.ts';
 import { POSTGRES_BENCHES } from './postgres/benches.ts';
 
 /** Every bench, in the order in which they run: what needs no server first, what disturbs the servers most last. */
-export const BENCHES: readonly Bench[] = [...MICRO_BENCHES, ...POSTGRES_BENCHES, ...LATENCY_BENCHES, ...MEMORY_BENCHES];
+export const BENCHES: readonly Bench[] = [
+  ...MICRO_BENCHES,
+  ...PIPELINE_BENCHES,
+  ...POSTGRES_BENCHES,
+  ...LATENCY_BENCHES,
+  ...MEMORY_BENCHES,
+  ...PEER_BENCHES,
+];

@@ -6,7 +6,7 @@ import { BenchDatabase, startBenchPostgres } from './support/database.ts';
 import { loadOrders } from './support/orders.ts';
 
 const THROUGHPUT_ROWS = 1_000_000;
-const ROWS_PER_TRANSACTION = 1_000;
+export const ROWS_PER_TRANSACTION = 1_000;
 
 /** What the benches of one command share: its arguments and the servers, each started when the first bench needs it. */
 export class Session {

@@ -3,8 +3,8 @@ import { availableParallelism } from 'node:os';
 import { now, pause, secondsBetween } from './clock.ts';
 
 /** Seconds that one run waits at most, and that all waits of a bench run may take together. */
-const WAIT_SECONDS_MAX = 20;
-const TOTAL_SECONDS_MAX = 120;
+const WAIT_SECONDS_MAX = 10;
+const TOTAL_SECONDS_MAX = 90;
 const PROBE_MS = 1_000;
 /** Cores' worth of work by others that is still called quiet. */
 const QUIET_CORES = 0.15;

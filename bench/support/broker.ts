@@ -53,9 +53,10 @@ export class BenchKafka implements Broker {
     return this.server.bootstrapServers;
   }
 
-  async createTopic(partitions: number): Promise<string> {
+  /** Creates a topic under a name of its own, or under the one that a peer insists on. */
+  async createTopic(partitions: number, name?: string): Promise<string> {
     this.#created++;
-    const topic = `bench-${this.#created}`;
+    const topic = name ?? `bench-${this.#created}`;
     await this.server.createTopic(topic, partitions);
     this.#topics.push(topic);
     return topic;

@@ -1,0 +1,20 @@
+import { workerData } from 'node:worker_threads';
+import { toErrorRecord } from '../../engine/base/errors.ts';
+import { MessageBatch, type MessageProducer } from '../../engine/encode/batch.ts';
+import { createEncoder } from '../../engine/encode/formats.ts';
+import { LargeSlab } from '../../engine/encode/large.ts';
+import { EncodeLoop } from '../../engine/encode/loop.ts';
+import type { EncodeWorkerData } from '../../engine/encode/worker-data.ts';
+import { failRing } from '../../engine/ring/failure.ts';
+
+/** The encoder worker with a producer that takes every message and does nothing: what the engine costs without librdkafka. */
+const data = workerData as EncodeWorkerData;
+const nowhere: MessageProducer = { produce: (_first, count) => count };
+
+try {
+  const batch = new MessageBatch(data.batch);
+  const large = new LargeSlab(data.large);
+  new EncodeLoop({ ring: data.ring, encoder: createEncoder(data.encoder), batch, producer: nowhere, large, largeProducer: nowhere }).run();
+} catch (error) {
+  failRing(data.ring, toErrorRecord(error));
+}

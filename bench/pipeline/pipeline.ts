@@ -1,0 +1,123 @@
+import { EpochTracker } from '../../engine/checkpoint/epochs.ts';
+import { Dispatcher } from '../../engine/dispatch/dispatcher.ts';
+import { compilePlan, type DispatchTopic } from '../../engine/dispatch/plan.ts';
+import type { EncoderOptions } from '../../engine/encode/encoder.ts';
+import { BATCH_SIZE, startEncoders, type EncoderPool } from '../../engine/encode/pool.ts';
+import type { RingWriter } from '../../engine/ring/writer.ts';
+import { FrameReader } from '../../engine/source/postgres/framing.ts';
+import { PgoutputParser } from '../../engine/source/postgres/pgoutput.ts';
+import { LAYOUT } from '../../native-bridge/layout.ts';
+import { now, secondsBetween } from '../measure/clock.ts';
+import { ORDERS_SCHEMA } from '../micro/orders-rows.ts';
+import type { Run } from '../report/result.ts';
+import type { Recording } from './recorder.ts';
+
+/** As the engine has it on two cores. */
+const WORKERS = 1;
+const RING_BYTES = 8 * 1024 * 1024;
+const LARGE_BYTES = 1_048_576;
+const EPOCH_ROWS = 4_096;
+const EPOCH_MS = 20;
+const KEY_BYTES_MAX = 65_536;
+const TOPIC: DispatchTopic = { name: 'bench', index: 0, partitions: 4, targetBase: 0, maxMessageBytes: 1_000_000 };
+/** What one read of a socket gives at most. */
+const CHUNK_BYTES = 65_536;
+const THREAD = new URL('./encode-null.thread.js', import.meta.url);
+
+/** Nothing is delivered, so nothing is ever outstanding: an epoch is done when the worker has passed it. */
+function undeliveredEpochs(rings: readonly RingWriter[]): EpochTracker {
+  const table = {
+    words: new Int32Array(new SharedArrayBuffer(LAYOUT.TABLE_WORDS * 4)),
+    base: LAYOUT.EPOCHS,
+    stride: LAYOUT.EPOCH_WORDS,
+    slots: LAYOUT.EPOCH_SLOTS,
+    outstanding: LAYOUT.EPOCH_OUTSTANDING,
+    poisoned: LAYOUT.EPOCH_POISONED,
+  };
+  return new EpochTracker(table, rings);
+}
+
+/** The engine's stages from the socket's bytes to the message's bytes, wired as the engine wires them. */
+class NullPipeline {
+  readonly #encoders: EncoderPool;
+  readonly #dispatcher: Dispatcher;
+  readonly #epochs: EpochTracker;
+  readonly #reader: FrameReader;
+  #room: Promise<void> = Promise.resolve();
+
+  constructor(encoder: EncoderOptions) {
+    const encoders = startEncoders({ workers: WORKERS, ringBytes: RING_BYTES, largeBytes: LARGE_BYTES, batch: BATCH_SIZE, encoder, producer: 0 }, THREAD);
+    this.#encoders = encoders;
+    this.#epochs = undeliveredEpochs(encoders.rings);
+    this.#dispatcher = new Dispatcher({
+      rings: encoders.rings,
+      epochs: this.#epochs,
+      planOf: (schema) => compilePlan(schema, schema.table, TOPIC, WORKERS),
+      targets: TOPIC.partitions,
+      keyBytesMax: KEY_BYTES_MAX,
+      epochRows: EPOCH_ROWS,
+      epochMs: EPOCH_MS,
+      now: () => performance.now(),
+      onBlocked: (ring, bytes) => (this.#room = ring.waitForRoom(bytes)),
+      onTruncate: () => undefined,
+    });
+    const parser = new PgoutputParser({
+      sink: this.#dispatcher,
+      binder: { bind: () => ORDERS_SCHEMA, nameType: () => undefined },
+      onServerMessage: (type) => {
+        throw new Error(`a message of type ${type} in a recorded stream`);
+      },
+      checkText: false,
+      frameBytesMax: LARGE_BYTES,
+    });
+    this.#reader = new FrameReader(parser, LARGE_BYTES);
+  }
+
+  /** Reads the recording in chunks, as from a socket. */
+  async read(bytes: Uint8Array): Promise<void> {
+    for (let at = 0; at < bytes.length; at += CHUNK_BYTES) {
+      let taken = this.#reader.feed(bytes.subarray(at, at + CHUNK_BYTES));
+      while (!taken) {
+        await this.#room;
+        taken = this.#reader.proceed();
+      }
+      this.#dispatcher.flush();
+      this.#epochs.advance();
+    }
+  }
+
+  /** Waits until the worker has encoded everything; returns the rows that it took and the bytes of their values. */
+  async end(): Promise<{ rows: number; valueBytes: number }> {
+    await this.#encoders.end();
+    const counters = this.#encoders.counters();
+    return {
+      rows: counters.reduce((sum, { rows }) => sum + rows, 0),
+      valueBytes: counters.reduce((sum, { valueBytes }) => sum + valueBytes, 0),
+    };
+  }
+}
+
+export interface PipelineRun extends Run {
+  readonly meanValueBytes: number;
+  readonly megabytesPerSecond: number;
+}
+
+/** Reads a recording of `rows` rows `repeats` times through a fresh set of stages. CPU is this process's, all threads. */
+export async function runPipeline(recording: Recording, rows: number, repeats: number, encoder: EncoderOptions): Promise<PipelineRun> {
+  const pipeline = new NullPipeline(encoder);
+  const cpuBefore = process.cpuUsage();
+  const start = now();
+  for (let repeat = 0; repeat < repeats; repeat++) await pipeline.read(recording.bytes);
+  const result = await pipeline.end();
+  const seconds = secondsBetween(start, now());
+  const cpu = process.cpuUsage(cpuBefore);
+  const total = rows * repeats;
+  if (result.rows !== total) throw new Error(`${result.rows} messages came out of ${total} rows: the run does not count`);
+  return {
+    value: total / seconds,
+    cpuUsPerRow: (cpu.user + cpu.system) / total,
+    rssBytes: process.resourceUsage().maxRSS * 1024,
+    meanValueBytes: result.valueBytes / total,
+    megabytesPerSecond: (recording.bytes.length * repeats) / seconds / 1e6,
+  };
+}
