@@ -42,8 +42,6 @@ export class MessageBatch {
   /** Bytes of the slab in use: where the next key goes. */
   slabEnd = 0;
   valueBytes = 0;
-  /** Times that the producer took less than it was offered, since the start. */
-  queueFull = 0;
 
   private readonly targets: Int32Array;
   private mixed = false;
@@ -87,17 +85,15 @@ export class MessageBatch {
 
   /**
    * Hands everything over, offering exactly the rest again for as long as the producer's queue is full, and empties the batch.
-   * @param stopped asked whenever the queue was full
-   * @returns false when it was given up because of `stopped`; the batch is of no more use then
+   * @param giveUp asked each time that the queue was full
+   * @returns false when `giveUp` said so; the batch is of no more use then
    */
-  handOver(producer: MessageProducer, stopped: () => boolean): boolean {
+  handOver(producer: MessageProducer, giveUp: () => boolean): boolean {
     const first = this.mixed ? this.group() : 0;
     let taken = 0;
     while (taken < this.count) {
       taken += producer.produce(first + taken, this.count - taken, QUEUE_WAIT_MS);
-      if (taken === this.count) break;
-      this.queueFull += 1;
-      if (stopped()) return false;
+      if (taken < this.count && giveUp()) return false;
     }
     this.count = 0;
     this.slabEnd = 0;

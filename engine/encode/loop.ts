@@ -45,6 +45,8 @@ export class EncodeLoop {
   private readonly large: LargeSlab;
   private readonly largeProducer: MessageProducer;
   private readonly isStopped: () => boolean;
+  /** As `isStopped`, each time that the producer's queue was full. */
+  private readonly isStoppedWhenFull: () => boolean;
   /** Table names by schema id, for errors. */
   private readonly tables = new Map<number, string>();
   /** Index of the ring behind the last record that is in the batch or needs no hand-over. */
@@ -59,6 +61,10 @@ export class EncodeLoop {
     this.large = parts.large;
     this.largeProducer = parts.largeProducer;
     this.isStopped = () => this.reader.state > RingState.ended;
+    this.isStoppedWhenFull = () => {
+      this.counters[Control.queueFull / 2] = this.counters[Control.queueFull / 2]! + 1;
+      return this.isStopped();
+    };
     this.taken = this.reader.position;
   }
 
@@ -139,10 +145,7 @@ export class EncodeLoop {
     const limit = words[(record + Row.sizeLimit) >> 2]!;
     if (limit !== 0 && keyBytes + valueLength > limit) this.failSize(keyBytes + valueLength);
     describeMessage(large.messages, 0, words, record, 0, keyLength, keyBytes, valueLength);
-    while (this.largeProducer.produce(0, 1, QUEUE_WAIT_MS) === 0) {
-      this.batch.queueFull += 1;
-      if (this.isStopped()) return false;
-    }
+    while (this.largeProducer.produce(0, 1, QUEUE_WAIT_MS) === 0) if (this.isStoppedWhenFull()) return false;
     large.release();
     this.count(1, Math.max(valueLength, 0));
     this.reader.release(this.reader.position);
@@ -163,7 +166,7 @@ export class EncodeLoop {
     const batch = this.batch;
     const { count, valueBytes } = batch;
     if (count > 0) {
-      if (!batch.handOver(this.producer, this.isStopped)) return false;
+      if (!batch.handOver(this.producer, this.isStoppedWhenFull)) return false;
       this.count(count, valueBytes);
     }
     this.reader.release(this.taken);
@@ -175,7 +178,6 @@ export class EncodeLoop {
     counters[Control.rows / 2] = counters[Control.rows / 2]! + rows;
     counters[Control.valueBytes / 2] = counters[Control.valueBytes / 2]! + valueBytes;
     counters[Control.batches / 2] = counters[Control.batches / 2]! + 1;
-    counters[Control.queueFull / 2] = this.batch.queueFull;
   }
 
   private failSize(size: number): never {

@@ -1,0 +1,25 @@
+import { workerData } from 'node:worker_threads';
+import type { EncodeWorkerData } from '../../../engine/encode/worker-data.ts';
+import { RingState } from '../../../engine/ring/layout.ts';
+import { RingReader } from '../../../engine/ring/reader.ts';
+
+/** A worker that waits for its first record and then ends, in the way that its "producer" is the number of. */
+const data = workerData as EncodeWorkerData;
+const reader = new RingReader(data.ring);
+
+/** In the order of `END_NAMES`. */
+const ENDS: readonly (() => void)[] = [
+  () => process.exit(3),
+  () => {
+    const hoard: unknown[] = [];
+    for (;;) hoard.push(new Array(10_000).fill(hoard.length).map(String));
+  },
+  () => {
+    throw new TypeError('beyond repair');
+  },
+  () => undefined,
+  () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0),
+];
+
+while (reader.state === RingState.open && !reader.claim()) reader.sleep();
+if (reader.state === RingState.open) ENDS[data.producer]!();
