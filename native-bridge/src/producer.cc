@@ -109,14 +109,8 @@ void Producer::handleEvent(rd_kafka_event_t* event, int64_t nanos) {
       break;
     case RD_KAFKA_EVENT_ERROR: {
       rd_kafka_resp_err_t code = rd_kafka_event_error(event);
-      bool fatal = code == RD_KAFKA_RESP_ERR__FATAL;
-      std::string text = rd_kafka_event_error_string(event);
-      if (fatal) {
-        char reason[512];
-        code = rd_kafka_fatal_error(client_, reason, sizeof reason);
-        text = reason;
-      }
-      events_.push({Event::Kind::kError, code, fatal, rd_kafka_err2name(code), std::move(text)});
+      bool fatal = rd_kafka_event_error_is_fatal(event) != 0;
+      events_.push({Event::Kind::kError, code, fatal, rd_kafka_err2name(code), rd_kafka_event_error_string(event)});
       wake_->notify();
       break;
     }
