@@ -23,6 +23,9 @@ export interface OpenedPostgres {
   readonly isNew: boolean;
 }
 
+/** How long the creation of a slot may wait before the log says for whom, and how often again. */
+const PATIENCE_MS = 5000;
+
 /**
  * Connects, looks at everything, and brings publication and slot into the state that the stream needs.
  * @param stored what the checkpoint holds; null without one
@@ -43,7 +46,7 @@ export async function openPostgres(
     const connections = { side: side.client, openReplication: () => openSession({ settings, kind: 'replication', warn }) };
     const plan = await preflight(connections, options, stored);
     for (const warning of plan.warnings) events.warn('PREFLIGHT', warning);
-    const start = await beginStart(connections, plan, { events, save });
+    const start = await beginStart(connections, plan, { events, save, patienceMs: PATIENCE_MS });
     return { settings, side, plan, position: start.position, binding: start.source, isNew: start.isNew };
   } catch (error) {
     await side.close();

@@ -1,0 +1,98 @@
+import { join } from 'node:path';
+import { Child, type Exit } from './child.ts';
+import { projectRoot } from './paths.ts';
+import { freePort } from './ports.ts';
+import { tempDir } from './temp.ts';
+import { until } from './wait.ts';
+
+/** Options by their environment names without the prefix, `{ TABLES: 'public.*' }`. */
+export type MillraceOptions = Readonly<Record<string, string>>;
+
+const MAIN = join(projectRoot, 'dist/engine/main.js');
+
+/** A `millrace run` of its own: state directory, HTTP port and log belong to it. It is killed at the latest when this process ends. */
+export class Millrace {
+  readonly stateDir: string;
+  readonly httpPort: number;
+  readonly logFile: string;
+  private readonly options: MillraceOptions;
+  private child: Child | null = null;
+
+  private constructor(base: string, httpPort: number, options: MillraceOptions) {
+    this.stateDir = join(base, 'state');
+    this.httpPort = httpPort;
+    this.logFile = join(base, 'log');
+    this.options = options;
+  }
+
+  /** Nothing runs yet: `start` does. */
+  static async prepare(options: MillraceOptions): Promise<Millrace> {
+    return new Millrace(tempDir(undefined, 'millrace-run-'), await freePort(), options);
+  }
+
+  /** Starts (or starts again, on the same state) and returns at once. `more` wins over the options of `prepare`. */
+  launch(more: MillraceOptions = {}): void {
+    const all = { SYNC_MODE: 'INCREMENTAL', LOG_FORMAT: 'json', STATE_DIR: this.stateDir, ...this.options, ...more };
+    const env = Object.fromEntries(Object.entries(all).map(([name, value]) => [`MILLRACE_${name}`, value]));
+    env['MILLRACE_HTTP_ADDRESS'] = `127.0.0.1:${this.httpPort}`;
+    this.child = new Child(process.execPath, [MAIN, 'run'], { log: this.logFile, env });
+  }
+
+  /** As `launch`; returns when the stream has begun. */
+  async start(more: MillraceOptions = {}): Promise<void> {
+    this.launch(more);
+    await until(async () => this.exit !== null || (await this.isReady()), { deadlineMs: 60_000, what: () => `millrace to be ready:\n${this.tail()}` });
+    if (this.exit !== null) throw new Error(`millrace ended at once:\n${this.tail()}`);
+  }
+
+  /** Of the supervisor. */
+  get pid(): number {
+    return this.running.pid;
+  }
+
+  /** How the supervisor ended; null while it runs. */
+  get exit(): Exit | null {
+    return this.running.exit;
+  }
+
+  async isReady(): Promise<boolean> {
+    try {
+      return (await fetch(`http://127.0.0.1:${this.httpPort}/ready`)).ok;
+    } catch {
+      return false;
+    }
+  }
+
+  /** Value of a metric without labels, or summed over them; 0 when it is not there. */
+  async metric(name: string): Promise<number> {
+    const text = await (await fetch(`http://127.0.0.1:${this.httpPort}/metrics`)).text();
+    const values = text.split('\n').filter((line) => line.startsWith(`${name} `) || line.startsWith(`${name}{`));
+    return values.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' ') + 1)), 0);
+  }
+
+  /** SIGTERM, and its end. */
+  async stop(deadlineMs = 90_000): Promise<Exit> {
+    return await this.running.wait('SIGTERM', deadlineMs);
+  }
+
+  /** SIGKILL of the supervisor, and its end. */
+  async kill9(): Promise<Exit> {
+    return await this.running.wait('SIGKILL', 10_000);
+  }
+
+  /** Waits until it ends by itself. */
+  async ended(deadlineMs: number): Promise<Exit> {
+    await until(() => this.exit !== null, { deadlineMs, what: () => `millrace to end:\n${this.tail()}` });
+    return this.exit!;
+  }
+
+  /** The last lines of the log. */
+  tail(): string {
+    return this.running.logTail();
+  }
+
+  private get running(): Child {
+    if (this.child === null) throw new Error('millrace was not started');
+    return this.child;
+  }
+}
