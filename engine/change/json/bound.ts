@@ -30,7 +30,6 @@ export function valueBound(plan: ValuePlan, input: ByteView, start: number, end:
       for (let at = start; at < end; at++) sum += TEXT_BYTES[input.bytes[at]!]!;
       return sum;
     }
-    case JsonForm.integer:
     case JsonForm.number:
     case JsonForm.json:
       return end - start + VALUE_OVERHEAD;

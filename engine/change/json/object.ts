@@ -3,6 +3,7 @@ import { failImage, NULL_COLUMN, RowImage, UNCHANGED_COLUMN } from '../row-image
 import type { TableSchema } from '../table-schema.ts';
 import type { ByteView } from './byte-view.ts';
 import { jsonString, toWords } from './constant.ts';
+import { copyShortNumber } from './number.ts';
 import { JsonForm, planValue, type ValuePlan } from './plan.ts';
 import { writeNull } from './scalar.ts';
 import { closeTime, endsInUtc } from './time.ts';
@@ -12,10 +13,9 @@ const QUOTE = 0x22;
 const COMMA = 0x2c;
 const OPEN = 0x7b;
 const CLOSE = 0x7d;
-const ZERO = 0x30;
 
 /** Forms whose text mostly goes out as it came, so that a row copies it without a call: see `write`. */
-const Lane = { integer: 0, text: 1, time: 2, timestamptz: 3, none: 4 } as const;
+const Lane = { number: 0, text: 1, time: 2, timestamptz: 3, none: 4 } as const;
 
 /**
  * Writes the row images of one version of a table as JSON objects, columns in their order: the inner loop of every JSON format.
@@ -60,9 +60,9 @@ export class RowObject {
    * Writes the image `input[start, end)`. A column that is unchanged TOAST is taken from the old image `input[oldStart, oldEnd)` when that
    * has its value, else it is left out.
    *
-   * Most values are integers and plain text. They are copied here, 4 bytes at a time, while a few operations on the same word tell whether
-   * any of the 4 needs care; then, and for all other kinds, `writeValue` writes the value from its start. In one function on purpose: calls
-   * for each value make a row take 1.3 to 2 times as long, depending on what the compiler chooses to inline.
+   * Most values are numbers and plain text. Text is copied here, 4 bytes at a time, while a few operations on the same word tell whether any
+   * of the 4 needs care (`needsEscape`); then, and for all other kinds, `writeValue` writes the value from its start. In one function on
+   * purpose: calls for each value make a row take 1.3 to 2 times as long, depending on what the compiler chooses to inline.
    * @throws MillraceError ROW_IMAGE_INVALID, VALUE_INVALID
    */
   write(input: ByteView, start: number, end: number, oldStart: number, oldEnd: number, output: ByteView, position: number): number {
@@ -87,19 +87,17 @@ export class RowObject {
       const value = p + nameLength[column]!;
       for (let word = nameWord[column]!; p < value; p += 8) to.setFloat64(p, names[word++]!, true);
       const lane = lanes[column]!;
-      if (lane !== Lane.none && at + 4 <= bytes.length) {
-        const digits = lane === Lane.integer;
-        const flip = digits ? 0 : 0x02020202;
-        const low = digits ? 0x30303030 : 0x21212121;
-        const other = digits ? 0 : 0x5c5c5c5c;
-        const high = digits ? -0x46464646 : 0x01010101;
+      if (lane === Lane.number) {
+        p = copyShortNumber(bytes, first, at, out, value - 1);
+        if (p >= 0) continue;
+      } else if (lane !== Lane.none && at + 4 <= bytes.length) {
         const stop = lane === Lane.timestamptz ? at - 3 : at;
-        p = digits ? value - 1 : value;
+        p = value;
         let care = 0;
         let i = first;
         for (const last = stop - 4; i <= last; i += 4, p += 4) {
           const word = from.getInt32(i, true);
-          care = (((word ^ flip) - low) | ((word ^ other) - high) | word) & 0x80808080;
+          care = (((word ^ 0x02020202) - 0x21212121) | ((word ^ 0x5c5c5c5c) - 0x01010101) | word) & 0x80808080;
           if (care !== 0) break;
           to.setInt32(p, word, true);
         }
@@ -109,7 +107,7 @@ export class RowObject {
           const rest = stop - i;
           const mask = -1 >>> (32 - 8 * rest);
           const known = (word & mask) | (0x30303030 & ~mask);
-          care = (((known ^ flip) - low) | ((known ^ other) - high) | known) & 0x80808080;
+          care = (((known ^ 0x02020202) - 0x21212121) | ((known ^ 0x5c5c5c5c) - 0x01010101) | known) & 0x80808080;
           p += rest;
         }
         if (care === 0) {
@@ -117,14 +115,9 @@ export class RowObject {
             out[p++] = QUOTE;
             continue;
           }
-          if (digits) {
-            if (length > 0 && (length === 1 || bytes[first] !== ZERO)) continue;
-          } else if (length >= 8 && (lane === Lane.time || endsInUtc(bytes, first, at))) {
-            const closed = closeTime(bytes, stop, output, p);
-            if (closed >= 0) {
-              p = closed;
-              continue;
-            }
+          if (length >= 8 && (lane === Lane.time || endsInUtc(bytes, first, at))) {
+            p = closeTime(bytes, stop, output, p);
+            if (p >= 0) continue;
           }
         }
       }
@@ -182,8 +175,8 @@ export function closeObject(out: Uint8Array, start: number, position: number): n
 
 function laneOf(plan: ValuePlan): number {
   switch (plan.form) {
-    case JsonForm.integer:
-      return Lane.integer;
+    case JsonForm.number:
+      return Lane.number;
     case JsonForm.text:
       return Lane.text;
     case JsonForm.time:

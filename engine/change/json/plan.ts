@@ -4,28 +4,26 @@ import type { ColumnSchema, TableSchema } from '../table-schema.ts';
 
 /** How a value's canonical text becomes JSON. Kinds that are written alike share a form. */
 export const JsonForm = {
-  /** Decimal digits, verbatim. */
-  integer: 0,
   /** A JSON number, verbatim; NaN and the infinities as strings. */
-  number: 1,
-  bool: 2,
+  number: 0,
+  bool: 1,
   /** A string, escaped. */
-  text: 3,
+  text: 2,
   /** A string: time of day or date and time, the fraction padded to 6 digits. */
-  time: 4,
+  time: 3,
   /** As `time`, after the offset `+00` was cut off. */
-  timestamptz: 5,
+  timestamptz: 4,
   /** A base64 string. */
-  bytes: 6,
+  bytes: 5,
   /** JSON already: verbatim. */
-  json: 7,
+  json: 6,
   /** A bit string of at most 64 bits as a number. */
-  bits: 8,
+  bits: 7,
   /** Labels with commas between them, as an array of strings. */
-  set: 9,
+  set: 8,
   /** hstore, as an object of strings and nulls. */
-  map: 10,
-  array: 11,
+  map: 9,
+  array: 10,
 } as const;
 export type JsonForm = (typeof JsonForm)[keyof typeof JsonForm];
 
@@ -69,7 +67,6 @@ function formOf(kind: ColumnKind, length: number): JsonForm {
     case ColumnKind.int:
     case ColumnKind.uint:
     case ColumnKind.year:
-      return JsonForm.integer;
     case ColumnKind.float32:
     case ColumnKind.float64:
     case ColumnKind.decimal:

@@ -15,7 +15,6 @@ const LETTER_F = 0x66;
 /** Writes any value but an array. */
 export function writeScalar(plan: ValuePlan, input: ByteView, start: number, end: number, output: ByteView, position: number): number {
   switch (plan.form) {
-    case JsonForm.integer:
     case JsonForm.number:
       return writeNumber(plan, input, start, end, output, position);
     case JsonForm.bool:

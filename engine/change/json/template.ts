@@ -4,7 +4,8 @@ import type { TableSchema } from '../table-schema.ts';
 import { VALUE_FACTOR, VALUE_OVERHEAD, valueBound } from './bound.ts';
 import type { ByteView } from './byte-view.ts';
 import { Constant, CONSTANT_SLACK, writeConstant } from './constant.ts';
-import { planValue, type ValuePlan } from './plan.ts';
+import { copyShortNumber } from './number.ts';
+import { JsonForm, planValue, type ValuePlan } from './plan.ts';
 import { writeValue } from './value.ts';
 
 /**
@@ -72,7 +73,9 @@ export class Template {
     let p = position;
     for (let i = 0; i < plans.length; i++) {
       p = writeConstant(constants[i]!, output, p);
-      p = writeValue(plans[i]!, input, starts[i]!, ends[i]!, output, p);
+      const plan = plans[i]!;
+      const end = plan.form === JsonForm.number ? copyShortNumber(input.bytes, starts[i]!, ends[i]!, output.bytes, p) : -1;
+      p = end < 0 ? writeValue(plan, input, starts[i]!, ends[i]!, output, p) : end;
     }
     return writeConstant(constants[plans.length]!, output, p);
   }

@@ -1,0 +1,17 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { ByteView } from '../../../engine/change/json/byte-view.ts';
+import { MaxwellHead } from '../../../engine/encode/maxwell-head.ts';
+import { rowRecord } from '../../support/rows.ts';
+
+test('a head is written whole at any position, within its greatest length', () => {
+  const head = new MaxwellHead('déjà', 't"', 'update');
+  for (let position = 0; position < 9; position++) {
+    const output = new ByteView(new Uint8Array(position + head.lengthMax).fill(0xee));
+    const { words, record } = rowRecord({ operation: 'update', xid: 2147483648, commitMicros: 9_223_372_036_854_775_807n }, 16);
+    const end = head.write(words, record >> 2, output, position);
+    const text = Buffer.from(output.bytes.subarray(position, end)).toString();
+    assert.equal(text, '{"database":"déjà","table":"t\\"","type":"update","ts":9223372036854,"xid":-2147483648');
+    assert.ok(output.bytes.subarray(0, position).every((byte) => byte === 0xee));
+  }
+});
