@@ -1,0 +1,124 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import fc from 'fast-check';
+import { MillraceError } from '../../engine/base/errors.ts';
+import { ENCODE_FULL, type EncoderOptions } from '../../engine/encode/encoder.ts';
+import { MaxwellEncoder } from '../../engine/encode/maxwell.ts';
+import { arrayOf } from '../support/json-value.ts';
+import { rowImage, rowRecord, tableSchema, UNCHANGED, type ImageValue, type TestColumn, type TestRow } from '../support/rows.ts';
+
+/** JSON columns are left out: their text is embedded as the server checked it. */
+const COLUMNS: readonly TestColumn[] = [
+  { name: 'id', kind: 'int' },
+  { name: 'n', kind: 'decimal' },
+  { name: 'flag', kind: 'bool' },
+  { name: 't', kind: 'text' },
+  { name: 'at', kind: 'timestamptz' },
+  { name: 'clock', kind: 'time' },
+  { name: 'bin', kind: 'bytes' },
+  { name: 'bits', kind: 'bit', length: 8 },
+  { name: 'tags', ...arrayOf('text') },
+  { name: 'times', ...arrayOf('datetime') },
+  { name: 'map', kind: 'map' },
+  { name: 'set', kind: 'set' },
+];
+
+const VALUES: readonly (readonly string[])[] = [
+  ['1', '-42', '0'],
+  ['1.50', 'NaN', '1e+10', '-Infinity'],
+  ['t', 'f'],
+  ['', 'plain', 'a"b\\c', 'é日😁', '\u0001'.repeat(30), 'x'.repeat(300)],
+  ['2025-09-09 11:28:43.4846+00', 'infinity', '0044-03-15 12:00:00+00 BC'],
+  ['19:28:43.5', '24:00:00'],
+  ['\\x', '\\x00ff10', 'a\\\\\\000'],
+  ['00000101'],
+  ['{}', '{a,NULL,"NULL","x\\"y"}', '[0:1]={{a,b}}'],
+  ['{"2025-09-09 19:28:43.5",infinity}'],
+  ['', '"a"=>"1", "b"=>NULL', '"c\\"d"=>"e\\\\"'],
+  ['a,b', ''],
+];
+
+const value = (column: number): fc.Arbitrary<ImageValue> =>
+  fc.oneof(
+    { weight: 6, arbitrary: fc.constantFrom(...VALUES[column]!) },
+    { weight: 1, arbitrary: fc.constantFrom<ImageValue>(null, UNCHANGED) },
+  );
+const image = fc.tuple(...COLUMNS.map((_, column) => value(column))).map((values) => rowImage(values));
+
+/** An image with some bytes changed, or cut. */
+const hostile = fc
+  .tuple(image, fc.array(fc.tuple(fc.nat(), fc.integer({ min: 0, max: 255 })), { maxLength: 3 }), fc.nat(), fc.boolean())
+  .map(([bytes, changes, length, cut]) => {
+    for (const [at, byte] of changes) bytes[at % bytes.length] = byte;
+    return cut ? bytes.subarray(0, length % (bytes.length + 1)) : bytes;
+  });
+
+const options: fc.Arbitrary<EncoderOptions> = fc.record({
+  format: fc.constant('maxwell'),
+  primaryKey: fc.boolean(),
+  old: fc.constantFrom('key', 'changed', 'full'),
+  xoffset: fc.boolean(),
+});
+
+const row = (bytes: fc.Arbitrary<Uint8Array>): fc.Arbitrary<TestRow> =>
+  fc.record({
+    operation: fc.constantFrom('insert', 'update', 'delete'),
+    oldImage: fc.constantFrom('none', 'key', 'full'),
+    old: bytes,
+    new: bytes,
+    commit: fc.boolean(),
+  });
+
+/** Rows are what sources send: an insert has no old image, a delete no new one. */
+function asSent(given: TestRow): TestRow {
+  if (given.operation === 'insert') return { ...given, oldImage: 'none', old: new Uint8Array(0) };
+  if (given.operation === 'delete') return { ...given, oldImage: given.oldImage === 'none' ? 'key' : given.oldImage!, new: new Uint8Array(0) };
+  return given.oldImage === 'none' ? { ...given, old: new Uint8Array(0) } : given;
+}
+
+function check(bytesOf: fc.Arbitrary<Uint8Array>, key: readonly string[], runs: number): { written: number; full: number; refused: number } {
+  const schema = tableSchema(COLUMNS, key);
+  const seen = { written: 0, full: 0, refused: 0 };
+  const memory = new Uint8Array(40_000);
+  fc.assert(
+    fc.property(row(bytesOf), options, fc.integer({ min: 0, max: 6_000 }), fc.integer({ min: 0, max: 8 }), (given, chosen, room, position) => {
+      const encoder = new MaxwellEncoder(chosen);
+      encoder.schema({ schema, tableName: 't' });
+      const { bytes, words, record } = rowRecord(asSent(given));
+      const out = memory.subarray(0, position + room);
+      memory.fill(0xee);
+      try {
+        const end = encoder.encode(bytes, words, record, out, position);
+        if (end === ENCODE_FULL) {
+          seen.full++;
+        } else {
+          seen.written++;
+          assert.ok(end <= out.length, 'the message ends inside its room');
+          JSON.parse(Buffer.from(out.subarray(position, end)).toString());
+        }
+      } catch (error) {
+        if (!(error instanceof MillraceError) || error.code === 'INTERNAL') throw error;
+        seen.refused++;
+      }
+      assert.ok(memory.subarray(0, position).every((byte) => byte === 0xee));
+      assert.ok(memory.subarray(out.length).every((byte) => byte === 0xee));
+    }),
+    { numRuns: runs },
+  );
+  return seen;
+}
+
+test('whole rows make JSON within any room, or say that the room is too small', () => {
+  const seen = check(image, ['id'], 3_000);
+  assert.ok(seen.written > 300 && seen.full > 300, JSON.stringify(seen));
+});
+
+test('rows without a key do too, and are never refused', () => {
+  const seen = check(image, [], 2_000);
+  assert.equal(seen.refused, 0);
+});
+
+test('changed and cut rows make JSON or a named error, never anything else', () => {
+  const seen = check(hostile, ['id', 't'], 6_000);
+  assert.ok(seen.refused > 1_000 && seen.written > 50, JSON.stringify(seen));
+});
