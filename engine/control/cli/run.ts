@@ -13,8 +13,11 @@ import { ExitCode, exitCodeOf, reportError, type CommandContext } from './comman
 /** The capture closes its producer and its connections after its last message; each of them has a shorter deadline of its own. */
 const LAST_WORD_MS = 15_000;
 
-/** `millrace run`: exports until SIGTERM, SIGINT or an error that only a person can solve. Resolves with the exit code. */
-export async function run(argv: readonly string[], context: CommandContext): Promise<number> {
+/**
+ * `millrace run`: exports until SIGTERM, SIGINT or an error that only a person can solve. Resolves with the exit code.
+ * Throws `CONFIG_INVALID` before anything is started.
+ */
+export async function run(argv: readonly string[], context: CommandContext, captureFile = CAPTURE_FILE): Promise<number> {
   const config = loadConfig({ ...context, argv }, context.terminal);
   process.title = 'millrace';
   const redact = redactorOf(config, context.env);
@@ -23,7 +26,7 @@ export async function run(argv: readonly string[], context: CommandContext): Pro
   const supervisor = new Supervisor({
     config,
     log,
-    captureFile: CAPTURE_FILE,
+    captureFile,
     now: () => performance.now(),
     random: Math.random,
     lastWordMs: LAST_WORD_MS,

@@ -4,16 +4,14 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { MillraceError } from '../../../engine/base/errors.ts';
 import { openCaptureChannel } from '../../../engine/control/capture-channel.ts';
 import { tempDir } from '../../support/temp.ts';
 import { within } from '../../support/wait.ts';
 import { configOf } from './config/support.ts';
+import { STAND_IN } from './stage.ts';
 import type { Step } from './stand-in-capture.ts';
 import { READY } from './support.ts';
-
-const STAND_IN = fileURLToPath(new URL('./stand-in-capture.js', import.meta.url));
 
 /** Forks the stand-in with one life and waits for its `ready`. */
 async function streamingCapture(t: TestContext, ...afterReady: Step[]): Promise<ChildProcess> {

@@ -1,66 +1,16 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { describe, it, type TestContext } from 'node:test';
-import { fileURLToPath } from 'node:url';
+import { describe, it } from 'node:test';
 import { MillraceError, toErrorRecord } from '../../../engine/base/errors.ts';
-import { redactorOf } from '../../../engine/control/config/load.ts';
-import { Log } from '../../../engine/control/log.ts';
 import type { CaptureMessage } from '../../../engine/control/messages.ts';
-import { Supervisor } from '../../../engine/control/supervisor.ts';
-import { Terminal } from '../../../engine/control/terminal.ts';
-import { tempDir } from '../../support/temp.ts';
 import { until, within } from '../../support/wait.ts';
-import { configOf } from './config/support.ts';
+import { finished, ready, stage, streaming, untilStopped } from './stage.ts';
 import type { Step } from './stand-in-capture.ts';
 import { READY, statsOf } from './support.ts';
 
-const STAND_IN = fileURLToPath(new URL('./stand-in-capture.js', import.meta.url));
-
-interface Life {
-  readonly pid: number;
-  readonly env: Record<string, string>;
-  readonly flags: string[];
-}
-
-interface Scene {
-  readonly supervisor: Supervisor;
-  readonly lives: () => Life[];
-  readonly log: () => Record<string, unknown>[];
-}
-
-function stage(t: TestContext, lives: readonly (readonly Step[])[], env: Record<string, string> = {}): Scene {
-  const stateDir = tempDir(t);
-  writeFileSync(join(stateDir, 'lives.json'), JSON.stringify(lives));
-  const config = configOf({ MILLRACE_STATE_DIR: stateDir, MILLRACE_LOG_LEVEL: 'debug', ...env });
-  let text = '';
-  const terminal = new Terminal({ write: (piece) => (text += piece) });
-  const log = new Log({ ...config.log, redact: redactorOf(config, {}), terminal, colour: false });
-  const supervisor = new Supervisor({
-    config,
-    log,
-    captureFile: STAND_IN,
-    now: () => performance.now(),
-    random: () => 0,
-    lastWordMs: 500,
-    onStats: () => {},
-  });
-  t.after(() => supervisor.stopNow());
-  const born = join(stateDir, 'born');
-  return {
-    supervisor,
-    lives: () => (existsSync(born) ? readFileSync(born, 'utf8').trimEnd().split('\n').map((line) => JSON.parse(line) as Life) : []),
-    log: () => text.trimEnd().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>),
-  };
-}
-
-const ready: Step = { send: { type: 'ready', ready: READY } };
-const finished: Step = { send: { type: 'finished', finished: { position: '0/2' } } };
 const error = (code: 'KAFKA_UNREACHABLE' | 'KAFKA_TOPIC_MISSING' | 'TABLES_SYNTAX'): Step => {
   const message: CaptureMessage = { type: 'error', error: toErrorRecord(new MillraceError(code, `${code} happened to s3cret-word`)) };
   return { send: message };
 };
-const untilStopped: Step[] = [ready, { awaitStop: true }, finished, { exit: 0 }];
 
 function isAlive(pid: number): boolean {
   try {
@@ -69,10 +19,6 @@ function isAlive(pid: number): boolean {
   } catch {
     return false;
   }
-}
-
-async function streaming(scene: Scene): Promise<void> {
-  await until(() => scene.supervisor.status.phase === 'streaming', { what: 'the stream' });
 }
 
 describe('supervisor', () => {

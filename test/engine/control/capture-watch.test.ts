@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { CaptureWatch } from '../../../engine/control/capture-watch.ts';
+import type { PartitionStats } from '../../../engine/control/messages.ts';
+import { READY, statsOf } from './support.ts';
+
+const partition = (number: number, delivered: number, inFlight: number): PartitionStats => {
+  return { topic: 'orders', partition: number, offset: delivered, delivered, deliveredBytes: 0, inFlight };
+};
+const stores = (count: number) => ({ position: '0/1', stores: count, behindMs: 0 });
+
+describe('watch over a capture', () => {
+  it('adds the counters of all its lives', () => {
+    const watch = new CaptureWatch();
+    watch.setReady(READY, 0);
+    watch.addStats(statsOf({ rows: 5, delivered: 4, checkpoint: stores(2) }), 1);
+    watch.addStats(statsOf({ rows: 10, delivered: 9, checkpoint: stores(3) }), 2);
+    watch.captureEnded();
+    assert.equal(watch.stats, null);
+    assert.equal(watch.ready, null);
+    assert.equal(watch.totals().rows, 10);
+    watch.addStats(statsOf({ rows: 1, delivered: 1, checkpoint: stores(1) }), 3);
+    assert.deepEqual({ ...watch.totals() }, {
+      rows: 11,
+      truncates: 0,
+      delivered: 10,
+      deliveredBytes: 0,
+      failed: 0,
+      stores: 4,
+      receivedBytes: 0,
+      transactions: 0,
+      reconnects: 0,
+    });
+  });
+
+  it('sees progress in deliveries and in stores', () => {
+    const watch = new CaptureWatch();
+    watch.setReady(READY, 0);
+    watch.addStats(statsOf({ rows: 9 }), 1);
+    assert.equal(watch.progressAtMs, 0);
+    watch.addStats(statsOf({ rows: 9, delivered: 1 }), 2);
+    assert.equal(watch.progressAtMs, 2);
+    watch.addStats(statsOf({ rows: 10, delivered: 1, checkpoint: stores(1) }), 3);
+    assert.equal(watch.progressAtMs, 3);
+    watch.addStats(statsOf({ rows: 11, delivered: 1, checkpoint: stores(1) }), 4);
+    assert.equal(watch.progressAtMs, 3);
+  });
+
+  it('sees epochs that wait, from the first look to the next store', () => {
+    const watch = new CaptureWatch();
+    watch.addStats(statsOf({ epochsOpen: 2 }), 1);
+    assert.equal(watch.epochsWaitSinceMs, null);
+    watch.addStats(statsOf({ epochsOpen: 3 }), 2);
+    watch.addStats(statsOf({ epochsOpen: 4 }), 3);
+    assert.equal(watch.epochsWaitSinceMs, 2);
+    watch.addStats(statsOf({ epochsOpen: 4, checkpoint: stores(1) }), 4);
+    assert.equal(watch.epochsWaitSinceMs, null);
+  });
+
+  it('finds the partition that has stood still longest with messages under way', () => {
+    const watch = new CaptureWatch();
+    watch.addStats(statsOf({ partitions: [partition(0, 5, 1), partition(1, 5, 1), partition(2, 5, 0)] }), 1);
+    watch.addStats(statsOf({ partitions: [partition(0, 5, 1), partition(1, 6, 1), partition(2, 5, 1)] }), 2);
+    assert.deepEqual(watch.slowestPartition(), { name: 'orders/0', sinceMs: 1 });
+    watch.addStats(statsOf({ partitions: [partition(0, 5, 0), partition(1, 6, 1), partition(2, 5, 1)] }), 3);
+    assert.equal(watch.slowestPartition()?.sinceMs, 2);
+    watch.addStats(statsOf({ partitions: [partition(0, 5, 0), partition(1, 6, 0), partition(2, 5, 0)] }), 4);
+    assert.equal(watch.slowestPartition(), null);
+  });
+});

@@ -1,0 +1,195 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { describe, it, type TestContext } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { MillraceError, toErrorRecord } from '../../../../engine/base/errors.ts';
+import { freePort } from '../../../support/ports.ts';
+import { tempDir } from '../../../support/temp.ts';
+import { until, within } from '../../../support/wait.ts';
+import { MINIMAL } from '../config/support.ts';
+import { finished, ready, untilStopped } from '../stage.ts';
+import type { Step } from '../stand-in-capture.ts';
+import { statsOf } from '../support.ts';
+
+const ENTRY = fileURLToPath(new URL('./run-with-stand-in.js', import.meta.url));
+const PASSWORDS = { MILLRACE_KAFKA_SASL_PASSWORD: 'kafka-w0rd-1', PGPASSWORD: 'pg-w0rd-2' };
+const SECRETS = ['s3cret-word', ...Object.values(PASSWORDS)];
+
+interface Run {
+  readonly pid: number;
+  readonly exit: Promise<{ readonly code: number | null; readonly signal: string | null }>;
+  readonly text: () => string;
+  readonly entries: () => Record<string, unknown>[];
+  readonly kill: (signal: NodeJS.Signals) => boolean;
+  readonly capturePid: () => number;
+}
+
+function start(t: TestContext, lives: readonly (readonly Step[])[], env: Record<string, string> = {}, argv: readonly string[] = []): Run {
+  const stateDir = tempDir(t);
+  writeFileSync(join(stateDir, 'lives.json'), JSON.stringify(lives));
+  const variables = { ...MINIMAL, ...PASSWORDS, MILLRACE_STATE_DIR: stateDir, MILLRACE_HTTP_ADDRESS: '127.0.0.1:0', ...env };
+  const child = spawn(process.execPath, [ENTRY, ...argv], { env: { PATH: process.env['PATH'], ...variables }, stdio: ['ignore', 'pipe', 'pipe'] });
+  t.after(() => child.kill('SIGKILL'));
+  let text = '';
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (piece: string) => (text += piece));
+  const born = join(stateDir, 'born');
+  return {
+    pid: child.pid!,
+    exit: new Promise((resolve) => child.on('close', (code, signal) => resolve({ code, signal }))),
+    text: () => text,
+    entries: () => text.trimEnd().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>),
+    kill: (signal) => child.kill(signal),
+    capturePid: () => (existsSync(born) ? (JSON.parse(readFileSync(born, 'utf8').split('\n')[0]!) as { pid: number }).pid : 0),
+  };
+}
+
+async function logged(run: Run, message: string): Promise<void> {
+  await until(() => run.text().includes(message), { what: () => `"${message}" in ${run.text()}` });
+}
+
+const failure = (code: 'KAFKA_TOPIC_MISSING' | 'TABLES_NO_MATCH'): Step[] => {
+  const error = toErrorRecord(new MillraceError(code, 'tried with s3cret-word and kafka-w0rd-1 and pg-w0rd-2'));
+  return [{ send: { type: 'error', error } }, { exit: 1 }];
+};
+
+describe('millrace run', () => {
+  it('exits 0 when a signal has drained it', async (t) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+      const run = start(t, [untilStopped]);
+      await logged(run, 'streaming');
+      run.kill(signal);
+      assert.deepEqual(await within(run.exit, 30_000, 'the end'), { code: 0, signal: null });
+      assert.equal(run.entries().at(-1)?.['message'], 'the changefeed is stopped');
+    }
+  });
+
+  it('ends at once at the second signal', async (t) => {
+    const run = start(t, [[ready, { hang: true }]]);
+    await logged(run, 'streaming');
+    run.kill('SIGTERM');
+    await logged(run, 'delivering what is under way');
+    run.kill('SIGTERM');
+    assert.deepEqual(await within(run.exit, 10_000, 'the end'), { code: 1, signal: null });
+    assert.equal(run.entries().at(-1)?.['code'], 'SHUTDOWN_TIMEOUT');
+  });
+
+  it('exits 1 with the error, its code and where to read on when the changefeed failed', async (t) => {
+    const run = start(t, [failure('KAFKA_TOPIC_MISSING')]);
+    assert.deepEqual(await within(run.exit, 30_000, 'the end'), { code: 1, signal: null });
+    const last = run.entries().at(-1)!;
+    assert.equal(last['level'], 'error');
+    assert.equal(last['code'], 'KAFKA_TOPIC_MISSING');
+    assert.equal(last['message'], 'tried with *** and *** and ***');
+    assert.match(String(last['advice']), /docs\/errors\.md#kafka_topic_missing/);
+  });
+
+  it('exits 2 when the capture found the configuration wrong', async (t) => {
+    const run = start(t, [failure('TABLES_NO_MATCH')]);
+    assert.equal((await within(run.exit, 30_000, 'the end')).code, 2);
+  });
+
+  it('starts nothing when the configuration is wrong', async (t) => {
+    const run = start(t, [untilStopped], { MILLRACE_WORKERS: '0', MILLRACE_TOPIK: 'kafka-w0rd-1' });
+    assert.notEqual((await within(run.exit, 30_000, 'the end')).code, 0);
+    assert.match(run.text(), /MILLRACE_WORKERS: given "0"/);
+    assert.doesNotMatch(run.text(), /kafka-w0rd-1/);
+    assert.equal(run.capturePid(), 0);
+  });
+
+  it('exits 2 when the HTTP address is taken', async (t) => {
+    const port = await freePort();
+    const other = createServer();
+    t.after(() => other.close());
+    await new Promise<void>((resolve) => other.listen(port, '127.0.0.1', resolve));
+    const run = start(t, [untilStopped], { MILLRACE_HTTP_ADDRESS: `127.0.0.1:${port}` });
+    assert.equal((await within(run.exit, 30_000, 'the end')).code, 2);
+    assert.match(run.text(), /^HTTP_ADDRESS_UNAVAILABLE: .*EADDRINUSE/);
+    assert.equal(run.capturePid(), 0);
+  });
+
+  it('exits 0 when the changefeed is finished', async (t) => {
+    const run = start(t, [[ready, finished, { exit: 0 }]]);
+    assert.equal((await within(run.exit, 30_000, 'the end')).code, 0);
+    assert.equal(run.entries().at(-1)?.['message'], 'the changefeed is finished');
+  });
+
+  it('takes its capture with it when it is killed', async (t) => {
+    const run = start(t, [[ready, { hang: true }]]);
+    await logged(run, 'streaming');
+    const pid = run.capturePid();
+    run.kill('SIGKILL');
+    await run.exit;
+    await until(() => !existsSync(`/proc/${pid}`) || readFileSync(`/proc/${pid}/status`, 'utf8').includes('zombie'), { what: 'the capture to end' });
+  });
+
+  it('says at the start what it does and what it does not', async (t) => {
+    const run = start(t, [untilStopped], { MILLRACE_ENABLE_IDEMPOTENCE: 'false' });
+    await logged(run, 'streaming');
+    const [warning, starts, scope] = run.entries();
+    assert.match(String(warning?.['message']), /^MILLRACE_ENABLE_IDEMPOTENCE is false/);
+    assert.equal(starts?.['message'], 'Millrace starts');
+    assert.match(String(starts?.['http']), /^http:\/\/127\.0\.0\.1:\d+$/);
+    assert.match(String(scope?.['message']), /only changes from the start of slot millrace_default on are exported/);
+  });
+
+  it('answers over HTTP while it runs', async (t) => {
+    const run = start(t, [untilStopped]);
+    await logged(run, 'streaming');
+    const url = String(run.entries().find((entry) => entry['message'] === 'Millrace starts')?.['http']);
+    await until(async () => (await fetch(`${url}/ready`)).status === 200, { what: 'readiness' });
+  });
+});
+
+describe('what millrace run prints', () => {
+  const stats: Step = { send: { type: 'stats', stats: statsOf({ rows: 1000, delivered: 1000, lagSeconds: 0.5 }) } };
+
+  it('is JSON line by line without a progress line, on a terminal too', async (t) => {
+    const run = start(t, [[ready, stats, ...untilStopped.slice(1)]], { MILLRACE_LOG_FORMAT: 'json', MILLRACE_TEST_TERMINAL: '1' });
+    await logged(run, 'streaming');
+    run.kill('SIGTERM');
+    await run.exit;
+    assert.ok(run.entries().length >= 4);
+    assert.doesNotMatch(run.text(), /rows\/s/);
+  });
+
+  it('is readable with a progress line on a terminal', async (t) => {
+    const run = start(t, [[ready, stats, ...untilStopped.slice(1)]], { MILLRACE_TEST_TERMINAL: '1' });
+    await logged(run, ' rows/s | ');
+    run.kill('SIGTERM');
+    await run.exit;
+    assert.match(run.text(), /default \| [\d,]+ rows\/s \| 0\.0 MB\/s \| lag 0\.5 s/);
+    assert.match(run.text(), /the changefeed is stopped/);
+  });
+
+  it('is readable without a progress line in a file', async (t) => {
+    const run = start(t, [[ready, stats, ...untilStopped.slice(1)]], { MILLRACE_LOG_FORMAT: 'pretty' });
+    await logged(run, 'streaming');
+    run.kill('SIGTERM');
+    await run.exit;
+    assert.doesNotMatch(run.text(), /rows\/s|\u001B\[K/);
+  });
+
+  it('never holds a secret', async (t) => {
+    const url = 'postgres://app:s3cret-word@db:5432/shop';
+    const talk: Step[] = SECRETS.flatMap((secret): Step[] => [
+      { send: { type: 'log', level: 'info', message: `using ${secret}`, details: { secret } } },
+      { send: { type: 'warning', code: 'X', message: secret, details: { url } } },
+      { stderr: `native: ${secret} ${encodeURIComponent(secret)}\n` },
+    ]);
+    for (const format of ['json', 'pretty']) {
+      const run = start(t, [[...talk, { kill: 'SIGABRT' }], failure('KAFKA_TOPIC_MISSING')], { MILLRACE_LOG_FORMAT: format });
+      await within(run.exit, 30_000, 'the end');
+      assert.match(run.text(), /SIGABRT/);
+      for (const secret of SECRETS) assert.ok(!run.text().includes(secret), `${secret} in ${run.text()}`);
+    }
+  });
+
+  it('hides its own command line from other users of the machine', async (t) => {
+    const run = start(t, [untilStopped], { MILLRACE_KAFKA_SASL_PASSWORD: '' }, ['--kafka', 'ssl.key.password=argv-w0rd-3']);
+    await logged(run, 'streaming');
+    assert.doesNotMatch(readFileSync(`/proc/${run.pid}/cmdline`, 'utf8'), /argv-w0rd-3/);
+  });
+});
