@@ -10,7 +10,10 @@ import { renderTable } from './report/table.ts';
 import { selectBenches } from './select.ts';
 import { Session } from './session.ts';
 
-/** `npm run bench`: runs what was asked for, prints the table, writes the results file. Exit code 1 when a bench failed, 2 for a wrong command line. */
+/**
+ * `npm run bench`: runs what was asked for, prints the table, writes the results file. Exit code 1 when a bench failed, 2 for a wrong
+ * command line.
+ */
 async function main(): Promise<number> {
   let parameters: BenchArguments;
   let selected;

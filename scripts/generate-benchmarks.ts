@@ -6,7 +6,9 @@ import { projectRoot, RESULTS_DIRECTORY } from '../bench/support/paths.ts';
 
 /** Writes docs/benchmarks.md from bench/results/*.json and the observations in the .md files of the same names. */
 function readMeasurements(): Measurement[] {
-  const names = readdirSync(RESULTS_DIRECTORY).filter((name) => name.endsWith('.json')).map((name) => name.slice(0, -'.json'.length));
+  const names = readdirSync(RESULTS_DIRECTORY)
+    .filter((name) => name.endsWith('.json'))
+    .map((name) => name.slice(0, -'.json'.length));
   return names.map((name) => {
     const observations = join(RESULTS_DIRECTORY, `${name}.md`);
     return {

@@ -69,7 +69,10 @@ class Generator {
   /** Milliseconds from sending each measured statement to its answer. */
   get statementMs(): Float64Array {
     const first = firstMeasured(this.#schedule);
-    return Float64Array.from({ length: this.#commits - first }, (_, index) => Number(this.#answers[first + index]! - this.#issued[first + index]!) / 1e6);
+    return Float64Array.from(
+      { length: this.#commits - first },
+      (_, index) => Number(this.#answers[first + index]! - this.#issued[first + index]!) / 1e6,
+    );
   }
 
   async #tick(): Promise<void> {

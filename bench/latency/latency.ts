@@ -27,8 +27,17 @@ interface LatencyRun extends Run {
   readonly detail: Readonly<Record<string, DetailValue>>;
 }
 
-/** Milliseconds from the generator's receipt of a commit's answer to that row's own delivery report, at a fixed rate of commits into real Kafka. */
-export async function benchLatency(id: string, database: BenchDatabase, kafka: Broker, schedule: Schedule, count: number): Promise<BenchResult> {
+/**
+ * Milliseconds from the generator's receipt of a commit's answer to that row's own delivery report, at a fixed rate of commits into real
+ * Kafka.
+ */
+export async function benchLatency(
+  id: string,
+  database: BenchDatabase,
+  kafka: Broker,
+  schedule: Schedule,
+  count: number,
+): Promise<BenchResult> {
   const runs: LatencyRun[] = [];
   for (let index = 0; index < count; index++) {
     const busy = await waitForQuiet();
@@ -109,7 +118,8 @@ async function generate(task: GeneratorTask, engine: ObservedProcess): Promise<L
   if (result === null) throw new Error(`the load generator failed:\n${errors}`);
   const { achievedRate } = result as LoadResult;
   if (achievedRate < task.schedule.rate * ACHIEVED_SHARE_MIN) {
-    throw new Error(`the generator made ${achievedRate.toFixed(1)} of ${task.schedule.rate} commits/s: the run is void, the machine is too slow or too busy`);
+    const { rate } = task.schedule;
+    throw new Error(`${achievedRate.toFixed(1)} of ${rate} commits/s were made: the machine is too slow or too busy, the run is void`);
   }
   return result;
 }

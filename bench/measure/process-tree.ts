@@ -34,7 +34,9 @@ export function cpuSecondsOf(pid: number): number {
   return stat === null ? 0 : stat.ownTicks / TICKS_PER_SECOND;
 }
 
-/** CPU seconds of this process's children that have ended and been reaped: their difference across a child's life is the child's own CPU. */
+/**
+ * CPU seconds of this process's children that have ended and been reaped: their difference across a child's life is the child's own CPU.
+ */
 export function reapedCpuSeconds(): number {
   return parseProcessStat(readFileSync('/proc/self/stat', 'latin1')).reapedTicks / TICKS_PER_SECOND;
 }

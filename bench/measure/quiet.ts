@@ -23,8 +23,8 @@ export function machineBusySeconds(): number {
 }
 
 /**
- * Waits until the machine has been nearly idle for a second, within a bound: a build beside a measurement is the usual reason for a wrong figure.
- * Returns the cores that were still busy when it gave up, 0 when it was quiet. The result of a run carries it.
+ * Waits until the machine has been nearly idle for a second, within a bound: a build beside a measurement is the usual reason for a
+ * wrong figure. Returns the cores that were still busy when it gave up, 0 when it was quiet. The result of a run carries it.
  * `MILLRACE_BENCH_NO_WAIT=1` skips it, for runs whose figures do not matter.
  */
 export async function waitForQuiet(): Promise<number> {

@@ -7,7 +7,9 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? upper : (sorted[middle - 1]! + upper) / 2;
 }
 
-/** Nearest-rank percentile of ascending values: the smallest value that at least `share` (0..1) of them do not exceed. NaN for no values. */
+/**
+ * Nearest-rank percentile of ascending values: the smallest value that at least `share` (0..1) of them do not exceed. NaN for no values.
+ */
 export function percentile(sorted: Float64Array, share: number): number {
   if (sorted.length === 0) return Number.NaN;
   const rank = Math.ceil(share * sorted.length);

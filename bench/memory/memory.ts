@@ -31,7 +31,13 @@ export interface PausableBroker extends Broker {
  * Peak memory of supervisor and capture while one transaction of `rows` rows goes through and the broker is frozen for half a minute in it:
  * neither the transaction's size nor a broker that takes nothing may make memory grow. MB of 10^6 bytes, sum of VmHWM.
  */
-export async function benchMemory(id: string, database: BenchDatabase, kafka: PausableBroker, rows: number, count: number): Promise<BenchResult> {
+export async function benchMemory(
+  id: string,
+  database: BenchDatabase,
+  kafka: PausableBroker,
+  rows: number,
+  count: number,
+): Promise<BenchResult> {
   const runs: MemoryRun[] = [];
   const slot = await database.createSlot();
   await database.client.query(insertOrders('1', String(rows)));

@@ -6,8 +6,8 @@ const LSN = 0x1_0000_0000n;
 const XID = 800;
 
 /**
- * One transaction of `rows` inserts into `orders` as the server sends it: CopyData messages (PostgreSQL manual 55.7) that hold XLogData (55.4)
- * that holds pgoutput's messages (55.9). May be read again and again.
+ * One transaction of `rows` inserts into `orders` as the server sends it: CopyData messages (PostgreSQL manual 55.7) that hold XLogData
+ * (55.4) that holds pgoutput's messages (55.9). May be read again and again.
  */
 export function ordersStream(rows: number): Buffer {
   const images = orderImages(rows);

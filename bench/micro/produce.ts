@@ -14,7 +14,10 @@ const VALUE_BYTES = 420;
 const TIMEOUT_MS = 30_000;
 const WAIT_MS = 50;
 
-/** `micro.produce`: messages of the usual size from one slab, grouped by partition, until the mock broker of another process has acknowledged them. */
+/**
+ * `micro.produce`: messages of the usual size from one slab, grouped by partition, until the mock broker of another process has
+ * acknowledged them.
+ */
 export const PRODUCE_BENCH: Bench = {
   id: 'micro.produce',
   run: async (session) => {

@@ -29,14 +29,23 @@ function peerBenches(recorded: RecordedPeers): Bench[] {
           const log = await session.loadedLog();
           const program = findPeerProgram(peer.system);
           const count = session.runs(PAIRS);
-          return program === null ? await besideRecorded(id, peer, recorded.machine, log, kafka, count) : await sideBySide(id, peer, program, log, kafka, count);
+          return program === null
+            ? await besideRecorded(id, peer, recorded.machine, log, kafka, count)
+            : await sideBySide(id, peer, program, log, kafka, count);
         },
       };
     });
 }
 
 /** Product and peer in pairs, with the same clocks. */
-async function sideBySide(id: string, peer: RecordedPeer, program: PeerProgram, log: LoadedLog, kafka: BenchKafka, count: number): Promise<BenchResult> {
+async function sideBySide(
+  id: string,
+  peer: RecordedPeer,
+  program: PeerProgram,
+  log: LoadedLog,
+  kafka: BenchKafka,
+  count: number,
+): Promise<BenchResult> {
   const { database } = log;
   const { bootstrapServers } = kafka;
   const product: SubjectRun[] = [];
@@ -50,20 +59,35 @@ async function sideBySide(id: string, peer: RecordedPeer, program: PeerProgram, 
     const peerTopic = await kafka.createTopic(PARTITIONS, program.topicOf(prefix));
     const startPeer = (slot: string) => program.start({ database, slot, bootstrapServers, topic: prefix });
     await waitForQuiet();
-    other.push(await runSubject(log, { start: startPeer, bootstrapServers, topic: peerTopic, partitions: PARTITIONS, exitCode: program.exitCode }));
+    other.push(
+      await runSubject(log, { start: startPeer, bootstrapServers, topic: peerTopic, partitions: PARTITIONS, exitCode: program.exitCode }),
+    );
     await kafka.release();
   }
   const middle = (value: (run: SubjectRun) => number) => significant(median(other.map(value)), 3);
-  return summarize(id, 'rows/s', product, { name: peer.system, runs: other.map((run) => run.value) }, {
-    rows: log.rows,
-    peer_cpu_us_per_row: middle((run) => run.cpuUsPerRow ?? Number.NaN),
-    peer_rss_mb: middle((run) => run.rssBytes / 1e6),
-    peer_value_bytes_mean: middle((run) => run.meanValueBytes),
-  });
+  return summarize(
+    id,
+    'rows/s',
+    product,
+    { name: peer.system, runs: other.map((run) => run.value) },
+    {
+      rows: log.rows,
+      peer_cpu_us_per_row: middle((run) => run.cpuUsPerRow ?? Number.NaN),
+      peer_rss_mb: middle((run) => run.rssBytes / 1e6),
+      peer_value_bytes_mean: middle((run) => run.meanValueBytes),
+    },
+  );
 }
 
 /** The product beside `pg_recvlogical` here, the peer's figure from elsewhere: the ratio is that of their shares of `pg_recvlogical`. */
-async function besideRecorded(id: string, peer: RecordedPeer, machine: string, log: LoadedLog, kafka: BenchKafka, count: number): Promise<BenchResult> {
+async function besideRecorded(
+  id: string,
+  peer: RecordedPeer,
+  machine: string,
+  log: LoadedLog,
+  kafka: BenchKafka,
+  count: number,
+): Promise<BenchResult> {
   const pairs = await runPairs(log, 'tcp', () => Promise.resolve(kafka), count);
   const floor = { name: REFERENCE_NAME, runs: pairs.reference.map((run) => log.rows / run.seconds) };
   const result = summarize(id, 'rows/s', pairs.engine, floor, {

@@ -46,7 +46,10 @@ class NullPipeline {
   #room: Promise<void> = Promise.resolve();
 
   constructor(encoder: EncoderOptions) {
-    const encoders = startEncoders({ workers: WORKERS, ringBytes: RING_BYTES, largeBytes: LARGE_BYTES, batch: BATCH_SIZE, encoder, producer: 0 }, THREAD);
+    const encoders = startEncoders(
+      { workers: WORKERS, ringBytes: RING_BYTES, largeBytes: LARGE_BYTES, batch: BATCH_SIZE, encoder, producer: 0 },
+      THREAD,
+    );
     this.#encoders = encoders;
     this.#epochs = undeliveredEpochs(encoders.rings);
     this.#dispatcher = new Dispatcher({

@@ -66,7 +66,13 @@ export class Recorder {
 /** Reads the first `transactions` transactions of `slot` and confirms nothing. */
 export async function record(database: BenchDatabase, slot: string, transactions: number): Promise<Recording> {
   const { server, name } = database;
-  const client = new pg.Client({ host: server.socketDir, port: server.port, user: SUPERUSER, database: name, replication: 'database' } as pg.ClientConfig);
+  const client = new pg.Client({
+    host: server.socketDir,
+    port: server.port,
+    user: SUPERUSER,
+    database: name,
+    replication: 'database',
+  } as pg.ClientConfig);
   await client.connect();
   // The connection is idle and its parser empty, so nothing is lost with the listeners.
   const socket = (client as unknown as { connection: { stream: Socket } }).connection.stream;

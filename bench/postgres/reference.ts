@@ -26,7 +26,8 @@ export interface ReferenceSettings {
 
 /**
  * Times PostgreSQL's own client, which reads the slot and throws the bytes away: what the server's sender gives over this kind of socket.
- * The clock runs from its report that streaming was initiated to its report that the end was reached, so neither connecting nor ending counts.
+ * The clock runs from its report that streaming was initiated to its report that the end was reached, so neither connecting nor ending
+ * counts.
  */
 export async function runReference(settings: ReferenceSettings): Promise<ReferenceRun> {
   const cpuBefore = reapedCpuSeconds();
@@ -51,8 +52,17 @@ export async function runReference(settings: ReferenceSettings): Promise<Referen
 
 function parametersOf(settings: ReferenceSettings): string[] {
   return [
-    ...['--verbose', '--start', '--no-loop', '--file=/dev/null', `--endpos=${settings.endLsn}`],
-    ...[`--host=${settings.host}`, `--port=${settings.port}`, `--username=${SUPERUSER}`, `--dbname=${settings.database}`],
-    ...[`--slot=${settings.slot}`, '--option=proto_version=1', `--option=publication_names=${PUBLICATION}`],
+    '--verbose',
+    '--start',
+    '--no-loop',
+    '--file=/dev/null',
+    `--endpos=${settings.endLsn}`,
+    `--host=${settings.host}`,
+    `--port=${settings.port}`,
+    `--username=${SUPERUSER}`,
+    `--dbname=${settings.database}`,
+    `--slot=${settings.slot}`,
+    '--option=proto_version=1',
+    `--option=publication_names=${PUBLICATION}`,
   ];
 }

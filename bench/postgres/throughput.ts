@@ -17,7 +17,13 @@ export interface Pairs {
 }
 
 /** Messages per second from one slot into a broker, beside what `pg_recvlogical` reads from the same log over the same kind of socket. */
-export async function benchThroughput(id: string, log: LoadedLog, socket: Socket, startBroker: () => Promise<Broker>, count: number): Promise<BenchResult> {
+export async function benchThroughput(
+  id: string,
+  log: LoadedLog,
+  socket: Socket,
+  startBroker: () => Promise<Broker>,
+  count: number,
+): Promise<BenchResult> {
   const pairs = await runPairs(log, socket, startBroker, count);
   const reference = { name: REFERENCE_NAME, runs: pairs.reference.map((run) => log.rows / run.seconds) };
   return summarize(id, 'rows/s', pairs.engine, reference, {

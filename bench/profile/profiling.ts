@@ -5,7 +5,7 @@ import { join } from 'node:path';
 /**
  * Where the time goes, for tuning; both cost time themselves, so figures of a profiled run do not count.
  *
- *   MILLRACE_BENCH_CPU_PROFILE=DIR   V8 profiles of every thread of the engine, whole life; read them with `node dist/bench/profile/top.js DIR`
+ *   MILLRACE_BENCH_CPU_PROFILE=DIR   V8 profiles of all the engine's threads; `node dist/bench/profile/top.js DIR` reads them
  *   MILLRACE_BENCH_PERF=DIR          `perf record` of all its threads, native code and kernel included, within the measured window
  */
 const CPU_PROFILE = process.env['MILLRACE_BENCH_CPU_PROFILE'];

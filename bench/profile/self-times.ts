@@ -1,6 +1,9 @@
 /** What V8 writes with `--cpu-prof`. */
 export interface CpuProfile {
-  readonly nodes: readonly { readonly id: number; readonly callFrame: { readonly functionName: string; readonly url: string; readonly lineNumber: number } }[];
+  readonly nodes: readonly {
+    readonly id: number;
+    readonly callFrame: { readonly functionName: string; readonly url: string; readonly lineNumber: number };
+  }[];
   readonly samples: readonly number[];
   /** Microseconds before each sample. */
   readonly timeDeltas: readonly number[];
@@ -19,7 +22,9 @@ export function selfTimes(profile: CpuProfile): SelfTime[] {
     const place = places.get(node) ?? 'unknown';
     microseconds.set(place, (microseconds.get(place) ?? 0) + (profile.timeDeltas[index] ?? 0));
   });
-  return [...microseconds].map(([place, time]) => ({ place, milliseconds: time / 1000 })).toSorted((a, b) => b.milliseconds - a.milliseconds);
+  return [...microseconds]
+    .map(([place, time]) => ({ place, milliseconds: time / 1000 }))
+    .toSorted((a, b) => b.milliseconds - a.milliseconds);
 }
 
 function placeOf(frame: CpuProfile['nodes'][number]['callFrame']): string {

@@ -9,7 +9,9 @@ if (directory === undefined) {
   console.error('Usage: node dist/bench/profile/top.js DIRECTORY (of MILLRACE_BENCH_CPU_PROFILE)');
   process.exit(2);
 }
-for (const name of readdirSync(directory).filter((file) => file.endsWith('.cpuprofile')).sort()) {
+for (const name of readdirSync(directory)
+  .filter((file) => file.endsWith('.cpuprofile'))
+  .sort()) {
   const times = selfTimes(JSON.parse(readFileSync(join(directory, name), 'utf8')) as CpuProfile);
   const total = times.reduce((sum, time) => sum + time.milliseconds, 0);
   console.log(`\n${name}: ${total.toFixed(0)} ms`);

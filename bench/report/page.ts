@@ -16,16 +16,19 @@ const INTRODUCTION = `# Benchmarks
 
 \`npm run bench\` measures all of it again; \`npm run bench -- postgres.mock --runs 5 --json FILE\` a part. How:
 
-- **Side by side.** Product and reference run in pairs, one after the other, on the same machine with the same servers; a ratio is the median
-  of the ratios of the pairs. Read a ratio, not a figure: the same bench gives other figures on another machine, and other ones at another hour.
-- **Same clocks.** Both begin with START_REPLICATION. The product ends when the broker holds the last message, the reference, PostgreSQL's own
-  \`pg_recvlogical\` that writes to \`/dev/null\`, when it has read the last byte. Product processes are fresh in each run.
+- **Side by side.** Product and reference run in pairs, one after the other, on the same machine with the same servers; a ratio is
+  the median of the ratios of the pairs. Read a ratio, not a figure: the same bench gives other figures on another machine.
+- **Same clocks.** Both begin with START_REPLICATION. The product ends when the broker holds the last message, the reference,
+  PostgreSQL's own \`pg_recvlogical\` writing to \`/dev/null\`, when it has read the last byte. Each run has fresh processes.
 - **Every message is counted** by the broker's end offsets after each run. A run with one too many or too few does not count.
-- **Throughput** (\`postgres.*\`): 1,000,000 inserts of ten columns in transactions of 1,000, read from a copy of an unread slot into 4 partitions,
-  acks=all, idempotent, lz4, shipped defaults. \`mock\` is librdkafka's own broker in the bench's process, \`kafka\` Apache Kafka on the same cores.
-- **CPU** is user and system time of supervisor and capture, all threads, in the same window. **Memory** is the sum of their VmHWM; MB = 10^6 bytes.
-- **Latency**: a fixed schedule that waits for nobody; from the writer's receipt of the commit's answer to the row's own delivery report, on one
-  monotonic clock; fsync and synchronous commit on, Apache Kafka, 30 s after 10 s of warm-up. A run below 99 % of the asked rate is void.`;
+- **Throughput** (\`postgres.*\`): 1,000,000 inserts of ten columns in transactions of 1,000, read from a copy of an unread slot into
+  4 partitions, acks=all, idempotent, lz4, shipped defaults. \`mock\` is librdkafka's own broker in the bench's process, \`kafka\`
+  Apache Kafka on the same cores.
+- **CPU** is user and system time of supervisor and capture, all threads, in the same window. **Memory** is the sum of their VmHWM;
+  MB = 10^6 bytes.
+- **Latency**: a fixed schedule that waits for nobody; from the writer's receipt of the commit's answer to the row's own delivery
+  report, on one monotonic clock; fsync and synchronous commit on, Apache Kafka, 30 s after 10 s of warm-up. A run
+  below 99 % of the asked rate is void.`;
 
 const LATENCY_COLUMNS = ['p50', 'p90', 'p99', 'p999', 'max'] as const;
 
@@ -55,14 +58,26 @@ function renderLatency(result: BenchResult): string {
     ['acknowledged by the broker', ''],
     ['seen by a consumer', 'consumer_'],
     ['the commit itself', 'commit_'],
-  ].map(([what, prefix]) => `| ${what} | ${LATENCY_COLUMNS.map((column) => formatDetail(result.detail[`${prefix}${column}`])).join(' | ')} |`);
-  const commits = `${formatDetail(result.detail['commits_per_second'])} commits/s of ${formatDetail(result.detail['rows_per_commit'])} rows`;
-  return [`\`${result.id}\`, ${commits}, ms:`, '', `| | ${LATENCY_COLUMNS.join(' | ')} |`, '| --- |' + ' ---: |'.repeat(LATENCY_COLUMNS.length), ...lines].join('\n');
+  ].map(
+    ([what, prefix]) => `| ${what} | ${LATENCY_COLUMNS.map((column) => formatDetail(result.detail[`${prefix}${column}`])).join(' | ')} |`,
+  );
+  const { commits_per_second: rate, rows_per_commit: rows } = result.detail;
+  const commits = `${formatDetail(rate)} commits/s of ${formatDetail(rows)} rows`;
+  return [
+    `\`${result.id}\`, ${commits}, ms:`,
+    '',
+    `| | ${LATENCY_COLUMNS.join(' | ')} |`,
+    '| --- |' + ' ---: |'.repeat(LATENCY_COLUMNS.length),
+    ...lines,
+  ].join('\n');
 }
 
 function renderRuns(results: readonly BenchResult[]): string {
   if (results.length === 0) return '';
-  const lines = results.map((result) => `| ${result.id} | ${list(result.runs)} | ${list(result.reference?.runs ?? [])} | ${formatDetail(result.detail['ratios'])} |`);
+  const lines = results.map(
+    (result) =>
+      `| ${result.id} | ${list(result.runs)} | ${list(result.reference?.runs ?? [])} | ${formatDetail(result.detail['ratios'])} |`,
+  );
   return ['Each run, in order:', '', '| bench | product | reference | ratios |', '| --- | --- | --- | --- |', ...lines].join('\n');
 }
 

@@ -22,7 +22,12 @@ export function resultCells(result: BenchResult): string[] {
 export function renderTable(results: readonly BenchResult[]): string {
   const rows = [HEADER, ...results.map(resultCells)];
   const widths = HEADER.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
-  const lines = rows.map((row) => row.map((cell, column) => pad(cell, widths[column]!, column)).join('  ').trimEnd());
+  const lines = rows.map((row) =>
+    row
+      .map((cell, column) => pad(cell, widths[column]!, column))
+      .join('  ')
+      .trimEnd(),
+  );
   lines.splice(1, 0, widths.map((width) => '-'.repeat(width)).join('  '));
   return lines.join('\n');
 }

@@ -72,9 +72,10 @@ export class BenchDatabase {
 
   /** Process that streams from `slot`; null while nobody does. */
   async walsender(slot: string): Promise<number | null> {
-    const result = await this.client.query<{ active_pid: number | null }>('select active_pid from pg_replication_slots where slot_name = $1', [
-      slot,
-    ]);
+    const result = await this.client.query<{ active_pid: number | null }>(
+      'select active_pid from pg_replication_slots where slot_name = $1',
+      [slot],
+    );
     return result.rows[0]?.active_pid ?? null;
   }
 

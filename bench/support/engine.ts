@@ -16,7 +16,10 @@ export interface EngineSettings {
   readonly stamps?: string;
 }
 
-/** Starts the product as a user runs it, `millrace run` in a process of its own with shipped defaults, on a slot that exists and is adopted. */
+/**
+ * Starts the product as a user runs it, `millrace run` in a process of its own with shipped defaults, on a slot that exists and is
+ * adopted.
+ */
 export async function startEngine(settings: EngineSettings): Promise<ObservedProcess> {
   const directory = tempDir();
   const nodeOptions = profilingNodeOptions();

@@ -4,8 +4,8 @@ import type { Client } from 'pg';
 export const PUBLICATION = 'bench';
 
 /**
- * The table of the throughput benches and how its rows are made: ten columns of the usual types, 210 bytes a row, so about 420 as a message.
- * Transactions are cut by the procedure itself, one statement each.
+ * The table of the throughput benches and how its rows are made: ten columns of the usual types, 210 bytes a row, so about 420 as a
+ * message. Transactions are cut by the procedure itself, one statement each.
  */
 const ORDERS_COLUMNS = `id bigint primary key, customer_id int, status varchar(16), amount numeric(12,2), note text,
   created_at timestamp, updated_at timestamp(6), flag boolean, qty int, region varchar(8)`;

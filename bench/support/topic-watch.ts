@@ -91,7 +91,10 @@ export class TopicWatch {
   }
 }
 
-/** A consumer that is assigned by hand and commits nothing. Its disconnecting waits for a call of `consume`, so for `consumeTimeoutMs` at most. */
+/**
+ * A consumer that is assigned by hand and commits nothing. Its disconnecting waits for a call of `consume`, so for `consumeTimeoutMs` at
+ * most.
+ */
 export async function connectConsumer(bootstrapServers: string, consumeTimeoutMs: number): Promise<KafkaConsumer> {
   const consumer = new kafka.KafkaConsumer(
     { 'bootstrap.servers': bootstrapServers, 'group.id': 'bench', 'enable.auto.commit': false, 'fetch.wait.max.ms': 50 },

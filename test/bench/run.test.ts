@@ -23,7 +23,10 @@ test('a bench runs by its id and writes the results file', async (t) => {
 });
 
 test('a wrong name ends with exit code 2 and tells the names', async () => {
-  await assert.rejects(run(process.execPath, [RUN, 'postgress']), /ended with 2:.*no bench is called postgress; there are: .*postgres\.mock\.tcp/s);
+  await assert.rejects(
+    run(process.execPath, [RUN, 'postgress']),
+    /ended with 2:.*no bench is called postgress; there are: .*postgres\.mock\.tcp/s,
+  );
 });
 
 test('product and reference carry the same small log', { skip: skipUnless('postgres-15') }, async (t) => {

@@ -13,12 +13,21 @@ function stampsOf(ids: readonly number[]): Uint8Array {
 
 test('a schedule deals rows to commits and commits to moments', () => {
   assert.deepEqual([commitsOf(schedule), firstMeasured(schedule)], [4, 2]);
-  assert.deepEqual([idsOf(schedule, 0), idsOf(schedule, 3)], [[1, 2], [7, 8]]);
-  assert.deepEqual([1, 2, 3, 8].map((id) => commitOf(schedule, id)), [0, 0, 1, 3]);
+  assert.deepEqual(
+    [idsOf(schedule, 0), idsOf(schedule, 3)],
+    [
+      [1, 2],
+      [7, 8],
+    ],
+  );
+  assert.deepEqual(
+    [1, 2, 3, 8].map((id) => commitOf(schedule, id)),
+    [0, 0, 1, 3],
+  );
   assert.equal(dueAfter(schedule, 3), 1_500_000_000n);
 });
 
-test('latency runs from the answer of a row\'s commit to the row\'s own stamp, warm-up left out', () => {
+test("latency runs from the answer of a row's commit to the row's own stamp, warm-up left out", () => {
   const times = readStamps(stampsOf([1, 2, 3, 4, 6, 5, 7, 8]), 8);
   const answers = BigInt64Array.from([0n, 0n, 20n * ms, 30n * ms]);
   // Rows 6, 5, 7, 8 at 25, 30, 35, 40 ms; their commits were answered at 20, 20, 30, 30 ms.
@@ -42,5 +51,11 @@ test('a stamps file that misses a row, repeats one, names a foreign one or is cu
 });
 
 test('percentiles carry their prefix', () => {
-  assert.deepEqual(percentiles('commit_', Float64Array.of(1, 2)), { commit_p50: 1, commit_p90: 2, commit_p99: 2, commit_p999: 2, commit_max: 2 });
+  assert.deepEqual(percentiles('commit_', Float64Array.of(1, 2)), {
+    commit_p50: 1,
+    commit_p90: 2,
+    commit_p99: 2,
+    commit_p999: 2,
+    commit_max: 2,
+  });
 });
