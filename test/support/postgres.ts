@@ -1,4 +1,4 @@
-import { chmodSync, copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -58,7 +58,6 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
   const base = tempDir(undefined, 'millrace-pg-');
   const dataDir = join(base, 'data');
   if (options.fresh === true) {
-    mkdirSync(dataDir, { mode: 0o700 });
     await initialise(options.version, dataDir, options.initdb ?? []);
   } else {
     await run('cp', ['-a', '--reflink=auto', await templateDirectory(options.version, options.initdb ?? []), dataDir]);
@@ -149,7 +148,7 @@ export class PostgresServer {
   /** Looks where pg_ctl looks: the eighth line of postmaster.pid. Not the log, whose language and level can be set. */
   async #isReady(pid: number): Promise<boolean> {
     const lines = (await readFile(join(this.dataDir, 'postmaster.pid'), 'utf8')).split('\n');
-    return lines[0] === String(pid) && lines[7]?.trim() === 'ready';
+    return lines[0] === String(pid) && ['ready', 'standby'].includes(lines[7]?.trim() ?? '');
   }
 
   /** Stops the server as `pg_ctl stop -m <mode>` does and waits for its end (60 s). The data stays, for `start`. */

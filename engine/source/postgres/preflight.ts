@@ -17,7 +17,7 @@ import { readRelations } from './relations.ts';
 import { identityWarning } from './replica-identity.ts';
 import { selectTables, type SelectedTable, type Selection } from './selection.ts';
 import { readSlot, type SlotState } from './slot.ts';
-import { decideStart, type SlotPlan, type StartDecision } from './start-position.ts';
+import { decideStart, judgeBinding, type SlotPlan, type StartDecision } from './start-position.ts';
 import { parseTablePatterns, type TablePattern } from './tables.ts';
 
 export interface PreflightOptions {
@@ -75,21 +75,25 @@ export async function preflight(connections: PreflightConnections, options: Pref
   const unusable = judgeServer(server);
   // A standby, or a server too old for the statements below, has nothing more to tell.
   if (unusable.length > 0) raiseProblems(unusable);
-  const slot = await readSlot(connections.side, options.slot);
   const { replication, history, problems } = await askReplication(connections, server, stored);
-  const selection = selectTables(patterns, await readRelations(connections.side));
-  const start = decideStart({
+  const before = [...judgeSettings(server), ...problems];
+  const facts = {
     slotName: options.slot,
     publicationName: options.publication,
     adopt: options.adoptSlot,
     stored,
-    slot,
+    slot: await readSlot(connections.side, options.slot),
     server,
     replication: replication === null ? null : { ...replication, history },
-  });
+  };
+  const strange = judgeBinding(facts);
+  if (strange.length > 0) raiseProblems([...before, ...strange]);
+  const start = decideStart(facts);
+  const selection = selectTables(patterns, await readRelations(connections.side));
   const state = await readPublication(connections.side, options.publication, options.changefeed);
-  const publication = planFor(state, selection, server, slot, options, stored);
-  raiseProblems([...judgeSettings(server, slot), ...problems, ...selection.problems, ...publication.problems, ...start.problems]);
+  const publication = planFor(state, selection, server, facts.slot, options, stored);
+  const room = judgeRoom(server, facts.slot);
+  raiseProblems([...before, ...room, ...selection.problems, ...publication.problems, ...start.problems]);
   return {
     options,
     stored,
@@ -120,19 +124,18 @@ function judgeServer(server: ServerIdentity): Problem[] {
   return [];
 }
 
-function judgeSettings(server: ServerIdentity, slot: SlotState | null): Problem[] {
-  const problems: Problem[] = [];
-  if (server.walLevel !== 'logical') {
-    const message = `wal_level is ${server.walLevel}. Run ALTER SYSTEM SET wal_level = logical; and restart the server.`;
-    problems.push(problem('WAL_LEVEL', message, { wal_level: server.walLevel }));
-  }
-  if (slot === null && server.slotsUsed >= server.slotsMax) {
-    const message =
-      `All ${server.slotsMax} replication slots are taken. Run ALTER SYSTEM SET max_replication_slots = ${server.slotsMax + 10}; and restart the server, ` +
-      'or drop one that nobody uses (`millrace slot list`).';
-    problems.push(problem('SLOTS_EXHAUSTED', message, { max_replication_slots: server.slotsMax }));
-  }
-  return problems;
+function judgeSettings({ walLevel }: ServerIdentity): Problem[] {
+  if (walLevel === 'logical') return [];
+  const message = `wal_level is ${walLevel}. Run ALTER SYSTEM SET wal_level = logical; and restart the server.`;
+  return [problem('WAL_LEVEL', message, { wal_level: walLevel })];
+}
+
+function judgeRoom({ slotsMax, slotsUsed }: ServerIdentity, slot: SlotState | null): Problem[] {
+  if (slot !== null || slotsUsed < slotsMax) return [];
+  const message =
+    `All ${slotsMax} replication slots are taken. Run ALTER SYSTEM SET max_replication_slots = ${slotsMax + 10}; and restart the server, ` +
+    'or drop one that nobody uses (`millrace slot list`).';
+  return [problem('SLOTS_EXHAUSTED', message, { max_replication_slots: slotsMax })];
 }
 
 interface ReplicationAnswer {
@@ -166,20 +169,20 @@ async function askReplication(
 /** The refusal as a problem with its remedy. What is no refusal, such as a server that shuts down, is thrown on. */
 function replicationRefused(error: unknown, server: ServerIdentity): Problem {
   if (!(error instanceof MillraceError)) throw error;
-  switch (error.code) {
-    case 'REPLICATION_PRIVILEGE': {
-      const message = `The role ${server.user} may not replicate. Run as a superuser: ALTER ROLE ${escapeIdentifier(server.user)} REPLICATION;`;
-      return problem(error.code, message, { role: server.user });
-    }
-    case 'WAL_SENDERS_EXHAUSTED': {
-      const message = `All ${server.sendersMax} walsenders are taken. Run ALTER SYSTEM SET max_wal_senders = ${server.sendersMax + 10}; and restart the server.`;
-      return problem(error.code, message, { max_wal_senders: server.sendersMax });
-    }
-    case 'LOGIN_REFUSED':
-      return problem(error.code, `A replication connection is refused though an ordinary one is not. ${error.message}`, error.details);
-    default:
-      throw error;
+  // Too many connections, found where a process is chosen: walsenders have a number of their own, so it is theirs.
+  const isFull = error.details['sqlstate'] === '53300' && error.details['routine'] === 'InitProcess';
+  if (isFull || error.code === 'WAL_SENDERS_EXHAUSTED') {
+    const message = `All ${server.sendersMax} walsenders are taken. Run ALTER SYSTEM SET max_wal_senders = ${server.sendersMax + 10}; and restart the server.`;
+    return problem('WAL_SENDERS_EXHAUSTED', message, { max_wal_senders: server.sendersMax });
   }
+  if (error.code === 'REPLICATION_PRIVILEGE') {
+    const message = `The role ${server.user} may not replicate. Run as a superuser: ALTER ROLE ${escapeIdentifier(server.user)} REPLICATION;`;
+    return problem('REPLICATION_PRIVILEGE', message, { role: server.user });
+  }
+  if (error.code === 'LOGIN_REFUSED') {
+    return problem('LOGIN_REFUSED', `A replication connection is refused though an ordinary one is not. ${error.message}`, error.details);
+  }
+  throw error;
 }
 
 function planFor(

@@ -43,16 +43,17 @@ export interface StartDecision {
  *   position     missing      SLOT_MISSING
  *   position     there        at the position, unless server, timeline or slot have left it:
  *
- *     other cluster, database              SYSTEM_CHANGED      a position means nothing elsewhere
  *     timeline switched before it          TIMELINE_SWITCHED   what was exported does not exist here
  *     position beyond the server's end     POSITION_BEYOND_END the server would send nothing, and say nothing
  *     slot confirmed beyond it             SLOT_AHEAD          the server would skip what lies between, and say nothing
  *     slot invalidated                     SLOT_LOST
+ *
+ * The checkpoint is one of this server: `judgeBinding` was asked before.
  */
 export function decideStart(facts: StartFacts): StartDecision {
   const { stored, slot } = facts;
-  const owned = stored === null || stored.source.claim === 'none' ? null : stored;
-  const problems = [...judgeBinding(facts, owned), ...judgeSlot(facts)];
+  const owned = ownedBy(stored);
+  const problems = judgeSlot(facts);
   const warnings = slotWarnings(facts);
   if (slot === null) {
     if (owned !== null && owned.position !== null) problems.push(slotMissing(facts, owned));
@@ -68,7 +69,17 @@ export function decideStart(facts: StartFacts): StartDecision {
   return { slot: { action: 'resume', lsn }, problems, warnings };
 }
 
-function judgeBinding({ slotName, publicationName, server, replication }: StartFacts, owned: StoredStart | null): Problem[] {
+/** What a checkpoint says of a slot of ours; null when there is none. */
+function ownedBy(stored: StoredStart | null): StoredStart | null {
+  return stored === null || stored.source.claim === 'none' ? null : stored;
+}
+
+/**
+ * Whether the checkpoint is one of this server and of these options at all. If it is not, nothing that is found about its position,
+ * slot or publication means anything.
+ */
+export function judgeBinding({ stored, slotName, publicationName, server, replication }: Omit<StartFacts, 'slot' | 'adopt'>): Problem[] {
+  const owned = ownedBy(stored);
   if (owned === null) return [];
   const { source } = owned;
   const problems: Problem[] = [];
@@ -78,15 +89,14 @@ function judgeBinding({ slotName, publicationName, server, replication }: StartF
       'Set them back, or give up the position with `millrace position reset`.';
     problems.push(problem('SLOT_CHANGED', message, { slot: source.slot, publication: source.publication }));
   }
-  if (source.database !== null && source.database !== server.database) {
-    const message = `The checkpoint was made on the database ${source.database}; this is ${server.database}.`;
-    problems.push(problem('SYSTEM_CHANGED', message, { stored: source.database, found: server.database }));
-  }
   if (source.systemIdentifier !== null && replication !== null && source.systemIdentifier !== replication.systemIdentifier) {
     const message =
-      `The checkpoint was made on the database cluster with the system identifier ${source.systemIdentifier}; this one has ${replication.systemIdentifier}: ` +
-      'another server, or one made anew (initdb, pg_upgrade).';
+      `The checkpoint was made on the database cluster with the system identifier ${source.systemIdentifier}; this one has ` +
+      `${replication.systemIdentifier}: another server, or one made anew (initdb, pg_upgrade).`;
     problems.push(problem('SYSTEM_CHANGED', message, { stored: source.systemIdentifier, found: replication.systemIdentifier }));
+  } else if (source.database !== null && source.database !== server.database) {
+    const message = `The checkpoint was made on the database ${source.database}; this is ${server.database}.`;
+    problems.push(problem('SYSTEM_CHANGED', message, { stored: source.database, found: server.database }));
   }
   return problems;
 }

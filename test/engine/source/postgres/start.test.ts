@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { isBeyond } from '../../../../engine/source/postgres/lsn.ts';
 import { skipUnless } from '../../../support/skip.ts';
 import { until } from '../../../support/wait.ts';
-import { changesOf, endOfLog, optionsFor, serverFor, Starter, VERSIONS } from './starts.ts';
+import { endOfLog, Shop, Starter, VERSIONS } from './starts.ts';
 
 const SCHEMA = `
   CREATE TABLE orders (id int PRIMARY KEY); CREATE TABLE stock (id int PRIMARY KEY); CREATE TABLE other (id int PRIMARY KEY);`;
@@ -12,17 +12,15 @@ for (const version of VERSIONS) {
   const skip = skipUnless(`postgres-${version}`);
 
   test(`PostgreSQL ${version}: a first start records the intent, then creates publication and slot, and starts at its consistent point`, { skip }, async (t) => {
-    const server = await serverFor(t, { version });
-    await server.query(SCHEMA);
-    const starter = new Starter(t, server.url());
-    const point = await starter.start(optionsFor('orders,stock'));
-    const [slot] = await server.query('SELECT * FROM pg_replication_slots');
-    assert.equal(slot?.['slot_name'], 'millrace_shop');
-    assert.equal(slot['plugin'], 'pgoutput');
+    const shop = await Shop.open(version, SCHEMA);
+    const starter = new Starter(t, shop.url());
+    const point = await starter.start(shop.options('orders,stock'));
+    const slot = await shop.slotRow();
+    assert.equal(slot?.['plugin'], 'pgoutput');
     assert.equal(slot['temporary'], false);
     assert.equal(slot['two_phase'], false);
     if (version === '18') assert.equal(slot['failover'], true);
-    assert.deepEqual(point.position, { kind: 'postgres', parts: [{ connection: 'millrace_shop', lsn: slot['confirmed_flush_lsn'] }] });
+    assert.deepEqual(point.position, { kind: 'postgres', parts: [{ connection: shop.slot, lsn: slot['confirmed_flush_lsn'] }] });
     assert.equal(point.isNew, true);
     assert.deepEqual(
       starter.saves.map(({ source, position }) => [source.claim, position === null]),
@@ -31,27 +29,26 @@ for (const version of VERSIONS) {
         ['created', false],
       ],
     );
-    const [identity] = await server.query('SELECT system_identifier::text AS id, oid FROM pg_control_system(), pg_publication');
+    const [identity] = await shop.query('SELECT system_identifier::text AS id, oid FROM pg_control_system(), pg_publication');
     const { source } = point;
     assert.deepEqual([source.systemIdentifier, source.publicationOid], [identity?.['id'], identity?.['oid']]);
-    assert.deepEqual([source.timeline, source.database], [1, 'postgres']);
-    const tables = await server.query('SELECT tablename FROM pg_publication_tables ORDER BY 1');
+    assert.deepEqual([source.timeline, source.database, source.slot], [1, shop.database, shop.slot]);
+    const tables = await shop.query('SELECT tablename FROM pg_publication_tables ORDER BY 1');
     assert.deepEqual(tables, [{ tablename: 'orders' }, { tablename: 'stock' }]);
-    const [comment] = await server.query("SELECT obj_description(oid, 'pg_publication') AS comment FROM pg_publication");
+    const [comment] = await shop.query("SELECT obj_description(oid, 'pg_publication') AS comment FROM pg_publication");
     assert.equal(comment?.['comment'], 'managed by millrace for changefeed shop');
-    await server.query('INSERT INTO orders VALUES (1); INSERT INTO other VALUES (1)');
-    assert.equal(await changesOf(server, 'millrace_shop', 'millrace_shop'), 'BRIC');
+    await shop.query('INSERT INTO orders VALUES (1); INSERT INTO other VALUES (1)');
+    assert.equal(await shop.pending(), 'BRIC');
   });
 
   test(`PostgreSQL ${version}: a restart goes on at the stored position and changes nothing`, { skip }, async (t) => {
-    const server = await serverFor(t, { version });
-    await server.query(SCHEMA);
-    const starter = new Starter(t, server.url());
-    await starter.start(optionsFor('orders'));
-    await server.query('INSERT INTO orders VALUES (1)');
-    const lsn = await endOfLog(server);
+    const shop = await Shop.open(version, SCHEMA);
+    const starter = new Starter(t, shop.url());
+    await starter.start(shop.options('orders'));
+    await shop.query('INSERT INTO orders VALUES (1)');
+    const lsn = await endOfLog(shop);
     starter.moveTo(lsn);
-    const point = await starter.start(optionsFor('orders'));
+    const point = await starter.start(shop.options('orders'));
     assert.equal(point.position.parts[0]?.lsn, lsn);
     assert.equal(point.isNew, false);
     assert.equal(starter.saves.length, 2, 'a restart has nothing to record');
@@ -59,97 +56,89 @@ for (const version of VERSIONS) {
   });
 
   test(`PostgreSQL ${version}: a start cut short after the intent, and after the slot, finds its slot again`, { skip }, async (t) => {
-    const server = await serverFor(t, { version });
-    await server.query(SCHEMA);
-    const starter = new Starter(t, server.url());
+    const shop = await Shop.open(version, SCHEMA);
+    const starter = new Starter(t, shop.url());
     const cut = (at: number) => (saves: number) => {
       if (saves === at) throw new Error('cut short');
     };
-    await assert.rejects(starter.start(optionsFor('orders'), cut(1)), /cut short/);
-    assert.deepEqual(await server.query('SELECT * FROM pg_replication_slots'), [], 'the intent comes before the slot');
-    await assert.rejects(starter.start(optionsFor('orders'), cut(3)), /cut short/);
+    await assert.rejects(starter.start(shop.options('orders'), cut(1)), /cut short/);
+    assert.equal(await shop.slotRow(), undefined, 'the intent comes before the slot');
+    await assert.rejects(starter.start(shop.options('orders'), cut(3)), /cut short/);
     // The slot stands, and what was stored is still the intent: the last save did not come through.
     starter.stored = starter.saves[1]!;
     assert.deepEqual([starter.stored.source.claim, starter.stored.position], ['intent', null]);
-    await server.query('INSERT INTO orders VALUES (1)');
-    const [slot] = await server.query('SELECT confirmed_flush_lsn AS lsn FROM pg_replication_slots');
-    const point = await starter.start(optionsFor('orders'));
-    assert.equal(point.position.parts[0]?.lsn, slot?.['lsn'], 'nothing between its creation and now is left out');
+    await shop.query('INSERT INTO orders VALUES (1)');
+    const slot = await shop.slotRow();
+    const point = await starter.start(shop.options('orders'));
+    assert.equal(point.position.parts[0]?.lsn, slot?.['confirmed_flush_lsn'], 'nothing between its creation and now is left out');
     assert.deepEqual([point.isNew, point.source.claim], [false, 'created']);
   });
 
   test(`PostgreSQL ${version}: a slot that another creates at the last moment is never taken for ours`, { skip }, async (t) => {
-    const server = await serverFor(t, { version });
-    await server.query(SCHEMA);
-    const starter = new Starter(t, server.url());
+    const shop = await Shop.open(version, SCHEMA);
+    const starter = new Starter(t, shop.url());
     const connections = await starter.connections();
-    const plan = await starter.preflight(optionsFor('orders'));
-    await server.query("SELECT pg_create_logical_replication_slot('millrace_shop', 'pgoutput')");
+    const plan = await starter.preflight(shop.options('orders'));
+    await shop.query("SELECT pg_create_logical_replication_slot($1, 'pgoutput')", [shop.slot]);
     await assert.rejects(starter.begin(connections, plan), { code: 'SLOT_FOREIGN' });
-    await assert.rejects(starter.start(optionsFor('orders')), { code: 'SLOT_FOREIGN', message: /MILLRACE_SLOT_ADOPT/ });
+    await assert.rejects(starter.start(shop.options('orders')), { code: 'SLOT_FOREIGN', message: /MILLRACE_SLOT_ADOPT/ });
   });
 
   test(`PostgreSQL ${version}: the log says for which transactions the creation of a slot waits`, { skip }, async (t) => {
-    const server = await serverFor(t, { version });
-    await server.query(SCHEMA);
-    const writer = await server.client();
-    t.after(() => writer.end());
+    const shop = await Shop.open(version, SCHEMA);
+    const writer = await shop.client(t);
     await writer.query("SET application_name = 'month_end'; BEGIN; INSERT INTO other VALUES (1)");
     const [{ pid } = { pid: 0 }] = (await writer.query<{ pid: number }>('SELECT pg_backend_pid() AS pid')).rows;
-    const starter = new Starter(t, server.url());
-    const starting = starter.start(optionsFor('orders'));
+    const starter = new Starter(t, shop.url());
+    const starting = starter.start(shop.options('orders'));
     await until(() => starter.warnings.length > 0, { what: 'the warning' });
     await writer.query('COMMIT');
     await starting;
-    assert.match(starter.warnings[0]!, new RegExp(`^SLOT_WAITS: the creation of the slot millrace_shop waits for open transactions: pid ${pid} `));
+    assert.match(starter.warnings[0]!, new RegExp(`^SLOT_WAITS: the creation of the slot ${shop.slot} waits for open transactions: pid ${pid} `));
   });
 
   test(`PostgreSQL ${version}: other tables after a restart alter our publication and flow from the LSN that the log names`, { skip }, async (t) => {
-    const server = await serverFor(t, { version });
-    await server.query(SCHEMA);
-    const starter = new Starter(t, server.url());
-    await starter.start(optionsFor('orders,stock'));
-    await server.query('INSERT INTO other VALUES (1)');
-    const before = await endOfLog(server);
+    const shop = await Shop.open(version, SCHEMA);
+    const starter = new Starter(t, shop.url());
+    await starter.start(shop.options('orders,stock'));
+    await shop.query('INSERT INTO other VALUES (1)');
+    const before = await endOfLog(shop);
     starter.infos.length = 0;
-    await starter.start(optionsFor('stock,other'));
-    assert.deepEqual(await server.query('SELECT tablename FROM pg_publication_tables ORDER BY 1'), [{ tablename: 'other' }, { tablename: 'stock' }]);
+    await starter.start(shop.options('stock,other'));
+    assert.deepEqual(await shop.query('SELECT tablename FROM pg_publication_tables ORDER BY 1'), [{ tablename: 'other' }, { tablename: 'stock' }]);
     assert.match(
       starter.infos[0]!,
       /^altered the publication millrace_shop: ALTER PUBLICATION "millrace_shop" ADD TABLE "public"\."other"; ALTER PUBLICATION "millrace_shop" DROP TABLE ONLY "public"\."orders"$/,
     );
     const lsn = /^changes of public\.other flow from ([0-9A-F]+\/[0-9A-F]+) on; earlier ones are not exported$/.exec(starter.infos[1]!)?.[1];
     assert.ok(lsn !== undefined && !isBeyond(before, lsn), starter.infos[1]);
-    await server.query('INSERT INTO other VALUES (2)');
-    assert.ok(!isBeyond(lsn, await endOfLog(server)));
-    assert.equal(await changesOf(server, 'millrace_shop', 'millrace_shop'), 'BRIC', 'the row before it is not sent, the one behind it is');
+    await shop.query('INSERT INTO other VALUES (2)');
+    assert.ok(!isBeyond(lsn, await endOfLog(shop)));
+    assert.equal(await shop.pending(), 'BRIC', 'the row before it is not sent, the one behind it is');
   });
 
   test(`PostgreSQL ${version}: a table is added between transactions, or the start says who holds it`, { skip }, async (t) => {
-    const server = await serverFor(t, { version });
-    await server.query(SCHEMA);
-    const starter = new Starter(t, server.url());
-    await starter.start(optionsFor('orders'));
-    const writer = await server.client();
-    t.after(() => writer.end());
+    const shop = await Shop.open(version, SCHEMA);
+    const starter = new Starter(t, shop.url());
+    await starter.start(shop.options('orders'));
+    const writer = await shop.client(t);
     await writer.query("SET application_name = 'month_end'; BEGIN; INSERT INTO other VALUES (1)");
-    await assert.rejects(starter.start(optionsFor('orders,other')), {
+    await assert.rejects(starter.start(shop.options('orders,other')), {
       code: 'PUBLICATION_LOCKED',
       message: /^public\.other could not be added .* within 1000 ms: held by pid \d+ \(month_end\)\./,
     });
     await writer.query('INSERT INTO other VALUES (2); COMMIT');
-    await starter.start(optionsFor('orders,other'));
-    await server.query('INSERT INTO other VALUES (3)');
-    assert.equal(await changesOf(server, 'millrace_shop', 'millrace_shop'), 'BRIC', 'no half of a transaction');
+    await starter.start(shop.options('orders,other'));
+    await shop.query('INSERT INTO other VALUES (3)');
+    assert.equal(await shop.pending(), 'BRIC', 'no half of a transaction');
   });
 
   test(`PostgreSQL ${version}: an operator's slot is adopted by the option, from where it stands`, { skip }, async (t) => {
-    const server = await serverFor(t, { version });
-    await server.query(`${SCHEMA} CREATE PUBLICATION shop FOR TABLE orders`);
-    const [made] = await server.query("SELECT lsn::text FROM pg_create_logical_replication_slot('mine', 'pgoutput')");
-    await server.query('INSERT INTO orders VALUES (1)');
-    const options = optionsFor('orders', { slot: 'mine', publication: 'shop' });
-    const starter = new Starter(t, server.url());
+    const shop = await Shop.open(version, `${SCHEMA} CREATE PUBLICATION shop FOR TABLE orders`);
+    const [made] = await shop.query("SELECT lsn::text FROM pg_create_logical_replication_slot($1, 'pgoutput')", [shop.slot]);
+    await shop.query('INSERT INTO orders VALUES (1)');
+    const options = shop.options('orders', { publication: 'shop' });
+    const starter = new Starter(t, shop.url());
     await assert.rejects(starter.start(options), { code: 'SLOT_FOREIGN' });
     const point = await starter.start({ ...options, adoptSlot: true });
     assert.equal(point.position.parts[0]?.lsn, made?.['lsn']);

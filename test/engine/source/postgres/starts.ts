@@ -1,4 +1,5 @@
-import type { TestContext } from 'node:test';
+import { after, type TestContext } from 'node:test';
+import type { Client } from 'pg';
 import type { StoredStart } from '../../../../engine/change/source-binding.ts';
 import { openSession, type Session } from '../../../../engine/source/postgres/connection.ts';
 import { preflight, type PreflightConnections, type PreflightOptions, type StartPlan } from '../../../../engine/source/postgres/preflight.ts';
@@ -16,10 +17,75 @@ export async function serverFor(t: Pick<TestContext, 'after'>, options: Postgres
   return server;
 }
 
+/** Options of a changefeed `shop` for the default database of a server. */
 export function optionsFor(tables: string, fields: Partial<PreflightOptions> = {}): PreflightOptions {
   const names = { changefeed: 'shop', slot: 'millrace_shop', publication: 'millrace_shop' };
   return { ...names, tables: tables.split(','), viaPartitionRoot: true, adoptSlot: false, ...fields };
 }
+
+const shared = new Map<PostgresOptions['version'], Promise<PostgresServer>>();
+let databases = 0;
+
+/** A database of its own, with `schema` in it, on a server that the tests of one file share. Slots are the server's: `slot` is one for this database. */
+export class Shop {
+  readonly server: PostgresServer;
+  readonly database: string;
+  readonly slot: string;
+
+  constructor(server: PostgresServer, database: string) {
+    this.server = server;
+    this.database = database;
+    this.slot = `slot_of_${database}`;
+  }
+
+  static async open(version: PostgresOptions['version'], schema: string): Promise<Shop> {
+    let server = shared.get(version);
+    if (server === undefined) {
+      server = startPostgres({ version, settings: { max_replication_slots: 100 } });
+      shared.set(version, server);
+    }
+    const shop = new Shop(await server, `shop_${(databases += 1)}`);
+    await shop.server.query(`CREATE DATABASE ${shop.database}`);
+    await shop.query(schema);
+    return shop;
+  }
+
+  async query<Row extends Record<string, unknown> = Record<string, unknown>>(sql: string, values?: unknown[]): Promise<Row[]> {
+    return await this.server.query<Row>(sql, values, this.database);
+  }
+
+  /** A client that ends with the test. */
+  async client(t: Pick<TestContext, 'after'>): Promise<Client> {
+    const client = await this.server.client(this.database);
+    t.after(() => client.end());
+    return client;
+  }
+
+  url(user?: string): string {
+    return this.server.url(this.database, user);
+  }
+
+  /** By default for all tables of the schema `public`. */
+  options(tables = '*', fields: Partial<PreflightOptions> = {}): PreflightOptions {
+    return optionsFor(tables, { slot: this.slot, ...fields });
+  }
+
+  /** The kinds of messages (`B` `R` `I` `C` ...) that the slot has to give through our publication, without consuming them. */
+  async pending(): Promise<string> {
+    const sql = `SELECT chr(get_byte(data, 0)) AS kind FROM pg_logical_slot_peek_binary_changes($1, NULL, NULL, 'proto_version', '1', 'publication_names', $2)`;
+    const rows = await this.query<{ kind: string }>(sql, [this.slot, 'millrace_shop']);
+    return rows.map(({ kind }) => kind).join('');
+  }
+
+  /** The slot's row in the catalogue; undefined when there is none. */
+  async slotRow(): Promise<Record<string, unknown> | undefined> {
+    return (await this.query('SELECT * FROM pg_replication_slots WHERE slot_name = $1', [this.slot]))[0];
+  }
+}
+
+after(async () => {
+  await Promise.all([...shared.values()].map(async (server) => (await server).destroy()));
+});
 
 /** One changefeed against one database: what a capture does at its start, with a checkpoint kept in memory. */
 export class Starter {
@@ -86,13 +152,6 @@ export class Starter {
 }
 
 /** Where the server's log ends. */
-export async function endOfLog(server: PostgresServer): Promise<string> {
-  return (await server.query<{ lsn: string }>('SELECT pg_current_wal_insert_lsn()::text AS lsn'))[0]!.lsn;
-}
-
-/** The rows that a slot has to give through a publication: table names of its inserts and the number of all changes, without consuming them. */
-export async function changesOf(server: PostgresServer, slot: string, publication: string, database = 'postgres'): Promise<string> {
-  const sql = `SELECT chr(get_byte(data, 0)) AS kind FROM pg_logical_slot_peek_binary_changes($1, NULL, NULL, 'proto_version', '1', 'publication_names', $2)`;
-  const rows = await server.query<{ kind: string }>(sql, [slot, publication], database);
-  return rows.map(({ kind }) => kind).join('');
+export async function endOfLog(server: { query(sql: string): Promise<Record<string, unknown>[]> }): Promise<string> {
+  return String((await server.query('SELECT pg_current_wal_insert_lsn()::text AS lsn'))[0]?.['lsn']);
 }

@@ -1,0 +1,138 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test, type TestContext } from 'node:test';
+import { parseTimelineHistory } from '../../../../engine/source/postgres/identity.ts';
+import { isBeyond } from '../../../../engine/source/postgres/lsn.ts';
+import { freePort } from '../../../support/ports.ts';
+import { giveToServer } from '../../../support/postgres-install.ts';
+import { PostgresServer } from '../../../support/postgres.ts';
+import { run } from '../../../support/run.ts';
+import { skipUnless } from '../../../support/skip.ts';
+import { tempDir } from '../../../support/temp.ts';
+import { until } from '../../../support/wait.ts';
+import { endOfLog, optionsFor, serverFor, Starter, VERSIONS } from './starts.ts';
+
+const SCHEMA = 'CREATE TABLE orders (id int PRIMARY KEY);';
+const OPTIONS = optionsFor('orders');
+const SETTINGS = { wal_level: 'logical', max_wal_senders: 20, max_replication_slots: 20, shared_buffers: '32MB', fsync: 'off' };
+
+/** A second server on a copy of the files of a stopped one. `signal` makes it a standby, or a recovery that ends at once on a new timeline. */
+async function copyOf(t: TestContext, original: PostgresServer, signal: 'standby' | 'recovery', settings: Record<string, string>): Promise<PostgresServer> {
+  const base = tempDir(undefined, 'millrace-pg-');
+  mkdirSync(base, { recursive: true });
+  await run('cp', ['-a', original.dataDir, join(base, 'data')]);
+  writeFileSync(join(base, 'data', `${signal}.signal`), '');
+  await giveToServer(base);
+  const port = await freePort();
+  const server = new PostgresServer(original.version, base, port, { ...SETTINGS, listen_addresses: '127.0.0.1', ...settings });
+  t.after(() => server.destroy());
+  await server.start();
+  return server;
+}
+
+/** Nothing to restore: the recovery ends with the log that is there, on a new timeline. */
+const END_RECOVERY = { restore_command: 'false' };
+
+for (const version of VERSIONS) {
+  const skip = skipUnless(`postgres-${version}`);
+
+  test(`PostgreSQL ${version}: a server that was promoted before the stored position is refused, one that was promoted behind it is not`, { skip }, async (t) => {
+    const original = await serverFor(t, { version });
+    await original.query(SCHEMA);
+    const starter = new Starter(t, original.url());
+    await starter.start(OPTIONS);
+    await original.query('INSERT INTO orders VALUES (1)');
+    const before = await endOfLog(original);
+    await starter.close();
+    await original.stop();
+    const copy = await copyOf(t, original, 'recovery', END_RECOVERY);
+    await until(async () => !(await copy.query<{ is: boolean }>('SELECT pg_is_in_recovery() AS is'))[0]!.is, { what: 'the promotion' });
+
+    // The old primary lived on, and was exported, for a while.
+    await original.start();
+    await original.query('INSERT INTO orders SELECT generate_series(2, 1000)');
+    const beyond = await endOfLog(original);
+
+    const moved = new Starter(t, copy.url());
+    moved.stored = starter.stored;
+    moved.moveTo(beyond);
+    // Written far enough, the copy's log has a place of that name too, in which there is something else.
+    await copy.query('CREATE TABLE filler AS SELECT generate_series(1, 20000) AS a');
+    assert.ok(isBeyond(await endOfLog(copy), beyond));
+    await assert.rejects(moved.start(OPTIONS), {
+      code: 'TIMELINE_SWITCHED',
+      message: new RegExp(`^The stored position ${beyond} lies on timeline 1, which this server left at 0/[0-9A-F]+; it is on timeline 2 now\\.`),
+    });
+    moved.moveTo(before);
+    const point = await moved.start(OPTIONS);
+    assert.deepEqual([point.position.parts[0]?.lsn, point.source.timeline], [before, 2]);
+  });
+
+  test(`PostgreSQL ${version}: a standby is refused`, { skip }, async (t) => {
+    const original = await serverFor(t, { version });
+    await original.query(SCHEMA);
+    await original.stop();
+    const standby = await copyOf(t, original, 'standby', { hot_standby: 'on' });
+    await assert.rejects(new Starter(t, standby.url()).preflight(OPTIONS), { code: 'SERVER_STANDBY', message: /Point MILLRACE_SOURCE_URL at the primary/ });
+  });
+
+  test(`PostgreSQL ${version}: after a failover to a server without the slot, the refusal says why it is missing`, { skip }, async (t) => {
+    const original = await serverFor(t, { version });
+    await original.query(SCHEMA);
+    const starter = new Starter(t, original.url());
+    await starter.start(OPTIONS);
+    await starter.close();
+    await original.stop();
+    const copy = await copyOf(t, original, 'recovery', END_RECOVERY);
+    await until(async () => !(await copy.query<{ is: boolean }>('SELECT pg_is_in_recovery() AS is'))[0]!.is, { what: 'the promotion' });
+    await copy.query("SELECT pg_drop_replication_slot('millrace_shop')");
+    const moved = new Starter(t, copy.url());
+    moved.stored = starter.stored;
+    const why = version === '15' ? /from timeline 1 to 2: a failover, which slots survive only from PostgreSQL 17 on\./ : /sync_replication_slots = on/;
+    await assert.rejects(moved.start(OPTIONS), { code: 'SLOT_MISSING', message: why });
+  });
+}
+
+test('PostgreSQL 18: our slot survives a failover to a standby that copies slots', { skip: skipUnless('postgres-18') }, async (t) => {
+  const primary = await serverFor(t, { version: '18' });
+  await primary.query(`${SCHEMA} SELECT pg_create_physical_replication_slot('to_standby', true)`);
+  await primary.stop();
+  const standby = await copyOf(t, primary, 'standby', {
+    primary_conninfo: `host=127.0.0.1 port=${primary.port} user=postgres password=millrace dbname=postgres`,
+    primary_slot_name: 'to_standby',
+    hot_standby_feedback: 'on',
+    sync_replication_slots: 'on',
+  });
+  await primary.start();
+  const starter = new Starter(t, primary.url());
+  await starter.start(OPTIONS);
+  const isSynced = "SELECT synced AND NOT temporary AS is FROM pg_replication_slots WHERE slot_name = 'millrace_shop'";
+  // The standby keeps the copy once the original, reading on, has passed the log that the standby still has.
+  const readOn = async () => {
+    await primary.query('SELECT pg_log_standby_snapshot()');
+    await primary.query("SELECT pg_replication_slot_advance('millrace_shop', pg_current_wal_flush_lsn())");
+    return (await standby.query<{ is: boolean }>(isSynced))[0]?.is;
+  };
+  await until(readOn, { what: () => `the slot on the standby:\n${standby.log()}`, deadlineMs: 60_000, everyMs: 100 });
+  await primary.query('INSERT INTO orders VALUES (1)');
+  const stored = await endOfLog(primary);
+  starter.moveTo(stored);
+  const caughtUp = `SELECT pg_last_wal_replay_lsn() >= '${stored}' AS is`;
+  await until(async () => (await standby.query<{ is: boolean }>(caughtUp))[0]?.is, { what: 'the log on the standby' });
+  await starter.close();
+  await primary.kill9();
+  await standby.query('SELECT pg_promote()');
+  const moved = new Starter(t, standby.url());
+  moved.stored = starter.stored;
+  const point = await moved.start(OPTIONS);
+  assert.deepEqual([point.position.parts[0]?.lsn, point.source.timeline], [stored, 2]);
+});
+
+test('a timeline history is read as the server writes it', () => {
+  const content = "# a comment\n1\t0/3000158\tno recovery target specified\n\n2\t5/A0001C8\tbefore 2000-01-01 00:00:00+00\n";
+  assert.deepEqual(parseTimelineHistory(content), [
+    { timeline: 1, lsn: '0/3000158' },
+    { timeline: 2, lsn: '5/A0001C8' },
+  ]);
+});
