@@ -45,7 +45,7 @@ export function compileKey(schema: TableSchema): KeyWriter | null {
   const before = columns.map((column, i) =>
     Buffer.concat([Buffer.from(i === 0 ? '{' : ','), jsonString(schema.columns[column]!.name), Buffer.from(':')]),
   );
-  const template = new Template(schema, columns, [...before, Buffer.from('}')]);
+  const template = new Template(schema, columns, [...before, Buffer.from('}')], 'error');
   return new KeyWriter(`${schema.schema}.${schema.table}`, template);
 }
 

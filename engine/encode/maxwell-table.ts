@@ -41,7 +41,7 @@ export class MaxwellTable {
     this.heads = ['insert', 'update', 'delete'].map((type) => new MaxwellHead(schema.database, record.tableName, type));
     this.mode = options.old;
     this.row = new RowObject(schema);
-    this.beforeData = options.primaryKey ? primaryKeyTemplate(schema) : new Template(schema, [], [Buffer.from(',"data":')]);
+    this.beforeData = options.primaryKey ? primaryKeyTemplate(schema) : new Template(schema, [], [Buffer.from(',"data":')], 'null');
     this.keyRow = schema.keyColumns.length === 0 ? null : keyRowTemplate(schema);
     this.changed = new ChangedColumns(schema, this.row);
     this.isKey = schema.columns.map((_, i) => schema.keyColumns.includes(i) || schema.primaryKey.includes(i));
@@ -142,10 +142,11 @@ export class MaxwellTable {
   }
 }
 
+/** With REPLICA IDENTITY USING INDEX the server may not send the primary key of a deleted row: null then, as in `data`. */
 function primaryKeyTemplate(schema: TableSchema): Template {
   const before = schema.primaryKey.map((_, i) => Buffer.from(i === 0 ? ',"primary_key":[' : ','));
   const last = schema.primaryKey.length === 0 ? ',"primary_key":[],"data":' : '],"data":';
-  return new Template(schema, schema.primaryKey, [...before, Buffer.from(last)]);
+  return new Template(schema, schema.primaryKey, [...before, Buffer.from(last)], 'null');
 }
 
 /** The key's columns with their values, every other column null, in the table's order. */
@@ -164,5 +165,5 @@ function keyRowTemplate(schema: TableSchema): Template {
     }
   }
   constants.push(Buffer.concat([...constant, Buffer.from('}')]));
-  return new Template(schema, columns, constants);
+  return new Template(schema, columns, constants, 'error');
 }

@@ -1,6 +1,10 @@
 import type { ByteView } from './byte-view.ts';
 import { JsonForm, type ValuePlan } from './plan.ts';
 
+const COMMA = 0x2c;
+const BACKSLASH = 0x5c;
+const LETTER_X = 0x78;
+
 /**
  * Bytes that a value can take beyond what grows with its text: quotes, `.000000`, the 8-byte stores of constants beside it, `null`.
  */
@@ -12,6 +16,21 @@ export const VALUE_FACTOR = 6;
 /** JSON bytes for each byte of a string. */
 const TEXT_BYTES = textBytes();
 
+/** Quotes; `true` for `t`; quotes and `.000000`. A set's elements have the form of the set. */
+const ELEMENT_OVERHEAD: Readonly<Record<JsonForm, number>> = {
+  [JsonForm.number]: 2,
+  [JsonForm.bool]: 4,
+  [JsonForm.text]: 2,
+  [JsonForm.time]: 9,
+  [JsonForm.timestamptz]: 9,
+  [JsonForm.bytes]: 6,
+  [JsonForm.json]: 0,
+  [JsonForm.bits]: 0,
+  [JsonForm.set]: 2,
+  [JsonForm.map]: 2,
+  [JsonForm.array]: 0,
+};
+
 function textBytes(): Uint8Array {
   const table = new Uint8Array(256).fill(1);
   table.fill(VALUE_FACTOR, 0, 0x20);
@@ -22,21 +41,35 @@ function textBytes(): Uint8Array {
   return table;
 }
 
-/** An upper bound of the bytes that `writeValue` writes: close for strings, numbers, JSON and bytes; found by reading the value. */
+/** An upper bound of the bytes that `writeValue` writes, found by reading the value: a few bytes too many for a plain value. */
 export function valueBound(plan: ValuePlan, input: ByteView, start: number, end: number): number {
   switch (plan.form) {
-    case JsonForm.text: {
-      let sum = VALUE_OVERHEAD;
-      for (let at = start; at < end; at++) sum += TEXT_BYTES[input.bytes[at]!]!;
-      return sum;
+    case JsonForm.text:
+    case JsonForm.map:
+      return textBound(input, start, end) + VALUE_OVERHEAD;
+    case JsonForm.set:
+      return textBound(input, start, end) + elementsBound(plan, COMMA, input, start, end);
+    case JsonForm.array:
+      return textBound(input, start, end) + elementsBound(plan.element!, plan.delimiter, input, start, end);
+    case JsonForm.bytes: {
+      const isHex = input.bytes[start] === BACKSLASH && input.bytes[start + 1] === LETTER_X;
+      const bytes = isHex ? (end - start) / 2 : end - start;
+      return Math.ceil(bytes / 3) * 4 + VALUE_OVERHEAD;
     }
-    case JsonForm.number:
-    case JsonForm.json:
-      return end - start + VALUE_OVERHEAD;
-    case JsonForm.bytes:
-      // Hex is longer than base64. Of the escape form, 3 bytes take 4.
-      return Math.ceil((end - start) / 3) * 4 + VALUE_OVERHEAD;
     default:
-      return (end - start) * VALUE_FACTOR + VALUE_OVERHEAD;
+      return end - start + VALUE_OVERHEAD;
   }
+}
+
+function textBound(input: ByteView, start: number, end: number): number {
+  let sum = 0;
+  for (let at = start; at < end; at++) sum += TEXT_BYTES[input.bytes[at]!]!;
+  return sum;
+}
+
+/** What elements take beyond their text; a delimiter inside an element counts as one too. */
+function elementsBound(element: ValuePlan, delimiter: number, input: ByteView, start: number, end: number): number {
+  let elements = 1;
+  for (let at = start; at < end; at++) if (input.bytes[at] === delimiter) elements++;
+  return elements * ELEMENT_OVERHEAD[element.form] + VALUE_OVERHEAD;
 }

@@ -1,16 +1,20 @@
 import { MillraceError } from '../../base/errors.ts';
-import { RowImage, UNCHANGED_COLUMN } from '../row-image.ts';
+import { NULL_COLUMN, RowImage, UNCHANGED_COLUMN } from '../row-image.ts';
 import type { TableSchema } from '../table-schema.ts';
 import { VALUE_FACTOR, VALUE_OVERHEAD, valueBound } from './bound.ts';
 import type { ByteView } from './byte-view.ts';
 import { Constant, CONSTANT_SLACK, writeConstant } from './constant.ts';
 import { copyShortNumber } from './number.ts';
 import { JsonForm, planValue, type ValuePlan } from './plan.ts';
+import { writeNull } from './scalar.ts';
 import { writeValue } from './value.ts';
+
+/** What a template does about a value that the server did not send: refuse the row, or write null. */
+export type Missing = 'error' | 'null';
 
 /**
  * Constant bytes with the values of some columns between them: a message key, a list of key values, a row of which only the key is known.
- * `locate` finds the values of a row and `write` writes it; both are for columns of a key, whose values must be there.
+ * `locate` finds the values of a row, `write` writes it.
  */
 export class Template {
   private readonly table: string;
@@ -19,20 +23,23 @@ export class Template {
   /** One more than columns. */
   private readonly constants: readonly Constant[];
   private readonly constantBytes: number;
+  private readonly missing: Missing;
   /** How many columns of an image are looked at. */
   private readonly reach: number;
   private readonly image: RowImage;
   private readonly oldImage: RowImage;
   private readonly starts: Int32Array;
+  /** NULL_COLUMN where there is no value. */
   private readonly ends: Int32Array;
 
   /** `constants[i]` goes before the value of `columns[i]`, the last one after all values. */
-  constructor(schema: TableSchema, columns: readonly number[], constants: readonly Uint8Array[]) {
+  constructor(schema: TableSchema, columns: readonly number[], constants: readonly Uint8Array[], missing: Missing) {
     this.table = `${schema.schema}.${schema.table}`;
     this.columns = Int32Array.from(columns);
     this.plans = columns.map((column) => planValue(schema, schema.columns[column]!));
     this.constants = constants.map((bytes) => new Constant(bytes));
     this.constantBytes = constants.reduce((sum, bytes) => sum + bytes.length, CONSTANT_SLACK);
+    this.missing = missing;
     this.reach = Math.max(-1, ...columns) + 1;
     this.image = new RowImage(this.table, schema.columns.length);
     this.oldImage = new RowImage(this.table, schema.columns.length);
@@ -44,7 +51,7 @@ export class Template {
    * Finds the values in the image `input[start, end)`. The server leaves out an unchanged value that is stored out of line; then it sends the
    * old value, which is the same, in the old image `input[oldStart, oldEnd)`.
    * @returns an upper bound of the bytes that `write` writes, cheap and wide
-   * @throws MillraceError ROW_IMAGE_INVALID; KEY_COLUMN_UNKNOWN when a value is in neither image
+   * @throws MillraceError ROW_IMAGE_INVALID; KEY_COLUMN_UNKNOWN when a value is in neither image and must be there
    */
   locate(input: ByteView, start: number, end: number, oldStart: number, oldEnd: number): number {
     const { columns, starts, ends, image } = this;
@@ -53,6 +60,10 @@ export class Template {
     for (let i = 0; i < columns.length; i++) {
       const column = columns[i]!;
       const source = image.lengths[column]! >= 0 ? image : this.locateOld(i, input, oldStart, oldEnd);
+      if (source === null) {
+        ends[i] = NULL_COLUMN;
+        continue;
+      }
       starts[i] = source.starts[column]!;
       ends[i] = starts[i]! + source.lengths[column]!;
       length += source.lengths[column]!;
@@ -63,7 +74,7 @@ export class Template {
   /** A close upper bound of the bytes that `write` writes, found by reading the values. */
   bound(input: ByteView): number {
     let sum = this.constantBytes;
-    for (let i = 0; i < this.plans.length; i++) sum += valueBound(this.plans[i]!, input, this.starts[i]!, this.ends[i]!);
+    for (let i = 0; i < this.plans.length; i++) sum += valueBound(this.plans[i]!, input, this.starts[i]!, Math.max(this.starts[i]!, this.ends[i]!));
     return sum;
   }
 
@@ -73,6 +84,10 @@ export class Template {
     let p = position;
     for (let i = 0; i < plans.length; i++) {
       p = writeConstant(constants[i]!, output, p);
+      if (ends[i] === NULL_COLUMN) {
+        p = writeNull(output, p);
+        continue;
+      }
       const plan = plans[i]!;
       const end = plan.form === JsonForm.number ? copyShortNumber(input.bytes, starts[i]!, ends[i]!, output.bytes, p) : -1;
       p = end < 0 ? writeValue(plan, input, starts[i]!, ends[i]!, output, p) : end;
@@ -80,13 +95,14 @@ export class Template {
     return writeConstant(constants[plans.length]!, output, p);
   }
 
-  private locateOld(i: number, input: ByteView, oldStart: number, oldEnd: number): RowImage {
+  private locateOld(i: number, input: ByteView, oldStart: number, oldEnd: number): RowImage | null {
     const column = this.columns[i]!;
     const unchanged = this.image.lengths[column] === UNCHANGED_COLUMN;
     if (unchanged && oldStart !== oldEnd) {
       this.oldImage.locate(input, oldStart, oldEnd, column + 1);
       if (this.oldImage.lengths[column]! >= 0) return this.oldImage;
     }
+    if (this.missing === 'null') return null;
     const name = this.plans[i]!.column;
     throw new MillraceError(
       'KEY_COLUMN_UNKNOWN',

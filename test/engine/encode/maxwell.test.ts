@@ -106,6 +106,10 @@ test('primary_key has the values of the new row in key order, of a delete those 
   assert.deepEqual(keyOf({ operation: 'update', oldImage: 'key', old: ['1', 'x', null], new: ['2', 'y', '3'] }), ['y', 2]);
   assert.deepEqual(keyOf({ operation: 'delete', oldImage: 'key', old: ['1', 'x', null] }), ['x', 1]);
   assert.deepEqual(keyOf({ operation: 'update', oldImage: 'key', old: ['1', 'long', null], new: ['1', UNCHANGED, '3'] }), ['long', 1]);
+  // REPLICA IDENTITY USING INDEX on `c`: the primary key of a deleted row is not sent.
+  const indexed = { ...schema, keyColumns: [2] };
+  const deleted = message({ operation: 'delete', oldImage: 'key', old: [null, null, '3'] }, {}, indexed);
+  assert.deepEqual((JSON.parse(deleted) as { primary_key: unknown }).primary_key, [null, null]);
   const noKey = tableSchema([{ name: 'a', kind: 'int' }], []);
   assert.deepEqual((JSON.parse(message({ operation: 'insert', new: ['1'] }, {}, noKey)) as { primary_key: unknown }).primary_key, []);
 });

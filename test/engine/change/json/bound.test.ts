@@ -14,7 +14,10 @@ test('long plain values need little more room than their bytes', () => {
   assert.equal(bound({ kind: 'text' }, long), 100_000 + VALUE_OVERHEAD);
   assert.equal(bound({ kind: 'json' }, long), 100_000 + VALUE_OVERHEAD);
   assert.equal(bound({ kind: 'decimal' }, long), 100_000 + VALUE_OVERHEAD);
-  assert.ok(bound({ kind: 'bytes' }, long) < 140_000);
+  assert.ok(bound({ kind: 'bytes' }, long) < 134_000);
+  assert.ok(bound({ kind: 'bytes' }, `\\x${'00'.repeat(50_000)}`) < 66_800);
+  assert.ok(bound(arrayOf('decimal'), `{${'1.5,'.repeat(25_000)}1}`) < 151_000);
+  assert.ok(bound({ kind: 'map' }, `"a"=>"${long}"`) < 100_100);
 });
 
 test('what grows most stays within the bound and the factor', () => {
@@ -32,6 +35,13 @@ test('what grows most stays within the bound and the factor', () => {
     [arrayOf('text'), `{"${'\u0001'.repeat(1_000)}"}`],
     [arrayOf('time'), `{${'00:00:00,'.repeat(1_000)}00:00:00}`],
     [arrayOf('bit', 1), `{${'1,'.repeat(1_000)}1}`],
+    [arrayOf('decimal'), `{${'NaN,'.repeat(1_000)}NaN}`],
+    [arrayOf('timestamptz'), `{${'"2025-01-01 00:00:00+00",'.repeat(1_000)}infinity}`],
+    [arrayOf('bytes'), `{${'"\\\\x00",'.repeat(1_000)}a}`],
+    [arrayOf('bytes'), `{${'a,'.repeat(1_000)}a}`],
+    [arrayOf('json'), `{${'1,'.repeat(1_000)}1}`],
+    [arrayOf('map'), `{${'"\\"a\\"=>\\"\\"",'.repeat(1_000)}NULL}`],
+    [arrayOf('other', -1, ';'), `{${'a;'.repeat(1_000)}a}`],
   ] as const;
   for (const [column, text] of worst) {
     // jsonOf itself asserts that the output stays within valueBound.

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { ByteView } from '../../../../engine/change/json/byte-view.ts';
-import { Template } from '../../../../engine/change/json/template.ts';
+import { Template, type Missing } from '../../../../engine/change/json/template.ts';
 import { rowImage, tableSchema, UNCHANGED, type ImageValue } from '../../../support/rows.ts';
 
 const SCHEMA = tableSchema([{ name: 'a', kind: 'text' }, { name: 'b', kind: 'int' }, { name: 'c', kind: 'datetime' }, { name: 'd', kind: 'text' }], ['b']);
 
-function written(columns: readonly number[], constants: readonly string[], image: readonly ImageValue[], old?: readonly ImageValue[]): string {
-  const template = new Template(SCHEMA, columns, constants.map((text) => Buffer.from(text)));
+function written(columns: readonly number[], constants: readonly string[], image: readonly ImageValue[], old?: readonly ImageValue[], missing: Missing = 'error'): string {
+  const template = new Template(SCHEMA, columns, constants.map((text) => Buffer.from(text)), missing);
   const newBytes = rowImage(image);
   const oldBytes = old === undefined ? Buffer.alloc(0) : rowImage(old);
   const input = new ByteView(Buffer.concat([newBytes, oldBytes]));
@@ -36,8 +36,14 @@ test('a value that is nowhere is an error that names its column', () => {
   assert.throws(unknown([null, '1', null, null], ['old', '1', null, null]), { code: 'KEY_COLUMN_UNKNOWN', message: /key column a \(null\)/, details });
 });
 
+test('a value that is nowhere is null where that is allowed', () => {
+  assert.equal(written([0, 1], ['[', ',', ']'], [null, '1', null, null], undefined, 'null'), '[null,1]');
+  assert.equal(written([1, 0], ['[', ',', ']'], [UNCHANGED, '1', null, null], undefined, 'null'), '[1,null]');
+  assert.equal(written([0], ['[', ']'], [UNCHANGED, '1', null, null], ['old', null, null, null], 'null'), '["old"]');
+});
+
 test('columns behind the last wanted one are not looked at', () => {
-  const template = new Template(SCHEMA, [1], [Buffer.of(), Buffer.of()]);
+  const template = new Template(SCHEMA, [1], [Buffer.of(), Buffer.of()], 'error');
   const image = rowImage(['x', '7', null, null]).subarray(0, -2);
   const input = new ByteView(image);
   template.locate(input, 0, image.length, 0, 0);
