@@ -26,11 +26,11 @@ async function main() {
 async function setUp(target) {
   const packages = installPackages(target);
   const modules = installModules().then(() => linkPostgresLibraries());
-  const jars = target === 'build' ? null : packages.then(() => fetchKafkaJars());
-  const library = Promise.all([packages, modules]).then(() => buildKafkaJavascript());
+  const jars = target === 'build' ? null : packages.all.then(() => fetchKafkaJars());
+  const library = Promise.all([packages.build, modules]).then(() => buildKafkaJavascript());
   const compiled = modules.then(() => compile());
   const addon = Promise.all([compiled, library]).then(() => buildAddon());
-  await Promise.all([addon, jars]);
+  await Promise.all([addon, jars, packages.all]);
 }
 
 function checkNode() {

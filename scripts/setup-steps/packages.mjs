@@ -37,17 +37,19 @@ const USES = { build: ['build'], demo: ['build', 'demo'], test: ['build', 'demo'
 
 /**
  * Installs what is missing for `target`, if we may. Fails for what cannot be missed, at once where nothing can be
- * installed, and notes the rest.
+ * installed, and notes the rest. Returns two promises: the packages for the build are there, all are.
  */
 export function installPackages(target) {
   const wanted = PACKAGES.filter((entry) => USES[target].includes(entry.use));
-  const missing = missingOf(wanted);
-  if (missing.length === 0) return Promise.resolve();
-  if (process.getuid?.() === 0 && command('apt-get')()) {
-    return install(missing.map((entry) => entry.name)).then(() => complain(missingOf(wanted)));
+  const forBuild = wanted.filter((entry) => entry.use === 'build');
+  if (process.getuid?.() !== 0 || !command('apt-get')()) {
+    complain(missingOf(wanted));
+    return { build: Promise.resolve(), all: Promise.resolve() };
   }
-  complain(missing);
-  return Promise.resolve();
+  // In two goes: librdkafka compiles while the servers are fetched.
+  const build = install(missingOf(forBuild)).then(() => complain(missingOf(forBuild)));
+  const all = build.then(() => install(missingOf(wanted))).then(() => complain(missingOf(wanted)));
+  return { build, all };
 }
 
 function missingOf(wanted) {
@@ -68,7 +70,9 @@ function consequence(missing) {
   return `${[...kafka, ...tests].join(', and ')}.`;
 }
 
-async function install(names) {
+async function install(missing) {
+  if (missing.length === 0) return;
+  const names = missing.map((entry) => entry.name);
   progress(`installing system packages: ${names.join(' ')}`);
   const allowStart = forbidServiceStarts();
   try {

@@ -9,18 +9,21 @@ export interface UntilOptions {
   readonly everyMs?: number;
 }
 
+/** `T` without what counts as "not yet". */
+export type Truthy<T> = Exclude<T, false | 0 | '' | null | undefined>;
+
 /**
  * Waits until `condition` returns something truthy and returns that. What `condition` throws counts as "not yet"
  * and becomes the cause of the error when the deadline passes.
  */
-export async function until<T>(condition: () => T | Promise<T>, options: UntilOptions): Promise<NonNullable<T>> {
+export async function until<T>(condition: () => T | Promise<T>, options: UntilOptions): Promise<Truthy<T>> {
   const { deadlineMs = 30_000, what, everyMs = 20 } = options;
   const deadline = performance.now() + deadlineMs;
   let thrown: unknown;
   for (;;) {
     try {
       const value = await condition();
-      if (value) return value;
+      if (value) return value as Truthy<T>;
       thrown = undefined;
     } catch (error) {
       thrown = error;
