@@ -13,43 +13,11 @@ export async function runCli(argv: readonly string[], context: CommandContext): 
   let exitCode: number = ExitCode.ok;
   const program = new Command('millrace')
     .description('Change data capture from PostgreSQL to Apache Kafka.')
-    .helpCommand(true)
     .exitOverride()
     .configureOutput({ writeOut: (text) => context.stdout.write(text), writeErr: (text) => context.stderr.write(text) });
-
-  const takingOptions = (name: string, description: string, action: (argv: string[]) => Promise<number>): Command =>
-    program
-      .command(name)
-      .description(description)
-      .argument('[options...]')
-      .usage('[--name value ...]')
-      .allowUnknownOption()
-      .action(async (_words: string[], _flags: object, command: Command) => {
-        exitCode = await action(command.args);
-      });
-
-  takingOptions('run', 'export changes until it is told to stop', async (args) => (await import('./run.ts')).run(args, context)).addHelpText(
-    'after',
-    () => OPTIONS_HINT + optionsText(),
-  );
-  program
-    .command('options')
-    .description('list every option')
-    .option('--json', 'as JSON')
-    .option('--values', 'show the values in force and where they come from; secrets are hidden')
-    .argument('[options...]', 'with --values: options as for run')
-    .allowUnknownOption()
-    .action(async (_words: string[], flags: { json?: boolean; values?: boolean }, command: Command) => {
-      const commands = await import('./options.ts');
-      exitCode = flags.values === true ? commands.optionValues(command.args, context) : commands.options(flags.json === true, context);
-    });
-  program
-    .command('version')
-    .description('show the versions of Millrace, Node and librdkafka')
-    .action(async () => {
-      exitCode = await (await import('./version.ts')).version(context);
-    });
-
+  addCommands(program, context, (code) => {
+    exitCode = code;
+  });
   try {
     await program.parseAsync(argv, { from: 'user' });
     return exitCode;
@@ -57,4 +25,50 @@ export async function runCli(argv: readonly string[], context: CommandContext): 
     if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.ok : ExitCode.configuration;
     return reportError(error, context, redactPatterns);
   }
+}
+
+interface Flags {
+  readonly json?: boolean;
+  readonly values?: boolean;
+}
+
+function addCommands(program: Command, context: CommandContext, exit: (code: number) => void): void {
+  /** A command that takes every option of the table: their names are checked where they are read, so that all problems come at once. */
+  const add = (parent: Command, name: string, description: string, act: (argv: string[], flags: Flags) => Promise<number>): Command =>
+    parent
+      .command(name)
+      .description(description)
+      .argument('[options...]')
+      .usage('[--name value ...]')
+      .allowUnknownOption()
+      .action(async (_words: string[], flags: Flags, command: Command) => exit(await act(command.args, flags)));
+
+  add(program, 'run', 'export changes until it is told to stop', async (args) => (await import('./run.ts')).run(args, context)).addHelpText(
+    'after',
+    () => OPTIONS_HINT + optionsText(),
+  );
+  add(program, 'options', 'list every option', async (args, flags) => {
+    const commands = await import('./options.ts');
+    return flags.values === true ? commands.optionValues(args, context) : commands.options(args, flags.json === true, context);
+  })
+    .option('--json', 'as JSON')
+    .option('--values', 'show the values in force and where they come from; secrets are hidden');
+
+  const slot = program.command('slot').description('look at replication slots, and drop them');
+  add(slot, 'list', 'list the replication slots of the server', async (args, flags) =>
+    (await import('./slot.ts')).listSlotsCommand(args, flags.json === true, context),
+  ).option('--json', 'as JSON');
+  add(slot, 'drop', 'drop the slot NAME for good; nobody may be reading it', async (args) =>
+    (await import('./slot.ts')).dropSlotCommand(args[0] ?? '--', args.slice(1), context),
+  ).usage('NAME [--name value ...]');
+
+  const position = program.command('position').description('look at the stored position of a changefeed, and give it up');
+  add(position, 'show', 'show the stored checkpoint', async (args, flags) =>
+    (await import('./position.ts')).showPosition(args, flags.json === true, context),
+  ).option('--json', 'as JSON');
+  add(position, 'reset', 'give up the stored position of a changefeed that does not run', async (args) =>
+    (await import('./position.ts')).resetPosition(args, context),
+  );
+
+  add(program, 'version', 'show the versions of Millrace, Node and librdkafka', async () => (await import('./version.ts')).version(context));
 }

@@ -4,7 +4,8 @@ import { readOptions } from '../config/read.ts';
 import { ExitCode, type CommandContext } from './command.ts';
 
 /** `millrace options`: every option, as text or JSON. */
-export function options(json: boolean, context: CommandContext): number {
+export function options(argv: readonly string[], json: boolean, context: CommandContext): number {
+  if (argv.length > 0) throw invalid(['millrace options: accepted: --json, or --values and options as for run']);
   context.stdout.write(json ? `${JSON.stringify(optionEntries(), null, 2)}\n` : optionsText());
   return ExitCode.ok;
 }

@@ -4,7 +4,7 @@ import { createRedactor } from '../redact.ts';
 import type { Config, KafkaConfig } from './config.ts';
 import { isSecretProperty, ownProperties } from './kafka-properties.ts';
 import { OPTIONS, type OptionKey, type OptionValues } from './options.ts';
-import { hasPassword, secretsIn, withPassword } from './parse-source.ts';
+import { hasPassword, namesIn, secretsIn, withPassword } from './parse-source.ts';
 import { readOptions, type ConfigInput, type ReadOptions } from './read.ts';
 
 const NEEDED = (Object.keys(OPTIONS) as OptionKey[]).filter((key) => OPTIONS[key].required);
@@ -27,10 +27,32 @@ export function invalid(problems: readonly string[]): MillraceError {
   return new MillraceError('CONFIG_INVALID', [heading, ...problems.map((problem) => `  - ${problem}`)].join('\n'));
 }
 
-/** Makes a function that hides this configuration's secrets in any text: passwords of the URL, PGPASSWORD, and properties that are called like a secret. */
+/**
+ * Makes a function that hides this configuration's secrets in any text: passwords of the URL, PGPASSWORD, and properties that are called
+ * like a secret. One that is also part of a public name (password `shop` of database `shop`) is hidden only where it stands as a password:
+ * replacing it everywhere would hide nothing that the name does not tell, and make slots and tables unreadable.
+ */
 export function redactorOf(config: Config, env: ConfigInput['env']): (text: string) => string {
   const properties = Object.entries(config.kafka.properties).filter(([name]) => isSecretProperty(name));
-  return createRedactor([...secretsIn(config.source.url), env['PGPASSWORD'] ?? '', ...properties.map(([, value]) => value)]);
+  const secrets = [...secretsIn(config.source.url), env['PGPASSWORD'] ?? '', ...properties.map(([, value]) => value)];
+  const names = publicNames(config);
+  return createRedactor(secrets.filter((secret) => !names.some((name) => name.includes(secret))));
+}
+
+function publicNames({ changefeed, source, kafka }: Config): string[] {
+  const { slot, publication, tables } = source;
+  return [changefeed, slot, publication, ...tables, kafka.topic, kafka.bootstrapServers, ...namesIn(source.url)];
+}
+
+/** The URL with the password from wherever it was given. */
+export function sourceUrlOf({ sourceUrl, sourcePassword }: OptionValues): string {
+  return sourcePassword === null ? sourceUrl : withPassword(sourceUrl, sourcePassword);
+}
+
+/** Slot and publication: as given, else after the changefeed. */
+export function ownNamesOf({ changefeed, slot, publication }: OptionValues): { readonly slot: string; readonly publication: string } {
+  const name = `millrace_${changefeed.replaceAll('-', '_')}`;
+  return { slot: slot ?? name, publication: publication ?? name };
 }
 
 /** Options that are right one by one and wrong together. */
@@ -50,15 +72,13 @@ function contradictions({ values, sources }: ReadOptions): string[] {
 
 function assemble(read: ReadOptions, terminal: boolean): Config {
   const { values } = read;
-  const owned = `millrace_${values.changefeed.replaceAll('-', '_')}`;
   return {
     changefeed: values.changefeed,
     syncMode: values.syncMode,
     source: {
-      url: values.sourcePassword === null ? values.sourceUrl : withPassword(values.sourceUrl, values.sourcePassword),
+      url: sourceUrlOf(values),
       tables: values.tables,
-      slot: values.slot ?? owned,
-      publication: values.publication ?? owned,
+      ...ownNamesOf(values),
       slotAdopt: values.slotAdopt,
     },
     format: {

@@ -68,6 +68,12 @@ export function secretsIn(url: string): string[] {
   return [settings.password, settings.ssl.keyPassword, ...written].filter((secret) => secret !== null && secret !== undefined);
 }
 
+/** What the URL names openly: user, database, hosts. */
+export function namesIn(url: string): string[] {
+  const { user, database, servers } = parseConnectionUrl(url, {}).settings;
+  return [user, database, ...servers.map(({ host }) => host)];
+}
+
 /** The sentence behind the colon, without its full stop. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof MillraceError)) throw error;

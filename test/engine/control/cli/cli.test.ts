@@ -3,40 +3,19 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { runCli } from '../../../../engine/control/cli/cli.ts';
-import { OPTIONS } from '../../../../engine/control/config/options.ts';
 import { projectRoot } from '../../../support/paths.ts';
-import { MINIMAL } from '../config/support.ts';
-
-interface Printed {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-async function cli(argv: readonly string[], env: Record<string, string> = {}): Promise<Printed> {
-  let stdout = '';
-  let stderr = '';
-  const code = await runCli(argv, {
-    env,
-    cwd: '/work',
-    stdout: { write: (text) => (stdout += text) },
-    stderr: { write: (text) => (stderr += text) },
-    terminal: false,
-  });
-  return { code, stdout, stderr };
-}
+import { cli } from './support.ts';
 
 describe('command line', () => {
   it('shows the commands', async () => {
     const { code, stdout } = await cli(['--help']);
     assert.equal(code, 0);
-    for (const command of ['run', 'options', 'version']) assert.match(stdout, new RegExp(`^ {2}${command} `, 'm'));
+    for (const command of ['run', 'options', 'slot', 'position', 'version']) assert.match(stdout, new RegExp(`^ {2}${command} `, 'm'));
   });
 
   it('has help for every command', async () => {
-    for (const command of ['run', 'options', 'version']) {
-      const { code, stdout } = await cli([command, '--help']);
+    for (const command of ['run', 'options', 'slot', 'slot list', 'slot drop', 'position', 'position show', 'position reset', 'version']) {
+      const { code, stdout } = await cli([...command.split(' '), '--help']);
       assert.equal(code, 0, command);
       assert.match(stdout, new RegExp(`Usage: millrace ${command}`));
     }
@@ -64,41 +43,6 @@ describe('command line', () => {
     assert.match(stderr, /--kafka group\.id: /);
     assert.match(stderr, /--workers: given "0"/);
     assert.match(stderr, /argument 5: accepted: --name value/);
-  });
-});
-
-describe('millrace options', () => {
-  it('lists every option with flag, default, meaning and what is accepted', async () => {
-    const { code, stdout } = await cli(['options']);
-    assert.equal(code, 0);
-    for (const { name } of Object.values(OPTIONS)) assert.ok(stdout.includes(`\n  MILLRACE_${name}  --${name.toLowerCase().replaceAll('_', '-')}\n`), name);
-    assert.match(stdout, /MILLRACE_MEMORY {2}--memory\n {6}size; default: 160MB\n/);
-    for (const line of stdout.split('\n')) assert.ok(line.length <= 104, line);
-  });
-
-  it('lists them as JSON', async () => {
-    const entries = JSON.parse((await cli(['options', '--json'])).stdout) as { variable: string; secret: boolean; required: boolean }[];
-    assert.equal(entries.length, Object.keys(OPTIONS).length);
-    assert.deepEqual(entries.filter(({ secret }) => secret).map(({ variable }) => variable), ['MILLRACE_SOURCE_URL', 'MILLRACE_SOURCE_PASSWORD']);
-  });
-
-  it('shows the values in force, where they come from, and no secret', async () => {
-    const env = { ...MINIMAL, MILLRACE_KAFKA_SASL_PASSWORD: 'hunter22', MILLRACE_KAFKA_SASL_USERNAME: 'app' };
-    const { code, stdout } = await cli(['options', '--values', '--workers', '3'], env);
-    assert.equal(code, 0);
-    assert.match(stdout, /^MILLRACE_SOURCE_URL +\*\*\* {2}\[MILLRACE_SOURCE_URL\]$/m);
-    assert.match(stdout, /^MILLRACE_WORKERS +3 {2}\[--workers\]$/m);
-    assert.match(stdout, /^MILLRACE_MEMORY +160000000 {2}\[default\]$/m);
-    assert.match(stdout, /^MILLRACE_SLOT +\(millrace_ and the changefeed\) {2}\[default\]$/m);
-    assert.match(stdout, /^sasl\.password +\*\*\* {2}\[passed through to librdkafka\]$/m);
-    assert.match(stdout, /^sasl\.username +app /m);
-    assert.doesNotMatch(stdout, /hunter22|s3cret-word/);
-  });
-
-  it('shows values that are not accepted as problems, with exit code 2', async () => {
-    const { code, stderr } = await cli(['options', '--values', '--workers', '0']);
-    assert.equal(code, 2);
-    assert.match(stderr, /--workers: given "0"/);
   });
 });
 

@@ -142,4 +142,10 @@ describe('redaction', () => {
     const redact = redactorOf(config, { PGPASSWORD: 'pg-word' });
     assert.equal(redact('s3cret-word kafka-word pg-word visible'), '*** *** *** visible');
   });
+
+  it('leaves names readable that a careless password repeats, but not the password', () => {
+    const config = configOf({ MILLRACE_SOURCE_URL: 'postgres://app:millrace@db/shop', MILLRACE_KAFKA_SASL_PASSWORD: 'orders' });
+    const text = 'slot millrace_default, topic orders, postgres://app:millrace@db/shop, sasl.password=orders';
+    assert.equal(redactorOf(config, {})(text), 'slot millrace_default, topic orders, postgres://app:***@db/shop, sasl.password=***');
+  });
 });
