@@ -1,0 +1,126 @@
+/**
+ * The demo: a real PostgreSQL, a real (or embedded) Kafka, one changefeed between them, and what it does.
+ * Exit code 0 only when everything that was written was read back, once and in order.
+ *
+ *   npm run demo [-- --keep] [-- --rows N]
+ */
+import { parseArgs } from 'node:util';
+import type pg from 'pg';
+import { Millrace } from '../test/support/millrace.ts';
+import { startPostgres, type PostgresServer } from '../test/support/postgres.ts';
+import { startBroker, type DemoBroker } from './demo/broker.ts';
+import { BURST_FIRST_ID, runBurst, type BurstResult } from './demo/burst.ts';
+import { LATENCY_FIRST_ID, measureLatency, type LatencyResult } from './demo/latency.ts';
+import { TopicReader } from './demo/reader.ts';
+import { SHOP_SCHEMA, SHOP_STOCK } from './demo/shop.ts';
+import { Tally } from './demo/tally.ts';
+import { takeTour } from './demo/tour.ts';
+
+const TOPIC = 'shop';
+const PARTITIONS = 4;
+
+const { values: flags } = parseArgs({ options: { keep: { type: 'boolean', default: false }, rows: { type: 'string', default: '200000' } } });
+const print = (line: string) => process.stdout.write(`${line}\n`);
+
+try {
+  await demo(Number(flags.rows));
+} catch (error) {
+  print(`\nFAILED: ${error instanceof Error ? error.message : String(error)}`);
+  process.exit(1);
+}
+process.exit(0);
+
+async function demo(burstRows: number): Promise<void> {
+  const [database, broker] = await Promise.all([startPostgres({ version: '18' }), startBroker()]);
+  print(`PostgreSQL ${database.version} on 127.0.0.1:${database.port}, Kafka: ${broker.title} on ${broker.bootstrapServers}`);
+  const client = await database.client();
+  await client.query(SHOP_SCHEMA);
+  await client.query(SHOP_STOCK);
+  await broker.createTopic(TOPIC, PARTITIONS);
+  const tally = new Tally();
+  const reader = new TopicReader(broker.bootstrapServers, (arrival) => tally.take(arrival));
+  await reader.start(TOPIC, PARTITIONS);
+  const engine = await startEngine(database, broker);
+
+  print('\nSQL, and the messages that it made (read back from Kafka):');
+  await takeTour(client, tally, print);
+  tally.forgetTransactions();
+  const tourMessages = reader.count;
+
+  print('\nLatency of 1,000 single-row commits at 200/s, from the commit\'s answer to the consumer:');
+  const latency = await measureLatency(client, tally);
+  print(`  p50 ${latency.p50Ms.toFixed(1)} ms, p99 ${latency.p99Ms.toFixed(1)} ms`);
+
+  print(`\nA burst of ${burstRows.toLocaleString('en')} rows: inserts, then an update of each:`);
+  const burst = await runBurst(client, reader, tally, {
+    rows: burstRows,
+    paced: !broker.keepsEverything,
+    checkEngine: () => {
+      if (engine.exit !== null) throw new Error(`the engine ended in the burst:\n${engine.tail()}`);
+    },
+    progress: showProgress(),
+  });
+  await verify(client, reader, tally, { tourMessages, latency, burst });
+  if (flags.keep) await keepRunning(database, broker);
+  await shutDown(client, reader, engine, broker, database);
+}
+
+async function startEngine(database: PostgresServer, broker: DemoBroker): Promise<Millrace> {
+  const engine = await Millrace.prepare({
+    SOURCE_URL: database.url(),
+    TABLES: 'shop.*',
+    BOOTSTRAP_SERVERS: broker.bootstrapServers,
+    TOPIC,
+  });
+  await engine.start();
+  print(`millrace runs (pid ${engine.pid}): http://127.0.0.1:${engine.httpPort}/metrics`);
+  return engine;
+}
+
+/** One line that is written over on a terminal; elsewhere the last one counts. */
+function showProgress(): (line: string) => void {
+  return (line) => {
+    if (process.stdout.isTTY) process.stdout.write(`\r${line.padEnd(100)}`);
+  };
+}
+
+interface Results {
+  readonly tourMessages: number;
+  readonly latency: LatencyResult;
+  readonly burst: BurstResult;
+}
+
+/** Holds what came out of Kafka against what the database holds; throws at the first difference. */
+async function verify(client: pg.Client, reader: TopicReader, tally: Tally, { tourMessages, latency, burst }: Results): Promise<void> {
+  const { rows } = await client.query<{ orders: number; updates: number }>(
+    'SELECT count(*)::int AS orders, sum(version)::int AS updates FROM shop.orders WHERE id >= $1',
+    [BURST_FIRST_ID],
+  );
+  const written = rows[0]!;
+  const seen = tally.versionsFrom(BURST_FIRST_ID);
+  if (process.stdout.isTTY) print('');
+  print(`  ${burst.rows.toLocaleString('en')} rows in ${burst.seconds.toFixed(2)} s: ${Math.round(burst.rowsPerSecond).toLocaleString('en')} rows/s, ${burst.megabytesPerSecond.toFixed(1)} MB/s`);
+  const expected = tourMessages + latency.commits + written.orders + written.updates;
+  const checks: [string, boolean][] = [
+    [`${(written.orders + written.updates).toLocaleString('en')} burst rows written, ${(seen.orders + seen.updates).toLocaleString('en')} read back`, seen.orders === written.orders && seen.updates === written.updates],
+    [`${expected.toLocaleString('en')} messages expected in all, ${reader.count.toLocaleString('en')} read: nothing lost, nothing twice`, reader.count === expected],
+    [`order of each key's versions${tally.example === '' ? '' : ` (${tally.example})`}`, tally.outOfOrder === 0],
+    [`all ${latency.commits.toLocaleString('en')} rows of the latency run`, tally.versionsFrom(LATENCY_FIRST_ID).orders === latency.commits + written.orders],
+  ];
+  print('\nVerified by Confluent\'s consumer:');
+  for (const [what, holds] of checks) print(`  ${holds ? 'ok    ' : 'WRONG '} ${what}`);
+  if (checks.some(([, holds]) => !holds)) throw new Error('what was read back is not what was written');
+}
+
+async function keepRunning(database: PostgresServer, broker: DemoBroker): Promise<void> {
+  print(`\nEverything keeps running until Ctrl-C:\n  psql '${database.url()}'\n  kcat -b ${broker.bootstrapServers} -t ${TOPIC} -o end`);
+  await new Promise<void>((resolve) => process.once('SIGINT', resolve));
+}
+
+async function shutDown(client: pg.Client, reader: TopicReader, engine: Millrace, broker: DemoBroker, database: PostgresServer): Promise<void> {
+  await reader.stop();
+  const exit = await engine.stop();
+  await client.end();
+  await Promise.all([broker.stop(), database.destroy()]);
+  if (exit.code !== 0) throw new Error(`millrace ended with ${exit.code ?? exit.signal}:\n${engine.tail()}`);
+}
