@@ -4,11 +4,13 @@ import { addTopic, createProducer, flush, MockCluster, onDelivery, produce } fro
 import { TestLane, TestTable, TOPIC_BYTES } from './fixture.ts';
 import type { WorkerTask } from './worker-fixture.ts';
 
+const [way, stampsPath = ''] = process.argv.slice(2);
 const cluster = new MockCluster(1);
 cluster.createTopic('t', 2, 1);
 const handle = createProducer({
   config: { 'bootstrap.servers': cluster.bootstrapServers, 'statistics.interval.ms': '1', 'queue.buffering.max.messages': '20000' },
   delivery: new TestTable().words,
+  stampsPath,
 });
 addTopic(handle, 't', 2, 0, TOPIC_BYTES);
 onDelivery(() => undefined);
@@ -22,11 +24,14 @@ function startWorker(mode: WorkerTask['mode']): Promise<void> {
   return new Promise((resolve) => worker.once('message', () => resolve()));
 }
 
-switch (process.argv[2]) {
+switch (way) {
   case 'end':
     break;
   case 'exit':
     void flush(handle, 600_000);
+    process.exit(0);
+  case 'exit-after-delivery':
+    await flush(handle, 600_000);
     process.exit(0);
   case 'exit-with-workers':
     await Promise.all([startWorker('endless'), startWorker('own'), startWorker('flush')]);
@@ -45,5 +50,5 @@ switch (process.argv[2]) {
     });
     break;
   default:
-    throw new Error(`no such way to end: ${process.argv[2]}`);
+    throw new Error(`no such way to end: ${way}`);
 }

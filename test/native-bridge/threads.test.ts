@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { Worker } from 'node:worker_threads';
 import { flush, produce } from '../../native-bridge/index.ts';
+import { tempDir } from '../support/temp.ts';
 import { within } from '../support/wait.ts';
 import { startCluster, startProducer } from './fixture.ts';
 import type { WorkerTask } from './worker-fixture.ts';
@@ -53,14 +55,23 @@ test('a worker that is terminated while it produces, waits or flushes leaves the
   assert.deepEqual([table.totals.failed, table.totals.purged, table.totals.inFlight], [0, 0, 0]);
 });
 
+/** Runs `exit-fixture.ts`, which ends as `way` says, and checks how it ended. */
+async function exitBy(way: string, status: number, ...more: readonly string[]): Promise<void> {
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'exit-fixture.js'), way, ...more], { stdio: ['ignore', 'inherit', 'pipe'] });
+  const errors: Buffer[] = [];
+  child.stderr.on('data', (chunk: Buffer) => errors.push(chunk));
+  const [code, signal] = (await within(once(child, 'close'), DEADLINE_MS, `the end of the process by ${way}`)) as [number | null, string | null];
+  assert.deepEqual([code, signal], [status, null], Buffer.concat(errors).toString());
+}
+
 for (const [way, status] of [['end', 0], ['exit', 0], ['exit-with-workers', 0], ['exit-broker-down', 0], ['throw', 1]] as const) {
   test(`a process that ends with messages in flight ends with status ${status}: ${way}`, async () => {
-    for (let round = 0; round < 4; round++) {
-      const child = spawn(process.execPath, [join(import.meta.dirname, 'exit-fixture.js'), way], { stdio: ['ignore', 'inherit', 'pipe'] });
-      const errors: Buffer[] = [];
-      child.stderr.on('data', (chunk: Buffer) => errors.push(chunk));
-      const [code, signal] = (await within(once(child, 'close'), DEADLINE_MS, `the end of the process by ${way}`)) as [number | null, string | null];
-      assert.deepEqual([code, signal], [status, null], Buffer.concat(errors).toString());
-    }
+    for (let round = 0; round < 4; round++) await exitBy(way, status);
   });
 }
+
+test('process.exit joins the poll threads: what they had buffered is written', async (t) => {
+  const path = join(tempDir(t), 'stamps');
+  await exitBy('exit-after-delivery', 0, path);
+  assert.equal(readFileSync(path).length, 1000 * 16);
+});
