@@ -1,15 +1,12 @@
 import type { RowSink } from '../../engine/change/row-sink.ts';
-import { FrameReader } from '../../engine/source/postgres/framing.ts';
-import { PgoutputParser } from '../../engine/source/postgres/pgoutput.ts';
 import type { Bench } from '../bench.ts';
 import { measureMicro } from './measure.ts';
-import { ORDERS_SCHEMA } from './orders-rows.ts';
 import { ordersStream } from './orders-stream.ts';
+import { readerOfOrders } from './row-frames.ts';
 
 const ROWS = 1_000;
 /** What one read of a socket gives. */
 const CHUNK_BYTES = 65_536;
-const FRAME_BYTES_MAX = 1_048_576;
 
 /** Counts rows, and takes all of them. */
 class CountingSink implements RowSink {
@@ -40,16 +37,7 @@ export const FRAMING_POSTGRES_BENCH: Bench = {
   id: 'micro.framing.postgres',
   run: async (session) => {
     const sink = new CountingSink();
-    const parser = new PgoutputParser({
-      sink,
-      binder: { bind: () => ORDERS_SCHEMA, nameType: () => undefined },
-      onServerMessage: (type) => {
-        throw new Error(`a message of type ${type} in a stream of rows`);
-      },
-      checkText: false,
-      frameBytesMax: FRAME_BYTES_MAX,
-    });
-    const reader = new FrameReader(parser, FRAME_BYTES_MAX);
+    const reader = readerOfOrders(sink);
     const stream = ordersStream(ROWS);
     const chunks = Array.from({ length: Math.ceil(stream.length / CHUNK_BYTES) }, (_, index) => {
       return stream.subarray(index * CHUNK_BYTES, (index + 1) * CHUNK_BYTES);

@@ -4,11 +4,10 @@ import { compilePlan, type DispatchTopic } from '../../engine/dispatch/plan.ts';
 import type { EncoderOptions } from '../../engine/encode/encoder.ts';
 import { BATCH_SIZE, startEncoders, type EncoderPool } from '../../engine/encode/pool.ts';
 import type { RingWriter } from '../../engine/ring/writer.ts';
-import { FrameReader } from '../../engine/source/postgres/framing.ts';
-import { PgoutputParser } from '../../engine/source/postgres/pgoutput.ts';
+import type { FrameReader } from '../../engine/source/postgres/framing.ts';
 import { LAYOUT } from '../../native-bridge/layout.ts';
 import { now, secondsBetween } from '../measure/clock.ts';
-import { ORDERS_SCHEMA } from '../micro/orders-rows.ts';
+import { readerOfOrders } from '../micro/row-frames.ts';
 import type { Run } from '../report/result.ts';
 import type { Recording } from './recorder.ts';
 
@@ -64,16 +63,7 @@ class NullPipeline {
       onBlocked: (ring, bytes) => (this.#room = ring.waitForRoom(bytes)),
       onTruncate: () => undefined,
     });
-    const parser = new PgoutputParser({
-      sink: this.#dispatcher,
-      binder: { bind: () => ORDERS_SCHEMA, nameType: () => undefined },
-      onServerMessage: (type) => {
-        throw new Error(`a message of type ${type} in a recorded stream`);
-      },
-      checkText: false,
-      frameBytesMax: LARGE_BYTES,
-    });
-    this.#reader = new FrameReader(parser, LARGE_BYTES);
+    this.#reader = readerOfOrders(this.#dispatcher);
   }
 
   /** Reads the recording in chunks, as from a socket. */

@@ -8,7 +8,7 @@ import { TopicWatch } from '../support/topic-watch.ts';
 import { REFERENCE_NAME, runReference, type ReferenceRun } from './reference.ts';
 import { whenStreaming } from './streaming.ts';
 
-const START_DEADLINE_MS = 60_000;
+const START_DEADLINE_MS = 30_000;
 const SAMPLED_VALUES = 1_000;
 
 /** The log that every run reads: `rows` inserts, from a slot that is never read to `endLsn`. */

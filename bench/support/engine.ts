@@ -27,6 +27,7 @@ export async function startEngine(settings: EngineSettings): Promise<ObservedPro
     log: join(directory, 'engine.log'),
     cwd: directory,
     env: {
+      ...withoutMillrace(),
       MILLRACE_SOURCE_URL: settings.sourceUrl,
       MILLRACE_SYNC_MODE: 'INCREMENTAL',
       MILLRACE_TABLES: 'public.orders',
@@ -42,4 +43,10 @@ export async function startEngine(settings: EngineSettings): Promise<ObservedPro
     },
   });
   return new ObservedProcess('the engine', child);
+}
+
+/** The engine refuses options that it does not know, and the bench's own are such: none of ours reaches it. */
+function withoutMillrace(): Record<string, undefined> {
+  const names = Object.keys(process.env).filter((name) => name.startsWith('MILLRACE_'));
+  return Object.fromEntries(names.map((name) => [name, undefined]));
 }
