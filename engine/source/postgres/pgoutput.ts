@@ -2,7 +2,6 @@ import { MillraceError } from '../../base/errors.ts';
 import { OldImage, Operation } from '../../change/operation.ts';
 import type { RowSink } from '../../change/row-sink.ts';
 import type { TableSchema } from '../../change/table-schema.ts';
-import type { FrameHandler } from './framing.ts';
 import { compareLsn, formatLsn, type Lsn } from './lsn.ts';
 import { OversizeScanner } from './oversize.ts';
 import {
@@ -43,15 +42,10 @@ export interface RelationBinder {
   nameType(type: TypeMessage): void;
 }
 
-/** Takes what the server says besides rows (errors, notices, the end); throws when the stream cannot go on. */
-export type ServerMessageListener = (type: number, bytes: Uint8Array, start: number, end: number) => void;
-
 export interface ParserOptions {
   readonly sink: RowSink;
   readonly binder: RelationBinder;
-  readonly onServerMessage: ServerMessageListener;
-  /** The database is SQL_ASCII: the server does not convert its values, so nothing but a look shows that they are UTF-8. */
-  readonly checkText: boolean;
+  /** Only for the error about a row that exceeds it. */
   readonly frameBytesMax: number;
 }
 
@@ -65,7 +59,7 @@ const EPOCH_LOW = Number(EPOCH_MICROS & 0xffff_ffffn);
  * calls the sink. It outlives connections: after `reconnect` the server sends a half-read transaction again from its beginning, and the rows
  * of it that the sink has are skipped by their index.
  */
-export class PgoutputParser implements FrameHandler {
+export class PgoutputParser {
   /** Committed transactions that were read whole. */
   transactions = 0;
   /** End of what was read whole: of the last transaction, or an idle point after it. A reconnect goes on here. */
@@ -81,14 +75,13 @@ export class PgoutputParser implements FrameHandler {
 
   private readonly sink: RowSink;
   private readonly binder: RelationBinder;
-  private readonly onServerMessage: ServerMessageListener;
-  private readonly checkText: boolean;
   private readonly frameBytesMax: number;
   private readonly tables = new Map<number, StreamTable>();
   private readonly wanted = new Map<number, boolean>();
   private lastRelation = -1;
   private lastTable: StreamTable | null = null;
   private readonly transaction = new Transaction();
+  private checkText = false;
   /** Place of the frame that is being read. */
   private lsnHigh = 0;
   private lsnLow = 0;
@@ -100,8 +93,6 @@ export class PgoutputParser implements FrameHandler {
   constructor(options: ParserOptions) {
     this.sink = options.sink;
     this.binder = options.binder;
-    this.onServerMessage = options.onServerMessage;
-    this.checkText = options.checkText;
     this.frameBytesMax = options.frameBytesMax;
   }
 
@@ -111,8 +102,12 @@ export class PgoutputParser implements FrameHandler {
     this.readLow = this.toldLow = lsn.low;
   }
 
-  /** A new connection begins: it describes its tables anew, and sends a half-read transaction again. */
-  reconnect(): void {
+  /**
+   * A new connection begins, the first or another: it describes its tables anew, and sends a half-read transaction again.
+   * @param isUnconverted the database is SQL_ASCII: the server sends bytes as they are, and nothing but a look shows that they are UTF-8
+   */
+  reconnect(isUnconverted: boolean): void {
+    this.checkText = isUnconverted;
     this.tables.clear();
     this.lastRelation = -1;
     this.lastTable = null;
@@ -133,10 +128,6 @@ export class PgoutputParser implements FrameHandler {
   /** All that was read may go on; called at the end of each chunk. */
   flush(): void {
     this.sink.flush();
-  }
-
-  message(type: number, bytes: Uint8Array, start: number, end: number): void {
-    this.onServerMessage(type, bytes, start, end);
   }
 
   /** The body of a CopyData message. False when the sink has no room or the catalogue must be asked first. */

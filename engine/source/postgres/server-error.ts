@@ -13,6 +13,23 @@ export interface ServerErrorFields {
 }
 
 /**
+ * Reads the body of an ErrorResponse or NoticeResponse: fields of a type byte and a text, each ended by a zero byte.
+ * What cannot be read is left out: the message about an error must not fail.
+ */
+export function parseServerError(bytes: Uint8Array, start: number, end: number): ServerErrorFields {
+  const fields = new Map<string, string>();
+  let at = start;
+  while (at < end && bytes[at] !== 0) {
+    const zero = bytes.indexOf(0, at + 1);
+    const stop = zero < 0 || zero > end ? end : zero;
+    fields.set(String.fromCharCode(bytes[at]!), new TextDecoder().decode(bytes.subarray(at + 1, stop)));
+    at = stop + 1;
+  }
+  const optional = (type: string) => fields.get(type) ?? null;
+  return { code: fields.get('C') ?? '?', message: fields.get('M') ?? '', detail: optional('D'), hint: optional('H'), routine: optional('R') };
+}
+
+/**
  * The server's error as ours. `doing` begins the message: "cannot start streaming".
  * Tells apart what a reconnect may mend, what a restart from the checkpoint may mend, and what needs someone to act.
  */

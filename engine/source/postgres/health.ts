@@ -1,0 +1,86 @@
+import type { QueryConfig } from 'pg';
+import { MillraceError } from '../../base/errors.ts';
+import { fromConnectionError } from './connection-error.ts';
+import type { Session } from './connection.ts';
+import { parseLsn, type Lsn } from './lsn.ts';
+
+export interface HealthOptions {
+  readonly side: Session;
+  /** The server's process for the stream. */
+  readonly walSenderPid: number;
+  /** Looks at what the stream does not tell of. */
+  readonly watch: () => Promise<void>;
+  readonly watchMs: number;
+  /** The side connection ended or does not answer, or `watch` found something: the stream cannot go on. */
+  readonly onFailure: (error: MillraceError) => void;
+}
+
+/** How often the server's end is asked for: the lag that metrics show is this old at most. */
+const LOOK_MS = 2_000;
+/** A side connection that does not answer in this time is dead. */
+const ANSWER_MS = 10_000;
+
+/**
+ * The side connection's regular questions while the stream runs. It is the first to hear of a shutdown of the server, which waits for
+ * a stream that keeps answering: so its end ends the stream.
+ */
+export class Health {
+  /** End of the server's log when it was last asked; null before. */
+  serverEnd: Lsn | null = null;
+
+  private readonly options: HealthOptions;
+  private readonly timers: readonly NodeJS.Timeout[];
+  private isLooking = false;
+  private isOver = false;
+
+  constructor(options: HealthOptions) {
+    this.options = options;
+    options.side.onLost((error) => this.fail(error));
+    this.timers = [
+      setInterval(() => void this.look(() => this.readEnd()), LOOK_MS),
+      setInterval(() => void this.look(options.watch), options.watchMs),
+    ];
+    void this.look(() => this.readEnd());
+  }
+
+  /** Whether the server's process for the stream still reads from a slot. */
+  async isWalSenderAlive(): Promise<boolean> {
+    const text = 'SELECT EXISTS (SELECT 1 FROM pg_replication_slots WHERE active_pid = $1) AS alive';
+    const { rows } = await this.options.side.client.query<{ alive: boolean }>(timed({ text, values: [this.options.walSenderPid] }));
+    return rows[0]!.alive;
+  }
+
+  close(): void {
+    this.isOver = true;
+    this.timers.forEach(clearInterval);
+  }
+
+  private async readEnd(): Promise<void> {
+    const { rows } = await this.options.side.client.query<{ lsn: string }>(timed({ text: 'SELECT pg_current_wal_lsn()::text AS lsn' }));
+    this.serverEnd = parseLsn(rows[0]!.lsn);
+  }
+
+  /** One question at a time: a slow one does not queue up others behind it. */
+  private async look(question: () => Promise<void>): Promise<void> {
+    if (this.isLooking || this.isOver) return;
+    this.isLooking = true;
+    try {
+      await question();
+    } catch (error) {
+      this.fail(fromConnectionError(error, 'the side connection cannot be used'));
+    } finally {
+      this.isLooking = false;
+    }
+  }
+
+  private fail(error: MillraceError): void {
+    if (this.isOver) return;
+    this.close();
+    this.options.onFailure(error);
+  }
+}
+
+/** `pg` takes the limit with the query; its types do not know. */
+function timed(query: QueryConfig): QueryConfig {
+  return Object.assign(query, { query_timeout: ANSWER_MS });
+}

@@ -1,0 +1,176 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { assert } from '../../base/assert.ts';
+import { MillraceError } from '../../base/errors.ts';
+import type { Position } from '../../change/position.ts';
+import type { RowSink } from '../../change/row-sink.ts';
+import type { Source, SourceStatus } from '../source.ts';
+import { Catalog } from './catalog.ts';
+import { fromConnectionError } from './connection-error.ts';
+import { openSession, type Session } from './connection.ts';
+import { Health } from './health.ts';
+import { retryDelayMs } from './liveness.ts';
+import { compareLsn, formatLsn, lsnDistance, lsnIn, type Lsn } from './lsn.ts';
+import type { PostgresSourceOptions } from './options.ts';
+import { PgoutputParser } from './pgoutput.ts';
+import { openReplication } from './replication-session.ts';
+import { isMendedByReconnect } from './server-error.ts';
+import { ReplicationStream } from './stream.ts';
+
+/** What belongs to one pair of connections. */
+interface Link {
+  readonly stream: ReplicationStream;
+  readonly health: Health;
+}
+
+/**
+ * PostgreSQL as a source: one replication connection that rows come from, one ordinary connection for catalogue and health, both opened anew
+ * when either is lost. What is known of the stream (parser, catalogue) outlives them.
+ */
+export class PostgresSource implements Source {
+  private readonly options: PostgresSourceOptions;
+  private readonly catalog: Catalog;
+  private readonly stopping = new AbortController();
+  private parser: PgoutputParser | null = null;
+  /** Delivered and stored. */
+  private flushed: Lsn = { high: 0, low: 0 };
+  private link: Link | null = null;
+  private run: Promise<void> | null = null;
+  private isHalted = false;
+  private hasStreamed = false;
+  private reconnects = 0;
+  private attempts = 0;
+  /** Of earlier connections. */
+  private earlierBytes = 0;
+  private lastReceivedMs = performance.now();
+
+  constructor(options: PostgresSourceOptions) {
+    const { slot, publication, database, selects, events } = options;
+    this.options = options;
+    this.catalog = new Catalog({ slot, publication, database, selects, events, onBound: () => this.resume() });
+  }
+
+  stream(from: Position, sink: RowSink): Promise<void> {
+    assert(this.run === null, 'a source streams once');
+    this.flushed = lsnIn(from, this.options.slot);
+    this.parser = new PgoutputParser({ sink, binder: this.catalog, frameBytesMax: this.options.frameBytesMax });
+    this.parser.startAt(this.flushed);
+    this.run = this.keepStreaming(this.parser);
+    return this.run;
+  }
+
+  resume(): void {
+    this.link?.stream.resume();
+  }
+
+  ack(position: Position): void {
+    const lsn = lsnIn(position, this.options.slot);
+    assert(compareLsn(lsn.high, lsn.low, this.flushed.high, this.flushed.low) >= 0, 'acknowledged positions do not go back');
+    this.flushed = lsn;
+    this.link?.stream.acknowledge(lsn);
+  }
+
+  halt(): void {
+    this.isHalted = true;
+    this.link?.stream.halt();
+  }
+
+  async stop(): Promise<void> {
+    this.stopping.abort();
+    await this.link?.stream.stop();
+    // What it fails with is for whoever awaits `stream`.
+    await this.run?.catch(() => undefined);
+    if (this.run === null) await this.options.side.close();
+  }
+
+  positionOf(high: number, low: number): Position {
+    return { kind: 'postgres', parts: [{ connection: this.options.slot, lsn: formatLsn(high, low) }] };
+  }
+
+  status(): SourceStatus {
+    const { link, parser } = this;
+    return {
+      connected: link !== null,
+      silentMs: performance.now() - (link?.stream.lastReceivedMs ?? this.lastReceivedMs),
+      stalled: parser?.sinkIsFull ?? false,
+      lagBytes: this.lagBytes(),
+      receivedBytes: this.earlierBytes + (link?.stream.receivedBytes ?? 0),
+      transactions: parser?.transactions ?? 0,
+      reconnects: this.reconnects,
+    };
+  }
+
+  private lagBytes(): number | null {
+    const end = this.link?.health.serverEnd;
+    if (end == null || this.parser === null) return null;
+    return lsnDistance({ high: this.parser.readHigh, low: this.parser.readLow }, end);
+  }
+
+  /** One pair of connections after the other until `stop`, or until something happens that a new pair does not mend. */
+  private async keepStreaming(parser: PgoutputParser): Promise<void> {
+    let side: Session | null = this.options.side;
+    while (!this.stopping.signal.aborted) {
+      const failure = await this.streamOnce(parser, side);
+      side = null;
+      if (this.stopping.signal.aborted || failure === null) return;
+      if (!isMendedByReconnect(failure, this.hasStreamed)) throw failure;
+      const wait = retryDelayMs(this.attempts, Math.random());
+      this.attempts += 1;
+      this.options.events.warn(failure.code, `${failure.message}; next attempt in ${wait} ms`, failure.details);
+      await delay(wait, undefined, { signal: this.stopping.signal }).catch(() => undefined);
+      this.reconnects += 1;
+    }
+  }
+
+  /** @returns what ended it; null after `stop` */
+  private async streamOnce(parser: PgoutputParser, opened: Session | null): Promise<MillraceError | null> {
+    let side = opened;
+    try {
+      if (side === null) {
+        side = await openSession({ settings: this.options.settings, kind: 'query', warn: this.warn });
+        await this.options.recheck(side, this.positionOf(parser.readHigh, parser.readLow));
+      }
+      await this.catalog.attach(side.client);
+      this.link = await this.connect(parser, side);
+      if (this.stopping.signal.aborted) await this.link.stream.stop();
+      await this.link.stream.ended;
+      return null;
+    } catch (error) {
+      return fromConnectionError(error, 'the source cannot connect');
+    } finally {
+      this.disconnect();
+      await side?.close();
+    }
+  }
+
+  private async connect(parser: PgoutputParser, side: Session): Promise<Link> {
+    const { settings, events, slot, publication, frameBytesMax, watchMs } = this.options;
+    const { session, walSenderTimeoutMs, isUnconverted } = await openReplication({ settings, warn: this.warn });
+    parser.reconnect(isUnconverted);
+    const probe = () => health.isWalSenderAlive();
+    const stream = new ReplicationStream({
+      ...{ session, parser, slot, publication, frameBytesMax, walSenderTimeoutMs, probe, events },
+      flushed: this.flushed,
+    });
+    const onFailure = (error: MillraceError) => stream.fail(error);
+    const health = new Health({ side, walSenderPid: session.processId, watch: this.options.watch(side), watchMs, onFailure });
+    stream.start({ high: parser.readHigh, low: parser.readLow });
+    if (this.isHalted) stream.halt();
+    return { stream, health };
+  }
+
+  private disconnect(): void {
+    if (this.link === null) return;
+    const { stream, health } = this.link;
+    health.close();
+    this.earlierBytes += stream.receivedBytes;
+    this.lastReceivedMs = stream.lastReceivedMs;
+    // A connection that brought something was worth its attempt: the next loss begins with short waits again.
+    if (stream.receivedBytes > 0) {
+      this.hasStreamed = true;
+      this.attempts = 0;
+    }
+    this.link = null;
+  }
+
+  private readonly warn = (message: string): void => this.options.events.warn('SOURCE_CONNECTION', message);
+}

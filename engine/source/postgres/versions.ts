@@ -1,0 +1,40 @@
+import { assert } from '../../base/assert.ts';
+import type { TableSchema } from '../../change/table-schema.ts';
+
+/** All that tells one version of a table from another. */
+export type TableContent = Omit<TableSchema, 'id' | 'tableId' | 'version'>;
+
+/** Opaques have 16 bits for the table. */
+const TABLES_MAX = 65_536;
+
+/**
+ * Gives versions of tables their numbers. The same content gets the same version again: servers repeat descriptions after a reconnect,
+ * and whenever something about a table is touched.
+ */
+export class TableVersions {
+  private readonly schemas = new Map<string, TableSchema>();
+  private readonly tableIds = new Map<string, number>();
+
+  /** The version with this content, made on its first appearance. */
+  of(content: TableContent): TableSchema {
+    const fingerprint = JSON.stringify(content);
+    let schema = this.schemas.get(fingerprint);
+    if (schema === undefined) {
+      const number = this.schemas.size + 1;
+      schema = Object.freeze({ ...content, id: number, tableId: this.tableId(content), version: number });
+      this.schemas.set(fingerprint, schema);
+    }
+    return schema;
+  }
+
+  private tableId({ schema, table }: TableContent): number {
+    const name = JSON.stringify([schema, table]);
+    let id = this.tableIds.get(name);
+    if (id === undefined) {
+      id = this.tableIds.size;
+      assert(id < TABLES_MAX, 'at most 65,536 tables in one process');
+      this.tableIds.set(name, id);
+    }
+    return id;
+  }
+}
