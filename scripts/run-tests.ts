@@ -19,7 +19,9 @@ interface TestResult {
 /** Runs all tests, or those whose path contains one of the arguments (`npm test -- engine/ring`), each file in a process of its own. */
 function main(): void {
   const wanted = process.argv.slice(2).map((argument) => argument.replace(/\.ts$/, '.js'));
-  const files = listTests(join(dist, 'test')).filter((path) => wanted.length === 0 || wanted.some((part) => relative(dist, path).includes(part)));
+  const files = listTests(join(dist, 'test')).filter(
+    (path) => wanted.length === 0 || wanted.some((part) => relative(dist, path).includes(part)),
+  );
   if (files.length === 0) throw new Error(`no test file's path contains ${wanted.join(' or ')}`);
   const stopping = new AbortController();
   process.once('SIGINT', () => stopping.abort());
@@ -46,7 +48,9 @@ function describe(result: TestResult): string {
 
 function listTests(directory: string): string[] {
   const entries = readdirSync(directory, { recursive: true, withFileTypes: true });
-  const paths = entries.filter((entry) => entry.isFile() && entry.name.endsWith('.test.js')).map((entry) => join(entry.parentPath, entry.name));
+  const paths = entries
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.test.js'))
+    .map((entry) => join(entry.parentPath, entry.name));
   return paths.toSorted((a, b) => turn(a) - turn(b) || a.localeCompare(b));
 }
 

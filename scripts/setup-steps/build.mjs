@@ -34,7 +34,11 @@ export async function buildAddon() {
   const binary = join(directory, 'build/Release/millrace_native.node');
   const stamp = join(directory, 'build/.sources');
   const sources = listFiles(directory).filter((path) => /\.(cc|h|gyp|ts)$/.test(path) && !path.endsWith('layout.h'));
-  const inputs = [...sources, join(projectRoot, 'scripts/build-native.sh'), join(modulesRoot, '@confluentinc/kafka-javascript/package.json')];
+  const inputs = [
+    ...sources,
+    join(projectRoot, 'scripts/build-native.sh'),
+    join(modulesRoot, '@confluentinc/kafka-javascript/package.json'),
+  ];
   const state = contentHash(inputs);
   if (existsSync(binary) && readOrNull(stamp) === state) return;
   progress('building the native addon');
@@ -66,7 +70,7 @@ function listFiles(directory) {
     if (entry.isDirectory() && entry.name !== 'build') found.push(...listFiles(path));
     else if (entry.isFile()) found.push(path);
   }
-  return found.toSorted();
+  return found.toSorted((a, b) => a.localeCompare(b));
 }
 
 function readOrNull(path) {

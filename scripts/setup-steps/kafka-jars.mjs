@@ -28,7 +28,9 @@ export async function fetchKafkaJars() {
   const args = ['--batch-mode', '--quiet', '--file', POM, COPY, `-DoutputDirectory=${draft}`, '-DincludeScope=runtime'];
   const status = await runLogged('maven', 'mvn', args, { keepGoing: true });
   if (status !== 0) {
-    note(`Maven could not fetch Apache Kafka (see .cache/setup-maven.log): the demo uses the embedded broker, tests with Kafka are skipped`);
+    note(
+      `Maven could not fetch Apache Kafka (see .cache/setup-maven.log): the demo uses the embedded broker, tests with Kafka are skipped`,
+    );
     return;
   }
   writeFileSync(join(draft, STAMP), digest);

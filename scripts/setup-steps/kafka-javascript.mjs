@@ -23,7 +23,9 @@ export async function buildKafkaJavascript() {
   const env = { ...process.env, CKJS_LINKING: 'dynamic' };
   delete env.MAKEFLAGS;
   const nodeGyp = join(modulesRoot, 'node-gyp/bin/node-gyp.js');
-  await runLogged('kafka-javascript', process.execPath, [nodeGyp, 'rebuild', '-C', PACKAGE, `--nodedir=${nodeDirectory()}`], { spawn: { env } });
+  await runLogged('kafka-javascript', process.execPath, [nodeGyp, 'rebuild', '-C', PACKAGE, `--nodedir=${nodeDirectory()}`], {
+    spawn: { env },
+  });
   if (!isBuilt(join(PACKAGE, 'build'))) throw new SetupError('the build of kafka-javascript left no addon for this Node.js');
   copyResults(join(PACKAGE, 'build'), kept);
 }

@@ -14,7 +14,12 @@ const NO_LEADER_YET: readonly number[] = [3, 5, 6];
  * Creates a topic of replication factor 1 and waits until each partition has its leader.
  * `config` are the topic's own settings (`{ 'max.message.bytes': '2000' }`).
  */
-export async function createTopic(servers: string, topic: string, partitions: number, config: Readonly<Record<string, string>>): Promise<void> {
+export async function createTopic(
+  servers: string,
+  topic: string,
+  partitions: number,
+  config: Readonly<Record<string, string>>,
+): Promise<void> {
   const wanted = { topic, num_partitions: partitions, replication_factor: 1, config };
   const create = async () => await withAdmin<unknown>(servers, (admin, done) => admin.createTopic(wanted, TIMEOUT_MS, done));
   await retryWhile(NOT_REGISTERED_YET, create);

@@ -136,7 +136,9 @@ export class KafkaServer {
 
   /** Changes settings of a topic while it is in use. */
   async alterTopic(topic: string, config: Readonly<Record<string, string>>): Promise<void> {
-    const list = Object.entries(config).map(([name, value]) => `${name}=${value}`).join(',');
+    const list = Object.entries(config)
+      .map(([name, value]) => `${name}=${value}`)
+      .join(',');
     await this.tool('kafka.admin.ConfigCommand', ['--alter', '--topic', topic, '--add-config', list]);
   }
 

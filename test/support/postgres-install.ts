@@ -26,8 +26,10 @@ export function serverBin(version: PostgresVersion): string {
 function reachable(installation: string): string {
   const { owner, wrapper } = asUnprivileged();
   if (owner === null || !existsSync(installation)) return installation;
-  if (spawnSync(wrapper[0] as string, [...wrapper.slice(1), 'test', '-x', join(installation, 'bin/postgres')]).status === 0) return installation;
-  const script = 'mkdir -p "$(dirname "$2")" && cp -a --no-preserve=ownership -T "$1" "$2.$$" && mv -T --no-clobber "$2.$$" "$2"; rm -rf "$2.$$"';
+  if (spawnSync(wrapper[0] as string, [...wrapper.slice(1), 'test', '-x', join(installation, 'bin/postgres')]).status === 0)
+    return installation;
+  const script =
+    'mkdir -p "$(dirname "$2")" && cp -a --no-preserve=ownership -T "$1" "$2.$$" && mv -T --no-clobber "$2.$$" "$2"; rm -rf "$2.$$"';
   if (!existsSync(REACHABLE_INSTALLATION)) spawnSync('sh', ['-c', script, 'sh', installation, REACHABLE_INSTALLATION]);
   return REACHABLE_INSTALLATION;
 }

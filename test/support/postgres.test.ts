@@ -5,30 +5,41 @@ import { startPostgres } from './postgres.ts';
 import { skipUnless } from './skip.ts';
 
 for (const version of ['15', '18'] as const) {
-  test(`PostgreSQL ${version}: starts, stops, dies and starts again with its data`, { skip: skipUnless(`postgres-${version}`) }, async () => {
-    const server = await startPostgres({ version });
-    await server.query('CREATE TABLE t (a int)');
-    await server.query("SELECT pg_create_logical_replication_slot('s', 'pgoutput')");
-    await server.query('INSERT INTO t VALUES (1)');
-    const pid = server.pid;
-    await server.stop('fast');
-    await server.start();
-    assert.notEqual(server.pid, pid);
-    await server.query('INSERT INTO t VALUES (2)');
-    await server.kill9();
-    await assert.rejects(server.query('SELECT 1'), /ECONNREFUSED/);
-    await server.start();
-    assert.deepEqual(await server.query('SELECT a FROM t ORDER BY a'), [{ a: 1 }, { a: 2 }]);
-    assert.deepEqual(await server.query('SELECT slot_name FROM pg_replication_slots'), [{ slot_name: 's' }]);
-    assert.equal(await server.psql(`SHOW wal_level;\nSELECT split_part(version(), ' ', 2)::numeric::int;`), `logical\n${version}\n`);
-    await server.destroy();
-    assert.equal(existsSync(server.dataDir), false);
-  });
+  test(
+    `PostgreSQL ${version}: starts, stops, dies and starts again with its data`,
+    { skip: skipUnless(`postgres-${version}`) },
+    async () => {
+      const server = await startPostgres({ version });
+      await server.query('CREATE TABLE t (a int)');
+      await server.query("SELECT pg_create_logical_replication_slot('s', 'pgoutput')");
+      await server.query('INSERT INTO t VALUES (1)');
+      const pid = server.pid;
+      await server.stop('fast');
+      await server.start();
+      assert.notEqual(server.pid, pid);
+      await server.query('INSERT INTO t VALUES (2)');
+      await server.kill9();
+      await assert.rejects(server.query('SELECT 1'), /ECONNREFUSED/);
+      await server.start();
+      assert.deepEqual(await server.query('SELECT a FROM t ORDER BY a'), [{ a: 1 }, { a: 2 }]);
+      assert.deepEqual(await server.query('SELECT slot_name FROM pg_replication_slots'), [{ slot_name: 's' }]);
+      assert.equal(await server.psql(`SHOW wal_level;\nSELECT split_part(version(), ' ', 2)::numeric::int;`), `logical\n${version}\n`);
+      await server.destroy();
+      assert.equal(existsSync(server.dataDir), false);
+    },
+  );
 }
 
 test('settings, encoding, SCRAM and TLS are as asked', { skip: skipUnless('postgres-15') }, async () => {
   const initdb = ['--encoding=LATIN1'];
-  const server = await startPostgres({ version: '15', initdb, auth: 'scram-sha-256', ssl: true, fresh: true, settings: { work_mem: '7MB' } });
+  const server = await startPostgres({
+    version: '15',
+    initdb,
+    auth: 'scram-sha-256',
+    ssl: true,
+    fresh: true,
+    settings: { work_mem: '7MB' },
+  });
   const shown = 'SELECT current_setting($1) AS work, current_setting($2) AS encoding, ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()';
   assert.deepEqual(await server.query(shown, ['work_mem', 'server_encoding']), [{ work: '7MB', encoding: 'LATIN1', ssl: false }]);
   const other = await startPostgres({ version: '15', initdb });
