@@ -15,8 +15,7 @@ import { Pipeline } from './pipeline.ts';
 import { planMemory, type MemoryPlan } from './produce/memory.ts';
 import { openSink, type Sink } from './produce/sink.ts';
 import type { Source, SourceEvents } from './source/source.ts';
-import { openPostgres, type OpenedPostgres } from './source/postgres/open.ts';
-import { PostgresSource } from './source/postgres/source.ts';
+import { openPostgres, sourceOver, type OpenedPostgres } from './source/postgres/open.ts';
 import { gatherStats } from './stats.ts';
 
 /** Where a changefeed says what happens beside its rows. */
@@ -67,7 +66,7 @@ export async function assembleChangefeed(config: Config, hooks: Hooks): Promise<
       producer: sink.producer,
     });
     closers.push(() => encoders.terminate());
-    return wire(config, hooks, { store, sink, opened, encoders, closeAll });
+    return wire(config, hooks, { memory, store, sink, opened, encoders, closeAll });
   } catch (error) {
     await closeAll();
     throw error;
@@ -75,6 +74,7 @@ export async function assembleChangefeed(config: Config, hooks: Hooks): Promise<
 }
 
 interface Parts {
+  readonly memory: MemoryPlan;
   readonly store: CheckpointStore;
   readonly sink: Sink;
   readonly opened: OpenedPostgres;
@@ -82,14 +82,14 @@ interface Parts {
   readonly closeAll: () => Promise<void>;
 }
 
-function wire(config: Config, hooks: Hooks, { store, sink, opened, encoders, closeAll }: Parts): Changefeed {
+function wire(config: Config, hooks: Hooks, { memory, store, sink, opened, encoders, closeAll }: Parts): Changefeed {
   const now = () => performance.now();
   const book = new CheckpointBook(store, { position: opened.position, source: opened.binding });
   book.settle({ [sink.topic.name]: sink.topic.partitions }, opened.plan.tables.map(({ relation }) => `${relation.schema}.${relation.table}`));
   const tableNames = new Map<number, string>();
   let truncates = 0;
   const epochs = new EpochTracker(sink.delivery.epochs, encoders.rings);
-  const source: Source = new PostgresSource({ opened, events: eventsOf(hooks), frameBytesMax: 0, nextSchemaVersion: () => book.nextSchemaVersion() });
+  const source: Source = sourceOver(opened, eventsOf(hooks), memory.largeBytes);
   const dispatcher = new Dispatcher({
     rings: encoders.rings,
     epochs,

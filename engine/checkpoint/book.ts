@@ -32,17 +32,6 @@ export class CheckpointBook {
     return this.content.position;
   }
 
-  get schemaVersion(): number {
-    return this.content.schemaVersion;
-  }
-
-  /** The next schema version; goes into the checkpoint with the next store. */
-  nextSchemaVersion(): number {
-    const schemaVersion = this.content.schemaVersion + 1;
-    this.content = { ...this.content, schemaVersion };
-    return schemaVersion;
-  }
-
   /** Makes a start (an intent, or where the stream begins) durable. */
   async begin(position: Position | null, source: SourceBinding): Promise<void> {
     await this.write({ position, source });

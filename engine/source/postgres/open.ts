@@ -1,6 +1,10 @@
 import type { SourceBinding, StoredStart } from '../../change/source-binding.ts';
 import type { Position } from '../../change/position.ts';
 import { openSession, type Session } from './connection.ts';
+import type { QualifiedName } from './catalog-queries.ts';
+import { PostgresSource } from './source.ts';
+import { decideName } from './tables.ts';
+import { SourceWatch } from './watch.ts';
 import { preflight, type PreflightOptions, type StartPlan } from './preflight.ts';
 import { beginStart } from './start.ts';
 import { parseConnectionUrl, type ConnectionSettings, type Environment } from './url.ts';
@@ -23,6 +27,8 @@ export interface OpenedPostgres {
   readonly isNew: boolean;
 }
 
+/** How often the side connection looks at what the stream does not tell of. */
+const WATCH_MS = 10_000;
 /** How long the creation of a slot may wait before the log says for whom, and how often again. */
 const PATIENCE_MS = 5000;
 
@@ -52,4 +58,38 @@ export async function openPostgres(
     await side.close();
     throw error;
   }
+}
+
+/** The source over what `openPostgres` opened; it closes `opened.side`. `frameBytesMax` is the largest row in the stream's form. */
+export function sourceOver(opened: OpenedPostgres, events: SourceEvents, frameBytesMax: number): PostgresSource {
+  const { settings, side, plan, binding } = opened;
+  const warn = (message: string) => events.warn('SOURCE_CONNECTION', message);
+  return new PostgresSource({
+    settings,
+    side,
+    slot: plan.options.slot,
+    publication: plan.options.publication,
+    database: settings.database,
+    frameBytesMax,
+    selects: (lineage) => selects(plan, lineage),
+    recheck: async (session, position) => {
+      const connections = { side: session.client, openReplication: () => openSession({ settings, kind: 'replication', warn }) };
+      await preflight(connections, plan.options, { position, source: binding });
+    },
+    watch: (session) => {
+      const watch = new SourceWatch(session.client, plan, binding.publicationOid!, events);
+      return () => watch.check();
+    },
+    watchMs: WATCH_MS,
+    events,
+  });
+}
+
+/** What the patterns say of a relation, else of what it is a partition of. */
+function selects(plan: StartPlan, lineage: readonly QualifiedName[]): boolean | null {
+  for (const { schema, table } of lineage) {
+    const decision = decideName(plan.patterns, schema, table);
+    if (decision !== null) return decision;
+  }
+  return null;
 }
