@@ -89,7 +89,7 @@ function wire(config: Config, hooks: Hooks, { memory, store, sink, opened, encod
   const tableNames = new Map<number, string>();
   let truncates = 0;
   const epochs = new EpochTracker(sink.delivery.epochs, encoders.rings);
-  const source: Source = sourceOver(opened, eventsOf(hooks), memory.largeBytes);
+  const source: Source = sourceOver(opened, eventsOf(hooks), memory.largeBytes, () => book.nextSchemaVersion());
   const dispatcher = new Dispatcher({
     rings: encoders.rings,
     epochs,

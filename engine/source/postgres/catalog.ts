@@ -28,6 +28,8 @@ export interface CatalogOptions extends StreamNames {
    * catalogue means no.
    */
   readonly selects: (lineage: readonly QualifiedName[]) => boolean | null;
+  /** The number of the next new version of any table. */
+  readonly nextSchemaVersion: () => number;
   /** A table that had to be asked for is there, or an error: the frame can be read again. */
   readonly onBound: () => void;
   readonly events: SourceEvents;
@@ -45,7 +47,7 @@ interface Request {
  */
 export class Catalog implements RelationBinder {
   private readonly options: CatalogOptions;
-  private readonly versions = new TableVersions();
+  private readonly versions: TableVersions;
   private readonly readings = new Readings();
   private readonly types = new Map<number, TypeRow>();
   private readonly typeTexts = new Map<string, string>();
@@ -56,6 +58,7 @@ export class Catalog implements RelationBinder {
 
   constructor(options: CatalogOptions) {
     this.options = options;
+    this.versions = new TableVersions(options.nextSchemaVersion);
   }
 
   /**

@@ -6,6 +6,7 @@ import { PostgresSource } from './source.ts';
 import { decideName } from './tables.ts';
 import { SourceWatch } from './watch.ts';
 import { preflight, type PreflightOptions, type StartPlan } from './preflight.ts';
+import { recheck } from './recheck.ts';
 import { beginStart } from './start.ts';
 import { parseConnectionUrl, type ConnectionSettings, type Environment } from './url.ts';
 import type { SourceEvents } from '../source.ts';
@@ -60,8 +61,17 @@ export async function openPostgres(
   }
 }
 
-/** The source over what `openPostgres` opened; it closes `opened.side`. `frameBytesMax` is the largest row in the stream's form. */
-export function sourceOver(opened: OpenedPostgres, events: SourceEvents, frameBytesMax: number): PostgresSource {
+/**
+ * The source over what `openPostgres` opened; it closes `opened.side`.
+ * @param frameBytesMax the largest row in the stream's form
+ * @param nextSchemaVersion the number of the next new version of any table, counted on over restarts
+ */
+export function sourceOver(
+  opened: OpenedPostgres,
+  events: SourceEvents,
+  frameBytesMax: number,
+  nextSchemaVersion: () => number,
+): PostgresSource {
   const { settings, side, plan, binding } = opened;
   const warn = (message: string) => events.warn('SOURCE_CONNECTION', message);
   return new PostgresSource({
@@ -74,13 +84,14 @@ export function sourceOver(opened: OpenedPostgres, events: SourceEvents, frameBy
     selects: (lineage) => selects(plan, lineage),
     recheck: async (session, position) => {
       const connections = { side: session.client, openReplication: () => openSession({ settings, kind: 'replication', warn }) };
-      await preflight(connections, plan.options, { position, source: binding });
+      await recheck(connections, binding, position);
     },
     watch: (session) => {
       const watch = new SourceWatch(session.client, plan, binding.publicationOid!, events);
       return () => watch.check();
     },
     watchMs: WATCH_MS,
+    nextSchemaVersion,
     events,
   });
 }

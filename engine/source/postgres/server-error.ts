@@ -73,7 +73,10 @@ function codeOf({ code, routine }: ServerErrorFields): Code {
 
 const MENDED_BY_RECONNECT: ReadonlySet<Code> = new Set(['SERVER_UNREACHABLE', 'CONNECTION_LOST', 'SLOT_ACTIVE', 'WAL_SENDERS_EXHAUSTED']);
 
-/** Whether to connect again after it. A login that has worked before and is refused now may be half-way through a change of password. */
+/** Of a server that has been streamed from: it may be half-way through a change of password or certificate, or through a failover. */
+const MENDED_IF_IT_WORKED: ReadonlySet<Code> = new Set(['LOGIN_REFUSED', 'TLS_FAILED', 'SERVER_STANDBY']);
+
+/** Whether to connect again after it. */
 export function isMendedByReconnect(error: MillraceError, hasStreamed: boolean): boolean {
-  return MENDED_BY_RECONNECT.has(error.code) || (hasStreamed && (error.code === 'LOGIN_REFUSED' || error.code === 'TLS_FAILED'));
+  return MENDED_BY_RECONNECT.has(error.code) || (hasStreamed && MENDED_IF_IT_WORKED.has(error.code));
 }

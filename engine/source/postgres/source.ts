@@ -44,9 +44,9 @@ export class PostgresSource implements Source {
   private lastReceivedMs = performance.now();
 
   constructor(options: PostgresSourceOptions) {
-    const { slot, publication, database, selects, events } = options;
+    const { slot, publication, database, selects, nextSchemaVersion, events } = options;
     this.options = options;
-    this.catalog = new Catalog({ slot, publication, database, selects, events, onBound: () => this.resume() });
+    this.catalog = new Catalog({ slot, publication, database, selects, nextSchemaVersion, events, onBound: () => this.resume() });
   }
 
   stream(from: Position, sink: RowSink): Promise<void> {

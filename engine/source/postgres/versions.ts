@@ -12,16 +12,21 @@ const TABLES_MAX = 65_536;
  * and whenever something about a table is touched.
  */
 export class TableVersions {
+  private readonly nextVersion: () => number;
   private readonly schemas = new Map<string, TableSchema>();
   private readonly tableIds = new Map<string, number>();
+
+  /** @param nextVersion the number that follows the last one given to a version of any table, in this process or an earlier one */
+  constructor(nextVersion: () => number) {
+    this.nextVersion = nextVersion;
+  }
 
   /** The version with this content, made on its first appearance. */
   of(content: TableContent): TableSchema {
     const fingerprint = JSON.stringify(content);
     let schema = this.schemas.get(fingerprint);
     if (schema === undefined) {
-      const number = this.schemas.size + 1;
-      schema = Object.freeze({ ...content, id: number, tableId: this.tableId(content), version: number });
+      schema = Object.freeze({ ...content, id: this.schemas.size + 1, tableId: this.tableId(content), version: this.nextVersion() });
       this.schemas.set(fingerprint, schema);
     }
     return schema;
