@@ -42,6 +42,13 @@ export class CheckpointBook {
     this.content = { ...this.content, topics, tables };
   }
 
+  /** The number of the next new version of any table; durable with the next store. */
+  nextSchemaVersion(): number {
+    const schemaVersion = this.content.schemaVersion + 1;
+    this.content = { ...this.content, schemaVersion };
+    return schemaVersion;
+  }
+
   /** Makes a position durable; `rows` were delivered by this process so far. */
   async advance(position: Position, rows: number): Promise<void> {
     await this.write({ position, rowsDelivered: String(this.rowsBefore + BigInt(rows)) });
