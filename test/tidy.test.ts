@@ -1,0 +1,134 @@
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { CODES } from '../engine/base/codes.ts';
+import { generatedDocuments } from '../scripts/generate-docs.ts';
+import { projectRoot } from './support/paths.ts';
+import { importsOf, sourceFiles, type SourceFile } from './support/source-tree.ts';
+
+const engine = sourceFiles('engine', /\.ts$/);
+const typescript = ['engine', 'native-bridge', 'bench', 'test', 'scripts'].flatMap((root) => sourceFiles(root, /\.m?ts$/));
+const everything = sourceFiles('.', /\.(ts|mjs|cc|h|md|json|ya?ml|toml|gyp|xml|sql)$|^setup$|^run$|^test-asan$|\.sh$|^\..*rc$/);
+
+/** Stages, in the order of the data, know the value model, the ring and each their own folder. What wires them lies beside the folders. */
+const STAGES = ['source', 'filter', 'dispatch', 'ring', 'encode', 'produce', 'checkpoint'];
+const COMMON = ['engine/base/', 'engine/change/', 'engine/ring/'];
+/** What lies below others knows only what lies below itself. */
+const FOUNDATIONS: Readonly<Record<string, readonly string[]>> = { base: [], change: ['engine/base/'], ring: ['engine/base/'] };
+
+test('stages import base, change, ring and themselves, never one another', () => {
+  const wrong: string[] = [];
+  for (const file of engine) {
+    const folder = file.path.split('/')[1] ?? '';
+    if (!STAGES.includes(folder) && FOUNDATIONS[folder] === undefined) continue;
+    if (file.path.endsWith('.thread.ts')) continue;
+    const allowed = [`engine/${folder}/`, ...(FOUNDATIONS[folder] ?? COMMON), ...bridgeFor(folder)];
+    wrong.push(
+      ...importsOf(file)
+        .filter((path) => !allowed.some((prefix) => path.startsWith(prefix)))
+        .map((path) => `${file.path} -> ${path}`),
+    );
+  }
+  assert.deepEqual(wrong, []);
+});
+
+/** The producer's stage wraps native-bridge; the encoders' needs the layout of what it hands over. */
+function bridgeFor(folder: string): string[] {
+  if (folder === 'produce') return ['native-bridge/'];
+  return folder === 'encode' ? ['native-bridge/layout.ts'] : [];
+}
+
+test('only native-bridge/binding.ts loads the addon', () => {
+  const loaders = typescript.filter((file) => file.text.includes('millrace_native.node') && !file.path.startsWith('test/'));
+  assert.deepEqual(pathsOf(loaders), ['native-bridge/binding.ts']);
+});
+
+/** Engine files with logic whose tests lie elsewhere, and where. Every other one has a test at its mirrored path. */
+const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {};
+
+test('every engine file with logic has its test at the mirrored path', () => {
+  const missing = engine.filter((file) => hasLogic(file) && !existsSync(join(projectRoot, mirrored(file.path)))).map((file) => file.path);
+  assert.deepEqual(missing, Object.keys(TESTED_ELSEWHERE).toSorted());
+  for (const path of Object.values(TESTED_ELSEWHERE)) assert.ok(existsSync(join(projectRoot, path)), `${path} exists`);
+});
+
+function mirrored(path: string): string {
+  return `test/${path.replace(/\.ts$/, '.test.ts')}`;
+}
+
+/** A file of types and constants leaves nothing to run in what is emitted. */
+function hasLogic(file: SourceFile): boolean {
+  const emitted = readFileSync(join(projectRoot, 'dist', file.path.replace(/\.ts$/, '.js')), 'utf8');
+  return /\bfunction\b|=>|\bclass\b/.test(emitted.replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, ''));
+}
+
+test('every engine file is used', () => {
+  const used = new Set(typescript.filter((file) => !file.path.startsWith('test/')).flatMap(importsOf));
+  const unused = engine.map((file) => file.path).filter((path) => !used.has(path) && path !== 'engine/main.ts');
+  assert.deepEqual(unused, []);
+});
+
+test('every error code is raised somewhere', () => {
+  const sources = [...engine, ...sourceFiles('native-bridge', /\.(ts|cc|h)$/)].filter((file) => !file.path.startsWith('engine/base/codes'));
+  const text = sources.map((file) => file.text).join('\n');
+  const unused = Object.keys(CODES).filter((code) => !new RegExp(`['"]${code}['"]`).test(text));
+  assert.deepEqual(unused, []);
+});
+
+test('no line is longer than 140 characters, strings apart, and no file of C++ longer than 300 lines', () => {
+  const code = everything.filter((file) => /\.(ts|mjs|cc|h|sh)$/.test(file.path) && !file.path.startsWith('test/fixtures/'));
+  assert.deepEqual(
+    code.flatMap((file) => linesWhere(file, isTooLong)),
+    [],
+  );
+  const native = sourceFiles('native-bridge', /\.(cc|h)$/).filter((file) => file.text.split('\n').length > 300);
+  assert.deepEqual(pathsOf(native), []);
+});
+
+/** A message in one piece can be searched for; what stands around it has to be short. */
+function isTooLong(line: string): boolean {
+  if (line.length <= 140) return false;
+  return line.replace(/'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|`(?:[^`\\]|\\.)*`|\/\^.*\//g, '').length > 100;
+}
+
+test('nothing is left to do, and nothing speaks of the place where it was written', () => {
+  // In pieces, since this file is looked through as well.
+  const words = [
+    'FIX' + 'ME',
+    'TO' + 'DO',
+    '\\bXX' + 'X\\b',
+    'registry\\.npm' + 'js',
+    'repo1?\\.mav' + 'en\\.',
+    'deb\\.deb' + 'ian',
+    '/wo' + 'rk/',
+    'issues? #?\\d',
+  ];
+  const forbidden = new RegExp(words.join('|'));
+  assert.deepEqual(
+    everything.flatMap((file) => linesWhere(file, (line) => forbidden.test(line))),
+    [],
+  );
+  assert.ok(!readFileSync(join(projectRoot, 'package-lock.json'), 'utf8').includes('"resolved"'), 'the lockfile names no download address');
+});
+
+test('generated documents are what the code says', () => {
+  for (const [path, text] of generatedDocuments(`${projectRoot}/`)) {
+    assert.equal(readFileSync(join(projectRoot, path), 'utf8'), text, `${path} is stale: run npm run docs`);
+  }
+});
+
+test('the commands of package.json run files that exist', () => {
+  const scripts: Record<string, string> = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8')).scripts;
+  const files = Object.values(scripts).flatMap((line) => [...line.matchAll(/(?:node dist|sh )\/?(\S+)/g)].map((match) => match[1] ?? ''));
+  const missing = files.map((path) => path.replace(/\.js$/, '.ts')).filter((path) => !existsSync(join(projectRoot, path)));
+  assert.deepEqual(missing, []);
+});
+
+function pathsOf(files: readonly SourceFile[]): string[] {
+  return files.map((file) => file.path);
+}
+
+function linesWhere(file: SourceFile, isWanted: (line: string) => boolean): string[] {
+  return file.text.split('\n').flatMap((line, index) => (isWanted(line) ? [`${file.path}:${index + 1}: ${line.trim().slice(0, 80)}`] : []));
+}
