@@ -85,6 +85,8 @@ async function runOnce(database: BenchDatabase, kafka: Broker, schedule: Schedul
         generator_cpu_seconds: significant(load.cpuSeconds, 3),
       },
     };
+  } catch (error) {
+    throw engine.explain(error);
   } finally {
     await engine.kill();
     watch.close();

@@ -75,6 +75,8 @@ async function runOnce(database: BenchDatabase, kafka: PausableBroker, baseSlot:
       rssBytes: engine.tree.peakBytes,
       rowsPerSecond: rows / (secondsBetween(start, end) - PAUSE_SECONDS),
     };
+  } catch (error) {
+    throw engine.explain(error);
   } finally {
     kafka.resume();
     await engine.kill();

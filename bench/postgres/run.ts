@@ -59,6 +59,8 @@ export async function runSubject(log: LoadedLog, subject: Subject): Promise<Subj
       meanValueBytes: await watch.meanValueBytes(SAMPLED_VALUES),
       walsenderUsPerRow: (senderSeconds / rows) * 1e6,
     };
+  } catch (error) {
+    throw process.explain(error);
   } finally {
     await process.kill();
     watch.close();

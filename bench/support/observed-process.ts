@@ -19,23 +19,21 @@ export class ObservedProcess {
     this.#sampler = setInterval(() => this.tree.sampleMemory(), MEMORY_SAMPLE_MS);
   }
 
-  /** Throws with the end of its log when it has ended by itself: nothing that is waited for will come. */
+  /** Throws when it has ended by itself: nothing that is waited for will come. */
   assertRunning(): void {
     const { exit } = this.#child;
     if (exit === null) return;
-    throw new Error(`${this.#name} ended with ${exit.code ?? exit.signal} in the middle of a run:\n${this.#child.logTail()}`);
+    throw new Error(`${this.#name} ended with ${exit.code ?? exit.signal} in the middle of a run`);
   }
 
-  /** Waits until `condition` gives something truthy, and no longer than the process lives. Errors show the end of its log. */
+  /** Waits until `condition` gives something truthy, and no longer than the process lives. */
   async waitFor<T>(condition: () => Promise<T>, deadlineMs: number, everyMs: number, what: string): Promise<NonNullable<T>> {
     const deadline = performance.now() + deadlineMs;
     for (;;) {
       this.assertRunning();
       const value = await condition();
       if (value) return value;
-      if (performance.now() > deadline) {
-        throw new Error(`waited ${deadlineMs} ms in vain for ${what}; the log of ${this.#name} ends with:\n${this.#child.logTail()}`);
-      }
+      if (performance.now() > deadline) throw new Error(`waited ${deadlineMs} ms in vain for ${what}`);
       await pause(everyMs);
     }
   }
@@ -46,7 +44,13 @@ export class ObservedProcess {
     clearInterval(this.#sampler);
     const exit = await this.#child.wait('SIGTERM', STOP_DEADLINE_MS);
     if (exit.code === expectedCode) return;
-    throw new Error(`${this.#name} ended with ${exit.code ?? exit.signal} when asked to stop:\n${this.#child.logTail()}`);
+    throw new Error(`${this.#name} ended with ${exit.code ?? exit.signal} when asked to stop`);
+  }
+
+  /** What went wrong while it ran, with the end of its log. */
+  explain(error: unknown): Error {
+    const message = error instanceof Error ? error.message : String(error);
+    return new Error(`${message}; the log of ${this.#name} ends with:\n${this.#child.logTail()}`, { cause: error });
   }
 
   /** For runs that failed: nothing of it stays. */
