@@ -2,8 +2,6 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { OPTIONS, type OptionKey } from '../../../../engine/control/config/options.ts';
-import { Refused } from '../../../../engine/control/config/parse.ts';
 import { readOptions, type ConfigInput, type ReadOptions } from '../../../../engine/control/config/read.ts';
 import { tempDir } from '../../../support/temp.ts';
 
@@ -12,14 +10,6 @@ function read(input: Partial<ConfigInput>): ReadOptions {
 }
 
 describe('defaults', () => {
-  it('are taken by their own parsers', () => {
-    for (const key of Object.keys(OPTIONS) as OptionKey[]) {
-      const { type, defaultText, defaultMeaning, required } = OPTIONS[key];
-      if (defaultText !== null) assert.ok(!((type.parse(defaultText, '/work') as unknown) instanceof Refused), key);
-      else assert.ok(required || defaultMeaning !== null, `${key} does not say what happens without it`);
-    }
-  });
-
   it('are what is used when nothing is given', () => {
     const { values, problems, sources } = read({});
     assert.deepEqual(problems, []);

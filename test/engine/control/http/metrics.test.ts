@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { createMetrics } from '../../../../engine/control/http/metrics.ts';
+import { until } from '../../../support/wait.ts';
+import { finished, ready, stage, streaming, type Scene } from '../stage.ts';
+import type { Step } from '../stand-in-capture.ts';
+import { statsOf } from '../support.ts';
+
+const STATS: Step = {
+  send: {
+    type: 'stats',
+    stats: statsOf({
+      rows: 1000,
+      truncates: 1,
+      delivered: 900,
+      deliveredBytes: 378_000,
+      inFlight: 100,
+      lagSeconds: 0.25,
+      ringFill: [0.5, 0.125],
+      epochsOpen: 2,
+      partitions: [
+        { topic: 'orders', partition: 0, offset: 5000, delivered: 500, deliveredBytes: 200_000, inFlight: 60 },
+        { topic: 'orders', partition: 1, offset: 4000, delivered: 400, deliveredBytes: 178_000, inFlight: 40 },
+      ],
+      checkpoint: { position: '0/AB', stores: 7, behindMs: 1500 },
+      source: { connected: true, silentMs: 20, stalled: false, lagBytes: 4096, receivedBytes: 210_000, transactions: 10, reconnects: 2 },
+    }),
+  },
+};
+
+/** The samples of one scrape, without help and type. */
+async function scrape(scene: Scene): Promise<string[]> {
+  const text = await createMetrics(scene.supervisor, 'shop', () => performance.now())();
+  return text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+}
+
+describe('metrics', () => {
+  it('have the names that operators build on', async (t) => {
+    const scene = stage(t, [[ready, STATS, { awaitStop: true }, finished, { exit: 0 }]]);
+    void scene.supervisor.run();
+    await until(() => scene.supervisor.watch.stats, { what: 'statistics' });
+    assert.deepEqual(await scrape(scene), [
+      'millrace_rows_total{changefeed="shop"} 1000',
+      'millrace_truncates_total{changefeed="shop"} 1',
+      'millrace_delivered_messages_total{changefeed="shop"} 900',
+      'millrace_delivered_bytes_total{changefeed="shop"} 378000',
+      'millrace_failed_messages_total{changefeed="shop"} 0',
+      'millrace_checkpoint_stores_total{changefeed="shop"} 7',
+      'millrace_source_received_bytes_total{changefeed="shop"} 210000',
+      'millrace_source_transactions_total{changefeed="shop"} 10',
+      'millrace_source_reconnects_total{changefeed="shop"} 2',
+      'millrace_lag_seconds{changefeed="shop"} 0.25',
+      'millrace_lag_bytes{changefeed="shop"} 4096',
+      'millrace_in_flight_messages{changefeed="shop"} 100',
+      'millrace_epochs_open{changefeed="shop"} 2',
+      'millrace_checkpoint_age_seconds{changefeed="shop"} 1.5',
+      'millrace_source_connected{changefeed="shop"} 1',
+      'millrace_source_stalled{changefeed="shop"} 0',
+      'millrace_source_silent_seconds{changefeed="shop"} 0.02',
+      'millrace_ready{changefeed="shop"} 1',
+      'millrace_changefeed_state{changefeed="shop",state="normal"} 1',
+      'millrace_changefeed_state{changefeed="shop",state="warning"} 0',
+      'millrace_changefeed_state{changefeed="shop",state="failed"} 0',
+      'millrace_changefeed_state{changefeed="shop",state="stopped"} 0',
+      'millrace_changefeed_state{changefeed="shop",state="finished"} 0',
+      'millrace_capture_restarts_total{changefeed="shop"} 0',
+      'millrace_ring_fill_ratio{changefeed="shop",worker="0"} 0.5',
+      'millrace_ring_fill_ratio{changefeed="shop",worker="1"} 0.125',
+      'millrace_partition_offset{changefeed="shop",topic="orders",partition="0"} 5000',
+      'millrace_partition_offset{changefeed="shop",topic="orders",partition="1"} 4000',
+      'millrace_partition_in_flight_messages{changefeed="shop",topic="orders",partition="0"} 60',
+      'millrace_partition_in_flight_messages{changefeed="shop",topic="orders",partition="1"} 40',
+      'millrace_partition_delivered_messages_total{changefeed="shop",topic="orders",partition="0"} 500',
+      'millrace_partition_delivered_messages_total{changefeed="shop",topic="orders",partition="1"} 400',
+      'millrace_partition_delivered_bytes_total{changefeed="shop",topic="orders",partition="0"} 200000',
+      'millrace_partition_delivered_bytes_total{changefeed="shop",topic="orders",partition="1"} 178000',
+    ]);
+  });
+
+  it('leave gauges out that are not known, and keep counters', async (t) => {
+    const samples = await scrape(stage(t, []));
+    assert.ok(samples.includes('millrace_rows_total{changefeed="shop"} 0'));
+    assert.ok(samples.includes('millrace_ready{changefeed="shop"} 0'));
+    for (const gauge of ['millrace_lag_seconds', 'millrace_ring_fill_ratio', 'millrace_partition_offset']) {
+      assert.ok(!samples.some((sample) => sample.startsWith(gauge)), gauge);
+    }
+  });
+
+  it('count over restarts, and count restarts', async (t) => {
+    const scene = stage(t, [[ready, STATS, { exit: 1 }], [ready, STATS, { awaitStop: true }, finished, { exit: 0 }]]);
+    void scene.supervisor.run();
+    await until(() => scene.supervisor.watch.totals().rows === 2000, { what: 'both lives to be counted' });
+    await streaming(scene);
+    const samples = await scrape(scene);
+    assert.ok(samples.includes('millrace_rows_total{changefeed="shop"} 2000'));
+    assert.ok(samples.includes('millrace_capture_restarts_total{changefeed="shop"} 1'));
+    assert.ok(samples.includes('millrace_in_flight_messages{changefeed="shop"} 100'));
+  });
+
+  it('all have a help text and a unit or kind at the end of their name', async (t) => {
+    const scene = stage(t, []);
+    const text = await createMetrics(scene.supervisor, 'shop', () => 0)();
+    const helps = [...text.matchAll(/^# HELP (\S+) (.*)$/gm)];
+    assert.ok(helps.length >= 20);
+    for (const [, name, help] of helps) {
+      assert.match(name!, /^millrace_(.*_)?(total|seconds|bytes|messages|open|ratio|offset|connected|stalled|ready|state)$/);
+      assert.ok(help!.endsWith('.'), name);
+    }
+    for (const [, name, type] of text.matchAll(/^# TYPE (\S+) (\S+)$/gm)) assert.equal(type === 'counter', name!.endsWith('_total'), name);
+  });
+});
