@@ -88,7 +88,8 @@ function orderFlagged({ readings, isCurrent, lsn }: BindingInput, flagged: reado
   const key = pick(newest)!;
   if (isCurrent && newest === readings[0]) {
     if (key.standing === 'settled' || key.standing === 'older') return key.columns;
-    if (!matching.some((reading) => isBefore(reading, lsn))) return new Doubt(`the key (${key.columns.join(', ')}) was changed after these rows`);
+    if (!matching.some((reading) => isBefore(reading, lsn)))
+      return new Doubt(`the key (${key.columns.join(', ')}) was changed after these rows`);
   }
   const orders = new Set(matching.map((reading) => pick(reading)!.columns.join('\0')));
   if (orders.size > 1) return new Doubt(`the order of the key columns (${flagged.join(', ')}) was changed around these rows`);
@@ -106,8 +107,8 @@ function unflaggedKey({ relation, readings, isCurrent, lsn }: BindingInput): rea
   const [newest] = readings;
   if (newest === undefined) return new Doubt('the table is gone, and its key was never seen');
   const current = isCurrent ? newest : null;
-  const isFirm = current?.primaryKey != null && current.primaryKey.standing !== 'newer';
-  if (isFirm && covers(relation, current.primaryKey)) return current.primaryKey!.columns;
+  const key = current?.primaryKey ?? null;
+  if (key !== null && key.standing !== 'newer' && covers(relation, key)) return key.columns;
   const agreeing = readings.filter((reading) => agrees(relation, reading));
   if (agreeing.length === 0) {
     if (readings.every(({ primaryKey }) => primaryKey === null)) return [];
@@ -131,8 +132,8 @@ function hasSameColumns(key: CatalogKey | null, names: readonly string[]): boole
   return key !== null && key.columns.length === names.length && key.columns.every((name) => names.includes(name));
 }
 
-function covers(relation: RelationMessage, key: CatalogKey | null): boolean {
-  return key !== null && key.columns.every((name) => relation.columns.some((column) => column.name === name));
+function covers(relation: RelationMessage, key: CatalogKey): boolean {
+  return key.columns.every((name) => relation.columns.some((column) => column.name === name));
 }
 
 /** Whether a reading shows the table with the message's columns: the same in the same order, but for those that are not published. */

@@ -15,9 +15,9 @@ import {
 } from './catalog-queries.ts';
 import { fromConnectionError } from './connection-error.ts';
 import { compareLsn, formatLsn, type Lsn } from './lsn.ts';
-import type { RelationBinder } from './pgoutput.ts';
 import { Readings } from './readings.ts';
 import type { RelationMessage, TypeMessage } from './relation-message.ts';
+import type { RelationBinder } from './stream-tables.ts';
 import { resolveType, type TypeRow } from './types.ts';
 import { TableVersions } from './versions.ts';
 
@@ -122,7 +122,10 @@ export class Catalog implements RelationBinder {
     if (reading !== null) this.readings.remember(reading);
     const known = this.readings.of(relation.relationId);
     // What is remembered of the newest holds for any transaction; what was just read, for the one that is being read too.
-    const readings = reading === null ? known : [{ ...known[0]!, primaryKey: reading.primaryKey, identityIndex: reading.identityIndex }, ...known.slice(1)];
+    const readings =
+      reading === null
+        ? known
+        : [{ ...known[0]!, primaryKey: reading.primaryKey, identityIndex: reading.identityIndex }, ...known.slice(1)];
     const isCurrent = reading !== null;
     if (!this.isSelected(relation, readings, isCurrent)) return 'unselected';
     await this.learnTypes(relation.columns);
@@ -151,7 +154,9 @@ export class Catalog implements RelationBinder {
     const name = `${own.schema}.${own.table}`;
     if (!isWanted && !this.told.has(name)) {
       this.told.add(name);
-      this.options.events.info(`the publication sends ${name}, which MILLRACE_TABLES does not select: its rows are not exported`, { table: name });
+      this.options.events.info(`the publication sends ${name}, which MILLRACE_TABLES does not select: its rows are not exported`, {
+        table: name,
+      });
     }
     return isWanted;
   }

@@ -9,7 +9,7 @@ export function fromConnectionError(thrown: unknown, doing: string, details: Err
   if (fields !== null) return fromServerError(fields, doing);
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   const message = `${doing}: ${describe(error, code)}`;
-  if (/^SASL/.test(error.message)) return new MillraceError('LOGIN_REFUSED', message, details, { cause: error });
+  if (error.message.startsWith('SASL')) return new MillraceError('LOGIN_REFUSED', message, details, { cause: error });
   if (isTlsFailure(error, code)) return new MillraceError('TLS_FAILED', message, details, { cause: error });
   return new MillraceError('SERVER_UNREACHABLE', message, details, { cause: error });
 }
@@ -22,7 +22,8 @@ function describe(error: Error, code: string): string {
 
 /** OpenSSL's and Node's codes for a handshake that failed, and the server's refusal of TLS as `pg` words it. */
 function isTlsFailure(error: Error, code: string): boolean {
-  if (/^(ERR_TLS|ERR_SSL|ERR_OSSL|EPROTO|CERT_|CRL_|UNABLE_TO_|DEPTH_ZERO|SELF_SIGNED|HOSTNAME_MISMATCH|INVALID_CA)/.test(code)) return true;
+  if (/^(ERR_TLS|ERR_SSL|ERR_OSSL|EPROTO|CERT_|CRL_|UNABLE_TO_|DEPTH_ZERO|SELF_SIGNED|HOSTNAME_MISMATCH|INVALID_CA)/.test(code))
+    return true;
   return /server does not support SSL|establishing an SSL connection/.test(error.message);
 }
 

@@ -1,5 +1,4 @@
 import { Socket } from 'node:net';
-import { TLSSocket } from 'node:tls';
 import pg from 'pg';
 import { MillraceError } from '../../base/errors.ts';
 import { fromConnectionError } from './connection-error.ts';
@@ -100,7 +99,7 @@ export class Session {
    * Hands over the socket: `pg` no longer reads it. Only while the session is idle, so that nothing of an answer is left in `pg`'s parser.
    * Its listeners for `error` and `close` stay, and are harmless.
    */
-  takeSocket(): Socket | TLSSocket {
+  takeSocket(): Socket {
     const socket = this.internals.connection.stream;
     socket.removeAllListeners('data');
     return socket;
@@ -172,7 +171,9 @@ async function connect(server: ServerAddress, tls: TlsAttempt, request: SessionR
   } satisfies pg.ClientConfig & { replication?: string };
   const client = new pg.Client(config);
   const parameters = new Map<string, string>();
-  internalsOf(client).connection.on('parameterStatus', ({ parameterName, parameterValue }) => parameters.set(parameterName, parameterValue));
+  internalsOf(client).connection.on('parameterStatus', ({ parameterName, parameterValue }) =>
+    parameters.set(parameterName, parameterValue),
+  );
   // An error before the connection stands rejects `connect`; without a listener the same error would also end the process.
   const ignore = () => undefined;
   client.on('error', ignore);

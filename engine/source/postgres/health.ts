@@ -1,5 +1,5 @@
 import type { QueryConfig } from 'pg';
-import { MillraceError } from '../../base/errors.ts';
+import type { MillraceError } from '../../base/errors.ts';
 import { fromConnectionError } from './connection-error.ts';
 import type { Session } from './connection.ts';
 import { parseLsn, type Lsn } from './lsn.ts';

@@ -1,7 +1,7 @@
 import { MillraceError } from '../../base/errors.ts';
 import { ColumnState } from '../../change/operation.ts';
 import { formatLsn } from './lsn.ts';
-import { DELETE, INSERT, LOGICAL_MESSAGE, UPDATE, XLOG_HEADER_BYTES, type StreamTable } from './pgoutput-layout.ts';
+import { i32, Pgoutput, u32, XLOG_HEADER_BYTES, type StreamTable } from './pgoutput-layout.ts';
 
 export interface OversizeOptions {
   /** Of the message, and the limit that it exceeds, in bytes. */
@@ -63,7 +63,7 @@ export class OversizeScanner {
     if (isValue && this.columnHeadLength < COLUMN_BYTES) return;
     this.column += 1;
     this.columnHeadLength = 0;
-    if (isValue) this.valueLeft = word(head, 1) >>> 0;
+    if (isValue) this.valueLeft = u32(head, 1);
   }
 
   private keep(table: StreamTable, bytes: Uint8Array, start: number, end: number): void {
@@ -76,24 +76,24 @@ export class OversizeScanner {
   /** Once the message is over: whether it was a row. A logical message of any size is passed over; nothing else is ever so large. */
   get isRow(): boolean {
     const type = this.head[XLOG_HEADER_BYTES];
-    return type === INSERT || type === UPDATE || type === DELETE;
+    return type === Pgoutput.insert || type === Pgoutput.update || type === Pgoutput.delete;
   }
 
   get isLogicalMessage(): boolean {
-    return this.head[XLOG_HEADER_BYTES] === LOGICAL_MESSAGE;
+    return this.head[XLOG_HEADER_BYTES] === Pgoutput.message;
   }
 
   get lsnHigh(): number {
-    return word(this.head, 1);
+    return i32(this.head, 1);
   }
 
   get lsnLow(): number {
-    return word(this.head, 5);
+    return i32(this.head, 5);
   }
 
   /** The row's table, if it was described before. */
   get table(): StreamTable | undefined {
-    return this.options.tableOf(word(this.head, XLOG_HEADER_BYTES + 1));
+    return this.options.tableOf(i32(this.head, XLOG_HEADER_BYTES + 1));
   }
 
   /** What to say of the row. */
@@ -114,8 +114,4 @@ export class OversizeScanner {
     const decoder = new TextDecoder();
     return [...this.key].map(([column, text]) => `${columns[column]!.name} ${decoder.decode(Uint8Array.from(text))}`).join(', ');
   }
-}
-
-function word(bytes: Uint8Array, at: number): number {
-  return (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!;
 }

@@ -1,32 +1,37 @@
 import type { TableSchema } from '../../change/table-schema.ts';
 
-/** Bodies of CopyData: XLogData `w` (start u64, end u64, time i64, then pgoutput), keepalive `k` (end u64, time i64, reply u8). */
-export const XLOG_DATA = 0x77;
+/** Bodies of CopyData, by their first byte (PostgreSQL manual 55.4). */
+export const Frame = {
+  /** Start u64, end u64, time i64, then a pgoutput message. */
+  xlogData: 0x77,
+  /** End u64, time i64, reply u8. */
+  keepalive: 0x6b,
+} as const;
 export const XLOG_HEADER_BYTES = 25;
-export const KEEPALIVE = 0x6b;
 export const KEEPALIVE_BYTES = 18;
 
-/** Types of pgoutput's messages, protocol version 1 (PostgreSQL manual 55.9). */
-export const BEGIN = 0x42;
-export const COMMIT = 0x43;
-export const RELATION = 0x52;
-export const TYPE = 0x59;
-export const INSERT = 0x49;
-export const UPDATE = 0x55;
-export const DELETE = 0x44;
-export const TRUNCATE = 0x54;
-export const ORIGIN = 0x4f;
-export const LOGICAL_MESSAGE = 0x4d;
-
-/** Begin: final LSN u64, commit time i64, xid u32, after the type. */
+/** pgoutput's messages, protocol version 1, by their first byte (PostgreSQL manual 55.9). */
+export const Pgoutput = {
+  /** Final LSN u64, commit time i64, xid u32. */
+  begin: 0x42,
+  /** Flags u8, commit LSN u64, end LSN u64, commit time i64. */
+  commit: 0x43,
+  relation: 0x52,
+  type: 0x59,
+  /** Relation id u32, tuples. */
+  insert: 0x49,
+  update: 0x55,
+  delete: 0x44,
+  /** Count u32, options u8, relation ids u32. */
+  truncate: 0x54,
+  origin: 0x4f,
+  message: 0x4d,
+} as const;
 export const BEGIN_BYTES = 21;
-/** Commit: flags u8, commit LSN u64, end LSN u64, commit time i64, after the type. */
 export const COMMIT_BYTES = 26;
 
 /** What kind of tuple follows. */
-export const NEW_TUPLE = 0x4e;
-export const OLD_KEY = 0x4b;
-export const OLD_FULL = 0x4f;
+export const Tuple = { new: 0x4e, oldKey: 0x4b, oldFull: 0x4f } as const;
 
 /** A table of the stream, as its rows need it. */
 export interface StreamTable {
@@ -35,4 +40,12 @@ export interface StreamTable {
   readonly schema: TableSchema | null;
   readonly schemaId: number;
   readonly columnCount: number;
+}
+
+export function i32(bytes: Uint8Array, at: number): number {
+  return (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!;
+}
+
+export function u32(bytes: Uint8Array, at: number): number {
+  return i32(bytes, at) >>> 0;
 }

@@ -15,7 +15,11 @@ export class Readings {
     const [last, ...earlier] = this.of(reading.relationId);
     const kept = forAnyTransaction(reading);
     const isSame = last !== undefined && contentOf(last) === contentOf(kept);
-    const readings = isSame ? [{ ...kept, firstSeenAt: last.firstSeenAt }, ...earlier] : last === undefined ? [kept] : [kept, last, ...earlier];
+    const readings = isSame
+      ? [{ ...kept, firstSeenAt: last.firstSeenAt }, ...earlier]
+      : last === undefined
+        ? [kept]
+        : [kept, last, ...earlier];
     this.tables.set(reading.relationId, readings.slice(0, KEPT));
   }
 }

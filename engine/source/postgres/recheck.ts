@@ -15,7 +15,8 @@ import { decideStart, judgeBinding } from './start-position.ts';
  */
 export async function recheck({ side, openReplication }: PreflightConnections, binding: SourceBinding, position: Position): Promise<void> {
   const server = await readServerIdentity(side);
-  if (server.isStandby) raiseProblems([problem('SERVER_STANDBY', 'After the reconnect the server is a standby: pg_is_in_recovery() is true.')]);
+  if (server.isStandby)
+    raiseProblems([problem('SERVER_STANDBY', 'After the reconnect the server is a standby: pg_is_in_recovery() is true.')]);
   const session = await openReplication();
   try {
     const identity = await readReplicationIdentity(session.client);

@@ -26,7 +26,13 @@ export function parseServerError(bytes: Uint8Array, start: number, end: number):
     at = stop + 1;
   }
   const optional = (type: string) => fields.get(type) ?? null;
-  return { code: fields.get('C') ?? '?', message: fields.get('M') ?? '', detail: optional('D'), hint: optional('H'), routine: optional('R') };
+  return {
+    code: fields.get('C') ?? '?',
+    message: fields.get('M') ?? '',
+    detail: optional('D'),
+    hint: optional('H'),
+    routine: optional('R'),
+  };
 }
 
 /**

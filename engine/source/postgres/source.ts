@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { assert } from '../../base/assert.ts';
-import { MillraceError } from '../../base/errors.ts';
+import type { MillraceError } from '../../base/errors.ts';
 import type { Position } from '../../change/position.ts';
 import type { RowSink } from '../../change/row-sink.ts';
 import type { Source, SourceStatus } from '../source.ts';
@@ -100,8 +100,8 @@ export class PostgresSource implements Source {
   }
 
   private lagBytes(): number | null {
-    const end = this.link?.health.serverEnd;
-    if (end == null || this.parser === null) return null;
+    const end = this.link?.health.serverEnd ?? null;
+    if (end === null || this.parser === null) return null;
     return lsnDistance({ high: this.parser.readHigh, low: this.parser.readLow }, end);
   }
 
@@ -148,7 +148,14 @@ export class PostgresSource implements Source {
     parser.reconnect(isUnconverted);
     const probe = () => health.isWalSenderAlive();
     const stream = new ReplicationStream({
-      ...{ session, parser, slot, publication, frameBytesMax, walSenderTimeoutMs, probe, events },
+      session,
+      parser,
+      slot,
+      publication,
+      frameBytesMax,
+      walSenderTimeoutMs,
+      probe,
+      events,
       flushed: this.flushed,
     });
     const onFailure = (error: MillraceError) => stream.fail(error);

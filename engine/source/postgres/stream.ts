@@ -5,11 +5,12 @@ import { fromConnectionError } from './connection-error.ts';
 import { nameOf, type Session } from './connection.ts';
 import { FrameReader, Message, type FrameHandler } from './framing.ts';
 import { judgeSilence, statusIntervalMs } from './liveness.ts';
-import { compareLsn, formatLsn, type Lsn } from './lsn.ts';
+import { formatLsn, type Lsn } from './lsn.ts';
 import { ReadPacer } from './pacing.ts';
 import type { PgoutputParser } from './pgoutput.ts';
 import { fromServerError, parseServerError } from './server-error.ts';
-import { COPY_DONE_MESSAGE, queryMessage, statusMessage, TERMINATE_MESSAGE } from './standby-status.ts';
+import { COPY_DONE_MESSAGE, queryMessage, TERMINATE_MESSAGE } from './standby-status.ts';
+import { StatusSender } from './status-sender.ts';
 
 export interface StreamOptions {
   /** An idle replication connection; the stream takes its socket and ends it. */
@@ -27,13 +28,9 @@ export interface StreamOptions {
   readonly events: SourceEvents;
 }
 
-/** Acknowledgements closer together than this go out as one. */
-const STATUS_GAP_MS = 100;
 /** Idle points closer together than this are told as one. */
 const IDLE_GAP_MS = 100;
 const TICK_MS_MAX = 500;
-/** Status messages that the server does not take are not piled up. */
-const UNSENT_BYTES_MAX = 16_384;
 /** For the server to end the stream when we ask for it; it may first finish a transaction. */
 const GOODBYE_MS = 5_000;
 
@@ -61,9 +58,7 @@ export class ReplicationStream implements FrameHandler {
   private readonly pacer: ReadPacer | null;
   private readonly intervalMs: number;
   private readonly ticker: NodeJS.Timeout;
-  private flushed: Lsn;
-  private lastStatusMs = 0;
-  private statusTimer: NodeJS.Timeout | null = null;
+  private readonly status: StatusSender;
   private lastIdleMs = 0;
   private isResting = false;
   private isHalted = false;
@@ -77,7 +72,6 @@ export class ReplicationStream implements FrameHandler {
   constructor(options: StreamOptions) {
     this.options = options;
     this.parser = options.parser;
-    this.flushed = options.flushed;
     this.lastReceivedMs = performance.now();
     this.intervalMs = statusIntervalMs(options.walSenderTimeoutMs);
     this.reader = new FrameReader(this, options.frameBytesMax);
@@ -88,6 +82,7 @@ export class ReplicationStream implements FrameHandler {
     const name = nameOf(options.session.server);
     const socket = options.session.takeSocket();
     this.socket = socket;
+    this.status = new StatusSender(socket, options.parser, options.flushed);
     socket.on('data', (chunk: Uint8Array) => this.receive(chunk));
     socket.on('error', (error) => this.lose(`the stream from ${name} broke: ${error.message}`));
     socket.on('close', () => this.lose(`the server closed the stream from ${name}`));
@@ -121,19 +116,16 @@ export class ReplicationStream implements FrameHandler {
     this.flow();
   }
 
-  /** Everything up to here is delivered and stored. The server hears of it at once, or with the next status that is due anyway. */
+  /** Everything up to here is delivered and stored. */
   acknowledge(lsn: Lsn): void {
-    if (compareLsn(lsn.high, lsn.low, this.flushed.high, this.flushed.low) <= 0) return;
-    this.flushed = lsn;
-    const wait = this.lastStatusMs + STATUS_GAP_MS - performance.now();
-    if (wait <= 0) this.sendStatus(false);
-    else this.statusTimer ??= setTimeout(() => this.sendStatus(false), wait);
+    this.status.acknowledge(lsn);
   }
 
   /** Confirms what is acknowledged and ends the stream in good order, so that the server has read the confirmation. */
   async stop(): Promise<void> {
     if (this.isOver) return;
-    this.sendStatus(false);
+    this.status.send(false);
+    this.status.close();
     this.isLeaving = true;
     this.socket.write(COPY_DONE_MESSAGE);
     if (this.reader.blocked) this.guard(() => void this.reader.proceed());
@@ -211,7 +203,7 @@ export class ReplicationStream implements FrameHandler {
     const now = this.lastReceivedMs;
     if (this.parser.replyRequested) {
       this.parser.replyRequested = false;
-      this.sendStatus(false);
+      this.status.send(false);
     }
     if (now - this.lastIdleMs >= IDLE_GAP_MS) this.reportIdle(now);
     if (this.pacer === null || bytes === 0 || this.isLeaving) return;
@@ -250,11 +242,8 @@ export class ReplicationStream implements FrameHandler {
       this.guard(() => this.reportIdle(now));
       this.judgeSilence(now);
     }
-    if (now - this.lastStatusMs >= this.intervalMs) this.sendStatus(this.wantsAnswer(now));
-  }
-
-  private wantsAnswer(now: number): boolean {
-    return judgeSilence(now - this.lastReceivedMs, this.intervalMs) !== 'wait';
+    const isSilent = judgeSilence(now - this.lastReceivedMs, this.intervalMs) !== 'wait';
+    if (now - this.status.lastMs >= this.intervalMs) this.status.send(isSilent);
   }
 
   private judgeSilence(now: number): void {
@@ -280,17 +269,6 @@ export class ReplicationStream implements FrameHandler {
     }
   }
 
-  private sendStatus(wantsReply: boolean): void {
-    if (this.statusTimer !== null) clearTimeout(this.statusTimer);
-    this.statusTimer = null;
-    if (this.isOver || this.isLeaving || this.socket.writableLength > UNSENT_BYTES_MAX) return;
-    this.lastStatusMs = performance.now();
-    const { readHigh, readLow } = this.parser;
-    const isAhead = compareLsn(readHigh, readLow, this.flushed.high, this.flushed.low) > 0;
-    const written = isAhead ? { high: readHigh, low: readLow } : this.flushed;
-    this.socket.write(statusMessage(written, this.flushed, Date.now(), wantsReply));
-  }
-
   private lose(message: string): void {
     this.end(this.isLeaving ? null : new MillraceError('CONNECTION_LOST', message));
   }
@@ -308,7 +286,7 @@ export class ReplicationStream implements FrameHandler {
     if (this.isOver) return;
     this.isOver = true;
     clearInterval(this.ticker);
-    if (this.statusTimer !== null) clearTimeout(this.statusTimer);
+    this.status.close();
     this.socket.destroy();
     this.settle(error);
   }

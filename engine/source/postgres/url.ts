@@ -51,10 +51,12 @@ export interface ParsedUrl {
 /** The part of the environment that libpq reads too. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-const PARAMETERS = new Set([
-  ...['host', 'port', 'user', 'password', 'dbname', 'passfile', 'options', 'application_name', 'connect_timeout', 'target_session_attrs'],
-  ...['ssl', 'sslmode', 'sslrootcert', 'sslcert', 'sslkey', 'sslpassword', 'sslnegotiation', 'channel_binding'],
-]);
+const PARAMETERS = new Set(
+  (
+    'host port user password dbname passfile options application_name connect_timeout target_session_attrs ' +
+    'ssl sslmode sslrootcert sslcert sslkey sslpassword sslnegotiation channel_binding'
+  ).split(' '),
+);
 const FORM = 'postgresql://user:password@host:5432/database?sslmode=verify-full';
 
 /**

@@ -1,0 +1,36 @@
+import { isUtf8 } from 'node:buffer';
+import { MillraceError } from '../../base/errors.ts';
+import { ColumnState } from '../../change/operation.ts';
+import { formatLsn, type Lsn } from './lsn.ts';
+import { i32, type StreamTable } from './pgoutput-layout.ts';
+
+/**
+ * Refuses a row image of a SQL_ASCII database that holds anything but UTF-8: the server sends such bytes as they are, and nobody knows their
+ * character set. The image has been checked by `rowImageEnd`; an empty one (`start === end`) holds nothing.
+ * @throws MillraceError `TEXT_NOT_UTF8` naming table and column
+ */
+export function refuseForeignText(table: StreamTable, bytes: Uint8Array, start: number, end: number, xid: number, at: Lsn): void {
+  const column = start === end ? -1 : columnNotUtf8(bytes, start, table.columnCount);
+  if (column < 0) return;
+  const lsn = formatLsn(at.high, at.low);
+  const name = table.schema!.columns[column]!.name;
+  const message =
+    `A value of the column ${name} of ${table.name} is not UTF-8 (transaction ${xid} at ${lsn}). ` +
+    "The database's character set is SQL_ASCII, so the server hands over bytes as they are; only UTF-8 is accepted.";
+  throw new MillraceError('TEXT_NOT_UTF8', message, { table: table.name, column: name, lsn, xid });
+}
+
+/** Index of the first column whose value is not UTF-8, or -1. */
+function columnNotUtf8(bytes: Uint8Array, start: number, columns: number): number {
+  let at = start + 2;
+  for (let column = 0; column < columns; column++) {
+    if (bytes[at] !== ColumnState.value) {
+      at += 1;
+      continue;
+    }
+    const length = i32(bytes, at + 1);
+    if (!isUtf8(bytes.subarray(at + 5, at + 5 + length))) return column;
+    at += 5 + length;
+  }
+  return -1;
+}

@@ -1,0 +1,72 @@
+import type { RowSink } from '../../change/row-sink.ts';
+import type { TableSchema } from '../../change/table-schema.ts';
+import type { Lsn } from './lsn.ts';
+import type { StreamTable } from './pgoutput-layout.ts';
+import type { RelationMessage, TypeMessage } from './relation-message.ts';
+
+/** Gives a table, as a Relation message describes it, its keys and kinds. */
+export interface RelationBinder {
+  /**
+   * The table's version; `pending` while the catalogue is asked (the call is then repeated); `unselected` when its rows are not wanted.
+   * `xid` is the transaction's that is being read.
+   * @throws MillraceError `SCHEMA_UNKNOWN`
+   */
+  bind(relation: RelationMessage, xid: number, lsn: Lsn): TableSchema | 'pending' | 'unselected';
+  /** The name of a type that is not built in. */
+  nameType(type: TypeMessage): void;
+}
+
+/** The tables that a connection has described, by relation id (as a signed word). */
+export class StreamTables {
+  private readonly sink: RowSink;
+  private readonly binder: RelationBinder;
+  private readonly tables = new Map<number, StreamTable>();
+  /** By schema id: what the sink said when it was shown the version. */
+  private readonly wanted = new Map<number, boolean>();
+  private lastRelation = 0;
+  private lastTable: StreamTable | undefined = undefined;
+
+  constructor(sink: RowSink, binder: RelationBinder) {
+    this.sink = sink;
+    this.binder = binder;
+  }
+
+  find(relation: number): StreamTable | undefined {
+    // Rows come in runs of one table.
+    if (relation === this.lastRelation && this.lastTable !== undefined) return this.lastTable;
+    this.lastRelation = relation;
+    this.lastTable = this.tables.get(relation);
+    return this.lastTable;
+  }
+
+  /** A description of a table; false when the catalogue must be asked first. */
+  describe(relation: RelationMessage, xid: number, lsn: Lsn): boolean {
+    const bound = this.binder.bind(relation, xid, lsn);
+    if (bound === 'pending') return false;
+    const schema = bound === 'unselected' || !this.isWanted(bound) ? null : bound;
+    const name = `${relation.schema}.${relation.table}`;
+    this.tables.set(relation.relationId | 0, { name, schema, schemaId: schema?.id ?? -1, columnCount: relation.columns.length });
+    this.lastTable = undefined;
+    return true;
+  }
+
+  nameType(type: TypeMessage): void {
+    this.binder.nameType(type);
+  }
+
+  /** A new connection describes everything anew. */
+  clear(): void {
+    this.tables.clear();
+    this.lastTable = undefined;
+  }
+
+  /** Each version is shown to the sink once. */
+  private isWanted(schema: TableSchema): boolean {
+    let wanted = this.wanted.get(schema.id);
+    if (wanted === undefined) {
+      wanted = this.sink.schema(schema);
+      this.wanted.set(schema.id, wanted);
+    }
+    return wanted;
+  }
+}
