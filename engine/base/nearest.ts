@@ -20,13 +20,17 @@ function editDistance(a: string, b: string, limit: number): number {
     const row = [i];
     let least = i;
     for (let j = 1; j <= b.length; j++) {
-      const swap = previous[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
-      const cost = Math.min(swap, previous[j]! + 1, row[j - 1]! + 1);
+      const swap = at(previous, j - 1) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      const cost = Math.min(swap, at(previous, j) + 1, at(row, j - 1) + 1);
       row.push(cost);
       if (cost < least) least = cost;
     }
     if (least >= limit) return limit;
     previous = row;
   }
-  return previous[b.length]!;
+  return at(previous, b.length);
+}
+
+function at(row: readonly number[], index: number): number {
+  return row[index] ?? Number.POSITIVE_INFINITY;
 }

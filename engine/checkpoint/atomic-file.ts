@@ -4,8 +4,8 @@ import { join } from 'node:path';
 
 /**
  * Replaces a file so that after a crash at any moment the name holds the old bytes or the new ones, whole: a temporary file in the
- * same directory is written and flushed, renamed over the old one, and the directory is flushed. Resolves when the new bytes would survive a
- * power cut. On a failure the old file is as it was.
+ * same directory is written and flushed, renamed over the old one, and the directory is flushed. Resolves when the new bytes
+ * would survive a power cut. On a failure the old file is as it was.
  * @throws the system's error, with its `code`
  */
 export async function replaceFile(directory: string, name: string, bytes: Uint8Array): Promise<void> {

@@ -72,7 +72,9 @@ async function readCopy(path: string): Promise<CheckpointRecord | null> {
   let bytes: Buffer;
   try {
     const { size } = await stat(path);
-    if (size > RECORD_BYTES_MAX) throw new MillraceError('STATE_CORRUPT', `${path} cannot be trusted: it has ${size} bytes.`, { file: path, size });
+    if (size > RECORD_BYTES_MAX) {
+      throw new MillraceError('STATE_CORRUPT', `${path} cannot be trusted: it has ${size} bytes.`, { file: path, size });
+    }
     bytes = await readFile(path);
   } catch (error) {
     if (error instanceof MillraceError) throw error;

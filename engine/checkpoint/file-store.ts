@@ -47,7 +47,8 @@ export async function openFileStore(options: FileStoreOptions): Promise<Checkpoi
 function damageWarning(directory: string, name: string): StoreWarning {
   return {
     message:
-      `${join(directory, name)} was damaged; the checkpoint was read from its other copy, which is at most one store older, so that nothing is lost. ` +
+      `${join(directory, name)} was damaged; the checkpoint was read from its other copy, ` +
+      'which is at most one store older, so that nothing is lost. ' +
       `The damaged file is kept as ${name}.damaged. Check the disk.`,
     details: { file: join(directory, name) },
   };

@@ -1,7 +1,6 @@
 import { access, constants, mkdir, open, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { assert } from '../base/assert.ts';
-import type { Code } from '../base/codes.ts';
 import { MillraceError } from '../base/errors.ts';
 
 /** A lock that the kernel gives back when its process ends, however it ends. */
@@ -59,7 +58,10 @@ export async function lockState(directory: string, lock: LockFile): Promise<File
   if (held === null) {
     const owner = (await readFile(path, 'latin1').catch(() => '')).trim();
     const pid = /^[0-9]+$/.test(owner) ? Number(owner) : null;
-    throw new MillraceError('STATE_LOCKED', `${directory} is owned by another process${pid === null ? '' : `, pid ${pid}`}.`, { directory, pid });
+    throw new MillraceError('STATE_LOCKED', `${directory} is owned by another process${pid === null ? '' : `, pid ${pid}`}.`, {
+      directory,
+      pid,
+    });
   }
   try {
     await writeFile(path, `${process.pid}\n`);
@@ -78,7 +80,9 @@ export async function stateError(error: unknown, path: string, verb: 'read' | 'w
   return new MillraceError(kind, `${path} cannot be ${verb}: ${await reason(kind, code, path)}`, details, { cause: error });
 }
 
-function codeOf(code: string): Code {
+type FileSystemCode = 'STATE_DISK_FULL' | 'STATE_PERMISSION' | 'STATE_DIRECTORY_MISSING' | 'STATE_IO';
+
+function codeOf(code: string): FileSystemCode {
   switch (code) {
     case 'ENOSPC':
     case 'EDQUOT':
@@ -96,7 +100,7 @@ function codeOf(code: string): Code {
   }
 }
 
-async function reason(kind: Code, code: string, path: string): Promise<string> {
+async function reason(kind: FileSystemCode, code: string, path: string): Promise<string> {
   switch (kind) {
     case 'STATE_DISK_FULL':
       return `no room is left (${code}). The stored checkpoint is intact; free space there.`;
@@ -104,7 +108,7 @@ async function reason(kind: Code, code: string, path: string): Promise<string> {
       return `a directory on the way to it does not exist (${code}). Create it, or mount its volume.`;
     case 'STATE_PERMISSION':
       return code === 'EROFS' ? 'the file system is read-only. Mount it writable.' : await whoseItIs(code, path);
-    default:
+    case 'STATE_IO':
       return `the file system answered ${code}.`;
   }
 }
@@ -115,7 +119,8 @@ async function whoseItIs(code: string, path: string): Promise<string> {
     const found = await stat(place).catch(() => null);
     if (found === null) continue;
     const mode = (found.mode & 0o7777).toString(8);
-    return `${place} belongs to uid ${found.uid}, mode ${mode}, and Millrace runs as uid ${uid} (${code}). Run \`chown -R ${uid} ${dirname(path)}\`.`;
+    const who = `${place} belongs to uid ${found.uid}, mode ${mode}, and Millrace runs as uid ${uid} (${code}).`;
+    return `${who} Run \`chown -R ${uid} ${dirname(path)}\`.`;
   }
   return `Millrace runs as uid ${uid}, which may not look there (${code}).`;
 }

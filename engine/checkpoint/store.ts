@@ -17,7 +17,8 @@ export interface CheckpointStore {
   /**
    * Makes `content` durable; resolves when it, or a newer one given meanwhile, is. One write is in flight at a time and the latest
    * content wins, so any number of calls is cheap.
-   * Rejects with a `MillraceError` of the state's codes when it could not; what was stored before is then intact, and the next call tries anew.
+   * Rejects with a `MillraceError` of the state's codes when it could not; what was stored before is then intact, and the next
+   * call tries anew.
    */
   store(content: CheckpointContent): Promise<void>;
   /** Waits for the write in flight and gives up ownership. */

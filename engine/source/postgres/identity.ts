@@ -57,7 +57,7 @@ export async function readServerIdentity(side: ClientBase): Promise<ServerIdenti
   return rows[0]!;
 }
 
-/** Asks over a replication connection of the database, which also proves that such a one can be had. Simple queries only: it takes no others. */
+/** Asks over a replication connection, which also proves that such a one can be had. Simple queries only: it takes no others. */
 export async function readReplicationIdentity(replication: ClientBase): Promise<ReplicationIdentity> {
   const system = await replication.query<{ systemid: string; timeline: number | string }>('IDENTIFY_SYSTEM');
   const setting = "SELECT setting FROM pg_settings WHERE name = 'wal_sender_timeout'";

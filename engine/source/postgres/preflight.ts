@@ -69,7 +69,11 @@ const VERSION_TESTED_MAX = 190_000;
  * @param stored what the checkpoint holds; null without one
  * @throws MillraceError the code of what stands in the way, or `PREFLIGHT_FAILED` listing all of it; errors of the connections as they are
  */
-export async function preflight(connections: PreflightConnections, options: PreflightOptions, stored: StoredStart | null): Promise<StartPlan> {
+export async function preflight(
+  connections: PreflightConnections,
+  options: PreflightOptions,
+  stored: StoredStart | null,
+): Promise<StartPlan> {
   const patterns = parseTablePatterns(options.tables);
   const server = await readServerIdentity(connections.side);
   const unusable = judgeServer(server);
@@ -172,11 +176,14 @@ function replicationRefused(error: unknown, server: ServerIdentity): Problem {
   // Too many connections, found where a process is chosen: walsenders have a number of their own, so it is theirs.
   const isFull = error.details['sqlstate'] === '53300' && error.details['routine'] === 'InitProcess';
   if (isFull || error.code === 'WAL_SENDERS_EXHAUSTED') {
-    const message = `All ${server.sendersMax} walsenders are taken. Run ALTER SYSTEM SET max_wal_senders = ${server.sendersMax + 10}; and restart the server.`;
+    const message =
+      `All ${server.sendersMax} walsenders are taken. ` +
+      `Run ALTER SYSTEM SET max_wal_senders = ${server.sendersMax + 10}; and restart the server.`;
     return problem('WAL_SENDERS_EXHAUSTED', message, { max_wal_senders: server.sendersMax });
   }
   if (error.code === 'REPLICATION_PRIVILEGE') {
-    const message = `The role ${server.user} may not replicate. Run as a superuser: ALTER ROLE ${escapeIdentifier(server.user)} REPLICATION;`;
+    const statement = `ALTER ROLE ${escapeIdentifier(server.user)} REPLICATION;`;
+    const message = `The role ${server.user} may not replicate. Run as a superuser: ${statement}`;
     return problem('REPLICATION_PRIVILEGE', message, { role: server.user });
   }
   if (error.code === 'LOGIN_REFUSED') {
@@ -214,7 +221,9 @@ function allWarnings(
   start: StartDecision,
 ): string[] {
   const warnings: string[] = [];
-  if (server.versionNumber >= VERSION_TESTED_MAX) warnings.push(`PostgreSQL ${server.version} is newer than what Millrace was tested with (14 to 18).`);
+  if (server.versionNumber >= VERSION_TESTED_MAX) {
+    warnings.push(`PostgreSQL ${server.version} is newer than what Millrace was tested with (14 to 18).`);
+  }
   warnings.push(...selection.warnings, ...publication.warnings, ...start.warnings);
   const sendsChanges = state === null || state.isOurs || state.operations.includes('update') || state.operations.includes('delete');
   const identity = sendsChanges ? identityWarning(selection.tables) : null;

@@ -44,7 +44,7 @@ export interface PublicationRequest {
  */
 export function planPublication(state: PublicationState | null, request: PublicationRequest): PublicationPlan {
   if (state === null) return request.slotExists ? refuseMissing(request) : planCreation(request);
-  const storedOid = request.stored?.position == null ? null : request.stored.source.publicationOid;
+  const storedOid = request.stored === null || request.stored.position === null ? null : request.stored.source.publicationOid;
   if (storedOid !== null && storedOid !== state.oid) return refuseRecreated(state, storedOid);
   if (state.isOurs && !state.allTables) return planAlteration(state, request);
   return verifyForeign(state, request);
@@ -53,7 +53,8 @@ export function planPublication(state: PublicationState | null, request: Publica
 function refuseMissing({ name, tables, changefeed, viaRoot }: PublicationRequest): PublicationPlan {
   const [create] = createStatements(name, changefeed, tables, viaRoot);
   const message =
-    `The publication ${name} does not exist, but the slot does: changes that the slot holds from before a publication cannot be read through it. ` +
+    `The publication ${name} does not exist, but the slot does: ` +
+    'changes that the slot holds from before a publication cannot be read through it. ' +
     'Start anew from now on with `millrace slot drop` and `millrace position reset`. ' +
     `To keep the slot: ${create}; then pg_replication_slot_advance to pg_current_wal_lsn(), and \`millrace position reset\`.`;
   return plan(name, 'use', { problems: [problem('PUBLICATION_MISSING', message, { publication: name })] });
@@ -61,8 +62,9 @@ function refuseMissing({ name, tables, changefeed, viaRoot }: PublicationRequest
 
 function refuseRecreated(state: PublicationState, storedOid: number): PublicationPlan {
   const message =
-    `The publication ${state.name} is not the one of the last run: it was dropped and made again (oid ${storedOid} then, ${state.oid} now). ` +
-    'Changes in between are published by nothing. Accept that and start anew from now on with `millrace slot drop` and `millrace position reset`.';
+    `The publication ${state.name} is not the one of the last run: ` +
+    `it was dropped and made again (oid ${storedOid} then, ${state.oid} now). Changes in between are published by nothing. ` +
+    'Accept that and start anew from now on with `millrace slot drop` and `millrace position reset`.';
   return plan(state.name, 'use', { problems: [problem('PUBLICATION_RECREATED', message, { publication: state.name })] });
 }
 
@@ -70,11 +72,17 @@ function planCreation(request: PublicationRequest): PublicationPlan {
   const { name, changefeed, tables, viaRoot, canCreate, database, user } = request;
   const statements = createStatements(name, changefeed, tables, viaRoot);
   const missing: string[] = [];
-  if (!canCreate) missing.push(`the privilege CREATE on the database (GRANT CREATE ON DATABASE ${escapeIdentifier(database)} TO ${escapeIdentifier(user)})`);
+  if (!canCreate) {
+    missing.push(
+      `the privilege CREATE on the database (GRANT CREATE ON DATABASE ${escapeIdentifier(database)} TO ${escapeIdentifier(user)})`,
+    );
+  }
   const strangers = tables.filter(({ relation }) => !relation.isOwned);
   if (strangers.length > 0) missing.push(`the ownership of ${nameSome(strangers.map(nameOf))}`);
   if (missing.length === 0) return plan(name, 'create', { statements });
-  const message = `The role ${user} cannot create the publication: it lacks ${missing.join(' and ')}. Have a superuser or the owner run: ${statements[0]};`;
+  const message =
+    `The role ${user} cannot create the publication: it lacks ${missing.join(' and ')}. ` +
+    `Have a superuser or the owner run: ${statements[0]};`;
   return plan(name, 'create', { problems: [problem('PUBLICATION_PRIVILEGE', message, { publication: name, role: user })] });
 }
 
@@ -87,7 +95,9 @@ function planAlteration(state: PublicationState, request: PublicationRequest): P
     const message =
       `The role ${request.user} cannot alter the publication ${state.name}: it owns not all of the publication and the tables to add. ` +
       `Have their owner or a superuser run: ${statements.join('; ')};`;
-    return plan(state.name, 'alter', { problems: [problem('PUBLICATION_PRIVILEGE', message, { publication: state.name, role: request.user })] });
+    return plan(state.name, 'alter', {
+      problems: [problem('PUBLICATION_PRIVILEGE', message, { publication: state.name, role: request.user })],
+    });
   }
   return plan(state.name, 'alter', { statements, added: change.add, warnings });
 }
@@ -114,7 +124,8 @@ function verifyForeign(state: PublicationState, request: PublicationRequest): Pu
   const absent = missing.filter((table) => !hidden.includes(table));
   if (absent.length > 0) {
     const statement = alterStatements(state.name, { add: absent, drop: [], set: [] })[0];
-    const message = `The publication ${state.name}, which Millrace did not create, lacks ${nameSome(absent.map(nameOf))}. Run: ${statement};`;
+    const names = nameSome(absent.map(nameOf));
+    const message = `The publication ${state.name}, which Millrace did not create, lacks ${names}. Run: ${statement};`;
     problems.push(problem('PUBLICATION_INCOMPLETE', message, details));
   }
   if (hidden.length > 0) {
@@ -125,11 +136,15 @@ function verifyForeign(state: PublicationState, request: PublicationRequest): Pu
   }
   if (state.viaRoot !== request.viaRoot && request.tables.some(({ relation }) => relation.kind === 'p')) {
     const message =
-      `The publication ${state.name} has publish_via_partition_root = ${state.viaRoot}; the options ask for ${request.viaRoot}, and partitioned tables are ` +
-      `selected. Run: ${alter} SET (publish_via_partition_root = ${request.viaRoot}); or change the option.`;
+      `The publication ${state.name} has publish_via_partition_root = ${state.viaRoot}; ` +
+      `the options ask for ${request.viaRoot}, and partitioned tables are selected. ` +
+      `Run: ${alter} SET (publish_via_partition_root = ${request.viaRoot}); or change the option.`;
     problems.push(problem('PUBLICATION_INCOMPLETE', message, details));
   }
-  return plan(state.name, 'use', { problems, warnings: [...operationWarnings(state), ...narrowingWarnings(state), ...surplusWarnings(state, request)] });
+  return plan(state.name, 'use', {
+    problems,
+    warnings: [...operationWarnings(state), ...narrowingWarnings(state), ...surplusWarnings(state, request)],
+  });
 }
 
 function operationWarnings(state: PublicationState): string[] {
@@ -148,7 +163,10 @@ function surplusWarnings(state: PublicationState, { tables }: PublicationRequest
   const selected = new Set(tables.flatMap(({ relation, leaves }) => [relation.oid, ...leaves.map(({ oid }) => oid)]));
   const surplus = [...state.published].filter((oid) => !selected.has(oid)).length;
   if (surplus === 0) return [];
-  return [`The publication ${state.name} also sends ${surplus} tables that are not selected: their rows are read and dropped, which costs the server time.`];
+  return [
+    `The publication ${state.name} also sends ${surplus} tables that are not selected: their rows are read and dropped, ` +
+      'which costs the server time.',
+  ];
 }
 
 function plan(name: string, action: PublicationPlan['action'], fields: Partial<PublicationPlan>): PublicationPlan {

@@ -121,7 +121,9 @@ export function alterStatements(name: string, change: PublicationChange): string
   const alter = `ALTER PUBLICATION ${escapeIdentifier(name)}`;
   const statements: string[] = [];
   if (change.add.length > 0) statements.push(`${alter} ADD TABLE ${change.add.map(memberName).join(', ')}`);
-  if (change.drop.length > 0) statements.push(`${alter} DROP TABLE ${change.drop.map((member) => `ONLY ${quotedName(member)}`).join(', ')}`);
+  if (change.drop.length > 0) {
+    statements.push(`${alter} DROP TABLE ${change.drop.map((member) => `ONLY ${quotedName(member)}`).join(', ')}`);
+  }
   if (change.set.length > 0) statements.push(`${alter} SET (${change.set.join(', ')})`);
   return statements;
 }

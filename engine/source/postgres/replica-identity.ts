@@ -14,7 +14,8 @@ export function identityWarning(tables: readonly SelectedTable[]): string | null
   const [first] = without;
   if (first === undefined) return null;
   return (
-    'UPDATE and DELETE fail in the database, for everybody, on published tables that have neither a primary key nor another replica identity: ' +
+    'UPDATE and DELETE fail in the database, for everybody, ' +
+    'on published tables that have neither a primary key nor another replica identity: ' +
     `${nameSome(without.map(displayName))}. Add a primary key, or run ALTER TABLE ${quotedName(first)} REPLICA IDENTITY FULL; ` +
     'tables that only get INSERTs may stay so.'
   );

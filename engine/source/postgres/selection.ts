@@ -71,16 +71,20 @@ class PartitionTree {
 function judgePattern(pattern: TablePattern, relations: readonly Relation[]): Problem[] {
   const matched = relations.filter(({ schema, table }) => matchesName(pattern, schema, table));
   const details = { pattern: pattern.text };
-  if (matched.length === 0) return [problem('TABLES_NO_MATCH', `\`${pattern.text}\` matches no table. ${hint(pattern, relations)}`.trimEnd(), details)];
+  if (matched.length === 0) {
+    return [problem('TABLES_NO_MATCH', `\`${pattern.text}\` matches no table. ${hint(pattern, relations)}`.trimEnd(), details)];
+  }
   if (pattern.excludes || matched.some(canBePublished)) return [];
   const found = matched.map((relation) => `${displayName(relation)} is ${describeKind(relation)}`);
-  const message = `\`${pattern.text}\` matches nothing whose changes can be exported: ${nameSome(found)}. Only tables and partitioned tables can.`;
+  const message = `\`${pattern.text}\` matches nothing whose changes can be exported: ${nameSome(found)}. Only those of tables can.`;
   return [problem('TABLE_UNSUPPORTED', message, details)];
 }
 
 function hint(pattern: TablePattern, relations: readonly Relation[]): string {
   const { schema, table } = pattern;
-  if (schema.exact !== null && isSystemSchema(schema.exact)) return `Tables of ${schema.exact} are the server's own and cannot be exported.`;
+  if (schema.exact !== null && isSystemSchema(schema.exact)) {
+    return `Tables of ${schema.exact} are the server's own and cannot be exported.`;
+  }
   if (schema.exact !== null && !relations.some((relation) => relation.schema === schema.exact)) {
     const near = nearest(schema.exact, new Set(relations.map((relation) => relation.schema)));
     if (table.exact === null) return `No schema ${schema.exact} holds a table${near === null ? '.' : `; do you mean ${near}?`}`;
@@ -104,14 +108,17 @@ function nearTables(wanted: string, table: string, relations: readonly Relation[
 function warningsOf(tables: readonly SelectedTable[], patterns: readonly TablePattern[], relations: readonly Relation[]): string[] {
   const warnings: string[] = [];
   const skipped = relations.filter(
-    (relation) => relation.persistence === 'u' && relation.parent === null && decideName(patterns, relation.schema, relation.table) === true,
+    (relation) =>
+      relation.persistence === 'u' && relation.parent === null && decideName(patterns, relation.schema, relation.table) === true,
   );
   if (skipped.length > 0) {
     warnings.push(`Not exported, because unlogged tables are not in the server's log: ${nameSome(skipped.map(displayName))}.`);
   }
   for (const { relation, leaves } of tables) {
     const lost = leaves.filter((leaf) => !canBePublished(leaf)).map((leaf) => `${displayName(leaf)} is ${describeKind(leaf)}`);
-    if (lost.length > 0) warnings.push(`${displayName(relation)} has partitions whose changes are not in the server's log: ${nameSome(lost)}.`);
+    if (lost.length > 0) {
+      warnings.push(`${displayName(relation)} has partitions whose changes are not in the server's log: ${nameSome(lost)}.`);
+    }
   }
   return warnings;
 }

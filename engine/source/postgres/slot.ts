@@ -37,7 +37,8 @@ export interface SlotReader {
 
 // Columns came and went with versions: read through jsonb, so that one statement serves all of them.
 const SLOTS = `
-  SELECT s.slot_name::text AS name, s.slot_type AS kind, s.plugin::text AS plugin, s.database::text AS database, s.temporary AS "isTemporary",
+  SELECT s.slot_name::text AS name, s.slot_type AS kind, s.plugin::text AS plugin, s.database::text AS database,
+         s.temporary AS "isTemporary",
          coalesce((to_jsonb(s)->>'two_phase')::boolean, false) AS "isTwoPhase", (to_jsonb(s)->>'failover')::boolean AS "isFailover",
          s.active_pid AS pid, a.application_name AS application, coalesce(host(a.client_addr), 'local') AS address,
          s.restart_lsn::text AS "restartLsn", s.confirmed_flush_lsn::text AS "confirmedLsn",
@@ -91,8 +92,9 @@ export function slotActive(name: string, reader: SlotReader): MillraceError {
 }
 
 /**
- * Creates the slot over a replication connection and returns its consistent point, before which it sends nothing. Waits for every transaction that is
- * open now. From 17 on the slot is one that standbys take over. Never two-phase: prepared transactions come when they are committed.
+ * Creates the slot over a replication connection and returns its consistent point, before which it sends nothing. Waits for
+ * every transaction that is open now. From 17 on the slot is one that standbys take over. Never two-phase: prepared transactions
+ * come when they are committed.
  * @throws MillraceError `SLOT_FOREIGN` when the name was taken meanwhile, `SLOTS_EXHAUSTED`
  */
 export async function createSlot(replication: ClientBase, name: string, versionNumber: number): Promise<string> {
@@ -106,7 +108,9 @@ export async function createSlot(replication: ClientBase, name: string, versionN
     return rows[0]!.consistent_point;
   } catch (error) {
     if (sqlState(error) === '42710') {
-      const message = `The slot ${name} came into being while it was about to be created: it is somebody else's. Choose another name (MILLRACE_SLOT).`;
+      const message =
+        `The slot ${name} came into being while it was about to be created: it is somebody else's. ` +
+        'Choose another name (MILLRACE_SLOT).';
       throw new MillraceError('SLOT_FOREIGN', message, { slot: name }, { cause: error });
     }
     if (sqlState(error) === '53400') {

@@ -22,7 +22,11 @@ export interface StartFacts {
   readonly slot: SlotState | null;
   readonly server: ServerIdentity;
   /** Null when no replication connection could be had; what depends on it is then not judged. */
-  readonly replication: { readonly systemIdentifier: string; readonly timeline: number; readonly history: readonly TimelineSwitch[] } | null;
+  readonly replication: {
+    readonly systemIdentifier: string;
+    readonly timeline: number;
+    readonly history: readonly TimelineSwitch[];
+  } | null;
 }
 
 export interface StartDecision {
@@ -85,7 +89,8 @@ export function judgeBinding({ stored, slotName, publicationName, server, replic
   const problems: Problem[] = [];
   if (source.slot !== slotName || source.publication !== publicationName) {
     const message =
-      `The checkpoint belongs to the slot ${source.slot} and the publication ${source.publication}; the options name ${slotName} and ${publicationName}. ` +
+      `The checkpoint belongs to the slot ${source.slot} and the publication ${source.publication}; ` +
+      `the options name ${slotName} and ${publicationName}. ` +
       'Set them back, or give up the position with `millrace position reset`.';
     problems.push(problem('SLOT_CHANGED', message, { slot: source.slot, publication: source.publication }));
   }
@@ -127,7 +132,8 @@ function judgeSlot({ slot, server }: StartFacts): Problem[] {
 export function judgeSlotLoss(slot: SlotState, server: ServerIdentity): Problem[] {
   if (slot.walStatus !== 'lost' && slot.invalidation === null) return [];
   const message =
-    `The server has invalidated the slot ${slot.name}${slot.invalidation === null ? '' : ` (${slot.invalidation})`}: ${lossReason(slot, server)} ` +
+    `The server has invalidated the slot ${slot.name}${slot.invalidation === null ? '' : ` (${slot.invalidation})`}: ` +
+    `${lossReason(slot, server)} ` +
     'Changes that were not exported are gone. Start anew with `millrace slot drop` and `millrace position reset`.';
   return [problem('SLOT_LOST', message, { slot: slot.name, reason: slot.invalidation })];
 }
@@ -142,7 +148,7 @@ function unsuitability(slot: SlotState, server: ServerIdentity): string | null {
 }
 
 function lossReason(slot: SlotState, server: ServerIdentity): string {
-  switch (slot.invalidation) {
+  switch (slot.invalidation ?? 'wal_removed') {
     case 'wal_level_insufficient':
       return 'wal_level was lowered. Set it to logical.';
     case 'rows_removed':
@@ -160,13 +166,15 @@ function judgePosition(facts: StartFacts, source: SourceBinding, slot: SlotState
   if (switched !== null) return [switched];
   if (isBeyond(lsn, server.endLsn)) {
     const message =
-      `The stored position ${lsn} lies beyond the end of the server's log, ${server.endLsn}: the server would send nothing and not say so. ` +
+      `The stored position ${lsn} lies beyond the end of the server's log, ${server.endLsn}: ` +
+      'the server would send nothing and not say so. ' +
       'Is it restored from a backup, or the state that of another server? `millrace position reset` goes on where the slot stands.';
     return [problem('POSITION_BEYOND_END', message, { stored: lsn, end: server.endLsn })];
   }
   if (slot.confirmedLsn !== null && isBeyond(slot.confirmedLsn, lsn)) {
     const message =
-      `The slot ${slot.name} is confirmed up to ${slot.confirmedLsn}, beyond the stored position ${lsn}: the server would skip what lies between and not say so. ` +
+      `The slot ${slot.name} is confirmed up to ${slot.confirmedLsn}, beyond the stored position ${lsn}: ` +
+      'the server would skip what lies between and not say so. ' +
       'It was dropped and made again, something else read from it, or an older state directory was put back. ' +
       'Put the right one back, or accept the gap with `millrace position reset`.';
     return [problem('SLOT_AHEAD', message, { slot: slot.name, stored: lsn, confirmed: slot.confirmedLsn })];
@@ -188,22 +196,26 @@ function judgeTimeline(source: SourceBinding, timeline: number, history: readonl
 
 function slotMissing({ server, slotName, replication }: StartFacts, { source }: StoredStart): Problem {
   const moved = replication !== null && source.timeline !== null && replication.timeline !== source.timeline;
-  const why = moved ? ` The server has moved from timeline ${source.timeline} to ${replication.timeline}: a failover${failoverHint(server)}.` : '';
+  const why = moved
+    ? ` The server has moved from timeline ${source.timeline} to ${replication.timeline}: a failover${failoverHint(server)}.`
+    : '';
   const message =
-    `The slot ${slotName}, which the checkpoint belongs to, does not exist.${why} Changes since the stored position cannot be read any more. ` +
+    `The slot ${slotName}, which the checkpoint belongs to, does not exist.${why} ` +
+    'Changes since the stored position cannot be read any more. ' +
     'Start anew with a new slot: `millrace position reset`.';
   return problem('SLOT_MISSING', message, { slot: slotName });
 }
 
 function failoverHint(server: ServerIdentity): string {
   if (server.versionNumber < 170_000) return ', which slots survive only from PostgreSQL 17 on';
-  return ' that the slot did not survive: standbys copy it with sync_replication_slots = on, hot_standby_feedback = on and primary_slot_name';
+  return ' that the slot did not survive: standbys copy it with sync_replication_slots, hot_standby_feedback and primary_slot_name';
 }
 
 function slotForeign(slot: SlotState): Problem {
   const message =
-    `A slot ${slot.name} exists, standing at ${slot.confirmedLsn}, and no checkpoint says that it is ours (was the state directory lost?). ` +
-    'Take it over from where it stands with MILLRACE_SLOT_ADOPT=true, choose another name with MILLRACE_SLOT, or drop it with `millrace slot drop`.';
+    `A slot ${slot.name} exists, standing at ${slot.confirmedLsn}, and no checkpoint says that it is ours ` +
+    '(was the state directory lost?). Take it over from where it stands with MILLRACE_SLOT_ADOPT=true, ' +
+    'choose another name with MILLRACE_SLOT, or drop it with `millrace slot drop`.';
   return problem('SLOT_FOREIGN', message, { slot: slot.name, confirmed: slot.confirmedLsn });
 }
 

@@ -88,7 +88,9 @@ async function alterPublication(side: ClientBase, { publication, stored }: Start
     await inTransaction(side, async () => {
       if (publication.added.length > 0) {
         await side.query(`SET LOCAL lock_timeout = ${LOCK_TIMEOUT_MS}`);
-        const targets = publication.added.map(({ relation }) => (relation.kind === 'p' ? quotedName(relation) : `ONLY ${quotedName(relation)}`));
+        const targets = publication.added.map(({ relation }) =>
+          relation.kind === 'p' ? quotedName(relation) : `ONLY ${quotedName(relation)}`,
+        );
         await side.query(`LOCK TABLE ${targets.join(', ')} IN SHARE ROW EXCLUSIVE MODE`);
       }
       await runAll(side, publication.statements);
@@ -99,7 +101,7 @@ async function alterPublication(side: ClientBase, { publication, stored }: Start
   }
   const details = { publication: publication.name, lsn };
   events.info(`altered the publication ${publication.name}: ${publication.statements.join('; ')}`, details);
-  if (names.length === 0 || stored?.position == null) return;
+  if (names.length === 0 || stored === null || stored.position === null) return;
   events.info(`changes of ${nameSome(names)} flow from ${lsn} on; earlier ones are not exported`, details);
 }
 
@@ -119,12 +121,17 @@ async function publicationLocked(
   );
   const who = holders.rows.length === 0 ? 'a transaction that has ended meanwhile' : nameSome(holders.rows.map(({ holder }) => holder));
   const message =
-    `${nameSome(tables.map(({ relation }) => displayName(relation)))} could not be added to the publication ${name} within ${LOCK_TIMEOUT_MS} ms: ` +
+    `${nameSome(tables.map(({ relation }) => displayName(relation)))} could not be added ` +
+    `to the publication ${name} within ${LOCK_TIMEOUT_MS} ms: ` +
     `held by ${who}. The next attempt follows by itself.`;
   return new MillraceError('PUBLICATION_LOCKED', message, { publication: name }, { cause });
 }
 
-async function createOwnSlot(connections: PreflightConnections, plan: StartPlan, { events, save, patienceMs }: StartHooks): Promise<string> {
+async function createOwnSlot(
+  connections: PreflightConnections,
+  plan: StartPlan,
+  { events, save, patienceMs }: StartHooks,
+): Promise<string> {
   const { slot } = plan.options;
   const session = await connections.openReplication();
   const patience = setInterval(() => void tellWhoHolds(connections.side, slot, events), patienceMs);
@@ -136,7 +143,9 @@ async function createOwnSlot(connections: PreflightConnections, plan: StartPlan,
     return lsn;
   } catch (error) {
     // The intent must not make a slot ours that somebody else was faster to create.
-    if (error instanceof MillraceError && error.code === 'SLOT_FOREIGN') await save({ position: null, source: bindingOf(plan, 'none', null) });
+    if (error instanceof MillraceError && error.code === 'SLOT_FOREIGN') {
+      await save({ position: null, source: bindingOf(plan, 'none', null) });
+    }
     throw error;
   } finally {
     clearInterval(patience);

@@ -17,7 +17,8 @@ import { MillraceError } from '../../base/errors.ts';
  * A pattern that matches nothing is an error, for `!` too. An empty list is an error: every table is `*.*`.
  */
 export const TABLES_HELP =
-  'The tables, separated by commas: `schema.table`; without a dot the schema is `public`. `*` stands for any characters of a name, `?` for one; ' +
+  'The tables, separated by commas: `schema.table`; without a dot the schema is `public`. ' +
+  '`*` stands for any characters of a name, `?` for one; ' +
   '`*.*` is every table. `!` before a pattern takes tables out again: the last pattern that matches decides. ' +
   'Names with other characters than letters, digits, `_`, `$`, `-` go in double quotes: `shop."odd.name"`. ' +
   'Names are compared as the catalogue spells them. Empty is an error, and so is a pattern that matches nothing.';

@@ -27,7 +27,10 @@ export class SourceWatch {
     this.events = events;
   }
 
-  /** Looks once. @throws MillraceError `PUBLICATION_RECREATED`, `PUBLICATION_MISSING`, `SLOT_MISSING`, `SLOT_LOST` when the stream loses changes */
+  /**
+   * Looks once.
+   * @throws MillraceError `PUBLICATION_RECREATED`, `PUBLICATION_MISSING`, `SLOT_MISSING`, `SLOT_LOST` when the stream loses changes
+   */
   async check(): Promise<void> {
     await this.checkSlot();
     await this.checkTables();
@@ -39,7 +42,9 @@ export class SourceWatch {
     if (slot === null) throw new MillraceError('SLOT_MISSING', `The slot ${name} was dropped while it was in use.`, { slot: name });
     raiseProblems(judgeSlotLoss(slot, this.plan.server));
     if (slot.walStatus === 'unreserved') {
-      const message = `The slot ${name} is beyond max_slot_wal_keep_size and may be lost at the server's next checkpoint. Raise it, or make room for the stream.`;
+      const message =
+        `The slot ${name} is beyond max_slot_wal_keep_size and may be lost at the server's next checkpoint. ` +
+        'Raise it, or make room for the stream.';
       this.tellOnce('slot', 'SLOT_AT_RISK', message, { slot: name });
     }
   }
@@ -53,7 +58,7 @@ export class SourceWatch {
       throw new MillraceError('PUBLICATION_MISSING', message, details);
     }
     if (state.oid !== this.publicationOid) {
-      const message = `The publication ${options.publication} was dropped and made again while it was in use; changes in between are not exported.`;
+      const message = `The publication ${options.publication} was made again while it was in use; changes in between are not exported.`;
       throw new MillraceError('PUBLICATION_RECREATED', message, details);
     }
     const now = selectTables(patterns, await readRelations(this.side));
@@ -65,8 +70,11 @@ export class SourceWatch {
         if (!covers(state, table)) this.tellOnce(`out ${name}`, 'TABLE_UNPUBLISHED', message, { table: name });
         continue;
       }
-      const what = covers(state, table) ? 'the publication sends it, and it is exported' : 'it is not exported until the changefeed is restarted';
-      this.tellOnce(`new ${name}`, 'TABLE_APPEARED', `${name} was created since the start and matches MILLRACE_TABLES: ${what}.`, { table: name });
+      const what = covers(state, table)
+        ? 'the publication sends it, and it is exported'
+        : 'it is not exported until the changefeed is restarted';
+      const message = `${name} was created since the start and matches MILLRACE_TABLES: ${what}.`;
+      this.tellOnce(`new ${name}`, 'TABLE_APPEARED', message, { table: name });
     }
   }
 

@@ -120,7 +120,10 @@ test("another changefeed's checkpoint is refused", async (t) => {
   const root = tempDir(t);
   await stored(root, '0/1');
   await run('cp', ['-r', join(root, 'shop'), join(root, 'stock')]);
-  await assert.rejects(openFileStore(storeOptions(root, { changefeed: 'stock' })), { code: 'STATE_FOREIGN', message: /"shop", not of "stock"/ });
+  await assert.rejects(openFileStore(storeOptions(root, { changefeed: 'stock' })), {
+    code: 'STATE_FOREIGN',
+    message: /"shop", not of "stock"/,
+  });
 });
 
 test('one owner at a time; the refusal names the other', async (t) => {
@@ -173,7 +176,10 @@ test('a directory of another user is refused with both users named', async (t) =
     chmodSync(join(root, 'shop'), 0o500);
   }
   try {
-    await assert.rejects(openFileStore(storeOptions(root)), { code: 'STATE_PERMISSION', message: /belongs to uid \d+, mode \d+, and Millrace runs as uid \d+/ });
+    await assert.rejects(openFileStore(storeOptions(root)), {
+      code: 'STATE_PERMISSION',
+      message: /belongs to uid \d+, mode \d+, and Millrace runs as uid \d+/,
+    });
   } finally {
     if (isRoot) process.seteuid?.(0);
     chmodSync(join(root, 'shop'), 0o700);
@@ -230,7 +236,10 @@ test('kill -9 at any moment: what was durable is there', async (t) => {
     assert.equal(record?.generation, kill);
     const [generation, count] = record.position!.parts[0]!.lsn.split('/');
     assert.equal(generation, kill.toString(16).toUpperCase());
-    assert.ok(Number.parseInt(count!, 16) >= Number.parseInt(durable.split('/')[1]!, 16), `${record.position?.parts[0]?.lsn} is behind ${durable}`);
+    assert.ok(
+      Number.parseInt(count!, 16) >= Number.parseInt(durable.split('/')[1]!, 16),
+      `${record.position?.parts[0]?.lsn} is behind ${durable}`,
+    );
   }
 });
 

@@ -24,7 +24,13 @@ test('a reset gives up position and binding, and keeps the counters', async (t) 
   assert.equal(before?.position?.parts[0]?.lsn, '0/1');
   const { record } = await readCheckpoint(root, 'shop');
   assert.equal(record?.position, null);
-  assert.deepEqual(record.source, { kind: 'postgres', slot: 'other_slot', claim: 'intent', publication: 'other_publication', ...ANY_SERVER });
+  assert.deepEqual(record.source, {
+    kind: 'postgres',
+    slot: 'other_slot',
+    claim: 'intent',
+    publication: 'other_publication',
+    ...ANY_SERVER,
+  });
   assert.equal(record.rowsDelivered, '9007199254740993');
   assert.equal(record.schemaVersion, 3);
   assert.equal(record.generation, 2);

@@ -17,8 +17,16 @@ const SCHEMA = 'CREATE TABLE orders (id int PRIMARY KEY);';
 const OPTIONS = optionsFor('orders');
 const SETTINGS = { wal_level: 'logical', max_wal_senders: 20, max_replication_slots: 20, shared_buffers: '32MB', fsync: 'off' };
 
-/** A second server on a copy of the files of a stopped one. `signal` makes it a standby, or a recovery that ends at once on a new timeline. */
-async function copyOf(t: TestContext, original: PostgresServer, signal: 'standby' | 'recovery', settings: Record<string, string>): Promise<PostgresServer> {
+/**
+ * A second server on a copy of the files of a stopped one. `signal` makes it a standby, or a recovery that ends at once on a new
+ * timeline.
+ */
+async function copyOf(
+  t: TestContext,
+  original: PostgresServer,
+  signal: 'standby' | 'recovery',
+  settings: Record<string, string>,
+): Promise<PostgresServer> {
   const base = tempDir(undefined, 'millrace-pg-');
   mkdirSync(base, { recursive: true });
   await run('cp', ['-a', original.dataDir, join(base, 'data')]);
@@ -37,44 +45,53 @@ const END_RECOVERY = { restore_command: 'false' };
 for (const version of VERSIONS) {
   const skip = skipUnless(`postgres-${version}`);
 
-  test(`PostgreSQL ${version}: a server that was promoted before the stored position is refused, one that was promoted behind it is not`, { skip }, async (t) => {
-    const original = await serverFor(t, { version });
-    await original.query(SCHEMA);
-    const starter = new Starter(t, original.url());
-    await starter.start(OPTIONS);
-    await original.query('INSERT INTO orders VALUES (1)');
-    const before = await endOfLog(original);
-    await starter.close();
-    await original.stop();
-    const copy = await copyOf(t, original, 'recovery', END_RECOVERY);
-    await until(async () => !(await copy.query<{ is: boolean }>('SELECT pg_is_in_recovery() AS is'))[0]!.is, { what: 'the promotion' });
+  test(
+    `PostgreSQL ${version}: a server that was promoted before the stored position is refused, one that was promoted behind it is not`,
+    { skip },
+    async (t) => {
+      const original = await serverFor(t, { version });
+      await original.query(SCHEMA);
+      const starter = new Starter(t, original.url());
+      await starter.start(OPTIONS);
+      await original.query('INSERT INTO orders VALUES (1)');
+      const before = await endOfLog(original);
+      await starter.close();
+      await original.stop();
+      const copy = await copyOf(t, original, 'recovery', END_RECOVERY);
+      await until(async () => !(await copy.query<{ is: boolean }>('SELECT pg_is_in_recovery() AS is'))[0]!.is, { what: 'the promotion' });
 
-    // The old primary lived on, and was exported, for a while.
-    await original.start();
-    await original.query('INSERT INTO orders SELECT generate_series(2, 1000)');
-    const beyond = await endOfLog(original);
+      // The old primary lived on, and was exported, for a while.
+      await original.start();
+      await original.query('INSERT INTO orders SELECT generate_series(2, 1000)');
+      const beyond = await endOfLog(original);
 
-    const moved = new Starter(t, copy.url());
-    moved.stored = starter.stored;
-    moved.moveTo(beyond);
-    // Written far enough, the copy's log has a place of that name too, in which there is something else.
-    await copy.query('CREATE TABLE filler AS SELECT generate_series(1, 20000) AS a');
-    assert.ok(isBeyond(await endOfLog(copy), beyond));
-    await assert.rejects(moved.start(OPTIONS), {
-      code: 'TIMELINE_SWITCHED',
-      message: new RegExp(`^The stored position ${beyond} lies on timeline 1, which this server left at 0/[0-9A-F]+; it is on timeline 2 now\\.`),
-    });
-    moved.moveTo(before);
-    const point = await moved.start(OPTIONS);
-    assert.deepEqual([point.position.parts[0]?.lsn, point.source.timeline], [before, 2]);
-  });
+      const moved = new Starter(t, copy.url());
+      moved.stored = starter.stored;
+      moved.moveTo(beyond);
+      // Written far enough, the copy's log has a place of that name too, in which there is something else.
+      await copy.query('CREATE TABLE filler AS SELECT generate_series(1, 20000) AS a');
+      assert.ok(isBeyond(await endOfLog(copy), beyond));
+      await assert.rejects(moved.start(OPTIONS), {
+        code: 'TIMELINE_SWITCHED',
+        message: new RegExp(
+          `^The stored position ${beyond} lies on timeline 1, which this server left at 0/[0-9A-F]+; it is on timeline 2 now\\.`,
+        ),
+      });
+      moved.moveTo(before);
+      const point = await moved.start(OPTIONS);
+      assert.deepEqual([point.position.parts[0]?.lsn, point.source.timeline], [before, 2]);
+    },
+  );
 
   test(`PostgreSQL ${version}: a standby is refused`, { skip }, async (t) => {
     const original = await serverFor(t, { version });
     await original.query(SCHEMA);
     await original.stop();
     const standby = await copyOf(t, original, 'standby', { hot_standby: 'on' });
-    await assert.rejects(new Starter(t, standby.url()).preflight(OPTIONS), { code: 'SERVER_STANDBY', message: /Point MILLRACE_SOURCE_URL at the primary/ });
+    await assert.rejects(new Starter(t, standby.url()).preflight(OPTIONS), {
+      code: 'SERVER_STANDBY',
+      message: /Point MILLRACE_SOURCE_URL at the primary/,
+    });
   });
 
   test(`PostgreSQL ${version}: after a failover to a server without the slot, the refusal says why it is missing`, { skip }, async (t) => {
@@ -89,7 +106,10 @@ for (const version of VERSIONS) {
     await copy.query("SELECT pg_drop_replication_slot('millrace_shop')");
     const moved = new Starter(t, copy.url());
     moved.stored = starter.stored;
-    const why = version === '15' ? /from timeline 1 to 2: a failover, which slots survive only from PostgreSQL 17 on\./ : /sync_replication_slots = on/;
+    const why =
+      version === '15'
+        ? /from timeline 1 to 2: a failover, which slots survive only from PostgreSQL 17 on\./
+        : /sync_replication_slots, hot_standby_feedback and/;
     await assert.rejects(moved.start(OPTIONS), { code: 'SLOT_MISSING', message: why });
   });
 }
@@ -130,7 +150,7 @@ test('PostgreSQL 18: our slot survives a failover to a standby that copies slots
 });
 
 test('a timeline history is read as the server writes it', () => {
-  const content = "# a comment\n1\t0/3000158\tno recovery target specified\n\n2\t5/A0001C8\tbefore 2000-01-01 00:00:00+00\n";
+  const content = '# a comment\n1\t0/3000158\tno recovery target specified\n\n2\t5/A0001C8\tbefore 2000-01-01 00:00:00+00\n';
   assert.deepEqual(parseTimelineHistory(content), [
     { timeline: 1, lsn: '0/3000158' },
     { timeline: 2, lsn: '5/A0001C8' },

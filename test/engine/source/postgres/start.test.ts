@@ -11,35 +11,39 @@ const SCHEMA = `
 for (const version of VERSIONS) {
   const skip = skipUnless(`postgres-${version}`);
 
-  test(`PostgreSQL ${version}: a first start records the intent, then creates publication and slot, and starts at its consistent point`, { skip }, async (t) => {
-    const shop = await Shop.open(version, SCHEMA);
-    const starter = new Starter(t, shop.url());
-    const point = await starter.start(shop.options('orders,stock'));
-    const slot = await shop.slotRow();
-    assert.equal(slot?.['plugin'], 'pgoutput');
-    assert.equal(slot['temporary'], false);
-    assert.equal(slot['two_phase'], false);
-    if (version === '18') assert.equal(slot['failover'], true);
-    assert.deepEqual(point.position, { kind: 'postgres', parts: [{ connection: shop.slot, lsn: slot['confirmed_flush_lsn'] }] });
-    assert.equal(point.isNew, true);
-    assert.deepEqual(
-      starter.saves.map(({ source, position }) => [source.claim, position === null]),
-      [
-        ['intent', true],
-        ['created', false],
-      ],
-    );
-    const [identity] = await shop.query('SELECT system_identifier::text AS id, oid FROM pg_control_system(), pg_publication');
-    const { source } = point;
-    assert.deepEqual([source.systemIdentifier, source.publicationOid], [identity?.['id'], identity?.['oid']]);
-    assert.deepEqual([source.timeline, source.database, source.slot], [1, shop.database, shop.slot]);
-    const tables = await shop.query('SELECT tablename FROM pg_publication_tables ORDER BY 1');
-    assert.deepEqual(tables, [{ tablename: 'orders' }, { tablename: 'stock' }]);
-    const [comment] = await shop.query("SELECT obj_description(oid, 'pg_publication') AS comment FROM pg_publication");
-    assert.equal(comment?.['comment'], 'managed by millrace for changefeed shop');
-    await shop.query('INSERT INTO orders VALUES (1); INSERT INTO other VALUES (1)');
-    assert.equal(await shop.pending(), 'BRIC');
-  });
+  test(
+    `PostgreSQL ${version}: a first start records the intent, then creates publication and slot, and starts at its consistent point`,
+    { skip },
+    async (t) => {
+      const shop = await Shop.open(version, SCHEMA);
+      const starter = new Starter(t, shop.url());
+      const point = await starter.start(shop.options('orders,stock'));
+      const slot = await shop.slotRow();
+      assert.equal(slot?.['plugin'], 'pgoutput');
+      assert.equal(slot['temporary'], false);
+      assert.equal(slot['two_phase'], false);
+      if (version === '18') assert.equal(slot['failover'], true);
+      assert.deepEqual(point.position, { kind: 'postgres', parts: [{ connection: shop.slot, lsn: slot['confirmed_flush_lsn'] }] });
+      assert.equal(point.isNew, true);
+      assert.deepEqual(
+        starter.saves.map(({ source, position }) => [source.claim, position === null]),
+        [
+          ['intent', true],
+          ['created', false],
+        ],
+      );
+      const [identity] = await shop.query('SELECT system_identifier::text AS id, oid FROM pg_control_system(), pg_publication');
+      const { source } = point;
+      assert.deepEqual([source.systemIdentifier, source.publicationOid], [identity?.['id'], identity?.['oid']]);
+      assert.deepEqual([source.timeline, source.database, source.slot], [1, shop.database, shop.slot]);
+      const tables = await shop.query('SELECT tablename FROM pg_publication_tables ORDER BY 1');
+      assert.deepEqual(tables, [{ tablename: 'orders' }, { tablename: 'stock' }]);
+      const [comment] = await shop.query("SELECT obj_description(oid, 'pg_publication') AS comment FROM pg_publication");
+      assert.equal(comment?.['comment'], 'managed by millrace for changefeed shop');
+      await shop.query('INSERT INTO orders VALUES (1); INSERT INTO other VALUES (1)');
+      assert.equal(await shop.pending(), 'BRIC');
+    },
+  );
 
   test(`PostgreSQL ${version}: a restart goes on at the stored position and changes nothing`, { skip }, async (t) => {
     const shop = await Shop.open(version, SCHEMA);
@@ -94,28 +98,41 @@ for (const version of VERSIONS) {
     await until(() => starter.warnings.length > 0, { what: 'the warning' });
     await writer.query('COMMIT');
     await starting;
-    assert.match(starter.warnings[0]!, new RegExp(`^SLOT_WAITS: the creation of the slot ${shop.slot} waits for open transactions: pid ${pid} `));
+    assert.match(
+      starter.warnings[0]!,
+      new RegExp(`^SLOT_WAITS: the creation of the slot ${shop.slot} waits for open transactions: pid ${pid} `),
+    );
   });
 
-  test(`PostgreSQL ${version}: other tables after a restart alter our publication and flow from the LSN that the log names`, { skip }, async (t) => {
-    const shop = await Shop.open(version, SCHEMA);
-    const starter = new Starter(t, shop.url());
-    await starter.start(shop.options('orders,stock'));
-    await shop.query('INSERT INTO other VALUES (1)');
-    const before = await endOfLog(shop);
-    starter.infos.length = 0;
-    await starter.start(shop.options('stock,other'));
-    assert.deepEqual(await shop.query('SELECT tablename FROM pg_publication_tables ORDER BY 1'), [{ tablename: 'other' }, { tablename: 'stock' }]);
-    assert.match(
-      starter.infos[0]!,
-      /^altered the publication millrace_shop: ALTER PUBLICATION "millrace_shop" ADD TABLE "public"\."other"; ALTER PUBLICATION "millrace_shop" DROP TABLE ONLY "public"\."orders"$/,
-    );
-    const lsn = /^changes of public\.other flow from ([0-9A-F]+\/[0-9A-F]+) on; earlier ones are not exported$/.exec(starter.infos[1]!)?.[1];
-    assert.ok(lsn !== undefined && !isBeyond(before, lsn), starter.infos[1]);
-    await shop.query('INSERT INTO other VALUES (2)');
-    assert.ok(!isBeyond(lsn, await endOfLog(shop)));
-    assert.equal(await shop.pending(), 'BRIC', 'the row before it is not sent, the one behind it is');
-  });
+  test(
+    `PostgreSQL ${version}: other tables after a restart alter our publication and flow from the LSN that the log names`,
+    { skip },
+    async (t) => {
+      const shop = await Shop.open(version, SCHEMA);
+      const starter = new Starter(t, shop.url());
+      await starter.start(shop.options('orders,stock'));
+      await shop.query('INSERT INTO other VALUES (1)');
+      const before = await endOfLog(shop);
+      starter.infos.length = 0;
+      await starter.start(shop.options('stock,other'));
+      assert.deepEqual(await shop.query('SELECT tablename FROM pg_publication_tables ORDER BY 1'), [
+        { tablename: 'other' },
+        { tablename: 'stock' },
+      ]);
+      const alter = 'ALTER PUBLICATION "millrace_shop"';
+      assert.equal(
+        starter.infos[0],
+        `altered the publication millrace_shop: ${alter} ADD TABLE "public"."other"; ${alter} DROP TABLE ONLY "public"."orders"`,
+      );
+      const lsn = /^changes of public\.other flow from ([0-9A-F]+\/[0-9A-F]+) on; earlier ones are not exported$/.exec(
+        starter.infos[1]!,
+      )?.[1];
+      assert.ok(lsn !== undefined && !isBeyond(before, lsn), starter.infos[1]);
+      await shop.query('INSERT INTO other VALUES (2)');
+      assert.ok(!isBeyond(lsn, await endOfLog(shop)));
+      assert.equal(await shop.pending(), 'BRIC', 'the row before it is not sent, the one behind it is');
+    },
+  );
 
   test(`PostgreSQL ${version}: a table is added between transactions, or the start says who holds it`, { skip }, async (t) => {
     const shop = await Shop.open(version, SCHEMA);

@@ -2,7 +2,12 @@ import { after, type TestContext } from 'node:test';
 import type { Client } from 'pg';
 import type { StoredStart } from '../../../../engine/change/source-binding.ts';
 import { openSession, type Session } from '../../../../engine/source/postgres/connection.ts';
-import { preflight, type PreflightConnections, type PreflightOptions, type StartPlan } from '../../../../engine/source/postgres/preflight.ts';
+import {
+  preflight,
+  type PreflightConnections,
+  type PreflightOptions,
+  type StartPlan,
+} from '../../../../engine/source/postgres/preflight.ts';
 import { beginStart, type StartPoint } from '../../../../engine/source/postgres/start.ts';
 import { parseConnectionUrl } from '../../../../engine/source/postgres/url.ts';
 import type { SourceEvents } from '../../../../engine/source/source.ts';
@@ -26,7 +31,10 @@ export function optionsFor(tables: string, fields: Partial<PreflightOptions> = {
 const shared = new Map<PostgresOptions['version'], Promise<PostgresServer>>();
 let databases = 0;
 
-/** A database of its own, with `schema` in it, on a server that the tests of one file share. Slots are the server's: `slot` is one for this database. */
+/**
+ * A database of its own, with `schema` in it, on a server that the tests of one file share. Slots are the server's: `slot` is one for
+ * this database.
+ */
 export class Shop {
   readonly server: PostgresServer;
   readonly database: string;
@@ -72,7 +80,8 @@ export class Shop {
 
   /** The kinds of messages (`B` `R` `I` `C` ...) that the slot has to give through our publication, without consuming them. */
   async pending(): Promise<string> {
-    const sql = `SELECT chr(get_byte(data, 0)) AS kind FROM pg_logical_slot_peek_binary_changes($1, NULL, NULL, 'proto_version', '1', 'publication_names', $2)`;
+    const sql = `SELECT chr(get_byte(data, 0)) AS kind
+      FROM pg_logical_slot_peek_binary_changes($1, NULL, NULL, 'proto_version', '1', 'publication_names', $2)`;
     const rows = await this.query<{ kind: string }>(sql, [this.slot, 'millrace_shop']);
     return rows.map(({ kind }) => kind).join('');
   }

@@ -78,7 +78,8 @@ test('what cannot be read is named, all of it at once', () => {
   assert.throws(() => parseTablePatterns(['shop.orders', 'a.b.c', 'a b', '"open', 'shop.', 'x.[ab]', 's.""']), {
     code: 'TABLES_SYNTAX',
     message:
-      'MILLRACE_TABLES cannot be read: `a.b.c`: a pattern has one dot, between schema and table; a dot within a name goes in double quotes; ' +
+      'MILLRACE_TABLES cannot be read: `a.b.c`: a pattern has one dot, between schema and table; a dot within a name ' +
+      'goes in double quotes; ' +
       '`a b`: the character ` ` must stand in double quotes; `"open`: a double quote is not closed; `shop.`: a name is empty; ' +
       '`x.[ab]`: the character `[` must stand in double quotes; `s.""`: a name is empty.',
   });
