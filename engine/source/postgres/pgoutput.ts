@@ -214,20 +214,10 @@ export class PgoutputParser {
         refuseForeignText(table, bytes, oldStart, oldEnd, this.transaction.xid, this.lsn());
         refuseForeignText(table, bytes, newStart, newEnd, this.transaction.xid, this.lsn());
       }
-      const isTaken = this.sink.row(
-        operation,
-        table.schemaId,
-        this.lsnHigh,
-        this.lsnLow,
-        bytes,
-        oldImage,
-        oldStart,
-        oldEnd,
-        newStart,
-        newEnd,
-      );
-      this.sinkIsFull = !isTaken;
-      if (!isTaken) return false;
+      const { lsnHigh, lsnLow } = this;
+      const taken = this.sink.row(operation, table.schemaId, lsnHigh, lsnLow, bytes, oldImage, oldStart, oldEnd, newStart, newEnd);
+      this.sinkIsFull = !taken;
+      if (!taken) return false;
     }
     this.transaction.countRow(this.lsnHigh, this.lsnLow);
     return true;
