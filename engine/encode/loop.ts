@@ -113,10 +113,9 @@ export class EncodeLoop {
     if (end === ENCODE_FULL) return this.largeRow();
     const keyLength = words[(record + Row.keyLength) >> 2]!;
     const keyBytes = keyLength < 0 ? 0 : keyLength;
-    const valueLength = end === NULL_VALUE ? -1 : end - batch.slabEnd - keyBytes;
-    const limit = words[(record + Row.sizeLimit) >> 2]!;
-    if (limit !== 0 && keyBytes + valueLength > limit) this.failSize(keyBytes + valueLength);
-    batch.add(words, record, keyLength, valueLength);
+    const size = end === NULL_VALUE ? keyBytes : end - batch.slabEnd;
+    this.checkSize(size);
+    batch.add(words, record, keyLength, end === NULL_VALUE ? -1 : size - keyBytes);
     return true;
   }
 
@@ -132,22 +131,21 @@ export class EncodeLoop {
     return this.encoder.encode(bytes, words, record, out, start + keyLength);
   }
 
-  /** The current row by way of the large slab, in its place among the others. */
+  /** The current row by way of the large slab. The batch is empty: all before it has been handed over. */
   private largeRow(): boolean {
     const { words, record } = this.reader;
     const large = this.large;
-    if (!this.handOver() || !large.acquire(this.isStopped)) return false;
+    if (!large.acquire(this.isStopped)) return false;
     const end = this.encode(large.slab, 0);
     if (end === ENCODE_FULL) this.failLarge();
     const keyLength = words[(record + Row.keyLength) >> 2]!;
     const keyBytes = keyLength < 0 ? 0 : keyLength;
-    const valueLength = end === NULL_VALUE ? -1 : end - keyBytes;
-    const limit = words[(record + Row.sizeLimit) >> 2]!;
-    if (limit !== 0 && keyBytes + valueLength > limit) this.failSize(keyBytes + valueLength);
-    describeMessage(large.messages, 0, words, record, 0, keyLength, keyBytes, valueLength);
+    const size = end === NULL_VALUE ? keyBytes : end;
+    this.checkSize(size);
+    describeMessage(large.messages, 0, words, record, 0, keyLength, keyBytes, end === NULL_VALUE ? -1 : size - keyBytes);
     while (this.largeProducer.produce(0, 1, QUEUE_WAIT_MS) === 0) if (this.isStoppedWhenFull()) return false;
     large.release();
-    this.count(1, Math.max(valueLength, 0));
+    this.count(1, size - keyBytes);
     this.reader.release(this.reader.position);
     return true;
   }
@@ -180,10 +178,17 @@ export class EncodeLoop {
     counters[Control.batches / 2] = counters[Control.batches / 2]! + 1;
   }
 
-  private failSize(size: number): never {
+  /** Refuses the current row's message when its topic cannot take key and value of `size` bytes. */
+  private checkSize(size: number): void {
+    const { words, record } = this.reader;
+    const limit = words[(record + Row.sizeLimit) >> 2]!;
+    if (limit !== 0 && size > limit) this.failSize(size, limit);
+  }
+
+  private failSize(size: number, limit: number): never {
     const { bytes, words, record } = this.reader;
-    const limit = { bytes: words[(record + Row.sizeLimit) >> 2]!, what: "the topic's max.message.bytes" };
-    failTooLarge(this.tableOf(words, record), bytes, words, record, size, limit);
+    const allowed = { bytes: limit, what: "the topic's max.message.bytes" };
+    failTooLarge(this.tableOf(words, record), bytes, words, record, size, allowed);
   }
 
   private failLarge(): never {

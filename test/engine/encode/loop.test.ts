@@ -91,6 +91,16 @@ test('the ring is released only up to what the producer has taken', async () => 
   assert.ok(writer.drained);
 });
 
+test('a stopped ring ends the loop without handing over what is left', async () => {
+  const { writer, loop, producer } = await loopOf();
+  putRow(writer, insert(0, 10), to);
+  publish(writer);
+  writer.stop();
+  loop.run();
+  assert.equal(producer.calls, 0);
+  assert.equal(writer.drained, false);
+});
+
 test('a stop while the queue is full leaves at once and releases nothing that was not taken', async () => {
   const { writer, loop, producer } = await loopOf({
     room: (call) => {

@@ -11,8 +11,8 @@ const reader = new RingReader(data.ring);
 const ENDS: readonly (() => void)[] = [
   () => process.exit(3),
   () => {
-    const hoard: unknown[] = [];
-    for (;;) hoard.push(new Array(10_000).fill(hoard.length).map(String));
+    const hoard: number[][] = [];
+    for (;;) hoard.push(new Array<number>(1_000_000).fill(0.5));
   },
   () => {
     throw new TypeError('beyond repair');
