@@ -54,7 +54,10 @@ export class EncoderPool {
     this.failed.catch(() => undefined);
     this.side = new SideArea(options.largeBytes);
     const large = allocateLarge(options.largeBytes);
-    this.rings = Array.from({ length: options.workers }, () => new RingWriter(allocateRing(options.ringBytes, this.side.memory), this.side));
+    this.rings = Array.from(
+      { length: options.workers },
+      () => new RingWriter(allocateRing(options.ringBytes, this.side.memory), this.side),
+    );
     this.threads = this.rings.map((ring) => {
       const { batch, encoder, producer } = options;
       const workerData: EncodeWorkerData = { ring: ring.memory, large, batch, encoder, producer };

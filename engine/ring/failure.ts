@@ -1,4 +1,4 @@
-import { type ErrorRecord, MillraceError, fromErrorRecord } from '../base/errors.ts';
+import { type ErrorRecord, type MillraceError, fromErrorRecord } from '../base/errors.ts';
 import { Control, FAILURE_BYTES, FAILURE_OFFSET, type RingMemory, RingState } from './layout.ts';
 
 /**

@@ -58,7 +58,12 @@ test('keys and values lie back to back; null ones are -1 and take no bytes', () 
   assert.ok(batch.handOver(queue, never));
   assert.deepEqual(
     queue.taken.map((message) => message.slice(0, 4)),
-    [[0, 10, 10, 100], [110, -1, 110, 50], [160, 10, 170, -1], [170, 10, 180, 20]],
+    [
+      [0, 10, 10, 100],
+      [110, -1, 110, 50],
+      [160, 10, 170, -1],
+      [170, 10, 180, 20],
+    ],
   );
   assert.deepEqual([batch.count, batch.slabEnd, batch.valueBytes], [0, 0, 0]);
 });
@@ -79,8 +84,14 @@ test('whatever the targets and the room of the queue: every message once, each t
         }
         assert.ok(batch.handOver(queue, never));
         // Grouped by target in the order of first appearance: exactly the groups, one after the other.
-        const taken = queue.taken.map((message) => [message[LAYOUT.MESSAGE_TOPIC]! * 4 + message[LAYOUT.MESSAGE_PARTITION]!, message[LAYOUT.MESSAGE_OPAQUE_LOW]!]);
-        assert.deepEqual(taken, [...expected].flatMap(([target, rows]) => rows.map((number) => [target, number])));
+        const taken = queue.taken.map((message) => [
+          message[LAYOUT.MESSAGE_TOPIC]! * 4 + message[LAYOUT.MESSAGE_PARTITION]!,
+          message[LAYOUT.MESSAGE_OPAQUE_LOW]!,
+        ]);
+        assert.deepEqual(
+          taken,
+          [...expected].flatMap(([target, rows]) => rows.map((number) => [target, number])),
+        );
       }
     }),
     { numRuns: 300 },
@@ -93,7 +104,10 @@ test('a full queue is offered exactly the rest, each time with a bounded wait', 
   const queue = new Queue(batch, [2, 0, 1]);
   let full = 0;
   assert.ok(batch.handOver(queue, () => ++full === 0));
-  assert.deepEqual(queue.calls.map((call) => call.count), [5, 3, 3, 2]);
+  assert.deepEqual(
+    queue.calls.map((call) => call.count),
+    [5, 3, 3, 2],
+  );
   assert.ok(queue.calls.every((call) => call.waitMs > 0 && call.waitMs <= 50));
   assert.equal(full, 3);
 });
@@ -103,7 +117,10 @@ test('a stop is asked for while the queue is full, and ends the hand-over', () =
   for (let i = 0; i < 3; i++) batch.add(rowOf(0, i), 0, 1, 1);
   const queue = new Queue(batch, [1, 0, 0, 0, 0]);
   let asked = 0;
-  assert.equal(batch.handOver(queue, () => ++asked === 3), false);
+  assert.equal(
+    batch.handOver(queue, () => ++asked === 3),
+    false,
+  );
   assert.equal(queue.taken.length, 1);
   assert.equal(queue.calls.length, 3);
 });

@@ -67,7 +67,10 @@ for (const workers of [1, 3]) {
         await until(() => delivery.counters.delivered === ROWS, { what: () => JSON.stringify(delivery.counters), deadlineMs: DEADLINE_MS });
         assert.deepEqual(await idsByPartition(works, 'topic0', PARTITIONS), expected);
         const counters = pool.counters();
-        assert.equal(counters.reduce((sum, one) => sum + one.rows, 0), ROWS);
+        assert.equal(
+          counters.reduce((sum, one) => sum + one.rows, 0),
+          ROWS,
+        );
         assert.ok(counters.every((one) => one.rows > 0 && one.valueBytes > one.rows && one.batches > 0));
       });
     },
@@ -91,7 +94,10 @@ test('a full producer queue holds the ring, and what it refused follows in order
       }
       publish(ring);
     })();
-    await until(() => pool.counters()[0]!.queueFull > 0 && ring.used > 0.7 * ring.capacity, { what: 'the queue to be full', deadlineMs: DEADLINE_MS });
+    await until(() => pool.counters()[0]!.queueFull > 0 && ring.used > 0.7 * ring.capacity, {
+      what: 'the queue to be full',
+      deadlineMs: DEADLINE_MS,
+    });
     assert.equal(delivery.counters.delivered, 0);
     cluster.setBrokerUp(1);
     await within(writing, DEADLINE_MS, 'the rows to be written');
@@ -132,7 +138,7 @@ test('rows larger than the ring and the slab keep their place among small ones',
   });
 });
 
-test('a message over its topic\'s limit ends the worker with table, key and position, and is not produced', async () => {
+test("a message over its topic's limit ends the worker with table, key and position, and is not produced", async () => {
   await withWorks({ partitions: [1], workers: 1 }, async ({ delivery, pool }) => {
     const ring = pool.rings[0]!;
     await writeSchema(ring, numberedTable(1));
@@ -160,7 +166,11 @@ test('stopping while the broker is away and the queue full does not hang', async
     await writeSchema(ring, numberedTable(1));
     const writing = (async () => {
       for (let id = 0; ; id++) {
-        await writeRow(ring, { operation: 'insert', key: `{"id":${id}}`, new: [String(id), 'w'.repeat(100)] }, { topic: 0, partition: 0, target: 0 });
+        await writeRow(
+          ring,
+          { operation: 'insert', key: `{"id":${id}}`, new: [String(id), 'w'.repeat(100)] },
+          { topic: 0, partition: 0, target: 0 },
+        );
       }
     })();
     await until(() => ring.used > 0.7 * ring.capacity, { what: 'the ring to fill', deadlineMs: DEADLINE_MS });

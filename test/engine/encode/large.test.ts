@@ -9,9 +9,15 @@ test('one worker at a time: another waits until it is released, or is told to st
   assert.equal(one.slab.buffer, other.slab.buffer);
   assert.ok(one.acquire(() => true));
   let asked = 0;
-  assert.equal(other.acquire(() => ++asked === 2), false);
+  assert.equal(
+    other.acquire(() => ++asked === 2),
+    false,
+  );
   assert.equal(asked, 2);
   // The second question comes after a bounded sleep; the slab is free by then.
   assert.ok(other.acquire(() => (one.release(), false)));
-  assert.equal(one.acquire(() => true), false);
+  assert.equal(
+    one.acquire(() => true),
+    false,
+  );
 });

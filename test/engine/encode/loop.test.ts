@@ -53,7 +53,8 @@ async function loopOf(options: LoopOptions = {}) {
 }
 
 const to = { topic: 0, partition: 0, target: 0 };
-const insert = (id: number, length: number) => ({ operation: 'insert', key: `{"id":${id}}`, new: [String(id), 'x'.repeat(length)] }) as const;
+const insert = (id: number, length: number) =>
+  ({ operation: 'insert', key: `{"id":${id}}`, new: [String(id), 'x'.repeat(length)] }) as const;
 const idOf = (value: string) => (JSON.parse(value) as { data: { id: number } }).data.id;
 
 test('a ring that ended is drained whole, in batches no larger than the table and the slab', async () => {
@@ -62,12 +63,18 @@ test('a ring that ended is drained whole, in batches no larger than the table an
   publish(writer);
   writer.finish();
   loop.run();
-  assert.deepEqual(producer.values.map(idOf), Array.from({ length: 100 }, (_, id) => id));
+  assert.deepEqual(
+    producer.values.map(idOf),
+    Array.from({ length: 100 }, (_, id) => id),
+  );
   assert.ok(producer.calls >= 4 + 50 / 8);
   assert.ok(writer.drained);
   const counters = readCounters(writer.memory);
   assert.deepEqual([counters.rows, counters.batches, counters.queueFull], [100, producer.calls, 0]);
-  assert.equal(counters.valueBytes, producer.values.reduce((sum, value) => sum + value.length, 0));
+  assert.equal(
+    counters.valueBytes,
+    producer.values.reduce((sum, value) => sum + value.length, 0),
+  );
 });
 
 test('the ring is released only up to what the producer has taken', async () => {
@@ -87,7 +94,10 @@ test('the ring is released only up to what the producer has taken', async () => 
   loop.run();
   assert.equal(producer.values.length, 6);
   // Two calls for each batch of two; while a batch is offered, exactly the batches before it are released.
-  assert.deepEqual(released, [0, 0, 2, 2, 4, 4].map((count) => marks.map((_, i) => i < count)));
+  assert.deepEqual(
+    released,
+    [0, 0, 2, 2, 4, 4].map((count) => marks.map((_, i) => i < count)),
+  );
   assert.ok(writer.drained);
 });
 
@@ -141,14 +151,19 @@ test('a message larger than the budget allows is a named error, and the ring is 
   const before = writer.position;
   putRow(writer, insert(1, 30_000), to);
   publish(writer);
-  assert.throws(() => loop.run(), { code: 'MESSAGE_TOO_LARGE', message: /key \{"id":1\} of table public\.t1 .*more than 20000 bytes.*MILLRACE_MEMORY/ });
+  assert.throws(() => loop.run(), {
+    code: 'MESSAGE_TOO_LARGE',
+    message: /key \{"id":1\} of table public\.t1 .*more than 20000 bytes.*MILLRACE_MEMORY/,
+  });
   assert.deepEqual([producer.values.length, largeProducer.calls], [1, 0]);
   assert.ok(writer.hasPassed(before));
   assert.equal(writer.drained, false);
 });
 
 test('the topic limit holds key and value together, for large messages too', async () => {
-  const size = JSON.stringify({ database: 'test', table: 't1', type: 'insert', ts: 0, xid: 0, data: { id: 0, text: 'x'.repeat(10) } }).length + '{"id":0}'.length;
+  const size =
+    JSON.stringify({ database: 'test', table: 't1', type: 'insert', ts: 0, xid: 0, data: { id: 0, text: 'x'.repeat(10) } }).length +
+    '{"id":0}'.length;
   const fits = await loopOf();
   putRow(fits.writer, insert(0, 10), { ...to, sizeLimit: size });
   publish(fits.writer);
@@ -159,7 +174,10 @@ test('the topic limit holds key and value together, for large messages too', asy
   const over = await loopOf();
   putRow(over.writer, insert(0, 10), { ...to, sizeLimit: size - 1 });
   publish(over.writer);
-  assert.throws(() => over.loop.run(), { code: 'MESSAGE_TOO_LARGE', details: { table: 'public.t1', key: '{"id":0}', position: '0/0', bytes: size, limit: size - 1 } });
+  assert.throws(() => over.loop.run(), {
+    code: 'MESSAGE_TOO_LARGE',
+    details: { table: 'public.t1', key: '{"id":0}', position: '0/0', bytes: size, limit: size - 1 },
+  });
   assert.equal(over.producer.calls, 0);
 
   const large = await loopOf();

@@ -48,10 +48,13 @@ const DEATHS: readonly (readonly [End, RegExp])[] = [
 for (const [end, message] of DEATHS) {
   test(`a worker that ends by ${end} fails the pool, whoever waits for its room, and the end`, async () => {
     await withPool(end, async (pool) => {
-      const room = assert.rejects(async () => {
-        fill(pool, 1);
-        await pool.rings[1]!.waitForRoom(8192);
-      }, { code: 'ENCODER_DIED', message });
+      const room = assert.rejects(
+        async () => {
+          fill(pool, 1);
+          await pool.rings[1]!.waitForRoom(8192);
+        },
+        { code: 'ENCODER_DIED', message },
+      );
       await within(assert.rejects(pool.failed, { code: 'ENCODER_DIED', message, details: { worker: 1 } }), DEADLINE_MS, 'the failure');
       await within(room, DEADLINE_MS, 'the wait for room to end');
       await within(assert.rejects(pool.end(), { code: 'ENCODER_DIED', message }), DEADLINE_MS, 'the end');
@@ -80,7 +83,10 @@ test('an encoder worker that meets an impossible row leaves its own error, and t
     await writeRow(second!, { operation: 'insert', key: '1', new: ['1', 'a'], schemaId: 77 }, { topic: 0, partition: 1, target: 1 });
     publish(second!);
     await within(assert.rejects(pool.failed, { code: 'INTERNAL', message: /schema 77/ }), DEADLINE_MS, 'the failure');
-    for (const [ring, partition] of [[first!, 0], [third!, 2]] as const) {
+    for (const [ring, partition] of [
+      [first!, 0],
+      [third!, 2],
+    ] as const) {
       await writeSchema(ring, numberedTable(1));
       await writeRow(ring, { operation: 'insert', key: '1', new: ['1', 'a'] }, { topic: 0, partition, target: partition });
       publish(ring);
@@ -94,7 +100,10 @@ test('an encoder worker that meets an impossible row leaves its own error, and t
 test('ending a pool that has nothing to do is no failure', async () => {
   await withWorks({ partitions: [1], workers: 3 }, async ({ pool }) => {
     await within(pool.end(), DEADLINE_MS, 'the workers to end');
-    assert.deepEqual(pool.counters(), Array.from({ length: 3 }, () => ({ rows: 0, valueBytes: 0, batches: 0, queueFull: 0 })));
+    assert.deepEqual(
+      pool.counters(),
+      Array.from({ length: 3 }, () => ({ rows: 0, valueBytes: 0, batches: 0, queueFull: 0 })),
+    );
     const state = await Promise.race([pool.failed.catch(() => 'failed'), Promise.resolve('sound')]);
     assert.equal(state, 'sound');
   });

@@ -12,7 +12,7 @@ const ENDS: readonly (() => void)[] = [
   () => process.exit(3),
   () => {
     const hoard: number[][] = [];
-    for (;;) hoard.push(new Array<number>(1_000_000).fill(0.5));
+    for (;;) hoard.push(Array.from({ length: 1_000_000 }, () => 0.5));
   },
   () => {
     throw new TypeError('beyond repair');

@@ -19,7 +19,14 @@ export const MAXWELL = { format: 'maxwell', primaryKey: false, old: 'key', xoffs
 
 /** A table whose rows are a number and a text. */
 export function numberedTable(id: number): TableSchema {
-  return tableSchema([{ name: 'id', kind: 'int' }, { name: 'text', kind: 'text' }], ['id'], { id, tableId: id, table: `t${id}` });
+  return tableSchema(
+    [
+      { name: 'id', kind: 'int' },
+      { name: 'text', kind: 'text' },
+    ],
+    ['id'],
+    { id, tableId: id, table: `t${id}` },
+  );
 }
 
 /** Where a row's message goes; a target is its partition's place in the delivery table. */

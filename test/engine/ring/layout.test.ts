@@ -1,6 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { CACHE_LINE_WORDS, CONTROL_BYTES, Control, FAILURE_OFFSET, Row, ROW_HEADER_BYTES, alignRecord, allocateRing } from '../../../engine/ring/layout.ts';
+import {
+  CACHE_LINE_WORDS,
+  CONTROL_BYTES,
+  Control,
+  FAILURE_OFFSET,
+  Row,
+  ROW_HEADER_BYTES,
+  alignRecord,
+  allocateRing,
+} from '../../../engine/ring/layout.ts';
 
 test('what one side writes shares no cache line with what the other writes', () => {
   const line = (word: number) => Math.floor(word / CACHE_LINE_WORDS);

@@ -97,7 +97,11 @@ const commands = fc.commands(
   { maxCommands: 400, size: 'max' },
 );
 /** Where the indexes begin: at zero, and so that they pass 2^31 or 2^32 on the way. */
-const starts = fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 8000 }).map((n) => -8 * n), fc.integer({ min: 1, max: 8000 }).map((n) => 0x8000_0000 - 8 * n));
+const starts = fc.oneof(
+  fc.constant(0),
+  fc.integer({ min: 1, max: 8000 }).map((n) => -8 * n),
+  fc.integer({ min: 1, max: 8000 }).map((n) => 0x8000_0000 - 8 * n),
+);
 
 test('the ring is a queue: order, contents, visibility and release, whatever the interleaving', () => {
   fc.assert(

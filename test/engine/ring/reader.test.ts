@@ -11,7 +11,13 @@ test('records come in the order in which they were written, by the ring and by t
   assert.ok(reader.claim());
   const seen: [number, boolean][] = [];
   while (reader.next()) seen.push([take(reader), reader.bytes.buffer === writer.memory.side]);
-  assert.deepEqual(seen, [[0, false], [1, false], [2, true], [3, true], [4, false]]);
+  assert.deepEqual(seen, [
+    [0, false],
+    [1, false],
+    [2, true],
+    [3, true],
+    [4, false],
+  ]);
 });
 
 test('next gives only what was claimed', () => {

@@ -27,7 +27,7 @@ function randomLength(random: () => number): number {
 
 async function writeAll(writer: RingWriter, random: () => number): Promise<number> {
   let waits = 0;
-  for (let number = 0; number < RECORDS; ) {
+  for (let number = 0; number < RECORDS;) {
     const length = randomLength(random);
     const before = writer.position;
     if (!put(writer, number, length)) {
