@@ -27,7 +27,8 @@ export function errorReference(): string {
   });
   const intro =
     'Every error has a code, which stands in the log, in `/ready` and in the last line of a process that failed. ' +
-    'Its message says what was given and what is accepted. Whatever the code: nothing after the last stored checkpoint was confirmed to the source, so nothing is lost.';
+    'Its message says what was given and what is accepted. Whatever the code: nothing after the last stored checkpoint was confirmed ' +
+    'to the source, so nothing is lost.';
   return [GENERATED, '# Errors', intro, ...groups].join('\n\n') + '\n';
 }
 
@@ -54,7 +55,9 @@ function errorEntry(code: string, entry: CodeEntry): string {
 }
 
 function main(check: boolean): number {
-  const stale = [...generatedDocuments(ROOT)].filter(([path, text]) => !existsSync(ROOT + path) || readFileSync(ROOT + path, 'utf8') !== text);
+  const stale = [...generatedDocuments(ROOT)].filter(
+    ([path, text]) => !existsSync(ROOT + path) || readFileSync(ROOT + path, 'utf8') !== text,
+  );
   for (const [path, text] of stale) {
     if (check) console.error(`${path} is not what the code says: run node dist/scripts/generate-docs.js`);
     else writeFileSync(ROOT + path, text);

@@ -14,8 +14,8 @@ export function readPropertyNames(reference: string): { producer: string[]; cons
   const producer = new Set<string>();
   const consumer = new Set<string>();
   for (const line of reference.split('\n')) {
-    const match = /^([a-z][a-z0-9._]*)\s*\|\s*([*CP])\s*\|/.exec(line);
-    if (match !== null) (match[2] === 'C' ? consumer : producer).add(match[1]!);
+    const [, name, scope] = /^([a-z][a-z0-9._]*)\s*\|\s*([*CP])\s*\|/.exec(line) ?? [];
+    if (name !== undefined) (scope === 'C' ? consumer : producer).add(name);
   }
   return { producer: [...producer].sort(), consumer: [...consumer].filter((name) => !producer.has(name)).sort() };
 }

@@ -1,6 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import { toErrorRecord, MillraceError, type ErrorRecord } from '../base/errors.ts';
+import { assert } from '../base/assert.ts';
+import { MillraceError, toErrorRecord, type ErrorRecord } from '../base/errors.ts';
 import type { Config } from './config/config.ts';
 import type { CaptureCommand, CaptureMessage } from './messages.ts';
 
@@ -35,7 +36,9 @@ export class CaptureProcess {
       serialization: 'json',
     });
     this.child.on('message', (message) => handlers.message(message as CaptureMessage));
-    createInterface({ input: this.child.stderr! }).on('line', (line) => {
+    const { stderr } = this.child;
+    assert(stderr !== null, 'standard error is a pipe');
+    createInterface({ input: stderr }).on('line', (line) => {
       if (this.lastLines.push(line) > LAST_LINES) this.lastLines.shift();
       handlers.stray(line);
     });

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { pino, type Logger } from 'pino';
+import type * as PinoPretty from 'pino-pretty';
 import { CODES } from '../base/codes.ts';
 import type { ErrorDetails, ErrorRecord } from '../base/errors.ts';
 import type { LogFormat, LogLevel } from './config/config.ts';
@@ -19,7 +20,8 @@ export interface LogOptions {
 
 /**
  * The process's only writer of logs: one JSON object or one readable entry a line, on standard error.
- * The capture process sends its entries here, because two processes on one terminal would tear the progress line and both would need the secrets' list.
+ * The capture process sends its entries here: two processes on one terminal would tear the progress line, and both would have to know
+ * the secrets.
  */
 export class Log {
   private readonly logger: Logger;
@@ -70,6 +72,6 @@ export function adviceOf(error: ErrorRecord): string {
 /** pino-pretty is loaded only when it is asked for, and in this thread: a transport thread costs 10 MB. */
 function prettyPrinter(colour: boolean): (line: string) => string {
   const load = createRequire(import.meta.url);
-  const { prettyFactory } = load('pino-pretty') as typeof import('pino-pretty');
+  const { prettyFactory } = load('pino-pretty') as typeof PinoPretty;
   return prettyFactory({ colorize: colour, messageKey: 'message', translateTime: 'SYS:HH:MM:ss.l', singleLine: true });
 }

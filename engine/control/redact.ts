@@ -34,7 +34,14 @@ export function createRedactor(secrets: Iterable<string>): (text: string) => str
 function addSpellings(secret: string, spellings: Set<string>): void {
   const plain = [secret, decoded(secret), ...secret.split(/\r?\n/).filter((line) => line.length >= LINE_LENGTH_MIN)];
   for (const text of plain) {
-    for (const spelling of [text, text.trim(), encodeURIComponent(toWellFormed(text)), encodeURI(toWellFormed(text)), inJson(text), inJson(inJson(text))]) {
+    for (const spelling of [
+      text,
+      text.trim(),
+      encodeURIComponent(toWellFormed(text)),
+      encodeURI(toWellFormed(text)),
+      inJson(text),
+      inJson(inJson(text)),
+    ]) {
       if (spelling.length >= KNOWN_LENGTH_MIN) spellings.add(spelling);
     }
   }

@@ -138,6 +138,11 @@ export class Supervisor {
 
   private deadlineError(): ErrorRecord {
     const seconds = this.options.config.shutdownTimeoutMs / 1000;
-    return toErrorRecord(new MillraceError('SHUTDOWN_TIMEOUT', `the capture process was killed: it had not drained within ${seconds} s, or was told to end at once`));
+    return toErrorRecord(
+      new MillraceError(
+        'SHUTDOWN_TIMEOUT',
+        `the capture process was killed: it had not drained within ${seconds} s, or was told to end at once`,
+      ),
+    );
   }
 }

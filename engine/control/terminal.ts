@@ -5,7 +5,7 @@ export interface TextOutput {
 
 const CLEAR_LINE = '\r\u001B[K';
 
-/** A stream of lines with one line below them that is replaced in place: the progress line. Without it, nothing but the lines is written. */
+/** Lines, with one line below them that is replaced in place: the progress line. Without it, nothing but the lines is written. */
 export class Terminal {
   private readonly output: TextOutput;
   private status = '';

@@ -70,5 +70,7 @@ function addCommands(program: Command, context: CommandContext, exit: (code: num
     (await import('./position.ts')).resetPosition(args, context),
   );
 
-  add(program, 'version', 'show the versions of Millrace, Node and librdkafka', async () => (await import('./version.ts')).version(context));
+  add(program, 'version', 'show the versions of Millrace, Node and librdkafka', async () =>
+    (await import('./version.ts')).version(context),
+  );
 }

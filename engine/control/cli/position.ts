@@ -20,7 +20,7 @@ export async function showPosition(argv: readonly string[], json: boolean, conte
   return ExitCode.ok;
 }
 
-/** `millrace position reset`: gives up the stored position of a changefeed that does not run; the next start begins where the slot stands. */
+/** `millrace position reset`: gives up the position of a changefeed that does not run. The next start begins where the slot stands. */
 export async function resetPosition(argv: readonly string[], context: CommandContext): Promise<number> {
   const values = valuesOf(argv, context);
   const { slot, publication } = ownNamesOf(values);
@@ -28,7 +28,9 @@ export async function resetPosition(argv: readonly string[], context: CommandCon
   const before = await resetCheckpoint(options, slot, publication);
   const given = before === null ? 'there was no position that could be read' : `the position was ${positionText(before)}`;
   context.stdout.write(`reset changefeed ${values.changefeed}: ${given}\n`);
-  context.stdout.write(`The next start takes the slot ${slot} as it stands, or creates it: what was delivered and not confirmed is sent again.\n`);
+  context.stdout.write(
+    `The next start takes the slot ${slot} as it stands, or creates it: what was delivered and not confirmed is sent again.\n`,
+  );
   return ExitCode.ok;
 }
 
@@ -40,7 +42,7 @@ function valuesOf(argv: readonly string[], context: CommandContext): OptionValue
 
 function recordText(record: CheckpointRecord): string {
   const topics = Object.entries(record.topics).map(([topic, partitions]) => `${topic} (${partitions} partitions)`);
-  const lines = [
+  const lines: [string, string][] = [
     ['changefeed', record.changefeed],
     ['position', positionText(record)],
     ['stored', `${record.writtenAt} (generation ${record.generation}, store ${record.sequence})`],
@@ -52,7 +54,7 @@ function recordText(record: CheckpointRecord): string {
     ['tables', record.tables.join(', ') || '-'],
     ['rows delivered', record.rowsDelivered],
   ];
-  return lines.map(([name, value]) => `${name!.padEnd(15)} ${value}\n`).join('');
+  return lines.map(([name, value]) => `${name.padEnd(15)} ${value}\n`).join('');
 }
 
 function positionText({ position }: CheckpointRecord): string {

@@ -16,7 +16,8 @@ export async function listSlotsCommand(argv: readonly string[], json: boolean, c
 
 /** `millrace slot drop NAME`: drops a slot that nobody reads, for good. */
 export async function dropSlotCommand(name: string, argv: readonly string[], context: CommandContext): Promise<number> {
-  if (name.startsWith('--')) throw invalid(['millrace slot drop: the name of the slot comes first: millrace slot drop NAME --source-url ...']);
+  if (name.startsWith('--'))
+    throw invalid(['millrace slot drop: the name of the slot comes first: millrace slot drop NAME --source-url ...']);
   const slot = await withServer(argv, context, (client) => dropSlot(client, name));
   const unsent = slot.lagBytes === null ? '' : `; ${slot.lagBytes} bytes of log that it had not confirmed are given up`;
   context.stdout.write(`dropped the slot ${name}${unsent}\n`);

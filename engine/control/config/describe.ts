@@ -6,9 +6,13 @@ import type { ReadOptions } from './read.ts';
 
 /** What the table does not say: the rules for all options, and for properties of librdkafka. */
 export const OPTION_RULES: readonly string[] = [
-  'An option is given on the command line (`--topic orders`), in the environment (`MILLRACE_TOPIC=orders`) or in the file that MILLRACE_CONFIG names (`topic`); the first of these that has it wins. In a file, `-` and `_` are the same, and `source_url` may be written as `url` inside a block `source`.',
+  'An option is given on the command line (`--topic orders`), in the environment (`MILLRACE_TOPIC=orders`) or in the file that ' +
+    'MILLRACE_CONFIG names (`topic`); the first of these that has it wins. In a file, `-` and `_` are the same, and `source_url` ' +
+    'may be written as `url` inside a block `source`.',
   'Every secret also exists with `_FILE` behind its name: the path of a file that holds it. Secrets are never printed.',
-  'Any property of librdkafka is passed through: `security.protocol` is `--kafka security.protocol=SASL_SSL`, MILLRACE_KAFKA_SECURITY_PROTOCOL, or `security.protocol` in the file\'s block `kafka`. Properties that carry the guarantees are refused, with the rule that forbids them.',
+  'Any property of librdkafka is passed through: `security.protocol` is `--kafka security.protocol=SASL_SSL`, ' +
+    "MILLRACE_KAFKA_SECURITY_PROTOCOL, or `security.protocol` in the file's block `kafka`. " +
+    'Properties that carry the guarantees are refused, with the rule that forbids them.',
   'All problems are reported at once. Unknown names are errors.',
 ];
 
@@ -50,9 +54,14 @@ export function optionsText(): string {
 }
 
 function entryText(entry: OptionEntry): string {
-  const facts = [entry.type, ...(entry.required ? ['required'] : [`default: ${plain(entry.default ?? '')}`]), ...(entry.secret ? ['secret'] : [])];
-  const aliases = entry.aliases.length === 0 ? '' : `\n      also: ${entry.aliases.join(', ')}`;
-  return `  ${entry.variable}  ${entry.flag}\n      ${facts.join('; ')}\n${wrap(plain(entry.meaning), '      ')}\n${wrap(`Accepted: ${entry.accepted}.`, '      ')}${aliases}\n`;
+  const facts = [
+    entry.type,
+    ...(entry.required ? ['required'] : [`default: ${plain(entry.default ?? '')}`]),
+    ...(entry.secret ? ['secret'] : []),
+  ];
+  const aliases = entry.aliases.length === 0 ? '' : `      also: ${entry.aliases.join(', ')}\n`;
+  const sentences = [plain(entry.meaning), `Accepted: ${entry.accepted}.`].map((sentence) => `${wrap(sentence, '      ')}\n`).join('');
+  return `  ${entry.variable}  ${entry.flag}\n      ${facts.join('; ')}\n${sentences}${aliases}`;
 }
 
 /** The short table of the README: every option in one row. */

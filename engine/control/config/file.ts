@@ -1,13 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { extname } from 'node:path';
+import type * as SmolToml from 'smol-toml';
+import type * as Yaml from 'yaml';
 import { errnoOf } from '../errno.ts';
 import { inCapitals, type Given } from './given.ts';
 import { meaningOf } from './names.ts';
 
 const load = createRequire(import.meta.url);
 
-/** Blocks of the seed documents: their names count for nothing, or stand for `KAFKA_`. Tried in this order. */
+/** Blocks of other exporters' files: their names count for nothing, or stand for `KAFKA_`. Tried in this order. */
 const BLOCKS: readonly (readonly [block: string, prefixes: readonly string[]])[] = [
   ['EXPORT_CONFIG_', ['']],
   ['ADVANCED_CONFIG_', ['']],
@@ -17,7 +19,10 @@ const BLOCKS: readonly (readonly [block: string, prefixes: readonly string[]])[]
   ['PERFORMANCE_TUNING_', ['', 'KAFKA_']],
 ];
 
-/** Reads a .toml, .yaml, .yml or .json file of options. Throws an `Error` that names the file and the place; never a piece of the content. */
+/**
+ * Reads a .toml, .yaml, .yml or .json file of options.
+ * Throws an `Error` that names the file and the place, and never a piece of the content, which may be a secret.
+ */
 export function readOptionFile(file: string): Given[] {
   const document = parseDocument(file, readText(file));
   if (document === null || document === undefined || document === '') return [];
@@ -54,15 +59,15 @@ function parseJson(file: string, content: string): unknown {
   try {
     return JSON.parse(content);
   } catch (error) {
-    const position = /position (\d+)/.exec((error as Error).message)?.[1];
-    if (position === undefined) throw new Error(`${file}: not valid JSON`);
-    const before = content.slice(0, Number(position)).split('\n');
-    throw malformed(file, 'JSON', before.length, before.at(-1)!.length + 1);
+    // The message of the cause holds a piece of the content: only its position is used.
+    const position = /position (\d+)/.exec(String(error))?.[1];
+    const before = content.slice(0, Number(position ?? content.length));
+    throw malformed(file, 'JSON', before.split('\n').length, before.length - before.lastIndexOf('\n'));
   }
 }
 
 function parseToml(file: string, content: string): unknown {
-  const toml = load('smol-toml') as typeof import('smol-toml');
+  const toml = load('smol-toml') as typeof SmolToml;
   try {
     return toml.parse(content);
   } catch (error) {
@@ -73,7 +78,7 @@ function parseToml(file: string, content: string): unknown {
 
 /** Scalars stay the text that they are in the file: an unquoted password of digits keeps its zeros. */
 function parseYaml(file: string, content: string): unknown {
-  const yaml = load('yaml') as typeof import('yaml');
+  const yaml = load('yaml') as typeof Yaml;
   const document = yaml.parseDocument(content, { schema: 'failsafe' });
   const error = document.errors[0];
   if (error !== undefined) {
@@ -83,7 +88,9 @@ function parseYaml(file: string, content: string): unknown {
   try {
     return document.toJS();
   } catch {
-    throw new Error(`${file}: not valid YAML: an alias (\`*name\`) without its anchor, or too many of them; a text that begins with * goes in quotes`);
+    throw new Error(
+      `${file}: not valid YAML: an alias (\`*name\`) without its anchor, or too many of them; a text that begins with * goes in quotes`,
+    );
   }
 }
 
@@ -106,18 +113,18 @@ function isBlock(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date);
 }
 
-/** A list becomes what the environment variable would hold; rules (lists of blocks) are refused by their name, so their text does not matter. */
+/** A list becomes what the environment variable would hold. Rules (lists of blocks) are refused by name; their text does not matter. */
 function scalarText(value: unknown): string {
   if (value === null || value === undefined) return '';
   if (Array.isArray(value)) return value.map(scalarText).join(',');
-  return isBlock(value) ? 'rules' : String(value as string | number | boolean);
+  return typeof value === 'object' ? 'rules' : `${value as string | number | boolean}`;
 }
 
 /** `kafka_config.sasl_username` is `KAFKA_SASL_USERNAME`: dots, dashes and nesting are all `_`; the first reading that is known wins. */
 function nameOf(path: readonly string[]): string {
   const whole = inCapitals(path.join('_'));
   const readings = readingsOf(whole);
-  return readings.find((name) => meaningOf(name).kind !== 'unknown') ?? readings.at(-1)!;
+  return readings.find((name) => meaningOf(name).kind !== 'unknown') ?? readings.at(-1) ?? whole;
 }
 
 function readingsOf(name: string): string[] {

@@ -28,20 +28,17 @@ export function givenByEnvironment(env: Readonly<Record<string, string | undefin
 export function givenByCommandLine(argv: readonly string[], problems: string[]): Given[] {
   const given: Given[] = [];
   for (let i = 0; i < argv.length; i++) {
-    const match = /^--([a-zA-Z][\w.-]*)(?:=([^]*))?$/.exec(argv[i]!);
-    if (match === null) {
+    const [, flag, attached] = /^--([a-zA-Z][\w.-]*)(?:=([^]*))?$/.exec(argv[i] ?? '') ?? [];
+    if (flag === undefined) {
       problems.push(`argument ${i + 1}: accepted: --name value, --name=value (quote a value that holds blanks)`);
       continue;
     }
     const next = argv[i + 1];
-    const follows = match[2] === undefined && next !== undefined && !next.startsWith('--');
+    const follows = attached === undefined && next !== undefined && !next.startsWith('--');
     if (follows) i++;
-    const text = match[2] ?? (follows ? next : 'true');
-    if (match[1] === 'kafka') {
-      addProperty(text, given, problems);
-    } else {
-      given.push({ source: `--${match[1]}`, name: inCapitals(match[1]!), text });
-    }
+    const text = attached ?? (follows ? next : 'true');
+    if (flag === 'kafka') addProperty(text, given, problems);
+    else given.push({ source: `--${flag}`, name: inCapitals(flag), text });
   }
   return given;
 }

@@ -56,7 +56,8 @@ const GUARANTEE_RULES: readonly GuaranteeRule[] = [
   },
   {
     rule: 'callbacks belong to the engine',
-    matches: /(_cb|_cb_data|_callback_data)$|^(opaque|msg_order_cmp|default_topic_conf|log\.queue|enabled_events|internal\.termination\.signal)$/,
+    matches:
+      /(_cb|_cb_data|_callback_data)$|^(opaque|msg_order_cmp|default_topic_conf|log\.queue|enabled_events|internal\.termination\.signal)$/,
     instead: 'it cannot be set by a text; remove it',
   },
   {
@@ -84,7 +85,10 @@ export function capitals(property: string): string {
   return property.replaceAll('.', '_').toUpperCase();
 }
 
-/** The property that `SECURITY_PROTOCOL` names; null when librdkafka knows none. Names of mock brokers are known, so that they can be refused. */
+/**
+ * The property that `SECURITY_PROTOCOL` names; null when librdkafka knows none.
+ * Those of mock brokers, which its reference leaves out, are known so that they can be refused.
+ */
 export function propertyOf(name: string): string | null {
   return BY_CAPITALS.get(name) ?? (name.startsWith('TEST_MOCK_') ? name.toLowerCase().replaceAll('_', '.') : null);
 }

@@ -62,9 +62,10 @@ function contradictions({ values, sources }: ReadOptions): string[] {
     const names = `${sources.get('sourceUrl')} and ${sources.get('sourcePassword')}`;
     problems.push(`${names} both hold a password: keep one of them`);
   }
-  if (values.acks !== null && acksOf(values.acks) !== 'all' && values.enableIdempotence === true) {
+  if (values.acks !== null && acksOf(values.acks) !== 'all' && values.enableIdempotence) {
     problems.push(
-      `${sources.get('acks')}: given "${values.acks}", accepted: all, or another number with MILLRACE_ENABLE_IDEMPOTENCE=false, which can lose messages`,
+      `${sources.get('acks')}: given "${values.acks}", accepted: all; ` +
+        'another number only with MILLRACE_ENABLE_IDEMPOTENCE=false, and it can lose messages',
     );
   }
   return problems;

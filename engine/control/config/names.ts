@@ -14,7 +14,10 @@ export type NameMeaning =
 export const PROPERTY_PREFIX = 'KAFKA_';
 const FILE_SUFFIX = '_FILE';
 
-/** Names of the seed documents that come with later versions: refused by name, so that nobody believes them to work. A trailing `_` is a prefix. */
+/**
+ * Names of other exporters' options that come with later versions: refused by name, so that nobody believes them to work.
+ * A trailing `_` is a prefix.
+ */
 const LATER: Readonly<Record<string, string>> = {
   SINK_URI: 'sink URIs are not supported yet: give MILLRACE_BOOTSTRAP_SERVERS and MILLRACE_TOPIC',
   SINK_: 'nested sink rules are not supported yet',
@@ -44,7 +47,7 @@ const LATER: Readonly<Record<string, string>> = {
 /** Names that other systems know and that mean nothing here: taken with a warning. */
 const IGNORED: readonly string[] = ['CONSUMER_CONFIG_', 'MOUNTER_', 'SORT_ENGINE', 'DDL_ALLOW_LIST', 'SASL_GSSAPI_DISABLE_PAFXFAST'];
 
-/** Names of one property under which the seed's blocks hold two different sizes. */
+/** One name for two sizes, by the block in which it stands. */
 const PROPERTY_ALIASES: Readonly<Record<string, string>> = {
   PRODUCER_CONFIG_BATCH_SIZE: 'batch.size',
   PERFORMANCE_TUNING_BATCH_SIZE: 'batch.num.messages',
@@ -60,8 +63,8 @@ export function meaningOf(name: string): NameMeaning {
   if (key !== undefined) return { kind: 'option', key, inFile: false };
   const property = asProperty(name);
   if (property !== null) return property;
-  const later = entryOf(name, Object.keys(LATER));
-  if (later !== undefined) return { kind: 'refused', reason: LATER[later]! };
+  const later = LATER[entryOf(name, Object.keys(LATER)) ?? ''];
+  if (later !== undefined) return { kind: 'refused', reason: later };
   if (entryOf(name, IGNORED) !== undefined) return { kind: 'ignored', reason: 'it has no meaning here' };
   if (name.endsWith(FILE_SUFFIX)) {
     const secret = BY_NAME.get(name.slice(0, -FILE_SUFFIX.length));

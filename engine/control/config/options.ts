@@ -19,7 +19,8 @@ export const OPTIONS = {
     group: 'Source',
     secret: true,
     meaning:
-      'The database, as a libpq URL: `postgres://user:password@host:5432/database`. `sslmode`, `sslrootcert`, `sslcert`, `sslkey` and the other parameters of libpq go behind the `?`; `host=/run/postgresql` is a Unix socket.',
+      'The database, as a libpq URL: `postgres://user:password@host:5432/database`. `sslmode`, `sslrootcert`, `sslcert`, `sslkey` ' +
+      'and the other parameters of libpq go behind the `?`; `host=/run/postgresql` is a Unix socket.',
   }),
   sourcePassword: optional(text(), 'the password of the URL, else of the password file', {
     name: 'SOURCE_PASSWORD',
@@ -27,14 +28,11 @@ export const OPTIONS = {
     secret: true,
     meaning: 'The password, for a URL without one.',
   }),
-  syncMode: required(
-    choice(['INCREMENTAL'], { FULL: `FULL ${SOON}`, 'FULL + INCREMENTAL': `FULL + INCREMENTAL ${SOON}` }),
-    {
-      name: 'SYNC_MODE',
-      group: 'Source',
-      meaning: 'What is exported. INCREMENTAL: changes from the start of the slot on; rows that were there before are not.',
-    },
-  ),
+  syncMode: required(choice(['INCREMENTAL'], { FULL: `FULL ${SOON}`, 'FULL + INCREMENTAL': `FULL + INCREMENTAL ${SOON}` }), {
+    name: 'SYNC_MODE',
+    group: 'Source',
+    meaning: 'What is exported. INCREMENTAL: changes from the start of the slot on; rows that were there before are not.',
+  }),
   tables: required(tables(), { name: 'TABLES', group: 'Source', meaning: TABLES_HELP }),
   slot: optional(text('lower-case letters, digits and _, at most 63', /^[a-z0-9_]{1,63}$/), '`millrace_` and the changefeed', {
     name: 'SLOT',
@@ -123,12 +121,15 @@ export const OPTIONS = {
     name: 'OLD',
     group: 'Messages',
     meaning:
-      '`old` of an update and `data` of a delete: `key` columns with null for the others; only the `changed` columns; the `full` row. The last two need REPLICA IDENTITY FULL.',
+      '`old` of an update and `data` of a delete: `key` columns with null for the others; only the `changed` columns; the `full` row. ' +
+      'The last two need REPLICA IDENTITY FULL.',
   }),
   schemaName: withDefault(choice(['auto', 'bare', 'qualified']), 'auto', {
     name: 'SCHEMA_NAME',
     group: 'Messages',
-    meaning: '`table` of a message: `auto` writes `orders` for schema `public`, else `shop.orders`; `bare` never writes the schema, `qualified` always.',
+    meaning:
+      '`table` of a message: `auto` writes `orders` for schema `public`, else `shop.orders`; ' +
+      '`bare` never writes the schema, `qualified` always.',
   }),
   outputPrimaryKeys: optional(boolean(), 'true; false with a preset that says so', {
     name: 'OUTPUT_PRIMARY_KEYS',
@@ -197,7 +198,9 @@ export const OPTIONS = {
   benchStamps: optional(path(), 'no file', {
     name: 'BENCH_STAMPS',
     group: 'Bench',
-    meaning: "For latency measurements: gets 16 bytes for each delivered message, the first integer of its key and the monotonic time of its report.",
+    meaning:
+      'For latency measurements: gets 16 bytes for each delivered message, ' +
+      'the first integer of its key and the monotonic time of its report.',
   }),
 } as const satisfies Record<string, Option<unknown>>;
 

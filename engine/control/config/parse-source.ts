@@ -64,7 +64,9 @@ export function hasPassword(url: string): boolean {
 /** Every secret of the URL, decoded and as it is written there. */
 export function secretsIn(url: string): string[] {
   const { settings } = parseConnectionUrl(url, {});
-  const written = [/^[a-z]+:\/\/[^:@/?]*:([^@/?]*)@/i, /[?&]password=([^&]*)/, /[?&]sslpassword=([^&]*)/].map((form) => form.exec(url)?.[1]);
+  const written = [/^[a-z]+:\/\/[^:@/?]*:([^@/?]*)@/i, /[?&]password=([^&]*)/, /[?&]sslpassword=([^&]*)/].map(
+    (form) => form.exec(url)?.[1],
+  );
   return [settings.password, settings.ssl.keyPassword, ...written].filter((secret) => secret !== null && secret !== undefined);
 }
 

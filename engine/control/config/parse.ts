@@ -74,8 +74,8 @@ export function duration(unit: 'ms' | 's', minMs: number, maxMs: number): ValueT
     parse(given) {
       const match = /^(\d{1,12}(?:\.\d{1,6})?)\s*(ms|s|min|m|h)?$/i.exec(given.trim());
       if (match === null) return new Refused();
-      const factor = DURATION_MS[(match[2] ?? unit).toLowerCase()]!;
-      return within(Math.round(Number(match[1]) * factor), minMs, maxMs);
+      const factor = DURATION_MS[(match[2] ?? unit).toLowerCase()];
+      return factor === undefined ? new Refused() : within(Math.round(Number(match[1]) * factor), minMs, maxMs);
     },
   };
 }
@@ -128,7 +128,7 @@ export function addressOrOff(): ValueType<Address | 'off'> {
       if (word.toLowerCase() === 'off') return 'off';
       const match = /^(?:\[([0-9a-fA-F:.]+)\]|([^\s:[\]/]+)):(\d{1,5})$/.exec(word);
       if (match === null || Number(match[3]) > 65_535) return new Refused();
-      return { host: match[1] ?? match[2]!, port: Number(match[3]) };
+      return { host: match[1] ?? match[2] ?? '', port: Number(match[3]) };
     },
   };
 }

@@ -98,7 +98,10 @@ function readSecret(one: Given, cwd: string, problems: string[]): Given | null {
   try {
     return { ...one, text: readFileSync(resolve(cwd, one.text), 'utf8').replace(/\r?\n$/, '') };
   } catch (error) {
-    problems.push(`${one.source}: the file ${show(one.text)} cannot be read (${errnoOf(error)}); accepted: a file that holds the secret and nothing else`);
+    problems.push(
+      `${one.source}: the file ${show(one.text)} cannot be read (${errnoOf(error)}); ` +
+        'accepted: a file that holds the secret and nothing else',
+    );
     return null;
   }
 }
@@ -143,7 +146,11 @@ function unknown(one: Given, near: string | null): string {
 
 function inNotationOf(source: string, name: string): string {
   if (source.startsWith('MILLRACE_')) return variableOf(name);
-  if (source.startsWith('--kafka ')) return `--kafka ${name.replace(/^KAFKA_/, '').toLowerCase().replaceAll('_', '.')}`;
+  if (source.startsWith('--kafka '))
+    return `--kafka ${name
+      .replace(/^KAFKA_/, '')
+      .toLowerCase()
+      .replaceAll('_', '.')}`;
   return source.startsWith('--') ? flagOf(name) : fileKeyOf(name);
 }
 

@@ -1,12 +1,12 @@
-import { createRequire } from 'node:module';
-import type { Registry } from 'prom-client';
+import type * as PromClient from 'prom-client';
 import type { CaptureStats, PartitionStats } from '../messages.ts';
 import type { Totals } from '../capture-watch.ts';
 import type { Supervisor } from '../supervisor.ts';
 import type { ChangefeedState } from '../changefeed.ts';
 import { healthOf } from './health.ts';
 
-type Prometheus = typeof import('prom-client');
+type Prometheus = typeof PromClient;
+type Registry = PromClient.Registry;
 type Read = (stats: CaptureStats | null) => number | null;
 
 /** Metrics with one value for each changefeed. A gauge that is not known at the moment is left out, never shown as 0. */
@@ -23,17 +23,30 @@ const COUNTERS: readonly (readonly [name: string, help: string, read: (totals: T
 ];
 
 const GAUGES: readonly (readonly [name: string, help: string, read: Read])[] = [
-  ['millrace_lag_seconds', "Database's clock minus the commit time of the oldest unacknowledged transaction.", (stats) => stats?.lagSeconds ?? null],
+  [
+    'millrace_lag_seconds',
+    "Database's clock minus the commit time of the oldest unacknowledged transaction.",
+    (stats) => stats?.lagSeconds ?? null,
+  ],
   ['millrace_lag_bytes', "Log between the server's end and what was read.", (stats) => stats?.source.lagBytes ?? null],
   ['millrace_in_flight_messages', 'Messages given to the producer without a report yet.', (stats) => stats?.inFlight ?? null],
   ['millrace_epochs_open', 'Epochs that are not stored yet.', (stats) => stats?.epochsOpen ?? null],
-  ['millrace_checkpoint_age_seconds', 'Age of the oldest epoch that is not stored; 0 when all is.', (stats) => seconds(stats?.checkpoint.behindMs)],
+  [
+    'millrace_checkpoint_age_seconds',
+    'Age of the oldest epoch that is not stored; 0 when all is.',
+    (stats) => seconds(stats?.checkpoint.behindMs),
+  ],
   ['millrace_source_connected', '1 while the connection to the source stands.', (stats) => flag(stats?.source.connected)],
   ['millrace_source_stalled', '1 while the source waits for room in a ring.', (stats) => flag(stats?.source.stalled)],
   ['millrace_source_silent_seconds', 'Time since anything came from the source.', (stats) => seconds(stats?.source.silentMs)],
 ];
 
-const PARTITION_METRICS: readonly (readonly [kind: 'Gauge' | 'Counter', name: string, help: string, read: (partition: PartitionStats) => number])[] = [
+const PARTITION_METRICS: readonly (readonly [
+  kind: 'Gauge' | 'Counter',
+  name: string,
+  help: string,
+  read: (partition: PartitionStats) => number,
+])[] = [
   ['Gauge', 'millrace_partition_offset', 'Last acknowledged offset + 1.', (partition) => partition.offset],
   ['Gauge', 'millrace_partition_in_flight_messages', 'Messages without a report yet.', (partition) => partition.inFlight],
   ['Counter', 'millrace_partition_delivered_messages_total', 'Messages acknowledged.', (partition) => partition.delivered],
@@ -43,8 +56,8 @@ const PARTITION_METRICS: readonly (readonly [kind: 'Gauge' | 'Counter', name: st
 const STATES: readonly ChangefeedState[] = ['normal', 'warning', 'failed', 'stopped', 'finished'];
 
 /** Makes the function that answers a scrape, in Prometheus' text format. Loads prom-client (11 MB), so it is called by the first scrape. */
-export function createMetrics(supervisor: Supervisor, changefeed: string, now: () => number): () => Promise<string> {
-  const prometheus = createRequire(import.meta.url)('prom-client') as Prometheus;
+export async function createMetrics(supervisor: Supervisor, changefeed: string, now: () => number): Promise<() => Promise<string>> {
+  const prometheus = await import('prom-client');
   const registry = new prometheus.Registry();
   const { watch } = supervisor;
   const registers = [registry];
@@ -80,13 +93,7 @@ export function createMetrics(supervisor: Supervisor, changefeed: string, now: (
   return () => registry.metrics();
 }
 
-function addLifeMetrics(
-  prometheus: Prometheus,
-  registry: Registry,
-  supervisor: Supervisor,
-  changefeed: string,
-  now: () => number,
-): void {
+function addLifeMetrics(prometheus: Prometheus, registry: Registry, supervisor: Supervisor, changefeed: string, now: () => number): void {
   const registers = [registry];
   new prometheus.Gauge({
     name: 'millrace_ready',

@@ -1,4 +1,3 @@
-import { createRequire } from 'node:module';
 import type { FastifyInstance } from 'fastify';
 import { MillraceError } from '../../base/errors.ts';
 import { errnoOf } from '../errno.ts';
@@ -27,7 +26,7 @@ export interface HttpServer {
  * Rejects with `HTTP_ADDRESS_UNAVAILABLE` when the address cannot be had: a service whose health nobody can ask for is not to start.
  */
 export async function startHttp(options: HttpOptions): Promise<HttpServer> {
-  const { fastify } = createRequire(import.meta.url)('fastify') as typeof import('fastify');
+  const { fastify } = await import('fastify');
   const server = fastify({ forceCloseConnections: true });
   addRoutes(server, options);
   try {
@@ -37,7 +36,8 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
     const address = `${options.host}:${options.port}`;
     throw new MillraceError(
       'HTTP_ADDRESS_UNAVAILABLE',
-      `MILLRACE_HTTP_ADDRESS: ${address} cannot be listened on (${errnoOf(error)}); accepted: an address of this machine with a free port, port 0, or off`,
+      `MILLRACE_HTTP_ADDRESS: ${address} cannot be listened on (${errnoOf(error)}); ` +
+        'accepted: an address of this machine with a free port, port 0, or off',
       { address },
       { cause: error },
     );
@@ -54,7 +54,7 @@ function addRoutes(server: FastifyInstance, options: HttpOptions): void {
     return { ready, changefeed, state: supervisor.status.state, reason: reason === null ? null : redact(reason) };
   });
   server.get('/metrics', async (_request, reply) => {
-    scrape ??= createMetrics(supervisor, changefeed, now);
+    scrape ??= await createMetrics(supervisor, changefeed, now);
     reply.type('text/plain; version=0.0.4; charset=utf-8');
     return scrape();
   });

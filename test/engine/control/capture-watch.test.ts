@@ -20,17 +20,20 @@ describe('watch over a capture', () => {
     assert.equal(watch.ready, null);
     assert.equal(watch.totals().rows, 10);
     watch.addStats(statsOf({ rows: 1, delivered: 1, checkpoint: stores(1) }), 3);
-    assert.deepEqual({ ...watch.totals() }, {
-      rows: 11,
-      truncates: 0,
-      delivered: 10,
-      deliveredBytes: 0,
-      failed: 0,
-      stores: 4,
-      receivedBytes: 0,
-      transactions: 0,
-      reconnects: 0,
-    });
+    assert.deepEqual(
+      { ...watch.totals() },
+      {
+        rows: 11,
+        truncates: 0,
+        delivered: 10,
+        deliveredBytes: 0,
+        failed: 0,
+        stores: 4,
+        receivedBytes: 0,
+        transactions: 0,
+        reconnects: 0,
+      },
+    );
   });
 
   it('sees progress in deliveries and in stores', () => {

@@ -37,7 +37,10 @@ describe('JSON log', () => {
     const record = toErrorRecord(new MillraceError('KAFKA_TOPIC_MISSING', 'topic orders is missing', { topic: 'orders' }));
     log.error(record);
     log.error(toErrorRecord(new Error('impossible')));
-    const [known, defect] = text().trimEnd().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>);
+    const [known, defect] = text()
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
     assert.equal(known?.['code'], 'KAFKA_TOPIC_MISSING');
     assert.equal(known?.['topic'], 'orders');
     assert.equal(known?.['stack'], undefined);

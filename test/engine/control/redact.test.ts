@@ -12,7 +12,7 @@ describe('patterns', () => {
     ['?sslmode=require&password=a%26b&x=1', '?sslmode=require&password=***&x=1'],
     ['sslpassword=x', 'sslpassword=***'],
     ['sasl.password = "a b"', 'sasl.password = ***'],
-    ["password='it''s' host=db", "password=*** host=db"],
+    ["password='it''s' host=db", 'password=*** host=db'],
     ['{"sasl.password": "a\\"b","x":1}', '{"sasl.password": "***","x":1}'],
     ['sasl.oauthbearer.client.secret=abc', 'sasl.oauthbearer.client.secret=***'],
     ['password authentication failed for user "app"', 'password authentication failed for user "app"'],

@@ -49,8 +49,18 @@ export function stage(t: TestContext, lives: readonly (readonly Step[])[], env: 
   const born = join(stateDir, 'born');
   return {
     supervisor,
-    lives: () => (existsSync(born) ? readFileSync(born, 'utf8').trimEnd().split('\n').map((line) => JSON.parse(line) as Life) : []),
-    log: () => text.trimEnd().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>),
+    lives: () =>
+      existsSync(born)
+        ? readFileSync(born, 'utf8')
+            .trimEnd()
+            .split('\n')
+            .map((line) => JSON.parse(line) as Life)
+        : [],
+    log: () =>
+      text
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line) as Record<string, unknown>),
   };
 }
 

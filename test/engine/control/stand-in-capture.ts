@@ -15,7 +15,8 @@ export type Step =
   | { readonly hang: true };
 
 /**
- * A forked process that behaves as its script says: `<state directory>/lives.json` holds a list of steps for each life, the last for all further ones.
+ * A forked process that behaves as its script says: `<state directory>/lives.json` holds a list of steps for each life,
+ * the last one for all that follow.
  * Each life adds its pid, and what it found in its environment, to `<state directory>/born`.
  */
 async function live(stateDir: string): Promise<void> {

@@ -110,7 +110,10 @@ describe('supervisor', () => {
 
   it('keeps the counters over restarts', async (t) => {
     const stats: Step = { send: { type: 'stats', stats: statsOf({ rows: 10, delivered: 9 }) } };
-    const scene = stage(t, [[ready, stats, { exit: 1 }], [ready, stats, { awaitStop: true }, finished, { exit: 0 }]]);
+    const scene = stage(t, [
+      [ready, stats, { exit: 1 }],
+      [ready, stats, { awaitStop: true }, finished, { exit: 0 }],
+    ]);
     void scene.supervisor.run();
     await until(() => scene.supervisor.watch.totals().rows === 20, { what: 'both lives to be counted' });
     assert.equal(scene.supervisor.watch.totals().delivered, 18);
@@ -143,7 +146,10 @@ describe('supervisor', () => {
     void scene.supervisor.run();
     await streaming(scene);
     const { env, flags } = scene.lives()[0]!;
-    assert.deepEqual(Object.keys(env).filter((name) => name.startsWith('MILLRACE_')), []);
+    assert.deepEqual(
+      Object.keys(env).filter((name) => name.startsWith('MILLRACE_')),
+      [],
+    );
     assert.equal(env['MALLOC_ARENA_MAX'], process.env['MALLOC_ARENA_MAX'] ?? '2');
     assert.ok(flags.some((flag) => flag.startsWith('--max-semi-space-size=')));
   });

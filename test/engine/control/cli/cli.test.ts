@@ -53,7 +53,10 @@ describe('millrace', () => {
     const { status, stdout } = spawnSync(process.execPath, [entry, 'version'], { encoding: 'utf8' });
     const { version } = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8')) as { version: string };
     assert.equal(status, 0);
-    assert.match(stdout, new RegExp(`^millrace ${version.replaceAll('.', '\\.')}\nnode ${process.versions.node.replaceAll('.', '\\.')}\nlibrdkafka \\S+`));
+    assert.match(
+      stdout,
+      new RegExp(`^millrace ${version.replaceAll('.', '\\.')}\nnode ${process.versions.node.replaceAll('.', '\\.')}\nlibrdkafka \\S+`),
+    );
   });
 
   it('is a program with the exit codes of its commands', () => {

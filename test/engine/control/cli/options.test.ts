@@ -8,7 +8,8 @@ describe('millrace options', () => {
   it('lists every option with flag, default, meaning and what is accepted', async () => {
     const { code, stdout } = await cli(['options']);
     assert.equal(code, 0);
-    for (const { name } of Object.values(OPTIONS)) assert.ok(stdout.includes(`\n  MILLRACE_${name}  --${name.toLowerCase().replaceAll('_', '-')}\n`), name);
+    for (const { name } of Object.values(OPTIONS))
+      assert.ok(stdout.includes(`\n  MILLRACE_${name}  --${name.toLowerCase().replaceAll('_', '-')}\n`), name);
     assert.match(stdout, /MILLRACE_MEMORY {2}--memory\n {6}size; default: 160MB\n/);
     for (const line of stdout.split('\n')) assert.ok(line.length <= 104, line);
   });
@@ -16,7 +17,10 @@ describe('millrace options', () => {
   it('lists them as JSON', async () => {
     const entries = JSON.parse((await cli(['options', '--json'])).stdout) as { variable: string; secret: boolean; required: boolean }[];
     assert.equal(entries.length, Object.keys(OPTIONS).length);
-    assert.deepEqual(entries.filter(({ secret }) => secret).map(({ variable }) => variable), ['MILLRACE_SOURCE_URL', 'MILLRACE_SOURCE_PASSWORD']);
+    assert.deepEqual(
+      entries.filter(({ secret }) => secret).map(({ variable }) => variable),
+      ['MILLRACE_SOURCE_URL', 'MILLRACE_SOURCE_PASSWORD'],
+    );
   });
 
   it('shows the values in force, where they come from, and no secret', async () => {

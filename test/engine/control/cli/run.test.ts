@@ -31,7 +31,10 @@ function start(t: TestContext, lives: readonly (readonly Step[])[], env: Record<
   const stateDir = tempDir(t);
   writeFileSync(join(stateDir, 'lives.json'), JSON.stringify(lives));
   const variables = { ...MINIMAL, ...PASSWORDS, MILLRACE_STATE_DIR: stateDir, MILLRACE_HTTP_ADDRESS: '127.0.0.1:0', ...env };
-  const child = spawn(process.execPath, [ENTRY, ...argv], { env: { PATH: process.env['PATH'], ...variables }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [ENTRY, ...argv], {
+    env: { PATH: process.env['PATH'], ...variables },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   t.after(() => child.kill('SIGKILL'));
   let text = '';
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (piece: string) => (text += piece));
@@ -40,7 +43,11 @@ function start(t: TestContext, lives: readonly (readonly Step[])[], env: Record<
     pid: child.pid!,
     exit: new Promise((resolve) => child.on('close', (code, signal) => resolve({ code, signal }))),
     text: () => text,
-    entries: () => text.trimEnd().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>),
+    entries: () =>
+      text
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line) as Record<string, unknown>),
     kill: (signal) => child.kill(signal),
     capturePid: () => (existsSync(born) ? (JSON.parse(readFileSync(born, 'utf8').split('\n')[0]!) as { pid: number }).pid : 0),
   };
@@ -122,7 +129,9 @@ describe('millrace run', () => {
     const pid = run.capturePid();
     run.kill('SIGKILL');
     await run.exit;
-    await until(() => !existsSync(`/proc/${pid}`) || readFileSync(`/proc/${pid}/status`, 'utf8').includes('zombie'), { what: 'the capture to end' });
+    await until(() => !existsSync(`/proc/${pid}`) || readFileSync(`/proc/${pid}/status`, 'utf8').includes('zombie'), {
+      what: 'the capture to end',
+    });
   });
 
   it('says at the start what it does and what it does not', async (t) => {
@@ -169,7 +178,8 @@ describe('what millrace run prints', () => {
     await logged(run, 'streaming');
     run.kill('SIGTERM');
     await run.exit;
-    assert.doesNotMatch(run.text(), /rows\/s|\u001B\[K/);
+    assert.doesNotMatch(run.text(), /rows\/s/);
+    assert.ok(!run.text().includes('\u001B[K'));
   });
 
   it('never holds a secret', async (t) => {

@@ -29,7 +29,10 @@ describe('millrace slot', { skip: skipUnless('postgres-15') }, () => {
     assert.match(rows[0]!, /^millrace_a +pgoutput +postgres +- +[0-9A-F]+\/[0-9A-F]+ +\d+ +reserved$/);
     assert.match(rows[1]!, /^other +pgoutput /);
     const slots = JSON.parse((await cli(['slot', 'list', '--json'], env)).stdout) as { name: string }[];
-    assert.deepEqual(slots.map(({ name }) => name), ['millrace_a', 'other']);
+    assert.deepEqual(
+      slots.map(({ name }) => name),
+      ['millrace_a', 'other'],
+    );
   });
 
   it('drop drops the one that is named, and no other', async () => {
@@ -38,7 +41,10 @@ describe('millrace slot', { skip: skipUnless('postgres-15') }, () => {
     assert.equal(code, 0);
     assert.match(stdout, /^dropped the slot to_drop; \d+ bytes of log/);
     const slots = await server.query<{ slot_name: string }>('SELECT slot_name FROM pg_replication_slots ORDER BY 1');
-    assert.deepEqual(slots.map((slot) => slot.slot_name), ['millrace_a', 'other']);
+    assert.deepEqual(
+      slots.map((slot) => slot.slot_name),
+      ['millrace_a', 'other'],
+    );
   });
 
   it('drop of a slot that is not there exits 1 by name', async () => {

@@ -38,6 +38,7 @@ describe('descriptions of the options', () => {
 
   it('say in the end how values are given, how secrets are read and what is passed through', () => {
     const text = optionsText();
-    for (const word of ['MILLRACE_CONFIG', '_FILE', 'security.protocol']) assert.ok(text.slice(text.lastIndexOf('MILLRACE_BENCH_STAMPS')).includes(word), word);
+    for (const word of ['MILLRACE_CONFIG', '_FILE', 'security.protocol'])
+      assert.ok(text.slice(text.lastIndexOf('MILLRACE_BENCH_STAMPS')).includes(word), word);
   });
 });

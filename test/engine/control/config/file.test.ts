@@ -72,7 +72,7 @@ kafka:
     });
   });
 
-  it("take the seed's blocks as they are", (t) => {
+  it('take the blocks of other exporters as they are', (t) => {
     const content = `kafka_config:
   bootstrap_servers: "kafka-cluster:9092"
   security_protocol: "SASL_SSL"
@@ -107,7 +107,9 @@ consumer_config: { group_id: x }
   });
 
   it('name nested rules by their key', (t) => {
-    const names = Object.keys(read(t, 'a.toml', '[sink]\ndispatchers = [ {matcher = ["a.*"], partition = "ts"} ]\n[filter]\nrules = ["*.*"]\n'));
+    const names = Object.keys(
+      read(t, 'a.toml', '[sink]\ndispatchers = [ {matcher = ["a.*"], partition = "ts"} ]\n[filter]\nrules = ["*.*"]\n'),
+    );
     assert.deepEqual(names, ['SINK_DISPATCHERS', 'FILTER_RULES']);
   });
 

@@ -4,7 +4,13 @@ import { givenByCommandLine, givenByEnvironment } from '../../../../engine/contr
 
 describe('environment', () => {
   it('gives our variables and no other', () => {
-    const given = givenByEnvironment({ PATH: '/bin', MILLRACE_TOPIC: 't', MILLRACE_TEST_KEEP: '1', MILLRACE_X: undefined, XMILLRACE_Y: 'y' });
+    const given = givenByEnvironment({
+      PATH: '/bin',
+      MILLRACE_TOPIC: 't',
+      MILLRACE_TEST_KEEP: '1',
+      MILLRACE_X: undefined,
+      XMILLRACE_Y: 'y',
+    });
     assert.deepEqual(given, [{ source: 'MILLRACE_TOPIC', name: 'TOPIC', text: 't' }]);
   });
 });

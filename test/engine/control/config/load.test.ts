@@ -101,7 +101,10 @@ describe('configuration', () => {
   });
 
   it('passes properties through, and never over its own', () => {
-    const { properties } = configOf({ MILLRACE_KAFKA_SECURITY_PROTOCOL: 'SASL_SSL', MILLRACE_KAFKA_CLIENT_ID: 'x' }, ['--linger-ms', '5']).kafka;
+    const { properties } = configOf({ MILLRACE_KAFKA_SECURITY_PROTOCOL: 'SASL_SSL', MILLRACE_KAFKA_CLIENT_ID: 'x' }, [
+      '--linger-ms',
+      '5',
+    ]).kafka;
     assert.equal(properties['security.protocol'], 'SASL_SSL');
     assert.equal(properties['client.id'], 'x');
     assert.equal(properties['linger.ms'], '5');

@@ -13,7 +13,7 @@ describe('names of options', () => {
   });
 
   it('are unique', () => {
-    const names = Object.values(OPTIONS).flatMap((option) => [option.name as string, ...option.aliases]);
+    const names = Object.values(OPTIONS).flatMap((option) => [option.name, ...option.aliases]);
     assert.equal(new Set(names).size, names.length);
   });
 
@@ -61,7 +61,8 @@ describe('other names', () => {
   });
 
   it('that mean nothing here are ignored', () => {
-    for (const name of ['MOUNTER_WORKER_NUM', 'SORT_ENGINE', 'CONSUMER_CONFIG_GROUP_ID']) assert.equal(meaningOf(name).kind, 'ignored', name);
+    for (const name of ['MOUNTER_WORKER_NUM', 'SORT_ENGINE', 'CONSUMER_CONFIG_GROUP_ID'])
+      assert.equal(meaningOf(name).kind, 'ignored', name);
   });
 
   it('that nobody knows come with the nearest one', () => {

@@ -27,7 +27,10 @@ describe('table of options', () => {
   });
 
   it('takes five options to start', () => {
-    assert.deepEqual(KEYS.filter((key) => OPTIONS[key].required), ['sourceUrl', 'syncMode', 'tables', 'bootstrapServers', 'topic']);
+    assert.deepEqual(
+      KEYS.filter((key) => OPTIONS[key].required),
+      ['sourceUrl', 'syncMode', 'tables', 'bootstrapServers', 'topic'],
+    );
   });
 
   it('refuses by name what is to come', () => {
@@ -39,8 +42,10 @@ describe('table of options', () => {
 
   it('takes only names that Kafka and PostgreSQL take', () => {
     for (const topic of ['a', 'a.b_c-D9', 'x'.repeat(249)]) assert.equal(OPTIONS.topic.type.parse(topic, '/'), topic);
-    for (const topic of ['', '.', '..', 'a b', 'a/b', 'x'.repeat(250)]) assert.ok((OPTIONS.topic.type.parse(topic, '/') as unknown) instanceof Refused, topic);
-    for (const slot of ['', 'Slot', 'a-b', 'x'.repeat(64)]) assert.ok((OPTIONS.slot.type.parse(slot, '/') as unknown) instanceof Refused, slot);
+    for (const topic of ['', '.', '..', 'a b', 'a/b', 'x'.repeat(250)])
+      assert.ok((OPTIONS.topic.type.parse(topic, '/') as unknown) instanceof Refused, topic);
+    for (const slot of ['', 'Slot', 'a-b', 'x'.repeat(64)])
+      assert.ok((OPTIONS.slot.type.parse(slot, '/') as unknown) instanceof Refused, slot);
     for (const name of ['', 'A', '-a', 'a-', 'a.b', '../x', 'x'.repeat(49)]) {
       assert.ok((OPTIONS.changefeed.type.parse(name, '/') as unknown) instanceof Refused, name);
     }

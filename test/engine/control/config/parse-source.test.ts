@@ -24,7 +24,13 @@ describe('source URL', () => {
   });
 
   it('that is malformed says why without a piece of the password', () => {
-    const secret = ['postgres://u:hun/ter2@h/d', 'postgres://u:hun?ter2@h/d', 'postgres://u:x@h/d?password=hun&ter2', 'postgres://u:hun@ter2@h/d', 'hunter2'];
+    const secret = [
+      'postgres://u:hun/ter2@h/d',
+      'postgres://u:hun?ter2@h/d',
+      'postgres://u:x@h/d?password=hun&ter2',
+      'postgres://u:hun@ter2@h/d',
+      'hunter2',
+    ];
     for (const url of secret) assert.doesNotMatch(refusal(type.parse(url, '/')), /hun|ter2/, url);
     assert.match(refusal(type.parse('postgres://u:p@h/d?sslmode=strict', '/')), /sslmode=strict/);
     assert.match(refusal(type.parse('postgres://u:p@h', '/')), /names no database/);

@@ -24,7 +24,10 @@ describe('defaults', () => {
 describe('precedence', () => {
   it('is command line, environment, file, default', (t) => {
     const cwd = tempDir(t);
-    writeFileSync(join(cwd, 'c.toml'), 'topic = "file"\nlinger_ms = 7\nworkers = 4\n[kafka]\nclient.id = "file"\nsocket.timeout.ms = 9000\n');
+    writeFileSync(
+      join(cwd, 'c.toml'),
+      'topic = "file"\nlinger_ms = 7\nworkers = 4\n[kafka]\nclient.id = "file"\nsocket.timeout.ms = 9000\n',
+    );
     const env = { MILLRACE_CONFIG: 'c.toml', MILLRACE_TOPIC: 'env', MILLRACE_LINGER_MS: '8', MILLRACE_KAFKA_CLIENT_ID: 'env' };
     const { values, properties, sources, problems } = read({ cwd, env, argv: ['--topic', 'argv'] });
     assert.deepEqual(problems, []);
@@ -107,7 +110,13 @@ describe('problems', () => {
   it('are reported all at once, each with its name, what was given and what is accepted', (t) => {
     const cwd = tempDir(t);
     writeFileSync(join(cwd, 'c.yaml'), 'workers: many\ncolour: red\nsink: { dispatchers: [ { matcher: ["*.*"] } ] }\n');
-    const env = { MILLRACE_CONFIG: 'c.yaml', MILLRACE_TOPIK: 'x', MILLRACE_SYNC_MODE: 'FULL', MILLRACE_ZONE_ID: 'Asia/Tokyo', MILLRACE_TOPIC: '' };
+    const env = {
+      MILLRACE_CONFIG: 'c.yaml',
+      MILLRACE_TOPIK: 'x',
+      MILLRACE_SYNC_MODE: 'FULL',
+      MILLRACE_ZONE_ID: 'Asia/Tokyo',
+      MILLRACE_TOPIC: '',
+    };
     const { problems } = read({ cwd, env, argv: ['--sink-uri', 'kafka://b/t', '--kafka', 'acks=1', '--kafka', 'secirity.protocol=x'] });
     const file = join(cwd, 'c.yaml');
     assert.deepEqual(problems, [
@@ -140,7 +149,11 @@ describe('problems', () => {
   });
 
   it('never show the value of an unknown name or of a secret', () => {
-    const env = { MILLRACE_SOURCE_PASSWROD: 'hunter2', MILLRACE_SOURCE_URL: 'postgres://u:hun/ter2@h/d', MILLRACE_KAFKA_SASL_PASSWORT: 'hunter2' };
+    const env = {
+      MILLRACE_SOURCE_PASSWROD: 'hunter2',
+      MILLRACE_SOURCE_URL: 'postgres://u:hun/ter2@h/d',
+      MILLRACE_KAFKA_SASL_PASSWORT: 'hunter2',
+    };
     const { problems } = read({ env });
     assert.equal(problems.length, 3);
     assert.doesNotMatch(problems.join('\n'), /hun\/?ter2|ter2@/);
@@ -150,7 +163,10 @@ describe('problems', () => {
     const cwd = tempDir(t);
     writeFileSync(join(cwd, 'nested.toml'), 'config = "other.toml"');
     assert.match(read({ cwd, env: { MILLRACE_CONFIG: 'nested.toml' } }).problems[0]!, /a file cannot name another file/);
-    assert.match(read({ cwd, env: { MILLRACE_CONFIG: 'none.toml' } }).problems[0]!, /^MILLRACE_CONFIG: .*none\.toml: it cannot be read \(ENOENT\)/);
+    assert.match(
+      read({ cwd, env: { MILLRACE_CONFIG: 'none.toml' } }).problems[0]!,
+      /^MILLRACE_CONFIG: .*none\.toml: it cannot be read \(ENOENT\)/,
+    );
   });
 });
 

@@ -26,35 +26,62 @@ const checkpoint = (stores: number, behindMs: number) => ({ position: '0/AB', st
 
 describe('readiness', () => {
   it('is given while rows flow', () => {
-    assert.deepEqual(healthOf(STREAMING, watchOf((s) => ({ rows: s, delivered: s, inFlight: 5, checkpoint: checkpoint(s, 900) })), 30_000), {
-      ready: true,
-      reason: null,
-    });
+    assert.deepEqual(
+      healthOf(
+        STREAMING,
+        watchOf((s) => ({ rows: s, delivered: s, inFlight: 5, checkpoint: checkpoint(s, 900) })),
+        30_000,
+      ),
+      {
+        ready: true,
+        reason: null,
+      },
+    );
   });
 
   it('is given to an idle stream', () => {
-    assert.equal(reasonOf(() => ({})), null);
+    assert.equal(
+      reasonOf(() => ({})),
+      null,
+    );
   });
 
   it('is given at the first row after a long silence', () => {
-    assert.equal(reasonOf((s) => (s < 30 ? {} : { rows: 1, inFlight: 1, epochsOpen: 1, checkpoint: checkpoint(0, 500) })), null);
+    assert.equal(
+      reasonOf((s) => (s < 30 ? {} : { rows: 1, inFlight: 1, epochsOpen: 1, checkpoint: checkpoint(0, 500) })),
+      null,
+    );
   });
 
   it('is given in the middle of one long transaction', () => {
-    assert.equal(reasonOf((s) => ({ rows: s * 1e5, delivered: s * 9e4, inFlight: 1e4, epochsOpen: 1, checkpoint: checkpoint(0, s * 1000) })), null);
+    assert.equal(
+      reasonOf((s) => ({ rows: s * 1e5, delivered: s * 9e4, inFlight: 1e4, epochsOpen: 1, checkpoint: checkpoint(0, s * 1000) })),
+      null,
+    );
   });
 
   it('is given while backpressure lasts but deliveries go on', () => {
     const source = { ...statsOf().source, stalled: true };
-    assert.equal(reasonOf((s) => ({ rows: s, delivered: s, source, checkpoint: checkpoint(s, 1500) })), null);
+    assert.equal(
+      reasonOf((s) => ({ rows: s, delivered: s, source, checkpoint: checkpoint(s, 1500) })),
+      null,
+    );
   });
 
   it('is refused without a connection', () => {
-    assert.equal(reasonOf(() => ({ source: { ...statsOf().source, connected: false } })), 'there is no connection to the database');
+    assert.equal(
+      reasonOf(() => ({ source: { ...statsOf().source, connected: false } })),
+      'there is no connection to the database',
+    );
   });
 
   it('is refused when nothing is delivered', () => {
-    const reason = reasonOf((s) => ({ rows: s * 10, delivered: Math.min(s, 5), inFlight: 77, checkpoint: checkpoint(1, Math.max(0, s - 5) * 1000) }));
+    const reason = reasonOf((s) => ({
+      rows: s * 10,
+      delivered: Math.min(s, 5),
+      inFlight: 77,
+      checkpoint: checkpoint(1, Math.max(0, s - 5) * 1000),
+    }));
     assert.equal(reason, 'rows were read, and for 25 s none was delivered and no checkpoint was stored (77 in flight)');
   });
 
@@ -76,21 +103,41 @@ describe('readiness', () => {
   });
 
   it('is refused when the capture says nothing', () => {
-    assert.equal(healthOf(STREAMING, watchOf(() => ({})), 30_000 + STALL_MS).reason, null);
-    assert.equal(healthOf(STREAMING, watchOf(() => ({})), 30_001 + STALL_MS).reason, 'the capture process has said nothing for 10 s');
+    assert.equal(
+      healthOf(
+        STREAMING,
+        watchOf(() => ({})),
+        30_000 + STALL_MS,
+      ).reason,
+      null,
+    );
+    assert.equal(
+      healthOf(
+        STREAMING,
+        watchOf(() => ({})),
+        30_001 + STALL_MS,
+      ).reason,
+      'the capture process has said nothing for 10 s',
+    );
   });
 
   it('is refused with the reason while there is no stream', () => {
     const watch = new CaptureWatch();
     const reason = (status: ChangefeedStatus): string | null => healthOf(status, watch, 0).reason;
-    const waiting = [{ type: 'error', error: UNREACHABLE } as const, { type: 'exited', died: UNREACHABLE, nowMs: 0 } as const].reduce<ChangefeedStatus>(
-      nextStatus,
-      STREAMING,
-    );
+    const waiting = [
+      { type: 'error', error: UNREACHABLE } as const,
+      { type: 'exited', died: UNREACHABLE, nowMs: 0 } as const,
+    ].reduce<ChangefeedStatus>(nextStatus, STREAMING);
     assert.equal(reason(NEW_CHANGEFEED), 'the capture process is starting');
     assert.equal(reason(waiting), 'the capture process waits before restart 1: KAFKA_UNREACHABLE: no broker answered');
-    assert.equal(reason(nextStatus(waiting, { type: 'started' })), 'the capture process is restarting: KAFKA_UNREACHABLE: no broker answered');
+    assert.equal(
+      reason(nextStatus(waiting, { type: 'started' })),
+      'the capture process is restarting: KAFKA_UNREACHABLE: no broker answered',
+    );
     assert.equal(reason(nextStatus(STREAMING, { type: 'stop' })), 'the changefeed is stopping');
-    assert.equal(reason({ ...waiting, state: 'failed', phase: 'ended' }), 'the changefeed is failed: KAFKA_UNREACHABLE: no broker answered');
+    assert.equal(
+      reason({ ...waiting, state: 'failed', phase: 'ended' }),
+      'the changefeed is failed: KAFKA_UNREACHABLE: no broker answered',
+    );
   });
 });

@@ -30,7 +30,7 @@ const STATS: Step = {
 
 /** The samples of one scrape, without help and type. */
 async function scrape(scene: Scene): Promise<string[]> {
-  const text = await createMetrics(scene.supervisor, 'shop', () => performance.now())();
+  const text = await (await createMetrics(scene.supervisor, 'shop', () => performance.now()))();
   return text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
 }
 
@@ -87,7 +87,10 @@ describe('metrics', () => {
   });
 
   it('count over restarts, and count restarts', async (t) => {
-    const scene = stage(t, [[ready, STATS, { exit: 1 }], [ready, STATS, { awaitStop: true }, finished, { exit: 0 }]]);
+    const scene = stage(t, [
+      [ready, STATS, { exit: 1 }],
+      [ready, STATS, { awaitStop: true }, finished, { exit: 0 }],
+    ]);
     void scene.supervisor.run();
     await until(() => scene.supervisor.watch.totals().rows === 2000, { what: 'both lives to be counted' });
     await streaming(scene);
@@ -99,7 +102,7 @@ describe('metrics', () => {
 
   it('all have a help text and a unit or kind at the end of their name', async (t) => {
     const scene = stage(t, []);
-    const text = await createMetrics(scene.supervisor, 'shop', () => 0)();
+    const text = await (await createMetrics(scene.supervisor, 'shop', () => 0))();
     const helps = [...text.matchAll(/^# HELP (\S+) (.*)$/gm)];
     assert.ok(helps.length >= 20);
     for (const [, name, help] of helps) {

@@ -33,7 +33,12 @@ describe('HTTP', () => {
     const server = await serve(t, scene);
     const starting = await get(server, '/ready');
     assert.equal(starting.status, 503);
-    assert.deepEqual(JSON.parse(starting.body), { ready: false, changefeed: 'shop', state: 'normal', reason: 'the capture process is starting' });
+    assert.deepEqual(JSON.parse(starting.body), {
+      ready: false,
+      changefeed: 'shop',
+      state: 'normal',
+      reason: 'the capture process is starting',
+    });
     const over = scene.supervisor.run();
     await streaming(scene);
     const streams = await get(server, '/ready');
