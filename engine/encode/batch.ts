@@ -62,8 +62,8 @@ export class MessageBatch {
   }
 
   /**
-   * Adds the message of the row record at byte `record` of `words`, whose key (-1 for none) and value (-1 for none) lie back to back in the slab
-   * from `slabEnd` on. The caller has seen that `count` is below `capacity`.
+   * Adds the message of the row record at byte `record` of `words`, whose key and value (lengths -1 for null) lie back to back in the
+   * slab from `slabEnd` on. The caller has seen that `count` is below `capacity`.
    */
   add(words: Int32Array, record: number, keyLength: number, valueLength: number): void {
     const target = words[(record + Row.target) >> 2]!;
@@ -102,7 +102,7 @@ export class MessageBatch {
     return true;
   }
 
-  /** Copies the descriptors, grouped by target in the order of each target's first message, into the table's second half. Returns where that begins. */
+  /** Copies the descriptors into the table's second half, grouped by target in the order of first messages. Returns where that begins. */
   private group(): number {
     const { count, targets, groupOf, groupTarget, groupNext } = this;
     let groups = 0;

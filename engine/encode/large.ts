@@ -14,8 +14,8 @@ export function allocateLarge(bytesMax: number): LargeMemory {
 }
 
 /**
- * A worker's view of the large slab: one message at a time, one worker at a time, so that large messages cost one piece of the memory budget
- * and not one for each worker.
+ * A worker's view of the large slab: one message at a time, one worker at a time, so that large messages cost one piece of the
+ * memory budget and not one for each worker.
  */
 export class LargeSlab {
   readonly slab: Uint8Array;

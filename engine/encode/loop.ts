@@ -33,8 +33,8 @@ const KEY_LOOP_BYTES_MAX = 64;
 /**
  * A worker's whole life: records from its ring, message bytes into the slab, full batches to the producer.
  *
- * The ring is released only up to what the producer has taken, because it counts messages as it takes them, and an epoch is delivered when the
- * ring has passed its end and its count is zero. Allocates for a schema or a large message, nothing for a row.
+ * The ring is released only up to what the producer has taken, because it counts messages as it takes them, and an epoch is delivered
+ * when the ring has passed its end and its count is zero. Allocates for a schema or a long key, nothing for a row.
  */
 export class EncodeLoop {
   private readonly reader: RingReader;

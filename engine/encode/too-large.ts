@@ -20,8 +20,8 @@ export function failTooLarge(table: string, bytes: Uint8Array, words: Int32Array
   const takes = size < 0 ? `more than ${limit.bytes}` : `${size}`;
   throw new MillraceError(
     'MESSAGE_TOO_LARGE',
-    `the message of the row with key ${key} of table ${table} at ${position} takes ${takes} bytes, and ${limit.what} allows ${limit.bytes}; ` +
-      'raise the limit or exclude the table',
+    `the message of the row with key ${key} of table ${table} at ${position} takes ${takes} bytes, ` +
+      `and ${limit.what} allows ${limit.bytes}; raise the limit or exclude the table`,
     { table, key, position, bytes: size, limit: limit.bytes },
   );
 }

@@ -10,8 +10,8 @@ import { Control, FAILURE_BYTES, FAILURE_OFFSET, type RingMemory, RingState } fr
 const STRING_LENGTH_MAX = 400;
 
 /**
- * Ends a ring with an error and wakes both sides. The first error of a ring is kept. Called by the reader's thread when it dies of an error,
- * and by the main thread for a reader that is gone without having said why.
+ * Ends a ring with an error and wakes both sides. The first error of a ring is kept. Called by the reader's thread when it dies
+ * of an error, and by the main thread for a reader that is gone without having said why.
  */
 export function failRing(memory: RingMemory, error: ErrorRecord): void {
   const control = new Int32Array(memory.control);

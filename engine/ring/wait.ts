@@ -2,7 +2,7 @@ import { Control } from './layout.ts';
 
 /**
  * How the two sides wait. Every wait is bounded: should a wake-up ever be lost, it costs this much latency and never a hang.
- * The reader's thread does nothing else and sleeps in `Atomics.wait`; the main thread waits with `Atomics.waitAsync`, which costs it nothing.
+ * The reader's thread does nothing else and sleeps in `Atomics.wait`; the main thread goes on, and waits with `Atomics.waitAsync`.
  * Neither spins: on few cores a spinning thread takes the processor from the one it waits for.
  */
 export const WAIT_MS_MAX = 100;

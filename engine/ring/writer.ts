@@ -12,9 +12,9 @@ import { ReaderWaiters } from './wait.ts';
  *   ─────┴─────────────────┴───────────────┴─────────
  *          the reader's      written, unseen   free
  *
- * A record is written in three steps: `reserve` gives its offset in `bytes` and `words`, the caller fills it in, `end` makes it part of the ring.
- * What is written is seen by the reader only after `publishTo`, so that one store (and at most one wake-up) serves a whole batch,
- * and so that a held record can still be changed.
+ * A record is written in three steps: `reserve` gives its offset in `bytes` and `words`, the caller fills it in, `end` makes it part
+ * of the ring. What is written is seen by the reader only after `publishTo`, so that one store (and at most one wake-up) serves a
+ * whole batch, and so that a held record can still be changed.
  */
 export class RingWriter implements SideRing {
   readonly memory: RingMemory;
@@ -87,8 +87,8 @@ export class RingWriter implements SideRing {
   }
 
   /**
-   * Offset in `bytes` at which a record of `length` bytes (a multiple of 8, at most `recordBytesMax`) may be written, -1 when there is no room.
-   * Takes nothing until `end`; a second call in place of `end` is allowed.
+   * Offset in `bytes` at which a record of `length` bytes (a multiple of 8, at most `recordBytesMax`) may be written, -1 when there
+   * is no room. Takes nothing until `end`; a second call in place of `end` is allowed.
    */
   reserve(length: number): number {
     if (length > this.recordBytesMax || (length & 7) !== 0) failLength();
@@ -165,8 +165,8 @@ export class RingWriter implements SideRing {
   }
 
   /**
-   * Resolves when a record of `length` bytes, for which `reserve` or `reserveSide` said -1, is worth trying again. Everything that the reader
-   * may see must be published before. Rejects with the error of the reader when that has died, with STOPPED after `stop`.
+   * Resolves when a record of `length` bytes, for which `reserve` or `reserveSide` said -1, is worth trying again. Everything that the
+   * reader may see must be published before. Rejects with the error of the reader when that has died, with STOPPED after `stop`.
    */
   async waitForRoom(length: number): Promise<void> {
     const large = length > this.recordBytesMax;

@@ -20,7 +20,7 @@ export function bothEnds(options: { bytes?: number; sideBytes?: number; start?: 
   return { writer: new RingWriter(memory, side), reader: new RingReader(memory), side };
 }
 
-/** Writes record `number` of `length` bytes, unpublished, by the side area where the ring does not take it; false when there was no room. */
+/** Writes record `number` of `length` bytes, unpublished, into the side area where it is too large for the ring; false without room. */
 export function put(writer: RingWriter, number: number, length: number): boolean {
   const large = length > writer.recordBytesMax;
   const offset = large ? writer.reserveSide(length) : writer.reserve(length);

@@ -3,7 +3,7 @@ import { type RingMemory, RingState } from '../../../engine/ring/layout.ts';
 import { RingReader } from '../../../engine/ring/reader.ts';
 import { seeded, take } from './rings.ts';
 
-/** Reads a ring to its end in a thread of its own, with random stalls, and says how many records came; dies of the first that is out of turn. */
+/** Reads a ring to its end in a thread of its own, with random stalls, and says how many records came; dies of one that is out of turn. */
 const { ring, seed } = workerData as { ring: RingMemory; seed: number };
 const reader = new RingReader(ring);
 const random = seeded(seed);
