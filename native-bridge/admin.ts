@@ -29,8 +29,17 @@ export async function describeTopic(handle: number, topic: string, timeoutMs: nu
   return config === false ? null : config;
 }
 
-/** Creates a topic, or finds that it is there. `replicationFactor` -1: the broker's default. Rejects with KAFKA_TOPIC_CREATE, KAFKA_UNREACHABLE. */
-export async function createTopic(handle: number, topic: string, partitions: number, replicationFactor: number, timeoutMs: number): Promise<void> {
+/**
+ * Creates a topic, or finds that it is there. `replicationFactor` -1: the broker's default.
+ * Rejects with KAFKA_TOPIC_CREATE or KAFKA_UNREACHABLE.
+ */
+export async function createTopic(
+  handle: number,
+  topic: string,
+  partitions: number,
+  replicationFactor: number,
+  timeoutMs: number,
+): Promise<void> {
   await settled(binding.createTopic(handle, topic, partitions, replicationFactor, timeoutMs));
 }
 

@@ -8,6 +8,10 @@
       'sources': [
         'src/addon.cc',
         'src/admin.cc',
+        'src/calls_admin.cc',
+        'src/calls_mock.cc',
+        'src/calls_producer.cc',
+        'src/calls_system.cc',
         'src/delivery.cc',
         'src/environment.cc',
         'src/events.cc',

@@ -54,13 +54,18 @@ function load(): Binding {
     loaded = createRequire(import.meta.url)(ADDON) as Binding;
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new MillraceError('NATIVE_ADDON_MISSING', `cannot load ${ADDON}: ${reason}. Run scripts/setup.`, { path: ADDON }, { cause: error });
+    throw new MillraceError(
+      'NATIVE_ADDON_MISSING',
+      `cannot load ${ADDON}: ${reason}. Run scripts/setup.`,
+      { path: ADDON },
+      { cause: error },
+    );
   }
   checkBinding(loaded, layoutDigest());
   return loaded;
 }
 
-/** Throws `NATIVE_ADDON_MISMATCH` when the addon was compiled from another layout, or meets another librdkafka than the one it was compiled with. */
+/** Throws `NATIVE_ADDON_MISMATCH` for an addon that was compiled from another layout, or with another librdkafka than the one loaded. */
 export function checkBinding(
   loaded: Pick<Binding, 'layoutDigest' | 'compiledVersion' | 'loadedVersion' | 'loadedVersionText'>,
   digest: number,

@@ -51,9 +51,13 @@ export function createProducer(settings: ProducerSettings): ProducerHandle {
     const enforced = ENFORCED_ALIASES[name] ?? name;
     if (enforced in ENFORCED_CONFIG && value !== ENFORCED_CONFIG[enforced as keyof typeof ENFORCED_CONFIG]) {
       const accepted = ENFORCED_CONFIG[enforced as keyof typeof ENFORCED_CONFIG];
-      throw new MillraceError('KAFKA_CONFIG_INVALID', `${name} is ${value}; only ${accepted} keeps the delivery guarantees. Leave it out.`, {
-        property: name,
-      });
+      throw new MillraceError(
+        'KAFKA_CONFIG_INVALID',
+        `${name} is ${value}; only ${accepted} keeps the delivery guarantees. Leave it out.`,
+        {
+          property: name,
+        },
+      );
     }
   }
   return attempt(() => binding.createProducer({ ...settings.config, ...ENFORCED_CONFIG }, settings.delivery, settings.stampsPath ?? ''));
@@ -64,7 +68,13 @@ export function createProducer(settings: ProducerSettings): ProducerHandle {
  * table's target `targetBase + p`. `maxMessageBytes` is the topic's `max.message.bytes`: `produce` refuses what is larger, and the
  * producer's `batch.size` must not be above it (`KAFKA_CONFIG_INVALID`), because a broker refuses whole batches.
  */
-export function addTopic(handle: ProducerHandle, name: string, partitionCount: number, targetBase: number, maxMessageBytes: number): number {
+export function addTopic(
+  handle: ProducerHandle,
+  name: string,
+  partitionCount: number,
+  targetBase: number,
+  maxMessageBytes: number,
+): number {
   return attempt(() => binding.addTopic(handle, name, partitionCount, targetBase, maxMessageBytes));
 }
 
@@ -189,7 +199,10 @@ export interface FileLock {
   unlock(): void;
 }
 
-/** Creates the file if need be and locks it against other processes and other calls. Null when it is locked already; `LOCK_FAILED` when it cannot be opened. */
+/**
+ * Creates the file if need be and locks it against other processes and other calls. Null when it is locked already.
+ * Throws `LOCK_FAILED` when it cannot be opened.
+ */
 export function lockFile(path: string): FileLock | null {
   const file = attempt(() => binding.lockFile(path));
   if (file < 0) return null;

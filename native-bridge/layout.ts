@@ -1,6 +1,6 @@
 /**
- * Layout of the memory that TypeScript and C++ share. `native-bridge/src/layout.h` is generated from this file by `scripts/generate-layout.ts`
- * and the addon reports the digest that it was compiled with, which `index.ts` compares at load.
+ * Layout of the memory that TypeScript and C++ share. `native-bridge/src/layout.h` is generated from this file by
+ * `scripts/generate-layout.ts`, and the addon reports the digest that it was compiled with, which `binding.ts` compares at load.
  *
  * Delivery table: one SharedArrayBuffer for each capture. Words are 32 bits; 64-bit fields lie on even words.
  *
@@ -11,7 +11,7 @@ export const LAYOUT = {
 
   /** Header words. */
   HEADER_MAGIC: 0,
-  /** Count of epoch slots whose outstanding reached zero or that were poisoned, ever: changes when the main thread has something to look at. */
+  /** How often an epoch's outstanding reached zero or an epoch was poisoned: moves when the main thread has something to look at. */
   HEADER_CHANGES: 2,
   /** Messages that were delivered, failed and purged, 64 bits each. */
   HEADER_DELIVERED: 4,

@@ -35,8 +35,8 @@ constexpr int kGraceMs = 1000;
 Failure closed() { return Failure("KAFKA_UNREACHABLE", "the producer was closed before the broker could be asked"); }
 
 Failure unanswered(const std::string& what, rd_kafka_resp_err_t error) {
-  return std::move(Failure("KAFKA_UNREACHABLE", what + ": " + rd_kafka_err2str(error) + "; check MILLRACE_BOOTSTRAP_SERVERS, the network and the security settings")
-                       .with("error", static_cast<int64_t>(error)));
+  std::string advice = "; check MILLRACE_BOOTSTRAP_SERVERS, the network and the security settings";
+  return Failure("KAFKA_UNREACHABLE", what + ": " + rd_kafka_err2str(error) + advice).with("error", static_cast<int64_t>(error));
 }
 
 /// The answer on a queue, or null: in slices, so that a producer that closes does not wait for it.
@@ -50,8 +50,16 @@ rd_kafka_event_t* await(Producer& producer, const Queue& queue, int timeoutMs) {
 
 /// A broker that does not know the request leaves it unanswered in librdkafka: the timeout is then the only sign.
 bool isNotTold(rd_kafka_resp_err_t error) {
-  return error == RD_KAFKA_RESP_ERR__TIMED_OUT || error == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED || error == RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED ||
-         error == RD_KAFKA_RESP_ERR__UNSUPPORTED_FEATURE || error == RD_KAFKA_RESP_ERR_UNSUPPORTED_VERSION;
+  switch (error) {
+    case RD_KAFKA_RESP_ERR__TIMED_OUT:
+    case RD_KAFKA_RESP_ERR__UNSUPPORTED_FEATURE:
+    case RD_KAFKA_RESP_ERR_UNSUPPORTED_VERSION:
+    case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
+    case RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED:
+      return true;
+    default:
+      return false;
+  }
 }
 
 }  // namespace
@@ -61,7 +69,8 @@ Outcome topicMetadata(Producer& producer, const std::string& topic, int timeoutM
   if (!use.open()) return closed();
   TopicHandle handle(rd_kafka_topic_new(producer.client(), topic.c_str(), nullptr));
   if (handle.get() == nullptr) {
-    return std::move(Failure("KAFKA_TOPIC_MISSING", "a topic cannot be called " + topic + ": " + rd_kafka_err2str(rd_kafka_last_error())).with("topic", topic));
+    const char* reason = rd_kafka_err2str(rd_kafka_last_error());
+    return Failure("KAFKA_TOPIC_MISSING", "a topic cannot be called " + topic + ": " + reason).with("topic", topic);
   }
   const rd_kafka_metadata_t* metadata = nullptr;
   const rd_kafka_resp_err_t error = rd_kafka_metadata(producer.client(), 0, handle.get(), &metadata, timeoutMs);
@@ -118,7 +127,7 @@ Outcome createTopic(Producer& producer, const std::string& topic, int partitions
   char text[512];
   NewTopic wanted(rd_kafka_NewTopic_new(topic.c_str(), partitions, replicationFactor, text, sizeof text));
   if (wanted.get() == nullptr) {
-    return std::move(Failure("KAFKA_TOPIC_CREATE", "topic " + topic + " cannot be created: " + text).with("topic", topic));
+    return Failure("KAFKA_TOPIC_CREATE", "topic " + topic + " cannot be created: " + text).with("topic", topic);
   }
   Queue queue(rd_kafka_queue_new(producer.client()));
   Options options(rd_kafka_AdminOptions_new(producer.client(), RD_KAFKA_ADMIN_OP_CREATETOPICS));
@@ -136,10 +145,11 @@ Outcome createTopic(Producer& producer, const std::string& topic, int partitions
   for (size_t i = 0; i < count; i++) {
     const rd_kafka_resp_err_t own = rd_kafka_topic_result_error(results[i]);
     if (own == RD_KAFKA_RESP_ERR_NO_ERROR || own == RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS) continue;
-    const char* reason = rd_kafka_topic_result_error_string(results[i]);
-    return std::move(Failure("KAFKA_TOPIC_CREATE", "topic " + topic + " cannot be created: " + (reason != nullptr ? reason : rd_kafka_err2str(own)))
-                         .with("topic", topic)
-                         .with("error", static_cast<int64_t>(own)));
+    const char* told = rd_kafka_topic_result_error_string(results[i]);
+    std::string reason = told != nullptr ? told : rd_kafka_err2str(own);
+    return Failure("KAFKA_TOPIC_CREATE", "topic " + topic + " cannot be created: " + reason)
+        .with("topic", topic)
+        .with("error", static_cast<int64_t>(own));
   }
   return std::nullopt;
 }

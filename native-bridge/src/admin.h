@@ -24,7 +24,8 @@ struct TopicMetadata {
 /// Fails with KAFKA_UNREACHABLE when no broker answers.
 Outcome topicMetadata(Producer& producer, const std::string& topic, int timeoutMs, TopicMetadata& result);
 
-/// The topic's configuration. `known` is false when the broker cannot tell it (it then takes the whole timeout to find out) or the user may not ask.
+/// The topic's configuration. `known` is false when the broker cannot tell it (it then takes the whole timeout to find out) or the user may
+/// not ask.
 Outcome describeTopic(Producer& producer, const std::string& topic, int timeoutMs, bool& known,
                       std::vector<std::pair<std::string, std::string>>& config);
 

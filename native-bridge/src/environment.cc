@@ -11,14 +11,9 @@ T* find(const std::vector<std::unique_ptr<T>>& all, uint32_t id) {
   return id < all.size() ? all[id].get() : nullptr;
 }
 
+/// Ids are not used twice: who closes something twice must not close another's.
 template <typename T>
 uint32_t place(std::vector<std::unique_ptr<T>>& all, std::unique_ptr<T> one) {
-  for (uint32_t id = 0; id < all.size(); id++) {
-    if (all[id] == nullptr) {
-      all[id] = std::move(one);
-      return id;
-    }
-  }
   all.push_back(std::move(one));
   return static_cast<uint32_t>(all.size() - 1);
 }

@@ -69,8 +69,9 @@ Outcome Lane::validate(Producer& producer, uint32_t first, uint32_t count) const
     uint64_t bytes = bytesGiven(key) + bytesGiven(value);
     if (bytes > topic->payloadMax) {
       return refused("MESSAGE_TOO_LARGE",
-                     "a message of " + std::to_string(bytes) + " bytes (key and value) is larger than the " + std::to_string(topic->payloadMax) +
-                         " that topic " + topic->name() + " takes; raise its max.message.bytes and the producer's message.max.bytes, or exclude the table",
+                     "a message of " + std::to_string(bytes) + " bytes (key and value) is larger than the " +
+                         std::to_string(topic->payloadMax) + " that topic " + topic->name() +
+                         " takes; raise its max.message.bytes and the producer's message.max.bytes, or exclude the table",
                      producer, message)
           .with("bytes", static_cast<int64_t>(bytes))
           .with("limit", int64_t{topic->payloadMax});
@@ -159,7 +160,8 @@ Outcome Lane::produce(Producer& producer, uint32_t first, uint32_t count, uint32
     accepted += produceRun(producer, topic, static_cast<int32_t>(head[MESSAGE_PARTITION]), run, error);
     if (error == RD_KAFKA_RESP_ERR_NO_ERROR) continue;
     if (error != RD_KAFKA_RESP_ERR__QUEUE_FULL) {
-      return refused("PRODUCE_REFUSED", std::string("librdkafka refused a message: ") + rd_kafka_err2str(error), producer, descriptor(first + accepted))
+      std::string reason = std::string("librdkafka refused a message: ") + rd_kafka_err2str(error);
+      return refused("PRODUCE_REFUSED", std::move(reason), producer, descriptor(first + accepted))
           .with("librdkafka", rd_kafka_err2name(error))
           .with("accepted", int64_t{accepted});
     }

@@ -14,6 +14,10 @@ void dropLog(const rd_kafka_t*, int, const char*, const char*) {}
 }  // namespace
 
 std::unique_ptr<MockCluster> MockCluster::start(int brokers, Outcome& failure) {
+  if (brokers < 1) {
+    failure = Failure("MOCK_CLUSTER_FAILED", "a mock cluster needs at least one broker");
+    return nullptr;
+  }
   char error[512];
   rd_kafka_conf_t* conf = rd_kafka_conf_new();
   rd_kafka_conf_set_log_cb(conf, dropLog);

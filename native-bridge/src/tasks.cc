@@ -19,12 +19,14 @@ struct Tasks::Shared {
     std::lock_guard<std::mutex> lock(mutex);
     threads--;
     ended.notify_all();
-    if (settled != nullptr && napi_call_threadsafe_function(settled, settlement.get(), napi_tsfn_nonblocking) == napi_ok) settlement.release();
+    if (settled == nullptr) return;
+    if (napi_call_threadsafe_function(settled, settlement.get(), napi_tsfn_nonblocking) == napi_ok) settlement.release();
   }
 };
 
 Tasks::Tasks(napi_env env) : env_(env), shared_(std::make_shared<Shared>()) {
-  napi_create_threadsafe_function(env, nullptr, nullptr, makeString(env, "millrace tasks"), 0, 1, nullptr, nullptr, this, onCall, &settled_);
+  napi_value name = makeString(env, "millrace tasks");
+  napi_create_threadsafe_function(env, nullptr, nullptr, name, 0, 1, nullptr, nullptr, this, onCall, &settled_);
   napi_unref_threadsafe_function(env, settled_);
   shared_->settled = settled_;
 }

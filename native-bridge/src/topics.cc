@@ -27,8 +27,8 @@ Topics::~Topics() {
   for (uint32_t i = 0; i < count_; i++) delete byIndex_[i].load();
 }
 
-Outcome Topics::add(rd_kafka_t* client, const std::string& name, uint32_t partitionCount, uint32_t targetBase, uint32_t messageBytesMax,
-                    uint32_t& index) {
+Outcome Topics::add(rd_kafka_t* client, const std::string& name, uint32_t partitionCount, uint32_t targetBase,
+                    uint32_t messageBytesMax, uint32_t& index) {
   std::lock_guard<std::mutex> lock(mutex_);
   if (count_ == kMax || uint64_t{targetBase} + partitionCount > layout::TARGET_SLOTS) {
     return Failure("TOO_MANY_TARGETS", "topic " + name + " with " + std::to_string(partitionCount) + " partitions goes beyond the " +
@@ -38,8 +38,8 @@ Outcome Topics::add(rd_kafka_t* client, const std::string& name, uint32_t partit
   int64_t batchBytes = numberOf(client, "batch.size");
   if (batchBytes > messageBytesMax) {
     return Failure("KAFKA_CONFIG_INVALID", "batch.size is " + std::to_string(batchBytes) + ", topic " + name + " takes at most " +
-                                               std::to_string(messageBytesMax) + " bytes (max.message.bytes): the broker would refuse whole " +
-                                               "batches. Set batch.size to at most that, or raise the topic's limit.")
+                                               std::to_string(messageBytesMax) + " bytes (max.message.bytes): the broker would refuse " +
+                                               "whole batches. Set batch.size to at most that, or raise the topic's limit.")
         .with("topic", name)
         .with("property", "batch.size");
   }

@@ -36,7 +36,8 @@ class Topics {
   Topics& operator=(const Topics&) = delete;
 
   /// Adds a topic; `index` is what MESSAGE_TOPIC names from then on. Refuses what the layout or the client's `batch.size` do not allow.
-  Outcome add(rd_kafka_t* client, const std::string& name, uint32_t partitionCount, uint32_t targetBase, uint32_t messageBytesMax, uint32_t& index);
+  Outcome add(rd_kafka_t* client, const std::string& name, uint32_t partitionCount, uint32_t targetBase, uint32_t messageBytesMax,
+              uint32_t& index);
 
   /// Null when there is no such topic. Any thread, no lock.
   const Topic* at(uint32_t index) const { return index < kMax ? byIndex_[index].load(std::memory_order_acquire) : nullptr; }

@@ -8,9 +8,8 @@ bool Wake::listen(napi_env env, napi_value callback) {
   // A second callback would leave poll threads with the first one's function: index.ts keeps one callback and swaps what it calls.
   if (function_.load() != nullptr) return false;
   napi_threadsafe_function function;
-  napi_status status = napi_create_threadsafe_function(env, callback, nullptr, makeString(env, "millrace delivery"), 0, 1, nullptr, nullptr, this,
-                                                       onCall, &function);
-  if (status != napi_ok) return false;
+  napi_value name = makeString(env, "millrace delivery");
+  if (napi_create_threadsafe_function(env, callback, nullptr, name, 0, 1, nullptr, nullptr, this, onCall, &function) != napi_ok) return false;
   napi_unref_threadsafe_function(env, function);
   function_.store(function);
   return true;

@@ -14,7 +14,7 @@ class Wake {
   Wake(const Wake&) = delete;
   Wake& operator=(const Wake&) = delete;
 
-  /// Registers the callback of this environment, in place of an earlier one; does not keep the event loop alive. False when Node-API refuses.
+  /// Registers the callback of this environment, once; it does not keep the event loop alive. False the second time.
   bool listen(napi_env env, napi_value callback);
   /// Any thread: the callback will run at least once after this.
   void notify();

@@ -36,8 +36,14 @@ test('a failed message poisons its epoch, is never counted as delivered, and the
   await send(producer, { key: '{"id":43}', partition: 0, epoch: 3, table: 78 });
   await send(producer, { epoch: 4 });
 
-  assert.deepEqual([1, 2, 3, 4].map((epoch) => table.outstanding(epoch)), [0, 1, 1, 0]);
-  assert.deepEqual([1, 2, 3, 4].map((epoch) => table.poisoned(epoch)), [false, true, true, false]);
+  assert.deepEqual(
+    [1, 2, 3, 4].map((epoch) => table.outstanding(epoch)),
+    [0, 1, 1, 0],
+  );
+  assert.deepEqual(
+    [1, 2, 3, 4].map((epoch) => table.poisoned(epoch)),
+    [false, true, true, false],
+  );
   assert.deepEqual(table.totals, { delivered: 2, failed: 2, purged: 0, inFlight: 0 });
   assert.deepEqual(table.target(1), { offset: 0, count: 0, bytes: 0, inFlight: 0 });
   assert.ok(table.word(LAYOUT.HEADER_CHANGES) >= changes + 3);
@@ -45,8 +51,18 @@ test('a failed message poisons its epoch, is never counted as delivered, and the
   assert.equal(table.word(LAYOUT.ERROR_STATE), 2);
   assert.equal(table.word(LAYOUT.ERROR_CODE), INVALID_RECORD);
   assert.match(errorText(table.word(LAYOUT.ERROR_CODE)), /^INVALID_RECORD: Broker: /);
-  const words = [LAYOUT.ERROR_HANDLE, LAYOUT.ERROR_TOPIC, LAYOUT.ERROR_PARTITION, LAYOUT.ERROR_TABLE, LAYOUT.ERROR_EPOCH_SLOT, LAYOUT.ERROR_ROW_IN_EPOCH];
-  assert.deepEqual(words.map((word) => table.word(word)), [producer.handle, 0, 1, 77, 2, 123456]);
+  const words = [
+    LAYOUT.ERROR_HANDLE,
+    LAYOUT.ERROR_TOPIC,
+    LAYOUT.ERROR_PARTITION,
+    LAYOUT.ERROR_TABLE,
+    LAYOUT.ERROR_EPOCH_SLOT,
+    LAYOUT.ERROR_ROW_IN_EPOCH,
+  ];
+  assert.deepEqual(
+    words.map((word) => table.word(word)),
+    [producer.handle, 0, 1, 77, 2, 123456],
+  );
   assert.equal(errorKey(table), '{"id":42}');
 });
 
@@ -84,13 +100,23 @@ test('what is purged is not delivered: it poisons its epochs and the queue is em
   const { handle, table, lane } = producer;
   await send(producer, { epoch: 1 });
   cluster.setBrokerDown(1);
-  const count = lane.fill([{ epoch: 2, partition: 0 }, { epoch: 2, partition: 1 }, { epoch: 3, partition: 1 }]);
+  const count = lane.fill([
+    { epoch: 2, partition: 0 },
+    { epoch: 2, partition: 1 },
+    { epoch: 3, partition: 1 },
+  ]);
   assert.equal(produce(lane.id, handle, 0, count, 0), count);
   purge(handle);
   await until(() => table.totals.inFlight === 0, { what: 'the reports of the purged messages' });
   assert.deepEqual(table.totals, { delivered: 1, failed: 0, purged: 3, inFlight: 0 });
-  assert.deepEqual([1, 2, 3].map((epoch) => table.outstanding(epoch)), [0, 2, 1]);
-  assert.deepEqual([1, 2, 3].map((epoch) => table.poisoned(epoch)), [false, true, true]);
+  assert.deepEqual(
+    [1, 2, 3].map((epoch) => table.outstanding(epoch)),
+    [0, 2, 1],
+  );
+  assert.deepEqual(
+    [1, 2, 3].map((epoch) => table.poisoned(epoch)),
+    [false, true, true],
+  );
   assert.match(errorText(table.word(LAYOUT.ERROR_CODE)), /^_PURGE_QUEUE/);
   assert.equal(await flush(handle, FLUSH_MS), true);
 });
@@ -127,7 +153,10 @@ test('after a fatal error nothing more is accepted, and the reason comes as an e
   cluster.pushRequestErrors(INIT_PRODUCER_ID, [CLUSTER_AUTHORIZATION_FAILED]);
   const { handle, table, lane } = startProducer(t, cluster.bootstrapServers);
   const fatal = await until(() => takeEvents(handle).find((event) => event.kind === 'error' && event.fatal), { what: 'the fatal event' });
-  assert.ok(fatal.kind === 'error' && fatal.code === CLUSTER_AUTHORIZATION_FAILED && /authorization/.test(fatal.message), JSON.stringify(fatal));
+  assert.ok(
+    fatal.kind === 'error' && fatal.code === CLUSTER_AUTHORIZATION_FAILED && /authorization/.test(fatal.message),
+    JSON.stringify(fatal),
+  );
   const count = lane.fill([{ epoch: 2, table: 5, row: 9 }, { epoch: 2 }]);
   assert.throws(() => produce(lane.id, handle, 0, count, 50), {
     code: 'PRODUCE_REFUSED',

@@ -1,5 +1,14 @@
 import type { TestContext } from 'node:test';
-import { addTopic, attachLane, close, createProducer, detachLane, MockCluster, type LaneId, type ProducerHandle } from '../../native-bridge/index.ts';
+import {
+  addTopic,
+  attachLane,
+  close,
+  createProducer,
+  detachLane,
+  MockCluster,
+  type LaneId,
+  type ProducerHandle,
+} from '../../native-bridge/index.ts';
 import { LAYOUT } from '../../native-bridge/layout.ts';
 
 /** What a topic of Kafka takes by default: `max.message.bytes`. */

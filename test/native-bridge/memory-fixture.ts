@@ -29,7 +29,7 @@ const count = lane.fill(
 
 async function produceUpTo(end: number): Promise<number> {
   for (; sent < end; sent += count) {
-    for (let accepted = 0; accepted < count; ) accepted += produce(lane.id, handle, accepted, count - accepted, 50);
+    for (let accepted = 0; accepted < count;) accepted += produce(lane.id, handle, accepted, count - accepted, 50);
   }
   if (!(await flush(handle, 120_000))) throw new Error('messages are left after two minutes');
   return process.memoryUsage.rss();

@@ -26,8 +26,9 @@ test(`a queue that stays full for ${FULL_MS} ms takes a clean prefix, then exact
     assert.equal(table.totals.inFlight, 1000, `what was refused is taken back, call ${calls}`);
     assert.equal(queueDepth(handle).messages, 1000);
   }
-  const outstanding = Array.from({ length: 7 }, (_, epoch) => table.outstanding(epoch));
-  assert.deepEqual(outstanding, Array.from({ length: 7 }, (_, epoch) => Array.from({ length: 1000 }).filter((_, row) => row % 7 === epoch).length));
+  for (let epoch = 0; epoch < 7; epoch++) {
+    assert.equal(table.outstanding(epoch), Math.ceil((1000 - epoch) / 7));
+  }
 
   cluster.setBrokerUp(1);
   const deadline = performance.now() + FLUSH_MS;
@@ -42,7 +43,10 @@ test(`a queue that stays full for ${FULL_MS} ms takes a clean prefix, then exact
   const records = await consume({ bootstrapServers: cluster.bootstrapServers, topic: 't' });
   for (const partition of [0, 1, 2]) {
     const rows = records.filter((record) => record.partition === partition).map((record) => Number(String(record.value)));
-    assert.deepEqual(rows, Array.from({ length: total }, (_, row) => row).filter((row) => partitionOf(row) === partition));
+    assert.deepEqual(
+      rows,
+      Array.from({ length: total }, (_, row) => row).filter((row) => partitionOf(row) === partition),
+    );
   }
 });
 

@@ -25,13 +25,16 @@ test('workers and the main thread produce through one handle at the same time', 
   const ended = workers.map((worker) => once(worker, 'exit'));
   const count = lane.fill(Array.from({ length: 500 }, () => ({ value: '0-000', partition: 0, epoch: 0 })));
   for (let sent = 0; sent < messages; sent += count) {
-    for (let accepted = 0; accepted < count; ) accepted += produce(lane.id, handle, accepted, count - accepted, 50);
+    for (let accepted = 0; accepted < count;) accepted += produce(lane.id, handle, accepted, count - accepted, 50);
   }
   assert.deepEqual(await within(Promise.all(ended), DEADLINE_MS, 'the workers'), [[0], [0], [0]]);
   assert.equal(await flush(handle, DEADLINE_MS), true);
   for (const partition of [0, 1, 2, 3]) {
     assert.equal(table.outstanding(partition), 0);
-    assert.deepEqual([table.target(partition).count, table.target(partition).offset, table.target(partition).inFlight], [messages, messages, 0]);
+    assert.deepEqual(
+      [table.target(partition).count, table.target(partition).offset, table.target(partition).inFlight],
+      [messages, messages, 0],
+    );
   }
   assert.deepEqual(table.totals, { delivered: 4 * messages, failed: 0, purged: 0, inFlight: 0 });
 });
@@ -57,14 +60,25 @@ test('a worker that is terminated while it produces, waits or flushes leaves the
 
 /** Runs `exit-fixture.ts`, which ends as `way` says, and checks how it ended. */
 async function exitBy(way: string, status: number, ...more: readonly string[]): Promise<void> {
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'exit-fixture.js'), way, ...more], { stdio: ['ignore', 'inherit', 'pipe'] });
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'exit-fixture.js'), way, ...more], {
+    stdio: ['ignore', 'inherit', 'pipe'],
+  });
   const errors: Buffer[] = [];
   child.stderr.on('data', (chunk: Buffer) => errors.push(chunk));
-  const [code, signal] = (await within(once(child, 'close'), DEADLINE_MS, `the end of the process by ${way}`)) as [number | null, string | null];
+  const [code, signal] = (await within(once(child, 'close'), DEADLINE_MS, `the end of the process by ${way}`)) as [
+    number | null,
+    string | null,
+  ];
   assert.deepEqual([code, signal], [status, null], Buffer.concat(errors).toString());
 }
 
-for (const [way, status] of [['end', 0], ['exit', 0], ['exit-with-workers', 0], ['exit-broker-down', 0], ['throw', 1]] as const) {
+for (const [way, status] of [
+  ['end', 0],
+  ['exit', 0],
+  ['exit-with-workers', 0],
+  ['exit-broker-down', 0],
+  ['throw', 1],
+] as const) {
   test(`a process that ends with messages in flight ends with status ${status}: ${way}`, async () => {
     for (let round = 0; round < 4; round++) await exitBy(way, status);
   });

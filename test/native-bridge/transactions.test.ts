@@ -72,7 +72,13 @@ test('an abort purges what is queued, and that poisons its epochs', async (t) =>
   await abortTransaction(handle, STEP_MS);
   await until(() => table.totals.inFlight === 0, { what: 'the reports of the purged messages' });
   assert.deepEqual(table.totals, { delivered: 0, failed: 0, purged: 2, inFlight: 0 });
-  assert.deepEqual([1, 2].map((epoch) => [table.outstanding(epoch), table.poisoned(epoch)]), [[1, true], [1, true]]);
+  assert.deepEqual(
+    [1, 2].map((epoch) => [table.outstanding(epoch), table.poisoned(epoch)]),
+    [
+      [1, true],
+      [1, true],
+    ],
+  );
 
   await beginTransaction(handle);
   assert.equal(produce(lane.id, handle, 0, lane.fill([{ epoch: 3 }]), 0), 1);
@@ -114,7 +120,10 @@ test('a transactional and an idempotent producer work side by side', async (t) =
   const cluster = startCluster(t);
   const table = new TestTable();
   const config = { 'bootstrap.servers': cluster.bootstrapServers, 'enable.idempotence': 'true' };
-  const handles = [createProducer({ config: { ...config, 'transactional.id': 'one' }, delivery: table.words }), createProducer({ config, delivery: table.words })];
+  const handles = [
+    createProducer({ config: { ...config, 'transactional.id': 'one' }, delivery: table.words }),
+    createProducer({ config, delivery: table.words }),
+  ];
   const [transactional, idempotent] = handles as [number, number];
   t.after(() => Promise.all(handles.map((handle) => close(handle, 0))));
   for (const [index, handle] of handles.entries()) addTopic(handle, 't', 1, index, TOPIC_BYTES);

@@ -14,13 +14,15 @@ const task = workerData as WorkerTask;
 const lane = new TestLane();
 
 function batch(): number {
-  return lane.fill(Array.from({ length: 500 }, (_, row) => ({ value: `${task.partition}-${row}`, partition: task.partition, epoch: task.partition })));
+  return lane.fill(
+    Array.from({ length: 500 }, (_, row) => ({ value: `${task.partition}-${row}`, partition: task.partition, epoch: task.partition })),
+  );
 }
 
 function produceAll(): void {
   const count = batch();
   for (let sent = 0; sent < task.messages; sent += count) {
-    for (let accepted = 0; accepted < count; ) accepted += produce(lane.id, task.handle, accepted, count - accepted, 50);
+    for (let accepted = 0; accepted < count;) accepted += produce(lane.id, task.handle, accepted, count - accepted, 50);
   }
 }
 

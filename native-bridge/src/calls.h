@@ -1,0 +1,25 @@
+// The functions of the addon, grouped by what they are about. Each reads its arguments, does its work, and throws a Failure where one came.
+#pragma once
+
+#include <node_api.h>
+
+#include <vector>
+
+#include "js.h"
+
+namespace millrace {
+
+struct Function {
+  const char* name;
+  napi_callback callback;
+};
+
+std::vector<Function> producerCalls();
+std::vector<Function> adminCalls();
+std::vector<Function> mockCalls();
+std::vector<Function> systemCalls();
+
+/// What every call on a handle that is closed or was never given out throws.
+Failure closedProducer();
+
+}  // namespace millrace

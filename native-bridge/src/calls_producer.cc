@@ -1,0 +1,165 @@
+#include "calls.h"
+#include "environment.h"
+#include "registry.h"
+#include "transactions.h"
+
+namespace millrace {
+
+namespace {
+
+int64_t deadlineIn(uint32_t milliseconds) { return monotonicNanos() + int64_t{milliseconds} * 1'000'000; }
+
+napi_value createProducer(napi_env env, napi_callback_info info) {
+  Arguments args(env, info);
+  View table = args.int32View(1);
+  if (table.bytes != layout::TABLE_WORDS * 4) return Failure("INTERNAL", "the delivery table has the wrong size").raise(env);
+  Environment& environment = Environment::of(env);
+  std::string stampsPath = args.string(2);
+  Outcome failure;
+  std::unique_ptr<Stamps> stamps;
+  if (!stampsPath.empty()) stamps = Stamps::open(stampsPath, failure);
+  if (failure) return failure->raise(env);
+  DeliveryTable delivery(reinterpret_cast<int32_t*>(table.data));
+  std::shared_ptr<Producer> producer = registerProducer({args.stringPairs(0), delivery, environment.wake(), std::move(stamps)});
+  failure = producer->start();
+  if (failure) {
+    dropProducer(producer->handle());
+    return failure->raise(env);
+  }
+  environment.ownProducer(producer->handle(), args.at(1));
+  return makeNumber(env, producer->handle());
+}
+
+napi_value addTopic(napi_env env, napi_callback_info info) {
+  Arguments args(env, info);
+  std::shared_ptr<Producer> producer = findProducer(args.uint32(0));
+  if (producer == nullptr) return closedProducer().raise(env);
+  Producer::Use use(*producer);
+  if (!use.open()) return closedProducer().raise(env);
+  uint32_t index = 0;
+  Outcome failure = producer->topics().add(producer->client(), args.string(1), args.uint32(2), args.uint32(3), args.uint32(4), index);
+  return failure ? failure->raise(env) : makeNumber(env, index);
+}
+
+napi_value attachLane(napi_env env, napi_callback_info info) {
+  Arguments args(env, info);
+  View slab = args.uint8View(0);
+  View messages = args.int32View(1);
+  if (slab.data == nullptr || messages.data == nullptr) return Failure("INTERNAL", "a lane needs two views on shared memory").raise(env);
+  return makeNumber(env, Environment::of(env).addLane(std::make_unique<Lane>(env, args.at(0), slab, args.at(1), messages)));
+}
+
+napi_value detachLane(napi_env env, napi_callback_info info) {
+  Arguments args(env, info);
+  Environment::of(env).dropLane(args.uint32(0));
+  return nullptr;
+}
+
+napi_value produce(napi_env env, napi_callback_info info) {
+  Arguments args(env, info);
+  Lane* lane = Environment::of(env).lane(args.uint32(0));
+  if (lane == nullptr) return Failure("INTERNAL", "produce names a lane that is not attached").raise(env);
+  std::shared_ptr<Producer> producer = findProducer(args.uint32(1));
+  if (producer == nullptr) return closedProducer().raise(env);
+  Producer::Use use(*producer);
+  if (!use.open()) return closedProducer().raise(env);
+  uint32_t accepted = 0;
+  Outcome failure = lane->produce(*producer, args.uint32(2), args.uint32(3), args.uint32(4), accepted);
+  return failure ? failure->raise(env) : makeNumber(env, accepted);
+}
+
+napi_value flush(napi_env env, napi_callback_info info) {
+  Arguments args(env, info);
+  std::shared_ptr<Producer> producer = findProducer(args.uint32(0));
+  if (producer == nullptr) return closedProducer().raise(env);
+  int64_t deadline = deadlineIn(args.uint32(1));
+  return Environment::of(env).tasks().run([producer, deadline](const std::atomic<bool>& cancelled) {
+    return Tasks::Result{std::nullopt, producer->flush(deadline, cancelled)};
+  });
+}
+
+napi_value purge(napi_env env, napi_callback_info info) {
+  Arguments args(env, info);
+  std::shared_ptr<Producer> producer = findProducer(args.uint32(0));
+  if (producer == nullptr) return closedProducer().raise(env);
+  producer->purge();
+  return nullptr;
+}
+
+napi_value closeProducer(napi_env env, napi_callback_info info) {
+  Arguments args(env, info);
+  uint32_t handle = args.uint32(0);
+  std::shared_ptr<Producer> producer = findProducer(handle);
+  if (producer == nullptr) return closedProducer().raise(env);
+  int64_t deadline = deadlineIn(args.uint32(1));
+  return Environment::of(env).tasks().run([producer, deadline, handle](const std::atomic<bool>& cancelled) {
+    bool delivered = producer->close(deadline, cancelled);
+    dropProducer(handle);
+    return Tasks::Result{std::nullopt, delivered};
+  });
+}
+
+/// Called after `closeProducer` settled, in the environment that created the producer: its table may be freed.
+napi_value releaseProducer(napi_env env, napi_callback_info info) {
+  Arguments args(env, info);
+  Environment::of(env).disownProducer(args.uint32(0));
+  return nullptr;
+}
+
+napi_value transaction(napi_env env, napi_callback_info info) {
+  Arguments args(env, info);
+  std::shared_ptr<Producer> producer = findProducer(args.uint32(0));
+  if (producer == nullptr) return closedProducer().raise(env);
+  auto step = static_cast<TransactionStep>(args.uint32(1));
+  int64_t deadline = deadlineIn(args.uint32(2));
+  return Environment::of(env).tasks().run([producer, step, deadline](const std::atomic<bool>& cancelled) {
+    return Tasks::Result{takeTransactionStep(*producer, step, deadline, cancelled)};
+  });
+}
+
+napi_value onDelivery(napi_env env, napi_callback_info info) {
+  Arguments args(env, info);
+  if (!Environment::of(env).wake()->listen(env, args.at(0))) return Failure("INTERNAL", "cannot register the delivery callback").raise(env);
+  return nullptr;
+}
+
+napi_value takeEvents(napi_env env, napi_callback_info info) {
+  Arguments args(env, info);
+  std::shared_ptr<Producer> producer = findProducer(args.uint32(0));
+  return producer == nullptr ? closedProducer().raise(env) : producer->events().take(env);
+}
+
+napi_value queueDepth(napi_env env, napi_callback_info info) {
+  Arguments args(env, info);
+  std::shared_ptr<Producer> producer = findProducer(args.uint32(0));
+  if (producer == nullptr) return closedProducer().raise(env);
+  napi_value depth;
+  napi_create_object(env, &depth);
+  napi_set_named_property(env, depth, "messages", makeNumber(env, static_cast<double>(producer->queuedMessages())));
+  napi_set_named_property(env, depth, "bytes", makeNumber(env, static_cast<double>(producer->queuedBytes())));
+  return depth;
+}
+
+}  // namespace
+
+Failure closedProducer() { return Failure("PRODUCER_CLOSED", "the producer handle is closed"); }
+
+std::vector<Function> producerCalls() {
+  return {
+      {"createProducer", createProducer},
+      {"addTopic", addTopic},
+      {"attachLane", attachLane},
+      {"detachLane", detachLane},
+      {"produce", produce},
+      {"flush", flush},
+      {"purge", purge},
+      {"closeProducer", closeProducer},
+      {"releaseProducer", releaseProducer},
+      {"transaction", transaction},
+      {"onDelivery", onDelivery},
+      {"takeEvents", takeEvents},
+      {"queueDepth", queueDepth},
+  };
+}
+
+}  // namespace millrace
