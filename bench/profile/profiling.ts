@@ -14,10 +14,10 @@ const PERF = process.env['MILLRACE_BENCH_PERF'];
 const SAMPLES_PER_SECOND = 997;
 let recordings = 0;
 
-/** NODE_OPTIONS of the engine; null when nothing is profiled. */
-export function profilingNodeOptions(): string | null {
-  if (CPU_PROFILE !== undefined) return `--cpu-prof --cpu-prof-interval=500 --cpu-prof-dir=${CPU_PROFILE}`;
-  return PERF === undefined ? null : '--perf-basic-prof --interpreted-frames-native-stack';
+/** Node's own arguments for the engine, which its captures and workers inherit. (NODE_OPTIONS does not take them all.) */
+export function profilingArguments(): string[] {
+  if (CPU_PROFILE !== undefined) return ['--cpu-prof', '--cpu-prof-interval=500', `--cpu-prof-dir=${CPU_PROFILE}`];
+  return PERF === undefined ? [] : ['--perf-basic-prof', '--interpreted-frames-native-stack'];
 }
 
 /** A running `perf record`. */

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { Child } from '../../test/support/child.ts';
 import { freePort } from '../../test/support/ports.ts';
 import { tempDir } from '../../test/support/temp.ts';
-import { profilingNodeOptions } from '../profile/profiling.ts';
+import { profilingArguments } from '../profile/profiling.ts';
 import { ObservedProcess } from './observed-process.ts';
 import { PUBLICATION } from './orders.ts';
 import { ENGINE_MAIN } from './paths.ts';
@@ -22,8 +22,7 @@ export interface EngineSettings {
  */
 export async function startEngine(settings: EngineSettings): Promise<ObservedProcess> {
   const directory = tempDir();
-  const nodeOptions = profilingNodeOptions();
-  const child = new Child(process.execPath, [ENGINE_MAIN, 'run'], {
+  const child = new Child(process.execPath, [...profilingArguments(), ENGINE_MAIN, 'run'], {
     log: join(directory, 'engine.log'),
     cwd: directory,
     env: {
@@ -39,7 +38,6 @@ export async function startEngine(settings: EngineSettings): Promise<ObservedPro
       MILLRACE_STATE_DIR: join(directory, 'state'),
       MILLRACE_HTTP_ADDRESS: `127.0.0.1:${await freePort()}`,
       ...(settings.stamps === undefined ? {} : { MILLRACE_BENCH_STAMPS: settings.stamps }),
-      ...(nodeOptions === null ? {} : { NODE_OPTIONS: nodeOptions }),
     },
   });
   return new ObservedProcess('the engine', child);
