@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
-import { parseTimelineHistory } from '../../../../engine/source/postgres/identity.ts';
 import { isBeyond } from '../../../../engine/source/postgres/lsn.ts';
 import { freePort } from '../../../support/ports.ts';
 import { giveToServer } from '../../../support/postgres-install.ts';
@@ -147,12 +146,4 @@ test('PostgreSQL 18: our slot survives a failover to a standby that copies slots
   moved.stored = starter.stored;
   const point = await moved.start(OPTIONS);
   assert.deepEqual([point.position.parts[0]?.lsn, point.source.timeline], [stored, 2]);
-});
-
-test('a timeline history is read as the server writes it', () => {
-  const content = '# a comment\n1\t0/3000158\tno recovery target specified\n\n2\t5/A0001C8\tbefore 2000-01-01 00:00:00+00\n';
-  assert.deepEqual(parseTimelineHistory(content), [
-    { timeline: 1, lsn: '0/3000158' },
-    { timeline: 2, lsn: '5/A0001C8' },
-  ]);
 });
