@@ -140,7 +140,7 @@ export class FrameReader {
   private checkedLength(type: number): number {
     const carry = this.carry;
     const length = ((carry[1]! << 24) | (carry[2]! << 16) | (carry[3]! << 8) | carry[4]!) + 1;
-    const lengthMax = type === Message.copyData ? 0x7fff_ffff : OTHER_BYTES_MAX;
+    const lengthMax = type === Message.copyData ? 0x8000_0000 : OTHER_BYTES_MAX;
     if (length >= MESSAGE_HEADER_BYTES && length <= lengthMax) return length;
     const message = `The server sent a message of type ${describeType(type)} with the length ${length - 1}.`;
     throw new MillraceError('STREAM_PROTOCOL', message, { type, length: length - 1 });

@@ -1,0 +1,278 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import test, { describe } from 'node:test';
+import * as frames from '../../../support/pgoutput-frames.ts';
+import { projectRoot } from '../../../support/paths.ts';
+import { StreamReader } from '../../../support/pgoutput-reader.ts';
+import { UNCHANGED } from '../../../support/rows.ts';
+
+const VOLUME = `505.35681146198${'0'.repeat(49)}`;
+const TOAST = 'abcdefghij...(10000)';
+
+/** What the statements of scripts/capture-pgoutput.ts change, by the documentation and a look at each. */
+const CAPTURED = [
+  `insert public.tx new(h1,840,"2025-09-09 19:28:43.4846",${VOLUME})`,
+  `update public.tx new(h1,840,"2025-09-09 19:28:43.4846",1024.${'0'.repeat(60)})`,
+  `update public.tx old-key(h1,null,null,null) new(h2,840,"2025-09-09 19:28:43.4846",1024.${'0'.repeat(60)})`,
+  'delete public.tx old-key(h2,null,null,null)',
+  'insert public.txf new(h1,1.50)',
+  'update public.txf old-full(h1,1.50) new(h1,null)',
+  'delete public.txf old-full(h1,null)',
+  'insert public.nopk new(1,x)',
+  `insert public.toast new(1,${TOAST},1)`,
+  'update public.toast new(1,~,2)',
+  `insert public.toastf new(1,${TOAST},1)`,
+  `update public.toastf old-full(1,${TOAST},1) new(1,~,2)`,
+  'insert public.gen new(1,2)',
+  'insert public.Odd "Näme". new(1,ok)',
+  'truncate public.tx, public.txf',
+  'insert public.tx new(a,null,null,null)',
+  'insert public.tx new(b,null,null,null)',
+  'delete public.tx old-key(a,null,null,null)',
+  'insert public.nopk new(2,"")',
+  String.raw`insert public.nopk new(3,"tab\t\"quote\"",9223372036854775807)`,
+  'insert public.done new(1)',
+];
+
+for (const version of ['15', '18']) {
+  describe(`the bytes of PostgreSQL ${version}`, () => {
+    const bytes = readFileSync(join(projectRoot, `test/fixtures/pgoutput/postgres-${version}.bin`));
+
+    test('give the changes that the statements made, in their transactions', () => {
+      const reader = new StreamReader();
+      reader.read(bytes);
+      assert.deepEqual(reader.sink.changes, CAPTURED);
+      const shape = reader.sink.lines.map((line) => line[0]).join('');
+      assert.match(shape, /^(b[iudt]+c|bc)+$/, 'every change lies between a begin and a commit');
+      assert.equal(reader.parser.transactions, (shape.match(/b/g) ?? []).length);
+    });
+
+    test('describe tables, versions and types', () => {
+      const reader = new StreamReader();
+      reader.read(bytes);
+      const nopk = reader.sink.schemas.filter(({ table }) => table === 'nopk');
+      assert.deepEqual(nopk.map(({ columns }) => columns.map(({ name }) => name)), [['a', 'b'], ['a', 'b', 'c']]);
+      assert.notEqual(nopk[0]!.id, nopk[1]!.id);
+      assert.equal(nopk[0]!.tableId, nopk[1]!.tableId);
+      const odd = reader.sink.schemas.find(({ table }) => table === 'Odd "Näme".')!;
+      assert.deepEqual(odd.columns.map(({ name }) => name), ['Ключ', 'a,b']);
+      assert.deepEqual(odd.keyColumns, [0]);
+      assert.deepEqual(reader.binder.types.map(({ schema, name }) => `${schema}.${name}`), ['public.mood']);
+      const full = reader.sink.schemas.find(({ table }) => table === 'txf')!;
+      assert.equal(full.replicaIdentity, 'full');
+      assert.deepEqual(full.keyColumns, [0, 1], 'every column of a table with full identity is flagged');
+      const gen = reader.sink.schemas.find(({ table }) => table === 'gen')!;
+      assert.deepEqual(gen.columns.map(({ name }) => name), ['id', 'a'], 'neither dropped nor generated columns are sent');
+    });
+
+    test('cut at every byte give the same calls', () => {
+      const whole = new StreamReader();
+      whole.read(bytes);
+      // Whole chunks in between keep it short: what matters is where the one cut falls.
+      for (let cut = 0; cut <= bytes.length; cut += bytes[cut] === 0x61 ? 97 : 1) {
+        const reader = new StreamReader();
+        reader.read(bytes.subarray(0, cut), bytes.subarray(cut));
+        assert.deepEqual(reader.sink.lines, whole.sink.lines, `cut at ${cut}`);
+      }
+    });
+
+    test('refused at every row and kept waiting at every description give the same calls', () => {
+      const whole = new StreamReader();
+      whole.read(bytes);
+      const reader = new StreamReader();
+      let refusals = 0;
+      for (let at = 0; at < bytes.length; at += 100) {
+        reader.sink.refusals = 1;
+        reader.binder.pending = 1;
+        refusals += reader.read(bytes.subarray(at, at + 100));
+      }
+      assert.deepEqual(reader.sink.lines, whole.sink.lines);
+      assert.deepEqual(reader.sink.rowLsns, whole.sink.rowLsns);
+      assert.ok(refusals > 20, 'there were refusals');
+    });
+  });
+}
+
+const TABLE = { id: 70_000, schema: 's', table: 't', columns: [['*id', 23], ['v', 25]] } as const;
+
+function transaction(xid: number, end: bigint, ...rows: readonly Buffer[]): Buffer[] {
+  return [frames.begin(end - 100n, end - 8n, xid), ...rows, frames.commit(end - 8n, end - 8n, end)];
+}
+
+test('commit time and xid keep all their bits', () => {
+  const cases = [
+    [0n, '2000-01-01T00:00:00.000000Z'],
+    [-1n, '1999-12-31T23:59:59.999999Z'],
+    [843_217_723_484_600n, '2026-09-20T11:08:43.484600Z'],
+    [-946_684_800_000_001n, '1969-12-31T23:59:59.999999Z'],
+    // The low word overflows when the epochs are added.
+    [(1n << 32n) - 1n, '2000-01-01T01:11:34.967295Z'],
+    [7_258_118_400_000_000n, '2230-01-01T00:00:00.000000Z'],
+  ] as const;
+  const reader = new StreamReader();
+  for (const [micros] of cases) reader.read(frames.begin(1n, 9n, 0xffff_ffff, micros), frames.commit(9n, 9n, 10n));
+  const begins = reader.sink.lines.filter((line) => line.startsWith('begin'));
+  assert.deepEqual(begins, cases.map(([, text]) => `begin 4294967295 ${text}`));
+});
+
+test('positions above 2^53 and with the highest bit keep all their digits', () => {
+  const reader = new StreamReader();
+  const end = 0xfedc_ba98_8765_4321n;
+  reader.read(...transaction(1, end, frames.relation(end, TABLE), frames.insert(end - 50n, TABLE.id, ['1', 'a'])));
+  assert.equal(reader.sink.lines.at(-1), 'commit FEDCBA98/87654321');
+  assert.deepEqual(reader.sink.rowLsns, ['FEDCBA98/876542EF']);
+  assert.deepEqual([reader.parser.readHigh, reader.parser.readLow], [0xfedc_ba98, 0x8765_4321]);
+});
+
+test('unchanged values, empty text and null stay three different things', () => {
+  const reader = new StreamReader();
+  const relation = frames.relation(1n, TABLE);
+  reader.read(...transaction(1, 900n, relation, frames.update(2n, TABLE.id, ['1', UNCHANGED], ['K', ['0', null]]), frames.insert(3n, TABLE.id, ['2', ''])));
+  assert.deepEqual(reader.sink.changes, ['update s.t old-key(0,null) new(1,~)', 'insert s.t new(2,"")']);
+});
+
+test('rows of a table that is not wanted are passed over', () => {
+  const reader = new StreamReader();
+  reader.sink.unwanted.add('s.t');
+  const other = { ...TABLE, id: 7, table: 'u' };
+  const rows = [frames.relation(1n, TABLE), frames.relation(1n, other)];
+  rows.push(frames.insert(2n, TABLE.id, ['1', 'a']), frames.insert(3n, 7, ['1', 'b']), frames.truncate(4n, [TABLE.id]), frames.truncate(5n, [TABLE.id, 7]));
+  reader.read(...transaction(1, 900n, ...rows));
+  assert.deepEqual(reader.sink.changes, ['insert s.u new(1,b)', 'truncate s.u']);
+});
+
+test('the same description again is no new version', () => {
+  const reader = new StreamReader();
+  const relation = frames.relation(1n, TABLE);
+  reader.read(...transaction(1, 900n, relation, relation), ...transaction(2, 1900n, frames.relation(1n, { ...TABLE, columns: [['*id', 20]] }), relation));
+  assert.deepEqual(reader.sink.schemas.map(({ id }) => id), [1, 2], 'and neither is a return to it');
+});
+
+test('origins and logical messages, inside and outside of transactions, are passed over', () => {
+  const reader = new StreamReader();
+  const origin = frames.xlogData(1n, Buffer.from('O'), frames.u64(1n), frames.text('other'));
+  const message = frames.xlogData(1n, Buffer.from('M\0'), frames.u64(1n), frames.text('prefix'), frames.u32(3), Buffer.from('abc'));
+  reader.read(message, ...transaction(1, 900n, origin, message));
+  assert.deepEqual(reader.sink.lines.map((line) => line.split(' ')[0]), ['begin', 'commit']);
+});
+
+describe('keepalives', () => {
+  test('move the idle position between transactions, and only forward', () => {
+    const reader = new StreamReader();
+    reader.parser.startAt({ high: 0, low: 100 });
+    reader.read(frames.keepalive(90n));
+    reader.parser.reportIdle();
+    assert.deepEqual(reader.sink.lines, []);
+    reader.read(frames.keepalive(0x1_0000_0000n), frames.keepalive(200n));
+    reader.parser.reportIdle();
+    reader.parser.reportIdle();
+    assert.deepEqual(reader.sink.lines, ['idle 1/0']);
+  });
+
+  test('inside a transaction are no progress, though the server climbs through it', () => {
+    const reader = new StreamReader();
+    reader.read(frames.begin(1n, 500n, 1), frames.keepalive(499n));
+    reader.parser.reportIdle();
+    assert.deepEqual(reader.sink.changes, []);
+    assert.equal(reader.sink.lines.length, 1);
+    reader.read(frames.commit(500n, 500n, 508n), frames.keepalive(499n));
+    reader.parser.reportIdle();
+    assert.equal(reader.sink.lines.at(-1), 'commit 0/1FC');
+  });
+
+  test('that ask for an answer say so', () => {
+    const reader = new StreamReader();
+    reader.read(frames.keepalive(1n));
+    assert.equal(reader.parser.replyRequested, false);
+    reader.read(frames.keepalive(1n, true), frames.keepalive(1n));
+    assert.equal(reader.parser.replyRequested, true);
+  });
+});
+
+describe('a half-read transaction after a reconnect', () => {
+  const rows = [frames.insert(10n, TABLE.id, ['1', 'a']), frames.truncate(20n, [TABLE.id]), frames.insert(30n, TABLE.id, ['2', 'b']), frames.insert(30n, TABLE.id, ['3', 'c'])];
+  const whole = transaction(5, 900n, frames.relation(1n, TABLE), ...rows);
+
+  test('goes on with the first row that was not read, wherever it was cut, twice over', () => {
+    const expected = new StreamReader();
+    expected.read(...whole);
+    for (let cut = 0; cut <= whole.length; cut++) {
+      for (let second = 0; second <= whole.length; second++) {
+        const reader = new StreamReader();
+        reader.read(...whole.slice(0, cut));
+        if (cut < whole.length) {
+          reader.reconnect();
+          reader.read(...whole.slice(0, second));
+          if (second < whole.length) {
+            reader.reconnect();
+            reader.read(...whole);
+          }
+        }
+        assert.deepEqual(reader.sink.lines, expected.sink.lines, `cut after ${cut}, then ${second}`);
+      }
+    }
+  });
+
+  test('that is another one is a named error', () => {
+    const others: [string, Buffer[]][] = [
+      ['another xid', [frames.begin(800n, 892n, 6)]],
+      ['another commit', [frames.begin(800n, 893n, 5)]],
+      ['fewer rows', [whole[0]!, whole[1]!, rows[0]!, frames.commit(892n, 892n, 900n)]],
+      ['another place of the last row', [whole[0]!, whole[1]!, rows[0]!, frames.insert(21n, TABLE.id, ['2', 'b'])]],
+      ['nothing, and later ones', [frames.keepalive(893n)]],
+    ];
+    for (const [name, again] of others) {
+      const reader = new StreamReader();
+      reader.read(...whole.slice(0, 4));
+      reader.reconnect();
+      assert.throws(() => reader.read(...again), { code: 'STREAM_DIVERGED' }, name);
+    }
+  });
+
+  test('is no idle point', () => {
+    const reader = new StreamReader();
+    reader.read(...whole.slice(0, 3));
+    reader.reconnect();
+    reader.read(frames.keepalive(891n));
+    reader.parser.reportIdle();
+    assert.equal(reader.sink.lines.length, 2);
+  });
+});
+
+describe('messages that cannot be', () => {
+  const open = [frames.begin(1n, 500n, 1), frames.relation(1n, TABLE)];
+  const whole = frames.insert(2n, TABLE.id, ['1', 'a']);
+  const body = whole.subarray(5 + 25);
+  const inserts = (bytes: Uint8Array) => [...open, frames.xlogData(2n, bytes)];
+  const cases: Record<string, readonly Buffer[]> = {
+    'a row before Begin': [frames.relation(1n, TABLE), whole],
+    'a row of an unknown relation': [...open, frames.insert(2n, 1, ['1', 'a'])],
+    'a column less': [...open, frames.insert(2n, TABLE.id, ['1'])],
+    'a column more': [...open, frames.insert(2n, TABLE.id, ['1', 'a', 'b'])],
+    'a byte less': inserts(body.subarray(0, -1)),
+    'a byte more': inserts(Buffer.concat([body, Buffer.of(0)])),
+    'an old tuple in an insert': inserts(Buffer.concat([body.subarray(0, 5), Buffer.from('K'), body.subarray(6)])),
+    'a length beyond the frame': inserts(Buffer.concat([body.subarray(0, 9), frames.u32(0x7fff_ffff), body.subarray(13)])),
+    'a negative length': inserts(Buffer.concat([body.subarray(0, 9), frames.u32(0xffff_ffff), body.subarray(13)])),
+    'a binary value': inserts(Buffer.concat([body.subarray(0, 8), Buffer.from('b'), body.subarray(9)])),
+    'a delete without kind': [...open, frames.xlogData(2n, Buffer.concat([Buffer.from('D'), body.subarray(1)]))],
+    'an update with an old tuple alone': [...open, frames.xlogData(2n, Buffer.concat([Buffer.from('U'), body.subarray(1, 5), Buffer.from('K'), body.subarray(6)]))],
+    'Begin in a transaction': [...open, frames.begin(1n, 600n, 2)],
+    'Commit without one': [frames.commit(1n, 1n, 2n)],
+    'Commit of another one': [...open, frames.commit(501n, 501n, 502n)],
+    'an unknown message': [...open, frames.xlogData(1n, Buffer.from('S'))],
+    'an empty message': [...open, frames.xlogData(1n)],
+    'CopyData of nothing': [frames.message('d')],
+    'CopyData of another protocol': [frames.message('d', Buffer.from('x'.repeat(40)))],
+    'a keepalive cut short': [frames.message('d', Buffer.from('k'), frames.u64(1n))],
+    'TRUNCATE of more relations than it names': [...open, frames.xlogData(1n, Buffer.from('T'), frames.u32(3), Buffer.of(0), frames.u32(TABLE.id))],
+    'TRUNCATE of an unknown relation': [...open, frames.truncate(1n, [1])],
+    'a relation with an unknown identity': [...open, frames.relation(1n, { ...TABLE, identity: 'x' as 'd' })],
+  };
+  for (const [name, bytes] of Object.entries(cases)) {
+    test(name, () => {
+      assert.throws(() => new StreamReader().read(...bytes), { code: 'STREAM_PROTOCOL' });
+    });
+  }
+});
