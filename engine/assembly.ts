@@ -1,3 +1,4 @@
+import { MESSAGE_OVERHEAD_BYTES } from '../native-bridge/index.ts';
 import { librdkafkaVersion, lockFile, onDelivery, type NativeEvent } from '../native-bridge/index.ts';
 import type { ErrorDetails } from './base/errors.ts';
 import { CheckpointBook } from './checkpoint/book.ts';
@@ -90,13 +91,15 @@ function wire(config: Config, hooks: Hooks, { memory, store, sink, opened, encod
   let truncates = 0;
   const epochs = new EpochTracker(sink.delivery.epochs, encoders.rings);
   const source: Source = sourceOver(opened, eventsOf(hooks), memory.largeBytes, () => book.nextSchemaVersion());
+  // The broker's limit is for a message with its framing, the encoders' for key and value: they name the row, where the producer could not.
+  const topic = { ...sink.topic, maxMessageBytes: sink.topic.maxMessageBytes - MESSAGE_OVERHEAD_BYTES };
   const dispatcher = new Dispatcher({
     rings: encoders.rings,
     epochs,
     planOf: (schema) => {
       tableNames.set(schema.tableId, `${schema.schema}.${schema.table}`);
       const name = tableName(config.schemaName, schema.schema, schema.table);
-      return compilePlan(schema, name, sink.topic, encoders.rings.length);
+      return compilePlan(schema, name, topic, encoders.rings.length);
     },
     targets: sink.topic.targetBase + sink.topic.partitions,
     keyBytesMax: KEY_BYTES_MAX,
