@@ -1,5 +1,4 @@
-import { MESSAGE_OVERHEAD_BYTES } from '../native-bridge/index.ts';
-import { librdkafkaVersion, lockFile, onDelivery, type NativeEvent } from '../native-bridge/index.ts';
+import { librdkafkaVersion, lockFile, MESSAGE_OVERHEAD_BYTES, onDelivery, type NativeEvent } from '../native-bridge/index.ts';
 import type { ErrorDetails } from './base/errors.ts';
 import { CheckpointBook } from './checkpoint/book.ts';
 import { Checkpointer } from './checkpoint/checkpointer.ts';
