@@ -10,7 +10,7 @@ export interface DispatchTopic {
   readonly partitions: number;
   /** Target of partition 0: targets number all topic-partitions of the handle. */
   readonly targetBase: number;
-  /** Largest key plus value in bytes that the broker takes. */
+  /** Largest key plus value in bytes that the broker takes, framing left out. */
   readonly maxMessageBytes: number;
 }
 
