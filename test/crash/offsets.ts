@@ -1,0 +1,69 @@
+import kafka from '@confluentinc/kafka-javascript';
+
+const SAMPLE_MS = 200;
+const ANSWER_MS = 1000;
+
+interface Sample {
+  readonly atMs: number;
+  readonly offsets: readonly number[];
+}
+
+/** Watches a topic's end offsets, to know later how far it was at a time. A broker that does not answer leaves the last sample standing. */
+export class OffsetWatch {
+  private readonly topic: string;
+  private readonly partitions: number;
+  private readonly consumer: InstanceType<typeof kafka.KafkaConsumer>;
+  private readonly samples: Sample[] = [];
+  private timer: NodeJS.Timeout | null = null;
+  private asking = false;
+
+  constructor(bootstrapServers: string, topic: string, partitions: number) {
+    this.topic = topic;
+    this.partitions = partitions;
+    this.consumer = new kafka.KafkaConsumer({ 'bootstrap.servers': bootstrapServers, 'group.id': 'offset-watch' }, {});
+  }
+
+  async start(): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      this.consumer.connect({}, (error) => (error ? reject(new Error(error.message)) : resolve()));
+    });
+    this.timer = setInterval(() => void this.sample(), SAMPLE_MS);
+  }
+
+  async stop(): Promise<void> {
+    if (this.timer !== null) clearInterval(this.timer);
+    await new Promise<void>((resolve) => this.consumer.disconnect(() => resolve()));
+  }
+
+  /** End offsets now. Rejects when the broker does not answer. */
+  async now(): Promise<number[]> {
+    return await Promise.all(Array.from({ length: this.partitions }, (_, partition) => this.endOf(partition)));
+  }
+
+  /** The newest sample that was taken at or before `atMs`; zeros when there is none. */
+  at(atMs: number): readonly number[] {
+    return this.samples.findLast((sample) => sample.atMs <= atMs)?.offsets ?? Array<number>(this.partitions).fill(0);
+  }
+
+  private async sample(): Promise<void> {
+    if (this.asking) return;
+    this.asking = true;
+    // The time of asking: what is delivered later cannot be counted as delivered by then.
+    const atMs = performance.now();
+    try {
+      this.samples.push({ atMs, offsets: await this.now() });
+    } catch {
+      // The broker is down, which some kills are about.
+    } finally {
+      this.asking = false;
+    }
+  }
+
+  private endOf(partition: number): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.consumer.queryWatermarkOffsets(this.topic, partition, ANSWER_MS, (error, offsets) =>
+        error ? reject(new Error(error.message)) : resolve(offsets.highOffset),
+      );
+    });
+  }
+}

@@ -1,0 +1,24 @@
+import { WORK_KINDS } from './history.ts';
+import { Random } from './random.ts';
+import { VICTIMS, type PlannedKill } from './scenario.ts';
+
+/**
+ * A plan of kills: every victim as often as the others, every kind of work, in an order of the seed. Each run begins with a kill between the slot's
+ * creation and the first stored checkpoint.
+ */
+export function planKills(seed: number, count: number): PlannedKill[] {
+  const random = new Random(seed);
+  const kinds = shuffled(random, WORK_KINDS);
+  const victims = shuffled(random, VICTIMS);
+  const plan: PlannedKill[] = Array.from({ length: count }, (_, i) => ({
+    victim: victims[i % victims.length]!,
+    work: kinds[Math.floor(i / victims.length + i) % kinds.length]!,
+  }));
+  if (count > 0) plan[0] = { victim: random.pick(['capture', 'supervisor'] as const), work: 'start' };
+  return plan;
+}
+
+function shuffled<T>(random: Random, items: readonly T[]): T[] {
+  const rest = [...items];
+  return items.map(() => rest.splice(random.below(rest.length), 1)[0]!);
+}
