@@ -139,10 +139,16 @@ test('the last row of a transaction stays unseen until the commit has marked it'
   bench.insert(1, ['a']);
   bench.insert(1, ['b']);
   bench.dispatcher.flush();
-  assert.deepEqual(rowsOf(bench.read()).map(({ key, commit }) => [key, commit]), [['{"id":"a"}', false]]);
+  assert.deepEqual(
+    rowsOf(bench.read()).map(({ key, commit }) => [key, commit]),
+    [['{"id":"a"}', false]],
+  );
   bench.dispatcher.commit(0, 100);
   bench.dispatcher.flush();
-  assert.deepEqual(rowsOf(bench.read()).map(({ key, commit }) => [key, commit]), [['{"id":"b"}', true]]);
+  assert.deepEqual(
+    rowsOf(bench.read()).map(({ key, commit }) => [key, commit]),
+    [['{"id":"b"}', true]],
+  );
 });
 
 test('the held row is held over all rings: rows of other rings go on', () => {
@@ -156,10 +162,13 @@ test('the held row is held over all rings: rows of other rings go on', () => {
   assert.ok(new Set(before.map(({ ring }) => ring)).size === 3, 'all rings got rows');
   bench.dispatcher.commit(0, 1);
   bench.dispatcher.flush();
-  assert.deepEqual(rowsOf(bench.read()).map(({ key, commit, xoffset }) => [key, commit, xoffset]), [['{"id":"key 49"}', true, 49]]);
+  assert.deepEqual(
+    rowsOf(bench.read()).map(({ key, commit, xoffset }) => [key, commit, xoffset]),
+    [['{"id":"key 49"}', true, 49]],
+  );
 });
 
-test('a key goes where Kafka\'s own partitioner puts it, and a partition to one ring only', () => {
+test("a key goes where Kafka's own partitioner puts it, and a partition to one ring only", () => {
   const bench = new Bench(3, 1 << 20);
   bench.dispatcher.schema(schema(1, ['id', 'v'], [0]));
   bench.dispatcher.begin(1, 0, 0);
@@ -227,6 +236,26 @@ test('a row larger than a quarter of the ring takes the side area and can be the
   assert.ok(row!.text.endsWith('x'.repeat(200_000)));
 });
 
+test('a held row that takes the room of its successor is let go: the two can be larger than the side area together', () => {
+  const bench = new Bench(1, 65_536);
+  bench.dispatcher.schema(schema(1, ['id', 'text'], [0]));
+  bench.dispatcher.begin(1, 0, 0);
+  assert.ok(bench.insert(1, ['1', 'x'.repeat(600_000)]));
+  assert.equal(bench.insert(1, ['2', 'y'.repeat(600_000)]), false);
+  const first = bench.read().filter((seen) => seen.kind === RecordKind.row);
+  assert.deepEqual(
+    first.map(({ key, commit }) => [key, commit]),
+    [['{"id":"1"}', false]],
+  );
+  assert.ok(bench.insert(1, ['2', 'y'.repeat(600_000)]));
+  bench.dispatcher.commit(0, 9);
+  bench.dispatcher.flush();
+  assert.deepEqual(
+    bench.read().map(({ key, commit }) => [key, commit]),
+    [['{"id":"2"}', true]],
+  );
+});
+
 test('rows of a table that is not selected vanish, and the mark moves to the last row that stays', () => {
   const bench = new Bench(1, 65_536);
   bench.dispatcher.schema(schema(1, ['id'], [0]));
@@ -236,7 +265,10 @@ test('rows of a table that is not selected vanish, and the mark moves to the las
   assert.equal(bench.insert(2, ['b']), true);
   bench.dispatcher.commit(0, 1);
   bench.dispatcher.flush();
-  assert.deepEqual(rowsOf(bench.read()).map(({ key, commit }) => [key, commit]), [['{"id":"a"}', true]]);
+  assert.deepEqual(
+    rowsOf(bench.read()).map(({ key, commit }) => [key, commit]),
+    [['{"id":"a"}', true]],
+  );
 });
 
 test('rows without a key have a null key and a place that a replay repeats', () => {
@@ -267,6 +299,12 @@ test('an epoch closes at a commit only, however large its transaction', () => {
   }
   bench.dispatcher.flush();
   const rows = rowsOf(bench.read());
-  assert.deepEqual(rows.map(({ epoch }) => epoch), [...Array(25).fill(0), ...Array(10).fill(1), ...Array(2).fill(2)]);
-  assert.deepEqual(rows.slice(25).map(({ row }) => row), [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 1]);
+  assert.deepEqual(
+    rows.map(({ epoch }) => epoch),
+    [...Array(25).fill(0), ...Array(10).fill(1), ...Array(2).fill(2)],
+  );
+  assert.deepEqual(
+    rows.slice(25).map(({ row }) => row),
+    [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 1],
+  );
 });
