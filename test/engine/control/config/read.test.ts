@@ -157,6 +157,7 @@ describe('problems', () => {
     const { problems } = read({ env });
     assert.equal(problems.length, 3);
     assert.doesNotMatch(problems.join('\n'), /hun\/?ter2|ter2@/);
+    assert.match(read({ env: { MILLRACE_SOURCE_URL: 'hunter2' } }).problems[0]!, /^MILLRACE_SOURCE_URL: given a value that is not shown, /);
   });
 
   it('cover the file itself', (t) => {
