@@ -76,11 +76,13 @@ describe('supervisor', () => {
     const over = scene.supervisor.run();
     await until(() => scene.supervisor.status.phase === 'waiting', { what: 'the pause' });
     assert.match(String(scene.supervisor.status.error?.message), /exit code 7/);
+    const lives = scene.lives().length;
     scene.supervisor.stop();
     assert.equal((await within(over, 5000, 'the end')).state, 'stopped');
     // The pause before the restart was at most this long.
     await delay(restartDelayMs(0, 1));
-    assert.equal(scene.supervisor.capturePid, undefined);
+    assert.equal(scene.lives().length, lives);
+    assert.equal(scene.supervisor.status.phase, 'ended');
   });
 
   it('kills a capture that has not drained at the deadline', async (t) => {
