@@ -47,7 +47,12 @@ export function insert(lsn: bigint, relationId: number, values: readonly ImageVa
   return xlogData(lsn, Buffer.from('I'), u32(relationId), Buffer.from('N'), rowImage(values));
 }
 
-export function update(lsn: bigint, relationId: number, values: readonly ImageValue[], old?: readonly ['K' | 'O', readonly ImageValue[]]): Buffer {
+export function update(
+  lsn: bigint,
+  relationId: number,
+  values: readonly ImageValue[],
+  old?: readonly ['K' | 'O', readonly ImageValue[]],
+): Buffer {
   const before = old === undefined ? [] : [Buffer.from(old[0]), rowImage(old[1])];
   return xlogData(lsn, Buffer.from('U'), u32(relationId), ...before, Buffer.from('N'), rowImage(values));
 }

@@ -36,6 +36,13 @@ test('distance counts bytes over a word boundary and never goes below zero', () 
 
 test('a position belongs to one slot', () => {
   assert.deepEqual(lsnIn({ kind: 'postgres', parts: [{ connection: 's', lsn: '1/2' }] }, 's'), { high: 1, low: 2 });
-  const others = [[], [{ connection: 't', lsn: '1/2' }], [{ connection: 's', lsn: '1/2' }, { connection: 't', lsn: '1/2' }]];
+  const others = [
+    [],
+    [{ connection: 't', lsn: '1/2' }],
+    [
+      { connection: 's', lsn: '1/2' },
+      { connection: 't', lsn: '1/2' },
+    ],
+  ];
   for (const parts of others) assert.throws(() => lsnIn({ kind: 'postgres', parts }, 's'), { code: 'POSITION_INVALID' });
 });

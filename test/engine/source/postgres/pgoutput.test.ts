@@ -52,18 +52,34 @@ for (const version of ['15', '18']) {
       const reader = new StreamReader();
       reader.read(bytes);
       const nopk = reader.sink.schemas.filter(({ table }) => table === 'nopk');
-      assert.deepEqual(nopk.map(({ columns }) => columns.map(({ name }) => name)), [['a', 'b'], ['a', 'b', 'c']]);
+      assert.deepEqual(
+        nopk.map(({ columns }) => columns.map(({ name }) => name)),
+        [
+          ['a', 'b'],
+          ['a', 'b', 'c'],
+        ],
+      );
       assert.notEqual(nopk[0]!.id, nopk[1]!.id);
       assert.equal(nopk[0]!.tableId, nopk[1]!.tableId);
       const odd = reader.sink.schemas.find(({ table }) => table === 'Odd "Näme".')!;
-      assert.deepEqual(odd.columns.map(({ name }) => name), ['Ключ', 'a,b']);
+      assert.deepEqual(
+        odd.columns.map(({ name }) => name),
+        ['Ключ', 'a,b'],
+      );
       assert.deepEqual(odd.keyColumns, [0]);
-      assert.deepEqual(reader.binder.types.map(({ schema, name }) => `${schema}.${name}`), ['public.mood']);
+      assert.deepEqual(
+        reader.binder.types.map(({ schema, name }) => `${schema}.${name}`),
+        ['public.mood'],
+      );
       const full = reader.sink.schemas.find(({ table }) => table === 'txf')!;
       assert.equal(full.replicaIdentity, 'full');
       assert.deepEqual(full.keyColumns, [0, 1], 'every column of a table with full identity is flagged');
       const gen = reader.sink.schemas.find(({ table }) => table === 'gen')!;
-      assert.deepEqual(gen.columns.map(({ name }) => name), ['id', 'a'], 'neither dropped nor generated columns are sent');
+      assert.deepEqual(
+        gen.columns.map(({ name }) => name),
+        ['id', 'a'],
+        'neither dropped nor generated columns are sent',
+      );
     });
 
     test('cut at every byte give the same calls', () => {
@@ -94,7 +110,15 @@ for (const version of ['15', '18']) {
   });
 }
 
-const TABLE = { id: 70_000, schema: 's', table: 't', columns: [['*id', 23], ['v', 25]] } as const;
+const TABLE = {
+  id: 70_000,
+  schema: 's',
+  table: 't',
+  columns: [
+    ['*id', 23],
+    ['v', 25],
+  ],
+} as const;
 
 function transaction(xid: number, end: bigint, ...rows: readonly Buffer[]): Buffer[] {
   return [frames.begin(end - 100n, end - 8n, xid), ...rows, frames.commit(end - 8n, end - 8n, end)];
@@ -113,7 +137,10 @@ test('commit time and xid keep all their bits', () => {
   const reader = new StreamReader();
   for (const [micros] of cases) reader.read(frames.begin(1n, 9n, 0xffff_ffff, micros), frames.commit(9n, 9n, 10n));
   const begins = reader.sink.lines.filter((line) => line.startsWith('begin'));
-  assert.deepEqual(begins, cases.map(([, text]) => `begin 4294967295 ${text}`));
+  assert.deepEqual(
+    begins,
+    cases.map(([, text]) => `begin 4294967295 ${text}`),
+  );
 });
 
 test('positions above 2^53 and with the highest bit keep all their digits', () => {
@@ -128,7 +155,15 @@ test('positions above 2^53 and with the highest bit keep all their digits', () =
 test('unchanged values, empty text and null stay three different things', () => {
   const reader = new StreamReader();
   const relation = frames.relation(1n, TABLE);
-  reader.read(...transaction(1, 900n, relation, frames.update(2n, TABLE.id, ['1', UNCHANGED], ['K', ['0', null]]), frames.insert(3n, TABLE.id, ['2', ''])));
+  reader.read(
+    ...transaction(
+      1,
+      900n,
+      relation,
+      frames.update(2n, TABLE.id, ['1', UNCHANGED], ['K', ['0', null]]),
+      frames.insert(3n, TABLE.id, ['2', '']),
+    ),
+  );
   assert.deepEqual(reader.sink.changes, ['update s.t old-key(0,null) new(1,~)', 'insert s.t new(2,"")']);
 });
 
@@ -137,7 +172,12 @@ test('rows of a table that is not wanted are passed over', () => {
   reader.sink.unwanted.add('s.t');
   const other = { ...TABLE, id: 7, table: 'u' };
   const rows = [frames.relation(1n, TABLE), frames.relation(1n, other)];
-  rows.push(frames.insert(2n, TABLE.id, ['1', 'a']), frames.insert(3n, 7, ['1', 'b']), frames.truncate(4n, [TABLE.id]), frames.truncate(5n, [TABLE.id, 7]));
+  rows.push(
+    frames.insert(2n, TABLE.id, ['1', 'a']),
+    frames.insert(3n, 7, ['1', 'b']),
+    frames.truncate(4n, [TABLE.id]),
+    frames.truncate(5n, [TABLE.id, 7]),
+  );
   reader.read(...transaction(1, 900n, ...rows));
   assert.deepEqual(reader.sink.changes, ['insert s.u new(1,b)', 'truncate s.u']);
 });
@@ -145,8 +185,15 @@ test('rows of a table that is not wanted are passed over', () => {
 test('the same description again is no new version', () => {
   const reader = new StreamReader();
   const relation = frames.relation(1n, TABLE);
-  reader.read(...transaction(1, 900n, relation, relation), ...transaction(2, 1900n, frames.relation(1n, { ...TABLE, columns: [['*id', 20]] }), relation));
-  assert.deepEqual(reader.sink.schemas.map(({ id }) => id), [1, 2], 'and neither is a return to it');
+  reader.read(
+    ...transaction(1, 900n, relation, relation),
+    ...transaction(2, 1900n, frames.relation(1n, { ...TABLE, columns: [['*id', 20]] }), relation),
+  );
+  assert.deepEqual(
+    reader.sink.schemas.map(({ id }) => id),
+    [1, 2],
+    'and neither is a return to it',
+  );
 });
 
 test('origins and logical messages, inside and outside of transactions, are passed over', () => {
@@ -154,7 +201,10 @@ test('origins and logical messages, inside and outside of transactions, are pass
   const origin = frames.xlogData(1n, Buffer.from('O'), frames.u64(1n), frames.text('other'));
   const message = frames.xlogData(1n, Buffer.from('M\0'), frames.u64(1n), frames.text('prefix'), frames.u32(3), Buffer.from('abc'));
   reader.read(message, ...transaction(1, 900n, origin, message));
-  assert.deepEqual(reader.sink.lines.map((line) => line.split(' ')[0]), ['begin', 'commit']);
+  assert.deepEqual(
+    reader.sink.lines.map((line) => line.split(' ')[0]),
+    ['begin', 'commit'],
+  );
 });
 
 describe('keepalives', () => {
@@ -191,7 +241,12 @@ describe('keepalives', () => {
 });
 
 describe('a half-read transaction after a reconnect', () => {
-  const rows = [frames.insert(10n, TABLE.id, ['1', 'a']), frames.truncate(20n, [TABLE.id]), frames.insert(30n, TABLE.id, ['2', 'b']), frames.insert(30n, TABLE.id, ['3', 'c'])];
+  const rows = [
+    frames.insert(10n, TABLE.id, ['1', 'a']),
+    frames.truncate(20n, [TABLE.id]),
+    frames.insert(30n, TABLE.id, ['2', 'b']),
+    frames.insert(30n, TABLE.id, ['3', 'c']),
+  ];
   const whole = transaction(5, 900n, frames.relation(1n, TABLE), ...rows);
 
   test('goes on with the first row that was not read, wherever it was cut, twice over', () => {
@@ -257,7 +312,10 @@ describe('messages that cannot be', () => {
     'a negative length': inserts(Buffer.concat([body.subarray(0, 9), frames.u32(0xffff_ffff), body.subarray(13)])),
     'a binary value': inserts(Buffer.concat([body.subarray(0, 8), Buffer.from('b'), body.subarray(9)])),
     'a delete without kind': [...open, frames.xlogData(2n, Buffer.concat([Buffer.from('D'), body.subarray(1)]))],
-    'an update with an old tuple alone': [...open, frames.xlogData(2n, Buffer.concat([Buffer.from('U'), body.subarray(1, 5), Buffer.from('K'), body.subarray(6)]))],
+    'an update with an old tuple alone': [
+      ...open,
+      frames.xlogData(2n, Buffer.concat([Buffer.from('U'), body.subarray(1, 5), Buffer.from('K'), body.subarray(6)])),
+    ],
     'Begin in a transaction': [...open, frames.begin(1n, 600n, 2)],
     'Commit without one': [frames.commit(1n, 1n, 2n)],
     'Commit of another one': [...open, frames.commit(501n, 501n, 502n)],
@@ -266,7 +324,10 @@ describe('messages that cannot be', () => {
     'CopyData of nothing': [frames.message('d')],
     'CopyData of another protocol': [frames.message('d', Buffer.from('x'.repeat(40)))],
     'a keepalive cut short': [frames.message('d', Buffer.from('k'), frames.u64(1n))],
-    'TRUNCATE of more relations than it names': [...open, frames.xlogData(1n, Buffer.from('T'), frames.u32(3), Buffer.of(0), frames.u32(TABLE.id))],
+    'TRUNCATE of more relations than it names': [
+      ...open,
+      frames.xlogData(1n, Buffer.from('T'), frames.u32(3), Buffer.of(0), frames.u32(TABLE.id)),
+    ],
     'TRUNCATE of an unknown relation': [...open, frames.truncate(1n, [1])],
     'a relation with an unknown identity': [...open, frames.relation(1n, { ...TABLE, identity: 'x' as 'd' })],
   };

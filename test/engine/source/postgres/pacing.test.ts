@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { ReadPacer } from '../../../../engine/source/postgres/pacing.ts';
+
+/** Rests after reads of so many bytes each, so many milliseconds apart. */
+function rests(bytes: number, everyMs: number, reads: number): number[] {
+  const pacer = new ReadPacer();
+  return Array.from({ length: reads }, (_, read) => pacer.restAfter(bytes, 1_000 + read * everyMs));
+}
+
+test('a trickle is read at once: 1,000 commits a second, and 1,000 of ten rows', () => {
+  assert.ok(rests(400, 1, 10_000).every((rest) => rest === 0));
+  assert.ok(rests(4_000, 1, 10_000).every((rest) => rest === 0));
+});
+
+test('bulk is made to rest, up to 4 ms', () => {
+  const bulk = rests(800, 0.02, 10_000);
+  assert.equal(bulk[0], 0);
+  assert.equal(bulk.at(-1), 4);
+  assert.ok(bulk.every((rest) => rest <= 4));
+});
+
+test('a full read is never followed by a rest', () => {
+  assert.ok(rests(65_536, 0.5, 1_000).every((rest) => rest === 0));
+});
+
+test('after a burst the trickle is read at once again', () => {
+  const pacer = new ReadPacer();
+  for (let i = 0; i < 1_000; i++) pacer.restAfter(60_000, 1_000 + i);
+  assert.ok(pacer.restAfter(400, 2_000) > 0);
+  assert.equal(pacer.restAfter(400, 2_040), 0);
+});
