@@ -17,6 +17,7 @@ import {
 } from '../ring/layout.ts';
 import type { RingWriter } from '../ring/writer.ts';
 import { keyPartition, positionPartition } from './partition.ts';
+import type { Gate } from './fence.ts';
 import type { TablePlan } from './plan.ts';
 
 /** What the dispatcher needs of the epochs: numbers for the row, and to be told of transactions. */
@@ -51,7 +52,7 @@ export interface DispatcherOptions {
  * The last row of the open transaction is *held*: it stays unpublished in its ring until the next row comes or the commit patches its flag.
  * Allocates per table version only, but for the two views that a copy of an image takes.
  */
-export class Dispatcher implements RowSink {
+export class Dispatcher implements RowSink, Gate {
   /** Rows dispatched since the start. */
   rows = 0;
 
@@ -61,6 +62,7 @@ export class Dispatcher implements RowSink {
   private readonly plans: (TablePlan | null)[] = [];
   private readonly workerOfTarget: Int16Array;
   private nextWorker = 0;
+  private isClosed = false;
   private readonly key: Uint8Array;
 
   private xid = 0;
@@ -108,6 +110,7 @@ export class Dispatcher implements RowSink {
     newStart: number,
     newEnd: number,
   ): boolean {
+    if (this.isClosed) return false;
     const plan = this.plans[schemaId];
     if (plan === null) return true;
     if (plan === undefined) return failUnknownSchema(schemaId);
@@ -198,6 +201,15 @@ export class Dispatcher implements RowSink {
       const ring = this.rings[w]!;
       ring.publishTo(w === this.heldRing ? this.heldPosition : ring.position);
     }
+  }
+
+  /** Refuses rows until `open`; whoever opens tells the source to go on. */
+  close(): void {
+    this.isClosed = true;
+  }
+
+  open(): void {
+    this.isClosed = false;
   }
 
   /** Gives a target that is seen for the first time to the next worker in turn: all messages of one topic-partition pass through one worker. */

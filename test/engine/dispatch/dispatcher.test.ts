@@ -308,3 +308,17 @@ test('an epoch closes at a commit only, however large its transaction', () => {
     [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 1],
   );
 });
+
+test('the dispatcher refuses rows while its gate is closed, and takes the same ones behind it', () => {
+  const bench = new Bench(1, 65_536);
+  bench.dispatcher.schema(schema(1, ['id'], [0]));
+  bench.dispatcher.close();
+  bench.dispatcher.begin(1, 0, 0);
+  assert.equal(bench.insert(1, ['a']), false);
+  assert.equal(bench.blocked, 0, 'nobody waits for a ring that has room');
+  bench.dispatcher.open();
+  assert.equal(bench.insert(1, ['a']), true);
+  bench.dispatcher.commit(0, 1);
+  bench.dispatcher.flush();
+  assert.equal(rowsOf(bench.read()).length, 1);
+});
