@@ -198,7 +198,7 @@ async function openDatabase(config: Config, store: CheckpointStore, hooks: Hooks
     tables: source.tables,
     slot: source.slot,
     publication: source.publication,
-    viaPartitionRoot: true,
+    viaPartitionRoot: source.partitionRoot,
     adoptSlot: source.slotAdopt,
   };
   return openPostgres(options, store.loaded, eventsOf(hooks), async (start) => {

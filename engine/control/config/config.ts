@@ -15,6 +15,8 @@ export interface SourceConfig {
   readonly tables: readonly string[];
   readonly slot: string;
   readonly publication: string;
+  /** Changes of partitions go out as those of the table that they belong to. */
+  readonly partitionRoot: boolean;
   /** True: take over a slot that exists and that no state file names. */
   readonly slotAdopt: boolean;
 }

@@ -80,6 +80,7 @@ function assemble(read: ReadOptions, terminal: boolean): Config {
       url: sourceUrlOf(values),
       tables: values.tables,
       ...ownNamesOf(values),
+      partitionRoot: values.partitionRoot,
       slotAdopt: values.slotAdopt,
     },
     format: {

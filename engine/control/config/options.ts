@@ -44,6 +44,11 @@ export const OPTIONS = {
     group: 'Source',
     meaning: 'The publication. Created for the selected tables when it is missing; a foreign one is verified and never altered.',
   }),
+  partitionRoot: withDefault(boolean(), 'true', {
+    name: 'PARTITION_ROOT',
+    group: 'Source',
+    meaning: 'Changes of partitions go out under the name of their partitioned table; `false`: under their own. For a publication that Millrace creates.',
+  }),
   slotAdopt: withDefault(boolean(), 'false', {
     name: 'SLOT_ADOPT',
     group: 'Source',

@@ -16,6 +16,7 @@ describe('configuration', () => {
         tables: ['shop.*'],
         slot: 'millrace_default',
         publication: 'millrace_default',
+        partitionRoot: true,
         slotAdopt: false,
       },
       format: { format: 'maxwell', primaryKey: true, old: 'key', xoffset: false },
