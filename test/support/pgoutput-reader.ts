@@ -28,7 +28,12 @@ export class DescribedTables implements RelationBinder {
       schema: relation.schema,
       table: relation.table,
       columns: relation.columns.map(({ name }, index) => ({
-        ...{ name, kind: ColumnKind.text, sourceType: 'text', nullable: true, length: -1, element: null },
+        name,
+        kind: ColumnKind.text,
+        sourceType: 'text',
+        nullable: true,
+        length: -1,
+        element: null,
         keyPosition: key.indexOf(index),
       })),
       keyColumns: key,

@@ -28,7 +28,7 @@ interface Shape {
 
 function reading(seen: typeof LSN, shape: Shape): TableReading {
   const { columns, key = null, standing = 'newer', identity = null, isImmediate = true, hasColumnList = false, generated = [] } = shape;
-  const keyOf = (names: readonly string[] | null): CatalogKey | null => (names === null ? null : { columns: names, isImmediate, standing });
+  const index = (names: readonly string[] | null): CatalogKey | null => (names === null ? null : { columns: names, isImmediate, standing });
   return {
     relationId: 1,
     firstSeenAt: seen,
@@ -37,8 +37,8 @@ function reading(seen: typeof LSN, shape: Shape): TableReading {
     ancestors: [],
     columns: columns.map((name) => ({ name, typeOid: 25, typeModifier: -1, isNotNull: false, isGenerated: generated.includes(name) })),
     hasColumnList,
-    primaryKey: keyOf(key),
-    identityIndex: keyOf(identity),
+    primaryKey: index(key),
+    identityIndex: index(identity),
   };
 }
 
