@@ -65,12 +65,15 @@ export class MaxwellTable {
     else oldImage.locate(input, oldStart, newStart, columns);
     if (newStart === newEnd) newImage.lengths.fill(UNCHANGED_COLUMN);
     else newImage.locate(input, newStart, newEnd, columns);
-    const keepsOld = operation === Operation.update && !(this.mode === 'key' && kind === OldImage.full && this.keyRow !== null);
+    const isDelete = operation === Operation.delete;
+    const wholeOld = this.mode !== 'key' || kind !== OldImage.full || this.keyRow === null;
     for (let column = 0; column < columns; column++) {
       const oldBytes = this.columnBound(column, oldImage, input);
       const newBytes = this.columnBound(column, newImage, input);
-      sum += newImage.lengths[column] === UNCHANGED_COLUMN ? oldBytes : newBytes;
-      if (keepsOld) sum += oldBytes;
+      const isFilled = newImage.lengths[column] === UNCHANGED_COLUMN && !isDelete;
+      sum += isFilled ? oldBytes : newBytes;
+      if (wholeOld) sum += oldBytes;
+      // In `primary_key` and, of the key alone, in `old` or a delete's `data`.
       if (this.isKey[column]) sum += 2 * Math.max(oldBytes, newBytes);
     }
     return sum;

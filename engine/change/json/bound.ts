@@ -34,8 +34,7 @@ const ELEMENT_OVERHEAD: Readonly<Record<JsonForm, number>> = {
 function textBytes(): Uint8Array {
   const table = new Uint8Array(256).fill(1);
   table.fill(VALUE_FACTOR, 0, 0x20);
-  table[0x22] = 2;
-  table[0x5c] = 2;
+  for (const character of '"\\\b\t\n\f\r') table[character.charCodeAt(0)] = 2;
   // The lead of 4 bytes that become 12.
   table.fill(9, 0xf0);
   return table;

@@ -96,6 +96,7 @@ test('each transaction has its own ts and xid, also when they come back, and ts 
   assert.deepEqual(head(5, 1_999_999n), [1, 5]);
   assert.deepEqual(head(4294967295, 2n ** 32n * SECOND), [4294967296, -1]);
   assert.deepEqual(head(2147483647, 1n + 2n ** 32n), [4294, 2147483647]);
+  assert.deepEqual(head(2147483647, 1n), [0, 2147483647]);
   assert.deepEqual(head(1, -1n), [-1, 1]);
 });
 

@@ -83,6 +83,15 @@ test('a refused value is an error with its column', () => {
   });
 });
 
+test('what is no clock time is refused in a row as well', () => {
+  for (const value of ['', ':00', '1:00', '12:00', '12:00:0-', '12:00:00.', '12:00:00.1234567']) {
+    for (const kind of ['time', 'datetime'] as const) {
+      assert.throws(() => objectOf([text('a'), { name: 'b', kind }], ['12:00', value], null, 8), { code: 'VALUE_INVALID', message: /^column b / }, value);
+    }
+    assert.throws(() => objectOf([{ name: 'b', kind: 'timestamptz' }], [`${value}+00`], null, 8), { code: 'VALUE_INVALID' }, value);
+  }
+});
+
 test('an image that is cut, too long, of other columns or with unknown marks is refused', () => {
   const columns = [text('a'), text('b'), text('c')];
   const image = rowImage(['12345', null, UNCHANGED]);

@@ -46,7 +46,7 @@ test('an offset other than +00 is refused and shown', () => {
 });
 
 test('what is no clock time is refused', () => {
-  const refused = ['', ':', '1:2', '43', '12:00', 'infinit', 'infinity ', '12:00:00.', '12:00:00.1234567', '12:00:0"', '12:00\n:00', ' BC', 'x BC', '2025-09-09', '12:00:0é'];
+  const refused = ['', ':', '1:2', '43', '12:00', 'infinit', 'infinity ', '12:00:00.', '12:00:00.1234567', '12:00:0"', '12:00:0-', '12:00\n:00', ' BC', 'x BC', '2025-09-09', '12:00:0é'];
   for (const text of refused) {
     assertRefused({ kind: 'time' }, text, /expected a time hh:mm:ss/);
     assertRefused({ kind: 'datetime' }, text, /expected a time hh:mm:ss/);
