@@ -24,7 +24,7 @@ export interface EncoderPoolOptions {
   readonly producer: number;
 }
 
-/** What a batch holds unless told otherwise; see `docs/decisions/` for the measurement. */
+/** What a batch holds unless told otherwise; measured in docs/decisions/0012. */
 export const BATCH_SIZE: BatchSize = { slabBytes: 1024 * 1024, messages: 4096 };
 
 /** Heap of a worker beyond which it ends with an error instead of taking the process with it. It holds schemas, not rows. */
@@ -88,7 +88,8 @@ export class EncoderPool {
     const timeout = delay(LEAVE_MS, undefined, { signal: late.signal }).catch(() => undefined);
     await Promise.race([Promise.all(this.exits), timeout]);
     late.abort();
-    await Promise.all(this.threads.map((thread) => thread.terminate()));
+    for (const thread of this.threads) void thread.terminate();
+    await Promise.all(this.exits);
   }
 
   /** Resolves when the thread is gone. Until then every way in which it can die ends in `failed`. */

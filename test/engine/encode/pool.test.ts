@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type EncoderPool, startEncoders } from '../../../engine/encode/pool.ts';
-import { within } from '../../support/wait.ts';
+import { until, within } from '../../support/wait.ts';
 import { put } from '../ring/rings.ts';
 import { MAXWELL, numberedTable, publish, withWorks, writeRow, writeSchema } from './workers.ts';
 
@@ -71,7 +71,9 @@ test('a worker whose script cannot be loaded is one that died', async () => {
 test('a worker that does not listen is ended all the same', async () => {
   await withPool('hang', async (pool) => {
     fill(pool, 0);
-    const room = assert.rejects(pool.rings[0]!.waitForRoom(8192), { code: 'STOPPED' });
+    const [ring] = pool.rings;
+    const room = assert.rejects(ring!.waitForRoom(8192), { code: 'STOPPED' });
+    await until(() => ring!.used < ring!.capacity, { what: 'the worker to begin', deadlineMs: DEADLINE_MS });
     await within(pool.terminate(), DEADLINE_MS, 'the workers to be terminated');
     await within(room, DEADLINE_MS, 'the wait for room to end');
   });
