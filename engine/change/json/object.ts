@@ -6,7 +6,7 @@ import { jsonString, toWords } from './constant.ts';
 import { copyShortNumber } from './number.ts';
 import { JsonForm, planValue, type ValuePlan } from './plan.ts';
 import { writeNull } from './scalar.ts';
-import { closeTime, endsInUtc } from './time.ts';
+import { CLOCK_BYTES_MIN, closeTime, endsInUtc } from './time.ts';
 import { writeValue } from './value.ts';
 
 const QUOTE = 0x22;
@@ -115,7 +115,7 @@ export class RowObject {
             out[p++] = QUOTE;
             continue;
           }
-          if (length >= 8 && (lane === Lane.time || endsInUtc(bytes, first, at))) {
+          if (stop - first >= CLOCK_BYTES_MIN && (lane === Lane.time || endsInUtc(bytes, first, at))) {
             p = closeTime(bytes, stop, output, p);
             if (p >= 0) continue;
           }

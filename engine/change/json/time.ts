@@ -13,6 +13,9 @@ const POINT = 0x2e;
 const MINUS = 0x2d;
 const INFINITY = new TextEncoder().encode('infinity');
 
+/** `hh:mm:ss`: `closeTime` must not be asked about less. */
+export const CLOCK_BYTES_MIN = 8;
+
 /** Digits of a second's fraction in every message, whatever the column's precision, as `yyyy-MM-dd HH:mm:ss.SSSSSS` has. */
 const FRACTION_DIGITS = 6;
 
@@ -55,7 +58,8 @@ export function endsInUtc(bytes: Uint8Array, start: number, end: number): boolea
 
 /**
  * Ends the string of a clock time that was copied up to `position`: pads the fraction and closes the quotes.
- * `bytes[.., end)` is the clock's text, whose seconds have two digits: the place of the colon or point tells how many follow.
+ * `bytes[.., end)` is the clock's text of at least CLOCK_BYTES_MIN bytes, whose seconds have two digits: the place of the colon or point tells
+ * how many follow.
  * @returns the end, or -1 when it is no clock time
  */
 export function closeTime(bytes: Uint8Array, end: number, output: ByteView, position: number): number {
@@ -87,8 +91,7 @@ function writeClock(
 ): number {
   output.bytes[position] = QUOTE;
   const copied = copyPlain(input, start, clockEnd, output, position + 1);
-  // Shorter than hh:mm:ss, the bytes before `start` would be looked at.
-  const closed = copied === clockEnd && clockEnd - start >= 8 ? closeTime(input.bytes, clockEnd, output, position + 1 + clockEnd - start) : -1;
+  const closed = copied === clockEnd && clockEnd - start >= CLOCK_BYTES_MIN ? closeTime(input.bytes, clockEnd, output, position + 1 + clockEnd - start) : -1;
   if (closed < 0) failValue(plan, input, start, end, 'a time hh:mm:ss with at most 6 digits after the point, its date before it as DateStyle=ISO prints it');
   return endsInEra(input.bytes, start, end) ? writeEra(output, closed) : closed;
 }
