@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Position } from './change/position.ts';
 import type { Checkpointer } from './checkpoint/checkpointer.ts';
 import type { EpochTracker } from './checkpoint/epochs.ts';
@@ -60,20 +61,26 @@ export class Pipeline {
   }
 
   /**
-   * Reads no more, waits until all whole transactions that were read are delivered and stored, confirms them and ends the stream.
-   * Rows of a transaction that is still open are delivered too, but not recorded: the next start sends them again.
+   * Reads to the end of the open transaction, waits until all that was read is delivered and stored, confirms it and ends the stream: the next
+   * start then sends nothing twice. When that transaction takes too long, its rows are left out of the checkpoint and sent again.
    * @returns false when the deadline passed first; what was delivered by then is stored and confirmed all the same
    */
   async stop(deadlineMs: number): Promise<boolean> {
     const { source, dispatcher, epochs, checkpointer, now } = this.parts;
-    const deadline = now() + deadlineMs;
-    source.halt();
+    const begin = now();
+    source.halt(false);
+    await this.until(() => source.hasHalted, begin + deadlineMs / 2);
+    source.halt(true);
     dispatcher.flush();
     epochs.close(now());
-    while (epochs.openEpochs > 0 && now() < deadline) await new Promise((resolve) => setTimeout(resolve, TICK_MS));
+    await this.until(() => epochs.openEpochs === 0, begin + deadlineMs);
     await checkpointer.flush(now());
     await source.stop();
     return epochs.openEpochs === 0;
+  }
+
+  private async until(condition: () => boolean, deadline: number): Promise<void> {
+    while (!condition() && this.parts.now() < deadline) await delay(TICK_MS);
   }
 
   /** Waits for room in a ring, then lets the source repeat the row that was refused. */

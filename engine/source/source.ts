@@ -18,8 +18,13 @@ export interface Source {
   resume(): void;
   /** Confirms to the source that everything up to `position` is delivered and stored. */
   ack(position: Position): void;
-  /** Reads no more rows, at once; the connection stays open and keepalives are answered, so that what is under way can still be confirmed. */
-  halt(): void;
+  /**
+   * Reads no more rows, from the end of the open transaction on or at once. The connection stays open and keepalives are answered, so that what
+   * is under way can still be confirmed.
+   */
+  halt(atOnce: boolean): void;
+  /** After `halt`: no more rows come. */
+  readonly hasHalted: boolean;
   /** Ends the stream: the last acknowledged position is confirmed before the connection closes. `stream` resolves. */
   stop(): Promise<void>;
   /** The position that the two words of `RowSink.commit` and `RowSink.idle` stand for. */

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Child, type Exit } from './child.ts';
 import { projectRoot } from './paths.ts';
@@ -84,6 +85,11 @@ export class Millrace {
   async ended(deadlineMs: number): Promise<Exit> {
     await until(() => this.exit !== null, { deadlineMs, what: () => `millrace to end:\n${this.tail()}` });
     return this.exit!;
+  }
+
+  /** Everything that it logged, over all its lives. */
+  log(): string {
+    return readFileSync(this.logFile, 'utf8');
   }
 
   /** The last lines of the log. */

@@ -74,6 +74,11 @@ export class PgoutputParser {
     this.readLow = this.toldLow = lsn.low;
   }
 
+  /** No transaction is half read: everything that was read is in the sink whole. */
+  get isBetweenTransactions(): boolean {
+    return this.transaction.isNone;
+  }
+
   /**
    * A new connection begins, the first or another: it describes its tables anew, and sends a half-read transaction again.
    * @param isUnconverted the database is SQL_ASCII: the server sends bytes as they are, and nothing but a look shows that they are UTF-8

@@ -35,7 +35,8 @@ export class PostgresSource implements Source {
   private flushed: Lsn = { high: 0, low: 0 };
   private link: Link | null = null;
   private run: Promise<void> | null = null;
-  private isHalted = false;
+  /** How `halt` was last called; null before. */
+  private haltsAtOnce: boolean | null = null;
   private hasStreamed = false;
   private reconnects = 0;
   private attempts = 0;
@@ -69,9 +70,13 @@ export class PostgresSource implements Source {
     this.link?.stream.acknowledge(lsn);
   }
 
-  halt(): void {
-    this.isHalted = true;
-    this.link?.stream.halt();
+  halt(atOnce: boolean): void {
+    this.haltsAtOnce = atOnce;
+    this.link?.stream.halt(atOnce);
+  }
+
+  get hasHalted(): boolean {
+    return this.haltsAtOnce !== null && (this.link === null || this.link.stream.hasHalted);
   }
 
   async stop(): Promise<void> {
@@ -161,7 +166,7 @@ export class PostgresSource implements Source {
     const onFailure = (error: MillraceError) => stream.fail(error);
     const health = new Health({ side, walSenderPid: session.processId, watch: this.options.watch(side), watchMs, onFailure });
     stream.start({ high: parser.readHigh, low: parser.readLow });
-    if (this.isHalted) stream.halt();
+    if (this.haltsAtOnce !== null) stream.halt(this.haltsAtOnce);
     return { stream, health };
   }
 

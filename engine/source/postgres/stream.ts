@@ -61,6 +61,8 @@ export class ReplicationStream implements FrameHandler {
   private readonly status: StatusSender;
   private lastIdleMs = 0;
   private isResting = false;
+  /** Read to the end of the open transaction, then no more. */
+  private isHalting = false;
   private isHalted = false;
   /** Everything that still comes is thrown away: we have asked for the end. */
   private isLeaving = false;
@@ -110,10 +112,16 @@ export class ReplicationStream implements FrameHandler {
     this.flow();
   }
 
-  /** Reads no more. Status messages go on. */
-  halt(): void {
-    this.isHalted = true;
+  /** Reads no more, from the end of the open transaction on or at once. Status messages go on. */
+  halt(atOnce: boolean): void {
+    this.isHalting = true;
+    if (atOnce || this.parser.isBetweenTransactions) this.isHalted = true;
     this.flow();
+  }
+
+  /** Whether reading has come to its end. */
+  get hasHalted(): boolean {
+    return this.isHalted;
   }
 
   /** Everything up to here is delivered and stored. */
@@ -141,7 +149,12 @@ export class ReplicationStream implements FrameHandler {
   }
 
   copyData(bytes: Uint8Array, start: number, end: number): boolean {
-    return this.isLeaving || this.parser.copyData(bytes, start, end);
+    if (this.isLeaving) return true;
+    if (this.isHalting && this.parser.isBetweenTransactions) {
+      this.isHalted = true;
+      return false;
+    }
+    return this.parser.copyData(bytes, start, end);
   }
 
   beginOversize(length: number): void {

@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { skipUnless } from '../support/skip.ts';
+import { until } from '../support/wait.ts';
+import { NEEDS, Stage } from './stage.ts';
+
+const SCHEMA = 'CREATE TABLE t (id int PRIMARY KEY, pad text)';
+const fill = (from: number, to: number) => `INSERT INTO t SELECT n, repeat('x', 200) FROM generate_series(${from}, ${to}) n`;
+
+test('SIGTERM delivers and stores all that was read; the next start sends nothing twice', { skip: skipUnless(...NEEDS) }, async (t) => {
+  const stage = await Stage.set(t, { schema: SCHEMA });
+  await stage.engine.start();
+  for (let i = 0; i < 20; i++) await stage.database.query(fill(i * 1000 + 1, i * 1000 + 1000));
+  assert.deepEqual(await stage.engine.stop(), { code: 0, signal: null });
+  await stage.database.query(fill(20_001, 20_001));
+  await stage.engine.start();
+  await stage.untilCount(20_001);
+  assert.deepEqual(await stage.engine.stop(), { code: 0, signal: null });
+  assert.equal((await stage.records()).length, 20_001);
+});
+
+test("the database's fast shutdown is not held up, and the stream goes on after its restart", { skip: skipUnless(...NEEDS) }, async (t) => {
+  const stage = await Stage.set(t, { schema: SCHEMA });
+  await stage.engine.start();
+  await stage.database.query(fill(1, 1000));
+  await stage.untilCount(1000);
+  // Waits for the walsender, which waits for us.
+  await stage.database.stop('fast');
+  await stage.database.start();
+  await stage.database.query(fill(1001, 2000));
+  await stage.untilCount(2000);
+  await stage.engine.stop();
+  const ids = (await stage.messages()).map(({ data }) => data['id'] as number);
+  assert.equal(new Set(ids).size, 2000);
+  assert.equal(ids.length, 2000, 'a reconnect sends nothing twice');
+});
+
+test('a capture whose supervisor is killed is gone at once, and a new start takes over', { skip: skipUnless(...NEEDS) }, async (t) => {
+  const stage = await Stage.set(t, { schema: SCHEMA });
+  await stage.engine.start();
+  await stage.engine.kill9();
+  await until(async () => (await stage.database.query('SELECT 1 FROM pg_replication_slots WHERE active')).length === 0, { what: 'the slot to be free' });
+  await stage.database.query(fill(1, 10));
+  await stage.engine.start();
+  await stage.untilCount(10);
+});
