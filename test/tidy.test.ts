@@ -93,18 +93,9 @@ function isTooLong(line: string): boolean {
 }
 
 test('nothing is left to do, and nothing speaks of the place where it was written', () => {
-  // In pieces, since this file is looked through as well.
-  const words = [
-    'FIX' + 'ME',
-    'TO' + 'DO',
-    '\\bXX' + 'X\\b',
-    'registry\\.npm' + 'js',
-    'repo1?\\.mav' + 'en\\.',
-    'deb\\.deb' + 'ian',
-    '/wo' + 'rk/',
-    'issues? #?\\d',
-  ];
-  const forbidden = new RegExp(words.join('|'));
+  // Each with a hole, since this file is looked through as well.
+  const words = ['FIX~ME', 'TO~DO', '\\bXX~X\\b', 'registry\\.npm~js', 'repo1?\\.mav~en\\.', 'deb\\.deb~ian', '/wo~rk/', 'issues? #?\\d'];
+  const forbidden = new RegExp(words.join('|').replaceAll('~', ''));
   assert.deepEqual(
     everything.flatMap((file) => linesWhere(file, (line) => forbidden.test(line))),
     [],

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { KcatParser, type ConsumedRecord } from './kcat-parser.ts';
 
-const OUTPUT = Buffer.from('0 5 1700000000000 1 3\nk1\n2' + '2 0 7 -1 0\n' + '1 9 8 0 -1\n' + '0 6 9 2 11\nab0 1 2 3 4\nx');
+const OUTPUT = Buffer.from('0 5 1700000000000 1 3\nk1\n22 0 7 -1 0\n1 9 8 0 -1\n0 6 9 2 11\nab0 1 2 3 4\nx');
 
 test('messages are the same however the output is cut', () => {
   const wanted = [

@@ -30,7 +30,9 @@ export interface PostgresOptions {
   readonly settings?: PostgresSettings;
   /** Further arguments of initdb; default UTF8 and locale C. Example: `['--encoding=LATIN1']`. */
   readonly initdb?: readonly string[];
-  /** How TCP and socket connections authenticate, replication included. Default trust; the superuser's password is `millrace` either way. */
+  /**
+   * How TCP and socket connections authenticate, replication included. Default trust; the superuser's password is `millrace` either way.
+   */
   readonly auth?: 'trust' | 'scram-sha-256';
   /** Lines of pg_hba.conf that go before the one which `auth` makes. */
   readonly hba?: readonly string[];
