@@ -66,7 +66,7 @@ async function readStream(server: PostgresServer): Promise<Buffer> {
   const session = await openSession({ settings, kind: 'replication', warn: () => undefined });
   const socket = session.takeSocket();
   const chunks: Buffer[] = [];
-  const reader = new StreamReader();
+  const reader = StreamReader.recording();
   const whole = new Promise<void>((resolve) => {
     socket.on('data', (chunk: Buffer) => {
       chunks.push(chunk);

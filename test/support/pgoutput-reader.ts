@@ -1,4 +1,5 @@
 import { ColumnKind } from '../../engine/change/column-kind.ts';
+import type { RowSink } from '../../engine/change/row-sink.ts';
 import type { TableSchema } from '../../engine/change/table-schema.ts';
 import { FrameReader, type FrameHandler } from '../../engine/source/postgres/framing.ts';
 import { PgoutputParser } from '../../engine/source/postgres/pgoutput.ts';
@@ -47,9 +48,9 @@ export class DescribedTables implements RelationBinder {
   }
 }
 
-/** Frame reader, parser and recording sink together, without a connection. */
-export class StreamReader implements FrameHandler {
-  readonly sink = new RecordingSink();
+/** Frame reader, parser and a sink together, without a connection. */
+export class StreamReader<Sink extends RowSink = RecordingSink> implements FrameHandler {
+  readonly sink: Sink;
   readonly binder = new DescribedTables();
   readonly parser: PgoutputParser;
   /** Other messages of the server, by type. */
@@ -57,18 +58,23 @@ export class StreamReader implements FrameHandler {
   private readonly frameBytesMax: number;
   private frames: FrameReader;
 
-  constructor(frameBytesMax = 1_000_000) {
+  constructor(sink: Sink, frameBytesMax = 1_000_000) {
+    this.sink = sink;
     this.frameBytesMax = frameBytesMax;
-    this.parser = new PgoutputParser({ sink: this.sink, binder: this.binder, frameBytesMax });
+    this.parser = new PgoutputParser({ sink, binder: this.binder, frameBytesMax });
     this.frames = new FrameReader(this, frameBytesMax);
     this.parser.reconnect(false);
+  }
+
+  static recording(frameBytesMax?: number): StreamReader {
+    return new StreamReader(new RecordingSink(), frameBytesMax);
   }
 
   /** Reads chunks, each in memory that is overwritten afterwards, as a socket's may be. Returns how often a frame was refused. */
   read(...chunks: readonly Uint8Array[]): number {
     let refusals = 0;
     for (const chunk of chunks) {
-      const copy = Uint8Array.from(chunk);
+      const copy = new Uint8Array(chunk);
       for (let isRead = this.frames.feed(copy); !isRead; isRead = this.frames.proceed()) refusals += 1;
       copy.fill(0xaa);
       this.parser.flush();

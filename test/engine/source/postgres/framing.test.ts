@@ -58,7 +58,7 @@ function readAll(chunks: readonly Uint8Array[], refusals = 0): string[] {
   const reader = new FrameReader(recorder, LIMIT);
   for (const chunk of chunks) {
     // The chunk is overwritten once it is read: nothing may be kept of it.
-    const copy = Uint8Array.from(chunk);
+    const copy = new Uint8Array(chunk);
     let isRead = reader.feed(copy);
     assert.equal(reader.blocked, !isRead);
     while (!isRead) isRead = reader.proceed();

@@ -64,7 +64,7 @@ test('a row of a table that was not described still has its place', () => {
 
 /** As `StreamReader` sees it, with the limit of 300 bytes. */
 function readLarge(...rows: readonly Buffer[]): StreamReader {
-  const reader = new StreamReader(300);
+  const reader = StreamReader.recording(300);
   const describe = relation(1n, { id: 9, schema: 'public', table: 'tx', columns: [['*a'], ['big']] });
   reader.read(begin(1n, 900n, 7), describe, ...rows, commit(900n, 900n, 908n));
   return reader;
@@ -79,7 +79,7 @@ test('the stream ends in the named error, after the rows before it', () => {
 });
 
 test('a large row that is not wanted is passed over, and counted for a reconnect', () => {
-  const reader = new StreamReader(300);
+  const reader = StreamReader.recording(300);
   reader.sink.unwanted.add('public.tx');
   const other = relation(1n, { id: 10, schema: 'public', table: 'u', columns: [['*a']] });
   const whole = [begin(1n, 900n, 7), relation(1n, { id: 9, schema: 'public', table: 'tx', columns: [['*a'], ['big']] }), other];

@@ -27,11 +27,11 @@ describe('a half-read transaction after a reconnect', () => {
   const whole = transaction(5, 900n, frames.relation(1n, TABLE), ...rows);
 
   test('goes on with the first row that was not read, wherever it was cut, twice over', () => {
-    const expected = new StreamReader();
+    const expected = StreamReader.recording();
     expected.read(...whole);
     for (let cut = 0; cut <= whole.length; cut++) {
       for (let second = 0; second <= whole.length; second++) {
-        const reader = new StreamReader();
+        const reader = StreamReader.recording();
         reader.read(...whole.slice(0, cut));
         if (cut < whole.length) {
           reader.reconnect();
@@ -55,7 +55,7 @@ describe('a half-read transaction after a reconnect', () => {
       ['nothing, and later ones', [frames.keepalive(893n)]],
     ];
     for (const [name, again] of others) {
-      const reader = new StreamReader();
+      const reader = StreamReader.recording();
       reader.read(...whole.slice(0, 4));
       reader.reconnect();
       assert.throws(() => reader.read(...again), { code: 'STREAM_DIVERGED' }, name);
@@ -63,7 +63,7 @@ describe('a half-read transaction after a reconnect', () => {
   });
 
   test('is no idle point', () => {
-    const reader = new StreamReader();
+    const reader = StreamReader.recording();
     reader.read(...whole.slice(0, 3));
     reader.reconnect();
     reader.read(frames.keepalive(891n));

@@ -28,7 +28,7 @@ test('commit time and xid keep all their bits', () => {
     [(1n << 32n) - 1n, '2000-01-01T01:11:34.967295Z'],
     [7_258_118_400_000_000n, '2230-01-01T00:00:00.000000Z'],
   ] as const;
-  const reader = new StreamReader();
+  const reader = StreamReader.recording();
   for (const [micros] of cases) reader.read(frames.begin(1n, 9n, 0xffff_ffff, micros), frames.commit(9n, 9n, 10n));
   const begins = reader.sink.lines.filter((line) => line.startsWith('begin'));
   assert.deepEqual(
@@ -38,7 +38,7 @@ test('commit time and xid keep all their bits', () => {
 });
 
 test('positions above 2^53 and with the highest bit keep all their digits', () => {
-  const reader = new StreamReader();
+  const reader = StreamReader.recording();
   const end = 0xfedc_ba98_8765_4321n;
   reader.read(...transaction(1, end, frames.relation(end, TABLE), frames.insert(end - 50n, TABLE.id, ['1', 'a'])));
   assert.equal(reader.sink.lines.at(-1), 'commit FEDCBA98/87654321');
@@ -47,7 +47,7 @@ test('positions above 2^53 and with the highest bit keep all their digits', () =
 });
 
 test('unchanged values, empty text and null stay three different things', () => {
-  const reader = new StreamReader();
+  const reader = StreamReader.recording();
   const relation = frames.relation(1n, TABLE);
   reader.read(
     ...transaction(
@@ -62,7 +62,7 @@ test('unchanged values, empty text and null stay three different things', () => 
 });
 
 test('rows of a table that is not wanted are passed over', () => {
-  const reader = new StreamReader();
+  const reader = StreamReader.recording();
   reader.sink.unwanted.add('s.t');
   const other = { ...TABLE, id: 7, table: 'u' };
   const rows = [frames.relation(1n, TABLE), frames.relation(1n, other)];
@@ -77,7 +77,7 @@ test('rows of a table that is not wanted are passed over', () => {
 });
 
 test('the same description again is no new version', () => {
-  const reader = new StreamReader();
+  const reader = StreamReader.recording();
   const relation = frames.relation(1n, TABLE);
   reader.read(
     ...transaction(1, 900n, relation, relation),
@@ -91,7 +91,7 @@ test('the same description again is no new version', () => {
 });
 
 test('origins and logical messages, inside and outside of transactions, are passed over', () => {
-  const reader = new StreamReader();
+  const reader = StreamReader.recording();
   const origin = frames.xlogData(1n, Buffer.from('O'), frames.u64(1n), frames.text('other'));
   const message = frames.xlogData(1n, Buffer.from('M\0'), frames.u64(1n), frames.text('prefix'), frames.u32(3), Buffer.from('abc'));
   reader.read(message, ...transaction(1, 900n, origin, message));
@@ -103,7 +103,7 @@ test('origins and logical messages, inside and outside of transactions, are pass
 
 describe('keepalives', () => {
   test('move the idle position between transactions, and only forward', () => {
-    const reader = new StreamReader();
+    const reader = StreamReader.recording();
     reader.parser.startAt({ high: 0, low: 100 });
     reader.read(frames.keepalive(90n));
     reader.parser.reportIdle();
@@ -115,7 +115,7 @@ describe('keepalives', () => {
   });
 
   test('inside a transaction are no progress, though the server climbs through it', () => {
-    const reader = new StreamReader();
+    const reader = StreamReader.recording();
     reader.read(frames.begin(1n, 500n, 1), frames.keepalive(499n));
     reader.parser.reportIdle();
     assert.deepEqual(reader.sink.changes, []);
@@ -126,7 +126,7 @@ describe('keepalives', () => {
   });
 
   test('that ask for an answer say so', () => {
-    const reader = new StreamReader();
+    const reader = StreamReader.recording();
     reader.read(frames.keepalive(1n));
     assert.equal(reader.parser.replyRequested, false);
     reader.read(frames.keepalive(1n, true), frames.keepalive(1n));
@@ -172,7 +172,7 @@ describe('messages that cannot be', () => {
   };
   for (const [name, bytes] of Object.entries(cases)) {
     test(name, () => {
-      assert.throws(() => new StreamReader().read(...bytes), { code: 'STREAM_PROTOCOL' });
+      assert.throws(() => StreamReader.recording().read(...bytes), { code: 'STREAM_PROTOCOL' });
     });
   }
 });
