@@ -43,7 +43,7 @@ function insertRecords(): { bytes: Uint8Array; words: Int32Array; records: Uint3
   const words = new Int32Array(memory);
   let position = 0;
   for (let row = 0; row < ROWS; row++) {
-    const image = images.bytes.subarray(images.starts[row]!, images.starts[row + 1]!);
+    const image = images.bytes.subarray(images.starts[row], images.starts[row + 1]);
     const length = alignRecord(ROW_HEADER_BYTES + image.length);
     const word = position >> 2;
     words[word + (RECORD_LENGTH >> 2)] = length;

@@ -107,7 +107,8 @@ export class MaxwellTable {
   private writeDelete(input: ByteView, kind: OldImage, start: number, end: number, output: ByteView, position: number): number {
     this.beforeData.locate(input, start, end, 0, 0);
     const p = this.beforeData.write(input, output, position);
-    if (this.mode === 'key' && kind === OldImage.full && this.keyRow !== null) return this.writeKeyRow(this.keyRow, input, start, end, output, p);
+    if (this.mode === 'key' && kind === OldImage.full && this.keyRow !== null)
+      return this.writeKeyRow(this.keyRow, input, start, end, output, p);
     return this.row.write(input, start, end, 0, 0, output, p);
   }
 

@@ -72,37 +72,48 @@ const row = (bytes: fc.Arbitrary<Uint8Array>): fc.Arbitrary<TestRow> =>
 /** Rows are what sources send: an insert has no old image, a delete no new one. */
 function asSent(given: TestRow): TestRow {
   if (given.operation === 'insert') return { ...given, oldImage: 'none', old: new Uint8Array(0) };
-  if (given.operation === 'delete') return { ...given, oldImage: given.oldImage === 'none' ? 'key' : given.oldImage!, new: new Uint8Array(0) };
+  if (given.operation === 'delete')
+    return { ...given, oldImage: given.oldImage === 'none' ? 'key' : given.oldImage!, new: new Uint8Array(0) };
   return given.oldImage === 'none' ? { ...given, old: new Uint8Array(0) } : given;
 }
 
-function check(bytesOf: fc.Arbitrary<Uint8Array>, key: readonly string[], runs: number): { written: number; full: number; refused: number } {
+function check(
+  bytesOf: fc.Arbitrary<Uint8Array>,
+  key: readonly string[],
+  runs: number,
+): { written: number; full: number; refused: number } {
   const schema = tableSchema(COLUMNS, key);
   const seen = { written: 0, full: 0, refused: 0 };
   const memory = new Uint8Array(40_000);
   fc.assert(
-    fc.property(row(bytesOf), options, fc.integer({ min: 0, max: 6_000 }), fc.integer({ min: 0, max: 8 }), (given, chosen, room, position) => {
-      const encoder = new MaxwellEncoder(chosen);
-      encoder.schema({ schema, tableName: 't' });
-      const { bytes, words, record } = rowRecord(asSent(given));
-      const out = memory.subarray(0, position + room);
-      memory.fill(0xee);
-      try {
-        const end = encoder.encode(bytes, words, record, out, position);
-        if (end === ENCODE_FULL) {
-          seen.full++;
-        } else {
-          seen.written++;
-          assert.ok(end <= out.length, 'the message ends inside its room');
-          JSON.parse(Buffer.from(out.subarray(position, end)).toString());
+    fc.property(
+      row(bytesOf),
+      options,
+      fc.integer({ min: 0, max: 6_000 }),
+      fc.integer({ min: 0, max: 8 }),
+      (given, chosen, room, position) => {
+        const encoder = new MaxwellEncoder(chosen);
+        encoder.schema({ schema, tableName: 't' });
+        const { bytes, words, record } = rowRecord(asSent(given));
+        const out = memory.subarray(0, position + room);
+        memory.fill(0xee);
+        try {
+          const end = encoder.encode(bytes, words, record, out, position);
+          if (end === ENCODE_FULL) {
+            seen.full++;
+          } else {
+            seen.written++;
+            assert.ok(end <= out.length, 'the message ends inside its room');
+            JSON.parse(Buffer.from(out.subarray(position, end)).toString());
+          }
+        } catch (error) {
+          if (!(error instanceof MillraceError) || error.code === 'INTERNAL') throw error;
+          seen.refused++;
         }
-      } catch (error) {
-        if (!(error instanceof MillraceError) || error.code === 'INTERNAL') throw error;
-        seen.refused++;
-      }
-      assert.ok(memory.subarray(0, position).every((byte) => byte === 0xee));
-      assert.ok(memory.subarray(out.length).every((byte) => byte === 0xee));
-    }),
+        assert.ok(memory.subarray(0, position).every((byte) => byte === 0xee));
+        assert.ok(memory.subarray(out.length).every((byte) => byte === 0xee));
+      },
+    ),
     { numRuns: runs },
   );
   return seen;

@@ -15,15 +15,15 @@ export const ROW_CODES = {
     action: 'halt',
     summary: 'A value does not have the text form that its type has in PostgreSQL.',
     advice:
-      'The message names the column. Check that nothing (ALTER ROLE or ALTER DATABASE ... SET, a proxy) overrides the session settings that Millrace ' +
-      'pins (TimeZone, DateStyle, bytea_output ...), or leave the table out.',
+      'The message names the column. Check that nothing (ALTER ROLE or ALTER DATABASE ... SET, a proxy) overrides the session settings that ' +
+      'Millrace pins (TimeZone, DateStyle, bytea_output ...), or leave the table out.',
   },
   KEY_COLUMN_UNKNOWN: {
     action: 'halt',
     summary: 'The server did not send the value of a column of the message key, so the row cannot be given its key.',
     advice:
-      'The table\'s replica identity does not cover its key: set it to the primary key (ALTER TABLE ... REPLICA IDENTITY DEFAULT) or to FULL. Rows ' +
-      'written before that stay as they are in the log: reset the position, or leave the table out until they are passed.',
+      "The table's replica identity does not cover its key: set it to the primary key (ALTER TABLE ... REPLICA IDENTITY DEFAULT) or to FULL. " +
+      'Rows written before that stay as they are in the log: reset the position, or leave the table out until they are passed.',
   },
   KEY_TOO_LARGE: {
     action: 'halt',

@@ -56,9 +56,7 @@ export function writeArray(plan: ValuePlan, input: ByteView, start: number, end:
       } else {
         const stop = unquotedEnd(bytes, at, end, delimiter);
         if (stop === at) failArray(plan, input, start, end);
-        position = equals(bytes, at, stop, NULL)
-          ? writeNull(output, position)
-          : writeScalar(element, input, at, stop, output, position);
+        position = equals(bytes, at, stop, NULL) ? writeNull(output, position) : writeScalar(element, input, at, stop, output, position);
         at = stop;
       }
       wantsValue = false;

@@ -78,7 +78,7 @@ function writeEscaped(plan: ValuePlan, input: ByteView, start: number, end: numb
   const bytes = input.bytes;
   let group = 0;
   let count = 0;
-  for (let at = start; at < end; ) {
+  for (let at = start; at < end;) {
     let byte = bytes[at++]!;
     if (byte === BACKSLASH) {
       if (at < end && bytes[at] === BACKSLASH) {

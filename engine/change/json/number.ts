@@ -96,7 +96,6 @@ function writeWord(plan: ValuePlan, input: ByteView, start: number, end: number,
   return writeText(plan, input, start, end, output, position);
 }
 
-
 function failNumber(plan: ValuePlan, input: ByteView, start: number, end: number): never {
   failValue(plan, input, start, end, 'a decimal number, NaN, Infinity or -Infinity');
 }

@@ -51,7 +51,7 @@ export class RowObject {
       words += (name.length + 7) >> 3;
     }
     this.names = new Float64Array(words);
-    for (const [i, name] of names.entries()) this.names.set(toWords(name), this.nameWord[i]!);
+    for (const [i, name] of names.entries()) this.names.set(toWords(name), this.nameWord[i]);
     this.namesLength = names.reduce((sum, name) => sum + name.length, 0);
     this.oldImage = new RowImage(this.table, columns.length);
   }

@@ -74,7 +74,7 @@ function writeVerbatim(plan: ValuePlan, input: ByteView, start: number, end: num
 /** MySQL's SET: labels hold no comma. */
 function writeSet(plan: ValuePlan, input: ByteView, start: number, end: number, output: ByteView, position: number): number {
   output.bytes[position++] = 0x5b;
-  for (let from = start; from < end; ) {
+  for (let from = start; from < end;) {
     let to = from;
     while (to < end && input.bytes[to] !== 0x2c) to++;
     if (from > start) output.bytes[position++] = 0x2c;

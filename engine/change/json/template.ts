@@ -74,7 +74,8 @@ export class Template {
   /** A close upper bound of the bytes that `write` writes, found by reading the values. */
   bound(input: ByteView): number {
     let sum = this.constantBytes;
-    for (let i = 0; i < this.plans.length; i++) sum += valueBound(this.plans[i]!, input, this.starts[i]!, Math.max(this.starts[i]!, this.ends[i]!));
+    for (let i = 0; i < this.plans.length; i++)
+      sum += valueBound(this.plans[i]!, input, this.starts[i]!, Math.max(this.starts[i]!, this.ends[i]!));
     return sum;
   }
 
@@ -104,9 +105,10 @@ export class Template {
     }
     if (this.missing === 'null') return null;
     const name = this.plans[i]!.column;
+    const sent = unchanged ? 'unchanged, stored out of line' : 'null';
     throw new MillraceError(
       'KEY_COLUMN_UNKNOWN',
-      `the server sent a row of ${this.table} without the value of its key column ${name} (${unchanged ? 'unchanged, stored out of line' : 'null'})`,
+      `the server sent a row of ${this.table} without the value of its key column ${name} (${sent})`,
       { table: this.table, column: name },
     );
   }

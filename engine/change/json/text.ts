@@ -23,7 +23,8 @@ function escapeTable(): Uint8Array {
   const table = new Uint8Array(256);
   table.fill(CONTROL, 0, 0x20);
   table.fill(MULTIBYTE, 0x80);
-  for (const [character, letter] of ['""', '\\\\', '\bb', '\tt', '\nn', '\ff', '\rr']) table[character!.charCodeAt(0)] = letter!.charCodeAt(0);
+  for (const [character, letter] of ['""', '\\\\', '\bb', '\tt', '\nn', '\ff', '\rr'])
+    table[character!.charCodeAt(0)] = letter!.charCodeAt(0);
   return table;
 }
 
@@ -69,7 +70,7 @@ export function writeText(plan: ValuePlan, input: ByteView, start: number, end: 
     position += plainEnd - at;
     at = plainEnd;
     // One of the next 4 bytes needs care; after it, and those that follow it directly, the copy goes on.
-    for (let cared = false; at < end; ) {
+    for (let cared = false; at < end;) {
       const byte = input.bytes[at]!;
       const escape = ESCAPES[byte]!;
       if (escape === PLAIN) {

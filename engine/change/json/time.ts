@@ -34,14 +34,7 @@ export function writeTime(plan: ValuePlan, input: ByteView, start: number, end: 
  * As `writeTime`, for a value with a zone: the session's TimeZone is UTC, so its offset is always `+00`, and is cut off.
  * @throws MillraceError VALUE_INVALID that shows the offset when it is another one
  */
-export function writeTimestamptz(
-  plan: ValuePlan,
-  input: ByteView,
-  start: number,
-  end: number,
-  output: ByteView,
-  position: number,
-): number {
+export function writeTimestamptz(plan: ValuePlan, input: ByteView, start: number, end: number, output: ByteView, position: number): number {
   const bytes = input.bytes;
   if (isInfinity(bytes, start, end)) return writeText(plan, input, start, end, output, position);
   const zoneEnd = endsInEra(bytes, start, end) ? end - 3 : end;
@@ -91,8 +84,18 @@ function writeClock(
 ): number {
   output.bytes[position] = QUOTE;
   const copied = copyPlain(input, start, clockEnd, output, position + 1);
-  const closed = copied === clockEnd && clockEnd - start >= CLOCK_BYTES_MIN ? closeTime(input.bytes, clockEnd, output, position + 1 + clockEnd - start) : -1;
-  if (closed < 0) failValue(plan, input, start, end, 'a time hh:mm:ss with at most 6 digits after the point, its date before it as DateStyle=ISO prints it');
+  const closed =
+    copied === clockEnd && clockEnd - start >= CLOCK_BYTES_MIN
+      ? closeTime(input.bytes, clockEnd, output, position + 1 + clockEnd - start)
+      : -1;
+  if (closed < 0)
+    failValue(
+      plan,
+      input,
+      start,
+      end,
+      'a time hh:mm:ss with at most 6 digits after the point, its date before it as DateStyle=ISO prints it',
+    );
   return endsInEra(input.bytes, start, end) ? writeEra(output, closed) : closed;
 }
 

@@ -27,10 +27,15 @@ test('looks at the wanted columns alone', () => {
   assert.deepEqual([...image.lengths.subarray(0, 2)], [2, NULL_COLUMN]);
 });
 
-const invalid = { name: 'MillraceError', code: 'ROW_IMAGE_INVALID', message: /^a row image of public\.t with \d+ bytes does not hold its 5 columns: wrong at byte \d+$/ };
+const invalid = {
+  name: 'MillraceError',
+  code: 'ROW_IMAGE_INVALID',
+  message: /^a row image of public\.t with \d+ bytes does not hold its 5 columns: wrong at byte \d+$/,
+};
 
 test('an image that is cut short, too long or of another table is refused', () => {
-  for (let length = 0; length < IMAGE.length; length++) assert.throws(() => located(IMAGE.subarray(0, length), 5), invalid, `cut at ${length}`);
+  for (let length = 0; length < IMAGE.length; length++)
+    assert.throws(() => located(IMAGE.subarray(0, length), 5), invalid, `cut at ${length}`);
   assert.throws(() => located(Buffer.concat([IMAGE, Buffer.of(0)]), 5), invalid);
   assert.throws(() => located(rowImage(['1', '2', '3', '4']), 5), invalid);
   assert.throws(() => located(rowImage(['1', '2', '3', '4', '5', '6']), 5), invalid);

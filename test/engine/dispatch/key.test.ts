@@ -3,7 +3,13 @@ import test from 'node:test';
 import { compileKey } from '../../../engine/dispatch/key.ts';
 import { rowImage, tableSchema, UNCHANGED, type ImageValue, type TestColumn } from '../../support/rows.ts';
 
-function keyOf(columns: readonly TestColumn[], key: readonly string[], image: readonly ImageValue[], old?: readonly ImageValue[], room = 256): string {
+function keyOf(
+  columns: readonly TestColumn[],
+  key: readonly string[],
+  image: readonly ImageValue[],
+  old?: readonly ImageValue[],
+  room = 256,
+): string {
   const writer = compileKey(tableSchema(columns, key));
   assert.ok(writer !== null);
   const newBytes = rowImage(image);
@@ -23,7 +29,10 @@ const AT = { name: 'at', kind: 'timestamptz' } as const;
 test('a key is an object of its columns under their own names', () => {
   assert.equal(keyOf([ID, NAME], ['id'], ['1', 'x']), '{"id":1}');
   assert.equal(keyOf([NAME, ID], ['id'], ['x', '42']), '{"id":42}');
-  assert.equal(keyOf([{ name: 'hash', kind: 'text' }], ['hash'], ['5dc0ac66-6f92-4aa9-8672-4312b3666c15']), '{"hash":"5dc0ac66-6f92-4aa9-8672-4312b3666c15"}');
+  assert.equal(
+    keyOf([{ name: 'hash', kind: 'text' }], ['hash'], ['5dc0ac66-6f92-4aa9-8672-4312b3666c15']),
+    '{"hash":"5dc0ac66-6f92-4aa9-8672-4312b3666c15"}',
+  );
 });
 
 test('several columns stand in the order of the key, not of the table', () => {
@@ -55,7 +64,10 @@ test('a key goes into just enough room, and a larger one is an error with both s
   const text = 'x'.repeat(1_000);
   const fits = (room: number) => keyOf([NAME], ['name'], [text], undefined, room);
   assert.equal(fits(1_060), `{"name":"${text}"}`);
-  assert.throws(() => fits(1_011), { code: 'KEY_TOO_LARGE', message: /^the key of a row of public\.tx takes up to 1048 bytes; at most 1011 are possible$/ });
+  assert.throws(() => fits(1_011), {
+    code: 'KEY_TOO_LARGE',
+    message: /^the key of a row of public\.tx takes up to 1048 bytes; at most 1011 are possible$/,
+  });
 });
 
 test('an image that is cut is an error', () => {

@@ -23,7 +23,7 @@ function vectors(): Vector[] {
   });
 }
 
-test('a key goes to the partition that Kafka\'s Java producer chooses', () => {
+test("a key goes to the partition that Kafka's Java producer chooses", () => {
   const all = vectors();
   assert.equal(all.length, 56);
   for (const { text, hash, partitions } of all) {
@@ -33,13 +33,13 @@ test('a key goes to the partition that Kafka\'s Java producer chooses', () => {
   }
 });
 
-test('a key goes to the partition that Kafka Streams\' tests note for three partitions', () => {
+test("a key goes to the partition that Kafka Streams' tests note for three partitions", () => {
   const expected = [2, 0, 2, 2, 1, 0, 1, 0, 0, 2];
   for (const [digit, partition] of expected.entries()) assert.equal(keyPartition(Buffer.from(String(digit)), 0, 1, 3), partition);
 });
 
 test('rows without a key spread over all partitions by their place, the same at each reading', () => {
-  const counts = new Array<number>(7).fill(0);
+  const counts = Array.from({ length: 7 }, () => 0);
   for (let row = 0; row < 7_000; row++) {
     const partition = positionPartition(0x16, (0xb374d848 + row * 56) | 0, row % 10, 7);
     assert.equal(positionPartition(0x16, (0xb374d848 + row * 56) | 0, row % 10, 7), partition);

@@ -100,11 +100,14 @@ test('delete with the whole row: as the mode says', () => {
 
 test('a table without a key shows its whole old row also in mode key: the row is its identity', () => {
   assert.equal(parts('key', fullUpdate, KEYLESS), `${DATA},"old":{"id":1,"name":"old","big":"big","n":2.5}`);
-  assert.equal(parts('key', { operation: 'delete', oldImage: 'full', old: ['1', 'x', null, '2'] }, KEYLESS), '"data":{"id":1,"name":"x","big":null,"n":2}');
+  assert.equal(
+    parts('key', { operation: 'delete', oldImage: 'full', old: ['1', 'x', null, '2'] }, KEYLESS),
+    '"data":{"id":1,"name":"x","big":null,"n":2}',
+  );
   assert.equal(parts('key', { operation: 'insert', new: NEW }, KEYLESS), DATA);
 });
 
-test('a key of several columns in another order than the table\'s', () => {
+test("a key of several columns in another order than the table's", () => {
   const schema = tableSchema(COLUMNS, ['n', 'name']);
   const row: TestRow = { operation: 'delete', oldImage: 'full', old: ['1', 'x', 'y', '2'] };
   assert.equal(parts('key', row, schema), '"data":{"id":null,"name":"x","big":null,"n":2}');

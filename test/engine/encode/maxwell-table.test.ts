@@ -34,7 +34,10 @@ const EVERY_OPTION: readonly EncoderOptions[] = (['key', 'changed', 'full'] as c
   [true, false].map((primaryKey): EncoderOptions => ({ format: 'maxwell', old, primaryKey, xoffset: true })),
 );
 
-for (const [name, schema] of [['with a key', KEYED], ['without a key', KEYLESS]] as const) {
+for (const [name, schema] of [
+  ['with a key', KEYED],
+  ['without a key', KEYLESS],
+] as const) {
   test(`a message ${name} goes into little more room than it needs, and never into less`, () => {
     for (const options of EVERY_OPTION) {
       const encoder = new MaxwellEncoder(options);

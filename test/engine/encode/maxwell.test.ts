@@ -35,30 +35,50 @@ const VOLUME = '505.356811461980000000000000000000000000000000000000000000000000
 const VOLUME_2 = '1024.000000000000000000000000000000000000000000000000000000000000';
 
 test('the three published samples come out byte for byte, but for their blanks and comments', () => {
-  const insert: TestRow = { operation: 'insert', new: [HASH, '503', AT, VOLUME], xid: 616699495, commit: true, commitMicros: 1757417323n * SECOND + 484_600n };
+  const insert: TestRow = {
+    operation: 'insert',
+    new: [HASH, '503', AT, VOLUME],
+    xid: 616699495,
+    commit: true,
+    commitMicros: 1757417323n * SECOND + 484_600n,
+  };
   assert.equal(
     message(insert, SAMPLE),
     `{"database":"test","table":"tx","type":"insert","ts":1757417323,"xid":616699495,"commit":true,"data":{"hash":"${HASH}","maker":"503",` +
       `"ts":"2025-09-09 19:28:43.484600","volume":505.356811461980000000000000000000000000000000000000000000000000}}`,
   );
   // The server sends the xid as unsigned 32 bits; the samples show it signed.
-  const update: TestRow = { operation: 'update', new: [HASH, '503', AT, VOLUME_2], xid: 2767252298, commit: true, commitMicros: 1757417442n * SECOND };
+  const update: TestRow = {
+    operation: 'update',
+    new: [HASH, '503', AT, VOLUME_2],
+    xid: 2767252298,
+    commit: true,
+    commitMicros: 1757417442n * SECOND,
+  };
   assert.equal(
     message(update, SAMPLE),
     `{"database":"test","table":"tx","type":"update","ts":1757417442,"xid":-1527714998,"commit":true,"data":{"hash":"${HASH}","maker":"503",` +
       `"ts":"2025-09-09 19:28:43.484600","volume":1024.000000000000000000000000000000000000000000000000000000000000},` +
       `"old":{"hash":"${HASH}","maker":null,"ts":null,"volume":null}}`,
   );
-  const remove: TestRow = { operation: 'delete', oldImage: 'key', old: [HASH, null, null, null], xid: 3846242091, commit: true, commitMicros: 1757417562n * SECOND + 999_999n };
+  const remove: TestRow = {
+    operation: 'delete',
+    oldImage: 'key',
+    old: [HASH, null, null, null],
+    xid: 3846242091,
+    commit: true,
+    commitMicros: 1757417562n * SECOND + 999_999n,
+  };
   assert.equal(
     message(remove, SAMPLE),
-    `{"database":"test","table":"tx","type":"delete","ts":1757417562,"xid":-448725205,"commit":true,"data":{"hash":"${HASH}","maker":null,"ts":null,"volume":null}}`,
+    `{"database":"test","table":"tx","type":"delete","ts":1757417562,"xid":-448725205,"commit":true,` +
+      `"data":{"hash":"${HASH}","maker":null,"ts":null,"volume":null}}`,
   );
 });
 
 const PLAIN = tableSchema([{ name: 'id', kind: 'int' }], ['id']);
 
-test('all fields stand in Maxwell\'s order', () => {
+test("all fields stand in Maxwell's order", () => {
   const row: TestRow = { operation: 'insert', new: ['1'], xid: 161, commitMicros: 1757417323n * SECOND };
   const head = '{"database":"test","table":"tx","type":"insert","ts":1757417323,"xid":161';
   assert.equal(message(row, {}, PLAIN), `${head},"primary_key":[1],"data":{"id":1}}`);
@@ -74,7 +94,10 @@ test('xoffset numbers the rows of a transaction, the last of which has commit in
   const fields: unknown[] = [];
   for (let row = 0; row < 9; row++) {
     const { bytes, words, record } = rowRecord({ operation: 'insert', new: [String(row)], xoffset: row, xid: 7125, commit: row === 8 });
-    const parsed = JSON.parse(Buffer.from(out.subarray(0, encoder.encode(bytes, words, record, out, 0))).toString()) as Record<string, unknown>;
+    const parsed = JSON.parse(Buffer.from(out.subarray(0, encoder.encode(bytes, words, record, out, 0))).toString()) as Record<
+      string,
+      unknown
+    >;
     fields.push([parsed['xoffset'], parsed['commit']]);
   }
   assert.deepEqual(fields, [...[0, 1, 2, 3, 4, 5, 6, 7].map((n) => [n, undefined]), [undefined, true]]);
@@ -86,7 +109,10 @@ test('each transaction has its own ts and xid, also when they come back, and ts 
   const out = new Uint8Array(1_024);
   const head = (xid: number, commitMicros: bigint) => {
     const { bytes, words, record } = rowRecord({ operation: 'insert', new: ['1'], xid, commitMicros });
-    const { ts, xid: written } = JSON.parse(Buffer.from(out.subarray(0, encoder.encode(bytes, words, record, out, 0))).toString()) as { ts: number; xid: number };
+    const { ts, xid: written } = JSON.parse(Buffer.from(out.subarray(0, encoder.encode(bytes, words, record, out, 0))).toString()) as {
+      ts: number;
+      xid: number;
+    };
     return [ts, written];
   };
   assert.deepEqual(head(0, 0n), [0, 0]);
@@ -101,7 +127,14 @@ test('each transaction has its own ts and xid, also when they come back, and ts 
 });
 
 test('primary_key has the values of the new row in key order, of a delete those of the old row', () => {
-  const schema = tableSchema([{ name: 'a', kind: 'int' }, { name: 'b', kind: 'text' }, { name: 'c', kind: 'int' }], ['b', 'a']);
+  const schema = tableSchema(
+    [
+      { name: 'a', kind: 'int' },
+      { name: 'b', kind: 'text' },
+      { name: 'c', kind: 'int' },
+    ],
+    ['b', 'a'],
+  );
   const keyOf = (row: TestRow) => (JSON.parse(message(row, {}, schema)) as { primary_key: unknown }).primary_key;
   assert.deepEqual(keyOf({ operation: 'insert', new: ['1', 'x"y', '3'] }), ['x"y', 1]);
   assert.deepEqual(keyOf({ operation: 'update', oldImage: 'key', old: ['1', 'x', null], new: ['2', 'y', '3'] }), ['y', 2]);
@@ -131,7 +164,12 @@ test('a row goes out right whatever key stands before its images', () => {
 test('a message that does not fit gives ENCODE_FULL, one that fits goes out, and nothing is written beyond', () => {
   const encoder = new MaxwellEncoder(DEFAULTS);
   encoder.schema({ schema: TX, tableName: 'tx' });
-  const row = rowRecord({ operation: 'update', oldImage: 'full', old: [HASH, 'x'.repeat(50_000), AT, VOLUME], new: [HASH, 'y'.repeat(50_000), AT, VOLUME] });
+  const row = rowRecord({
+    operation: 'update',
+    oldImage: 'full',
+    old: [HASH, 'x'.repeat(50_000), AT, VOLUME],
+    new: [HASH, 'y'.repeat(50_000), AT, VOLUME],
+  });
   const memory = new Uint8Array(200_000).fill(0xee);
   let fitted = 0;
   for (let room = 0; room < 60_000; room += room > 50_000 && room < 53_000 ? 1 : 500) {
@@ -155,7 +193,19 @@ test('a row of a schema that was never announced is an error', () => {
 test('versions of a table keep their own columns', () => {
   const encoder = new MaxwellEncoder(SAMPLE);
   encoder.schema({ schema: { ...PLAIN, id: 1 }, tableName: 't' });
-  encoder.schema({ schema: { ...tableSchema([{ name: 'id', kind: 'int' }, { name: 'more', kind: 'text' }], ['id']), id: 2 }, tableName: 't' });
+  encoder.schema({
+    schema: {
+      ...tableSchema(
+        [
+          { name: 'id', kind: 'int' },
+          { name: 'more', kind: 'text' },
+        ],
+        ['id'],
+      ),
+      id: 2,
+    },
+    tableName: 't',
+  });
   const out = new Uint8Array(1_024);
   const data = (schemaId: number, values: string[]) => {
     const { bytes, words, record } = rowRecord({ operation: 'insert', new: values, schemaId });

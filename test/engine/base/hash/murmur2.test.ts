@@ -8,7 +8,7 @@ const hash = (text: string | readonly number[]) => {
   return murmur2(bytes, 0, bytes.length);
 };
 
-test('murmur2 gives the values of Kafka\'s own UtilsTest', () => {
+test("murmur2 gives the values of Kafka's own UtilsTest", () => {
   assert.equal(hash('21'), -973932308);
   assert.equal(hash('foobar'), -790332482);
   assert.equal(hash('a-little-bit-long-string'), -985981536);

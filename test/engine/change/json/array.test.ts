@@ -49,11 +49,19 @@ function literal(array: Nested): string {
 }
 
 test('any text array survives, in one dimension and two', () => {
-  const value = fc.option(fc.oneof(fc.string({ unit: 'grapheme', maxLength: 10 }), fc.constantFrom('NULL', 'null', '', '{', '"', '\\', ',', 'a b', '😁')));
+  const value = fc.option(
+    fc.oneof(fc.string({ unit: 'grapheme', maxLength: 10 }), fc.constantFrom('NULL', 'null', '', '{', '"', '\\', ',', 'a b', '😁')),
+  );
   const row = fc.array(value, { maxLength: 5 });
-  fc.assert(fc.property(row, (array) => assert.deepEqual(JSON.parse(jsonOf(arrayOf('text'), literal(array))), array)), { numRuns: 500 });
+  fc.assert(
+    fc.property(row, (array) => assert.deepEqual(JSON.parse(jsonOf(arrayOf('text'), literal(array))), array)),
+    { numRuns: 500 },
+  );
   const table = fc.array(fc.array(value, { minLength: 2, maxLength: 2 }), { minLength: 1, maxLength: 3 });
-  fc.assert(fc.property(table, (array) => assert.deepEqual(JSON.parse(jsonOf(arrayOf('text'), literal(array))), array)), { numRuns: 500 });
+  fc.assert(
+    fc.property(table, (array) => assert.deepEqual(JSON.parse(jsonOf(arrayOf('text'), literal(array))), array)),
+    { numRuns: 500 },
+  );
 });
 
 test('an element larger than the scratch memory is unescaped all the same', () => {
@@ -63,9 +71,25 @@ test('an element larger than the scratch memory is unescaped all the same', () =
 
 test('what is no array is refused, wherever it is cut', () => {
   for (const whole of ['{a,"b\\"c",NULL}', '{{1,2},{3,4}}', '[0:1]={1,2}']) {
-    for (let length = 0; length < whole.length; length++) assertRefused(arrayOf('text'), whole.slice(0, length), /expected an array literal with ',' between/);
+    for (let length = 0; length < whole.length; length++)
+      assertRefused(arrayOf('text'), whole.slice(0, length), /expected an array literal with ',' between/);
   }
-  for (const text of ['1,2', '{1,2}}', '{1,2} ', '{,}', '{1,}', '{,1}', '{1 2"}', '{a\\b}', '{{1},2{}', '{1}{2}', '"{1}"', '[0:1]', '{"a"b}', '{"a""b"}']) {
+  for (const text of [
+    '1,2',
+    '{1,2}}',
+    '{1,2} ',
+    '{,}',
+    '{1,}',
+    '{,1}',
+    '{1 2"}',
+    '{a\\b}',
+    '{{1},2{}',
+    '{1}{2}',
+    '"{1}"',
+    '[0:1]',
+    '{"a"b}',
+    '{"a""b"}',
+  ]) {
     assertRefused(arrayOf('text'), text, /expected an array literal/);
   }
 });

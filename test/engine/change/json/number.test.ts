@@ -7,8 +7,23 @@ import { assertRefused, jsonOf } from '../../../support/json-value.ts';
 
 const KINDS = ['int', 'uint', 'decimal', 'float32', 'float64', 'year'] as const;
 const VERBATIM = [
-  '0', '-0', '1', '-32768', '9223372036854775807', '-9223372036854775808', '18446744073709551615', '1.50', '0.5', '-0.5', '1e+10', '1e-05', '1E5',
-  '0.3333333333333333', '-1.7976931348623157e+308', '0.000000000000000000000000000000000000000000000000000000000000', `${'9'.repeat(200)}.${'1'.repeat(200)}`,
+  '0',
+  '-0',
+  '1',
+  '-32768',
+  '9223372036854775807',
+  '-9223372036854775808',
+  '18446744073709551615',
+  '1.50',
+  '0.5',
+  '-0.5',
+  '1e+10',
+  '1e-05',
+  '1E5',
+  '0.3333333333333333',
+  '-1.7976931348623157e+308',
+  '0.000000000000000000000000000000000000000000000000000000000000',
+  `${'9'.repeat(200)}.${'1'.repeat(200)}`,
 ];
 
 test('numbers go out digit for digit', () => {
@@ -19,10 +34,38 @@ test('what JSON has no number for is a string', () => {
   for (const text of ['NaN', 'Infinity', '-Infinity']) assert.equal(jsonOf({ kind: 'decimal' }, text), `"${text}"`);
 });
 
-test('what is no number in JSON\'s grammar is refused', () => {
+test("what is no number in JSON's grammar is refused", () => {
   const refused = [
-    '', '-', '+1', '.5', '1.', '1..2', '1.2.3', '01', '-01', '00', '1e', '1e+', '1-2', '1/2', '1,2', '$1', ' 1', '1 ', '--1', '0x1', '1a', '1"', 'nan', '-NaN',
-    'Infinite', 'infinity', '2025-09-09', '1e5.5', '12345678/', '1234567890123456789012345:',
+    '',
+    '-',
+    '+1',
+    '.5',
+    '1.',
+    '1..2',
+    '1.2.3',
+    '01',
+    '-01',
+    '00',
+    '1e',
+    '1e+',
+    '1-2',
+    '1/2',
+    '1,2',
+    '$1',
+    ' 1',
+    '1 ',
+    '--1',
+    '0x1',
+    '1a',
+    '1"',
+    'nan',
+    '-NaN',
+    'Infinite',
+    'infinity',
+    '2025-09-09',
+    '1e5.5',
+    '12345678/',
+    '1234567890123456789012345:',
   ];
   for (const text of refused) assertRefused({ kind: 'decimal' }, text, /expected a decimal number/);
 });
@@ -57,7 +100,8 @@ test('the short way writes what it takes exactly as the long one', () => {
     return end < 0 ? null : Buffer.from(out.subarray(3, end)).toString();
   };
   for (const text of ['0', '7', '42', '1.50', '0.5', '12345678901234567890']) assert.equal(short(text), text);
-  for (const text of ['', '-1', '01', '1.', '.5', '1.2.3', '1e5', '123456789012345678901', 'x', '1/2']) assert.equal(short(text), null, text);
+  for (const text of ['', '-1', '01', '1.', '.5', '1.2.3', '1e5', '123456789012345678901', 'x', '1/2'])
+    assert.equal(short(text), null, text);
 });
 
 test('writeInteger writes what String() writes', () => {
@@ -66,5 +110,9 @@ test('writeInteger writes what String() writes', () => {
   for (const value of [0, 9, 10, -1, 616699495, -1527714998, -2147483648, 2147483647, 1757417323, 999_999_999_999_999]) {
     assert.equal(written(value), String(value));
   }
-  fc.assert(fc.property(fc.integer({ min: -999_999_999_999_999, max: 999_999_999_999_999 }), (value) => assert.equal(written(value), String(value))));
+  fc.assert(
+    fc.property(fc.integer({ min: -999_999_999_999_999, max: 999_999_999_999_999 }), (value) =>
+      assert.equal(written(value), String(value)),
+    ),
+  );
 });

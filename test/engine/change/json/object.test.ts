@@ -8,7 +8,12 @@ import { jsonOf } from '../../../support/json-value.ts';
 import { rowImage, tableSchema, UNCHANGED, type ImageValue, type TestColumn } from '../../../support/rows.ts';
 
 /** The object written for an image that ends where its memory ends (`spare` 0) or before it. */
-function objectOf(columns: readonly TestColumn[], image: readonly ImageValue[] | Uint8Array, old: readonly ImageValue[] | null = null, spare = 0): string {
+function objectOf(
+  columns: readonly TestColumn[],
+  image: readonly ImageValue[] | Uint8Array,
+  old: readonly ImageValue[] | null = null,
+  spare = 0,
+): string {
   const row = new RowObject(tableSchema(columns, []));
   const oldBytes = old === null ? Buffer.alloc(0) : rowImage(old);
   const newBytes = image instanceof Uint8Array ? Buffer.from(image) : rowImage(image);
@@ -25,7 +30,10 @@ const text = (name: string): TestColumn => ({ name, kind: 'text' });
 
 test('columns stand in the order of the table', () => {
   const columns: TestColumn[] = [{ name: 'z', kind: 'int' }, text('a'), { name: 'flag', kind: 'bool' }, { name: 'at', kind: 'datetime' }];
-  assert.equal(objectOf(columns, ['-1', 'x', 't', '2025-09-09 19:28:43']), '{"z":-1,"a":"x","flag":true,"at":"2025-09-09 19:28:43.000000"}');
+  assert.equal(
+    objectOf(columns, ['-1', 'x', 't', '2025-09-09 19:28:43']),
+    '{"z":-1,"a":"x","flag":true,"at":"2025-09-09 19:28:43.000000"}',
+  );
   assert.equal(objectOf(columns, [null, null, null, null]), '{"z":null,"a":null,"flag":null,"at":null}');
 });
 
@@ -51,11 +59,27 @@ const SAMPLES: readonly (readonly [Omit<TestColumn, 'name'>, readonly string[]])
   [{ kind: 'int' }, ['0', '5', '-5', '123456789012345678901234567890', '99999999999999999999']],
   [{ kind: 'decimal' }, ['1.50', '-1.50', 'NaN', '-Infinity', '1e+10', '0.5', '12345.678901234567890123456789']],
   [{ kind: 'bool' }, ['t', 'f']],
-  [{ kind: 'text' }, ['', 'a', 'ab', 'abc', 'abcd', 'abcde', 'a"b', 'abcd"', 'é', 'abcdefgé', '😁', '\n', 'x'.repeat(131), `${'x'.repeat(131)}\t`]],
+  [
+    { kind: 'text' },
+    ['', 'a', 'ab', 'abc', 'abcd', 'abcde', 'a"b', 'abcd"', 'é', 'abcdefgé', '😁', '\n', 'x'.repeat(131), `${'x'.repeat(131)}\t`],
+  ],
   [{ kind: 'date' }, ['2025-09-09', '0044-03-15 BC', 'infinity']],
   [{ kind: 'time' }, ['19:28:43', '19:28:43.5', '24:00:00', '00:00:00.000001']],
-  [{ kind: 'datetime' }, ['2025-09-09 19:28:43', '2025-09-09 19:28:43.484612', '0044-03-15 12:00:00.123 BC', 'infinity', '-infinity', '294276-12-31 23:59:59.9']],
-  [{ kind: 'timestamptz' }, ['2025-09-09 11:28:43+00', '2025-09-09 11:28:43.484612+00', '0044-03-15 12:00:00.12+00 BC', 'infinity', '-infinity', '12025-09-09 11:28:43.1+00']],
+  [
+    { kind: 'datetime' },
+    ['2025-09-09 19:28:43', '2025-09-09 19:28:43.484612', '0044-03-15 12:00:00.123 BC', 'infinity', '-infinity', '294276-12-31 23:59:59.9'],
+  ],
+  [
+    { kind: 'timestamptz' },
+    [
+      '2025-09-09 11:28:43+00',
+      '2025-09-09 11:28:43.484612+00',
+      '0044-03-15 12:00:00.12+00 BC',
+      'infinity',
+      '-infinity',
+      '12025-09-09 11:28:43.1+00',
+    ],
+  ],
   [{ kind: 'bytes' }, ['\\x', '\\x00', '\\x00ff10']],
   [{ kind: 'json' }, ['null', '{"a": 1}']],
   [{ kind: 'uuid' }, ['a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11']],
@@ -86,7 +110,11 @@ test('a refused value is an error with its column', () => {
 test('what is no clock time is refused in a row as well', () => {
   for (const value of ['', ':00', '1:00', '12:00', '12:00:0-', '12:00:00.', '12:00:00.1234567']) {
     for (const kind of ['time', 'datetime'] as const) {
-      assert.throws(() => objectOf([text('a'), { name: 'b', kind }], ['12:00', value], null, 8), { code: 'VALUE_INVALID', message: /^column b / }, value);
+      assert.throws(
+        () => objectOf([text('a'), { name: 'b', kind }], ['12:00', value], null, 8),
+        { code: 'VALUE_INVALID', message: /^column b / },
+        value,
+      );
     }
     assert.throws(() => objectOf([{ name: 'b', kind: 'timestamptz' }], [`${value}+00`], null, 8), { code: 'VALUE_INVALID' }, value);
   }
@@ -95,7 +123,8 @@ test('what is no clock time is refused in a row as well', () => {
 test('an image that is cut, too long, of other columns or with unknown marks is refused', () => {
   const columns = [text('a'), text('b'), text('c')];
   const image = rowImage(['12345', null, UNCHANGED]);
-  const refused = (bytes: Uint8Array, what: string) => assert.throws(() => objectOf(columns, bytes), { code: 'ROW_IMAGE_INVALID', message: /public\.tx/ }, what);
+  const refused = (bytes: Uint8Array, what: string) =>
+    assert.throws(() => objectOf(columns, bytes), { code: 'ROW_IMAGE_INVALID', message: /public\.tx/ }, what);
   for (let length = 0; length < image.length; length++) refused(image.subarray(0, length), `cut at ${length}`);
   refused(Buffer.concat([image, Buffer.of(0x6e)]), 'too long');
   refused(rowImage(['1', '2']), 'two columns');

@@ -9,14 +9,22 @@ test('booleans', () => {
 });
 
 test('JSON is embedded byte for byte, blanks, duplicate keys, line ends and emoji included', () => {
-  for (const text of ['null', '1', '{"b":1, "a" : [1,2.50,1e3] ,"b":2}', '{"a": [1, 2.50, 1000], "b": 2}', '{\n  "e": "😁\\u00e9"\n}', '"x"']) {
+  for (const text of [
+    'null',
+    '1',
+    '{"b":1, "a" : [1,2.50,1e3] ,"b":2}',
+    '{"a": [1, 2.50, 1000], "b": 2}',
+    '{\n  "e": "😁\\u00e9"\n}',
+    '"x"',
+  ]) {
     assert.equal(jsonOf({ kind: 'json' }, text), text);
   }
   assertRefused({ kind: 'json' }, '', /expected a JSON document/);
 });
 
 test('kinds without a form of their own are strings', () => {
-  for (const kind of ['text', 'date', 'enum', 'uuid', 'interval', 'geometry', 'other'] as const) assert.equal(jsonOf({ kind }, 'a"b'), '"a\\"b"');
+  for (const kind of ['text', 'date', 'enum', 'uuid', 'interval', 'geometry', 'other'] as const)
+    assert.equal(jsonOf({ kind }, 'a"b'), '"a\\"b"');
   assert.equal(jsonOf({ kind: 'text' }, 'ab   '), '"ab   "');
 });
 

@@ -4,10 +4,29 @@ import { ByteView } from '../../../../engine/change/json/byte-view.ts';
 import { Template, type Missing } from '../../../../engine/change/json/template.ts';
 import { rowImage, tableSchema, UNCHANGED, type ImageValue } from '../../../support/rows.ts';
 
-const SCHEMA = tableSchema([{ name: 'a', kind: 'text' }, { name: 'b', kind: 'int' }, { name: 'c', kind: 'datetime' }, { name: 'd', kind: 'text' }], ['b']);
+const SCHEMA = tableSchema(
+  [
+    { name: 'a', kind: 'text' },
+    { name: 'b', kind: 'int' },
+    { name: 'c', kind: 'datetime' },
+    { name: 'd', kind: 'text' },
+  ],
+  ['b'],
+);
 
-function written(columns: readonly number[], constants: readonly string[], image: readonly ImageValue[], old?: readonly ImageValue[], missing: Missing = 'error'): string {
-  const template = new Template(SCHEMA, columns, constants.map((text) => Buffer.from(text)), missing);
+function written(
+  columns: readonly number[],
+  constants: readonly string[],
+  image: readonly ImageValue[],
+  old?: readonly ImageValue[],
+  missing: Missing = 'error',
+): string {
+  const template = new Template(
+    SCHEMA,
+    columns,
+    constants.map((text) => Buffer.from(text)),
+    missing,
+  );
   const newBytes = rowImage(image);
   const oldBytes = old === undefined ? Buffer.alloc(0) : rowImage(old);
   const input = new ByteView(Buffer.concat([newBytes, oldBytes]));
@@ -20,7 +39,10 @@ function written(columns: readonly number[], constants: readonly string[], image
 
 test('constants and values alternate, in the order of the columns given', () => {
   assert.equal(written([1], ['{"b":', '}'], ['x', '7', null, null]), '{"b":7}');
-  assert.equal(written([2, 0, 1], ['[', ' ', '/', ']'], ['a"b', '-0', '2025-01-02 03:04:05', null]), '["2025-01-02 03:04:05.000000" "a\\"b"/-0]');
+  assert.equal(
+    written([2, 0, 1], ['[', ' ', '/', ']'], ['a"b', '-0', '2025-01-02 03:04:05', null]),
+    '["2025-01-02 03:04:05.000000" "a\\"b"/-0]',
+  );
   assert.equal(written([], ['nothing'], ['x', '7', null, null]), 'nothing');
 });
 
@@ -31,9 +53,17 @@ test('an unchanged value is taken from the old image', () => {
 test('a value that is nowhere is an error that names its column', () => {
   const unknown = (image: readonly ImageValue[], old?: readonly ImageValue[]) => () => written([0], ['', ''], image, old);
   const details = { table: 'public.tx', column: 'a' };
-  assert.throws(unknown([UNCHANGED, '1', null, null]), { code: 'KEY_COLUMN_UNKNOWN', message: /key column a \(unchanged, stored out of line\)/, details });
+  assert.throws(unknown([UNCHANGED, '1', null, null]), {
+    code: 'KEY_COLUMN_UNKNOWN',
+    message: /key column a \(unchanged, stored out of line\)/,
+    details,
+  });
   assert.throws(unknown([UNCHANGED, '1', null, null], [null, '1', null, null]), { code: 'KEY_COLUMN_UNKNOWN', details });
-  assert.throws(unknown([null, '1', null, null], ['old', '1', null, null]), { code: 'KEY_COLUMN_UNKNOWN', message: /key column a \(null\)/, details });
+  assert.throws(unknown([null, '1', null, null], ['old', '1', null, null]), {
+    code: 'KEY_COLUMN_UNKNOWN',
+    message: /key column a \(null\)/,
+    details,
+  });
 });
 
 test('a value that is nowhere is null where that is allowed', () => {

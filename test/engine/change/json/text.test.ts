@@ -14,7 +14,8 @@ test('quotes, backslashes and control characters are escaped, with upper-case he
 });
 
 test('what needs no escape is raw: slash, DEL, line separators, angle brackets, the basic plane', () => {
-  for (const text of ['a/b', '\u007f', '\u2028\u2029', '<>&\'', 'ünïcødé', '日本語', '\uffff\ue000', '']) assert.equal(jsonOf(TEXT, text), `"${text}"`);
+  for (const text of ['a/b', '\u007f', '\u2028\u2029', "<>&'", 'ünïcødé', '日本語', '\uffff\ue000', ''])
+    assert.equal(jsonOf(TEXT, text), `"${text}"`);
 });
 
 test('characters beyond the basic plane are two escapes', () => {
@@ -36,15 +37,31 @@ test('an escape is found at each place of a word, and the copy goes on behind it
 
 /** The form that Maxwell writes, made from JavaScript's own JSON string. */
 function expected(text: string): string {
-  const lower = JSON.stringify(text).replace(/[\ud800-\udbff][\udc00-\udfff]/g, (pair) =>
-    [...pair].flatMap((c) => [c.charCodeAt(0), c.charCodeAt(1)]).map((unit) => `\\u${unit.toString(16)}`).join(''),
-  );
+  const unit = (pair: string, i: number) => `\\u${pair.charCodeAt(i).toString(16)}`;
+  const lower = JSON.stringify(text).replace(/[\ud800-\udbff][\udc00-\udfff]/g, (pair) => unit(pair, 0) + unit(pair, 1));
   return lower.replace(/\\u([0-9a-f]{4})/g, (_, hex: string) => `\\u${hex.toUpperCase()}`);
 }
 
 test('any text comes out as JSON.stringify writes it, but for surrogate pairs and the case of hex digits', () => {
   const character = fc.oneof(
-    fc.constantFrom('a', 'b', ' ', '"', '\\', '\n', '\u0000', '\u007f', '\u0080', '\u07ff', '\u0800', '\ud7ff', '\ue000', '\uffff', '😁', '\u{10ffff}'),
+    fc.constantFrom(
+      'a',
+      'b',
+      ' ',
+      '"',
+      '\\',
+      '\n',
+      '\u0000',
+      '\u007f',
+      '\u0080',
+      '\u07ff',
+      '\u0800',
+      '\ud7ff',
+      '\ue000',
+      '\uffff',
+      '😁',
+      '\u{10ffff}',
+    ),
     fc.string({ unit: 'binary', minLength: 1, maxLength: 1 }),
   );
   fc.assert(
@@ -58,11 +75,32 @@ test('any text comes out as JSON.stringify writes it, but for surrogate pairs an
 });
 
 test('bytes that are no UTF-8 are refused, at each place and cut at each place', () => {
-  const malformed = ['80', 'bf', 'c0af', 'c1bf', 'c3', 'e0a0', 'e09fbf', 'eda080', 'edbfbf', 'e28228', 'f08fbfbf', 'f0908f', 'f4908080', 'f5808080', 'ff', 'f09f9828'];
+  const malformed = [
+    '80',
+    'bf',
+    'c0af',
+    'c1bf',
+    'c3',
+    'e0a0',
+    'e09fbf',
+    'eda080',
+    'edbfbf',
+    'e28228',
+    'f08fbfbf',
+    'f0908f',
+    'f4908080',
+    'f5808080',
+    'ff',
+    'f09f9828',
+  ];
   for (const hex of malformed) {
     for (const before of ['', 'abc', 'abcd']) {
       for (const after of ['', 'xyz']) {
-        assertRefused(TEXT, Buffer.concat([Buffer.from(before), Buffer.from(hex, 'hex'), Buffer.from(after)]), /UTF-8, but found the bytes [0-9a-f]+/);
+        assertRefused(
+          TEXT,
+          Buffer.concat([Buffer.from(before), Buffer.from(hex, 'hex'), Buffer.from(after)]),
+          /UTF-8, but found the bytes [0-9a-f]+/,
+        );
       }
     }
   }

@@ -33,20 +33,43 @@ test('the infinities pass as they are', () => {
 });
 
 test('dates, intervals and times with a zone are strings as they are', () => {
-  for (const text of ['2025-09-09', '0044-03-15 BC', '5874897-12-31', 'infinity', '-infinity']) assert.equal(jsonOf({ kind: 'date' }, text), `"${text}"`);
-  for (const text of ['1 year 2 mons 3 days 04:05:06.789', '00:00:00', '-1 days']) assert.equal(jsonOf({ kind: 'interval' }, text), `"${text}"`);
+  for (const text of ['2025-09-09', '0044-03-15 BC', '5874897-12-31', 'infinity', '-infinity'])
+    assert.equal(jsonOf({ kind: 'date' }, text), `"${text}"`);
+  for (const text of ['1 year 2 mons 3 days 04:05:06.789', '00:00:00', '-1 days'])
+    assert.equal(jsonOf({ kind: 'interval' }, text), `"${text}"`);
   assert.equal(jsonOf({ kind: 'other' }, '19:28:43.5+08'), '"19:28:43.5+08"');
 });
 
 test('an offset other than +00 is refused and shown', () => {
   for (const offset of ['+08', '-05', '+05:30', '+08:05:43', '', '+0', 'Z', '+00:00']) {
-    assertRefused({ kind: 'timestamptz' }, `2025-09-09 19:28:43.5${offset}`, /expected the offset \+00, because the session has TimeZone=UTC/);
+    assertRefused(
+      { kind: 'timestamptz' },
+      `2025-09-09 19:28:43.5${offset}`,
+      /expected the offset \+00, because the session has TimeZone=UTC/,
+    );
   }
   assert.throws(() => jsonOf({ kind: 'timestamptz' }, '2025-09-09 19:28:43+08'), /"2025-09-09 19:28:43\+08"/);
 });
 
 test('what is no clock time is refused', () => {
-  const refused = ['', ':', '1:2', '43', '12:00', 'infinit', 'infinity ', '12:00:00.', '12:00:00.1234567', '12:00:0"', '12:00:0-', '12:00\n:00', ' BC', 'x BC', '2025-09-09', '12:00:0é'];
+  const refused = [
+    '',
+    ':',
+    '1:2',
+    '43',
+    '12:00',
+    'infinit',
+    'infinity ',
+    '12:00:00.',
+    '12:00:00.1234567',
+    '12:00:0"',
+    '12:00:0-',
+    '12:00\n:00',
+    ' BC',
+    'x BC',
+    '2025-09-09',
+    '12:00:0é',
+  ];
   for (const text of refused) {
     assertRefused({ kind: 'time' }, text, /expected a time hh:mm:ss/);
     assertRefused({ kind: 'datetime' }, text, /expected a time hh:mm:ss/);
