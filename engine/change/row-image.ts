@@ -9,7 +9,7 @@ export const UNCHANGED_COLUMN = -2;
 /** Bytes in front of a value: its state and length. */
 const VALUE_HEADER = 5;
 
-/** Where the columns of one row image (`change/operation.ts`) lie. Kept and filled again for each row that needs it; a cursor, not a row. */
+/** Where the columns of one row image (`change/operation.ts`) lie. Filled again for each row that needs it: a cursor, not a row. */
 export class RowImage {
   /** By column: index of the value's first byte, where it has one. */
   readonly starts: Int32Array;

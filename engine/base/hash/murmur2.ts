@@ -2,9 +2,7 @@ const SEED = 0x9747b28c | 0;
 const M = 0x5bd1e995;
 const R = 24;
 
-/**
- * MurmurHash2 of `bytes[start, end)` with the seed of Kafka's Java client (`org.apache.kafka.common.utils.Utils.murmur2`), as signed 32 bits.
- */
+/** MurmurHash2 of `bytes[start, end)` with the seed of Kafka's Java client (its class `Utils`, method `murmur2`), as signed 32 bits. */
 export function murmur2(bytes: Uint8Array, start: number, end: number): number {
   let h = SEED ^ (end - start);
   let at = start;

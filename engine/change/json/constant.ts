@@ -18,7 +18,8 @@ export class Constant {
 
 /**
  * The bytes as 8-byte words, the last one filled up with zeros. Doubles are carriers only: `setFloat64` stores the same 8 bytes that the
- * array holds, and 8 bytes of UTF-8 are never a NaN, whose bits an engine may change (its upper bytes would be 0xF0..0xFF before 0x7F or 0xFF).
+ * array holds, and 8 bytes of UTF-8 are never a NaN, whose bits an engine may change (its upper bytes would be 0xF0..0xFF before 0x7F
+ * or 0xFF).
  */
 export function toWords(bytes: Uint8Array): Float64Array {
   const words = new Float64Array((bytes.length + 7) >> 3);

@@ -60,9 +60,9 @@ export class RowObject {
    * Writes the image `input[start, end)`. A column that is unchanged TOAST is taken from the old image `input[oldStart, oldEnd)` when that
    * has its value, else it is left out.
    *
-   * Most values are numbers and plain text. Text is copied here, 4 bytes at a time, while a few operations on the same word tell whether any
-   * of the 4 needs care (`needsEscape`); then, and for all other kinds, `writeValue` writes the value from its start. In one function on
-   * purpose: calls for each value make a row take 1.3 to 2 times as long, depending on what the compiler chooses to inline.
+   * Most values are numbers and plain text. Text is copied here, 4 bytes at a time, while a few operations on the same word tell whether
+   * any of the 4 needs care (`needsEscape`); then, and for all other kinds, `writeValue` writes the value from its start. In one function
+   * on purpose: calls for each value make a row take a quarter longer, or more where the compiler does not inline them.
    * @throws MillraceError ROW_IMAGE_INVALID, VALUE_INVALID
    */
   write(input: ByteView, start: number, end: number, oldStart: number, oldEnd: number, output: ByteView, position: number): number {

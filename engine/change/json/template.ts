@@ -48,8 +48,8 @@ export class Template {
   }
 
   /**
-   * Finds the values in the image `input[start, end)`. The server leaves out an unchanged value that is stored out of line; then it sends the
-   * old value, which is the same, in the old image `input[oldStart, oldEnd)`.
+   * Finds the values in the image `input[start, end)`. The server leaves out an unchanged value that is stored out of line; then it sends
+   * the old value, which is the same, in the old image `input[oldStart, oldEnd)`.
    * @returns an upper bound of the bytes that `write` writes, cheap and wide
    * @throws MillraceError ROW_IMAGE_INVALID; KEY_COLUMN_UNKNOWN when a value is in neither image and must be there
    */

@@ -51,8 +51,8 @@ export function endsInUtc(bytes: Uint8Array, start: number, end: number): boolea
 
 /**
  * Ends the string of a clock time that was copied up to `position`: pads the fraction and closes the quotes.
- * `bytes[.., end)` is the clock's text of at least CLOCK_BYTES_MIN bytes, whose seconds have two digits: the place of the colon or point tells
- * how many follow.
+ * `bytes[.., end)` is the clock's text of at least CLOCK_BYTES_MIN bytes, whose seconds have two digits: the place of the colon or point
+ * tells how many follow.
  * @returns the end, or -1 when it is no clock time
  */
 export function closeTime(bytes: Uint8Array, end: number, output: ByteView, position: number): number {
