@@ -19,7 +19,7 @@ export const NULL_VALUE = -2;
 /** Everything that a format can be told; plain data, because it crosses into the workers. */
 export interface EncoderOptions {
   readonly format: 'maxwell';
-  /** Whether messages have `primary_key` and `primary_key_columns`. */
+  /** Whether messages have `primary_key`. */
   readonly primaryKey: boolean;
   /** What `old` of an update holds. */
   readonly old: 'key' | 'changed' | 'full';
