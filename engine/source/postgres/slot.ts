@@ -31,7 +31,7 @@ export interface SlotState {
 export interface SlotReader {
   readonly pid: number;
   readonly application: string;
-  /** Address, or `local` for a Unix socket. */
+  /** Address; `local` for a Unix socket, `unknown` when the server does not tell our role. */
   readonly address: string;
 }
 
@@ -40,7 +40,8 @@ const SLOTS = `
   SELECT s.slot_name::text AS name, s.slot_type AS kind, s.plugin::text AS plugin, s.database::text AS database,
          s.temporary AS "isTemporary",
          coalesce((to_jsonb(s)->>'two_phase')::boolean, false) AS "isTwoPhase", (to_jsonb(s)->>'failover')::boolean AS "isFailover",
-         s.active_pid AS pid, a.application_name AS application, coalesce(host(a.client_addr), 'local') AS address,
+         s.active_pid AS pid, a.application_name AS application,
+         CASE a.client_port WHEN -1 THEN 'local' ELSE coalesce(host(a.client_addr), 'unknown') END AS address,
          s.restart_lsn::text AS "restartLsn", s.confirmed_flush_lsn::text AS "confirmedLsn",
          s.wal_status AS "walStatus", s.safe_wal_size::text AS "safeWalBytes", to_jsonb(s)->>'invalidation_reason' AS invalidation,
          pg_wal_lsn_diff(CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_insert_lsn() END,

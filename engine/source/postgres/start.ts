@@ -154,7 +154,8 @@ async function createOwnSlot(
 }
 
 const HOLDERS = `
-  SELECT format('pid %s (%s, %s) since %s', pid, usename, state, xact_start) AS holder FROM pg_stat_activity
+  SELECT format('pid %s (%s)%s', pid, coalesce(nullif(application_name, ''), usename), ' since ' || xact_start) AS holder
+    FROM pg_stat_activity
    WHERE backend_xid IS NOT NULL AND pid <> pg_backend_pid()
   UNION ALL SELECT format('prepared transaction %L since %s', gid, prepared) FROM pg_prepared_xacts LIMIT 20`;
 

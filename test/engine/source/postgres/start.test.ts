@@ -100,7 +100,7 @@ for (const version of VERSIONS) {
     await starting;
     assert.match(
       starter.warnings[0]!,
-      new RegExp(`^SLOT_WAITS: the creation of the slot ${shop.slot} waits for open transactions: pid ${pid} `),
+      new RegExp(`^SLOT_WAITS: the creation of the slot ${shop.slot} waits for open transactions: pid ${pid} \\(month_end\\) since 20`),
     );
   });
 
