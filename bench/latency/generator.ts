@@ -1,11 +1,12 @@
 import { writeFileSync } from 'node:fs';
-import { now, pause, secondsBetween } from '../measure/clock.ts';
+import { now, pause } from '../measure/clock.ts';
+import { CommitTimes } from './commit-times.ts';
 import { commitsOf, dueAfter, firstMeasured, idsOf, type Schedule } from './schedule.ts';
 import { WireClient } from './wire-client.ts';
 
 /**
  * The load of the latency benches, in a process of its own: single-statement transactions at a fixed rate over a few connections.
- * Writes the time at which each commit's answer was received, nanoseconds of the monotonic clock as i64, to the file it was given.
+ * Writes its `CommitTimes` to the file that it was given.
  */
 export interface GeneratorTask {
   readonly schedule: Schedule;
@@ -13,25 +14,21 @@ export interface GeneratorTask {
   readonly port: number;
   readonly user: string;
   readonly database: string;
-  readonly answersPath: string;
+  readonly timesPath: string;
 }
 
-/** Sent to the bench: the warm-up is over; then, once, how the measured part went. */
-export type GeneratorReport =
-  | { readonly type: 'measuring' }
-  | { readonly type: 'done'; readonly achievedRate: number; readonly statementMs: readonly number[]; readonly cpuSeconds: number };
+/** Sent to the bench: the warm-up is over; every commit has been answered. */
+export type GeneratorReport = { readonly type: 'measuring' } | { readonly type: 'done'; readonly cpuSeconds: number };
 
 const CONNECTIONS = 8;
 
 class Generator {
   readonly #schedule: Schedule;
   readonly #idle: WireClient[];
-  readonly #answers: BigInt64Array;
-  readonly #issued: BigInt64Array;
+  readonly #times: CommitTimes;
   readonly #commits: number;
   #next = 0;
   #answered = 0;
-  #start = 0n;
   #finish: () => void = () => {};
   #fail: (error: Error) => void = () => {};
 
@@ -39,40 +36,19 @@ class Generator {
     this.#schedule = schedule;
     this.#idle = [...clients];
     this.#commits = commitsOf(schedule);
-    this.#answers = new BigInt64Array(this.#commits);
-    this.#issued = new BigInt64Array(this.#commits);
+    this.#times = new CommitTimes(schedule);
   }
 
   /** Runs the whole schedule; resolves once every commit has been answered. */
-  async run(): Promise<void> {
+  async run(): Promise<CommitTimes> {
     const finished = new Promise<void>((resolve, reject) => {
       this.#finish = resolve;
       this.#fail = reject;
     });
-    this.#start = now();
+    this.#times.start = now();
     const ticking = this.#tick();
     await Promise.race([finished, ticking.then(() => finished)]);
-  }
-
-  get answers(): BigInt64Array {
-    return this.#answers;
-  }
-
-  /** Commits per second of the measured part, from when its first was due to the last answer. */
-  get achievedRate(): number {
-    const first = firstMeasured(this.#schedule);
-    let last = 0n;
-    for (let index = first; index < this.#commits; index++) last = this.#answers[index]! > last ? this.#answers[index]! : last;
-    return (this.#commits - first) / secondsBetween(this.#start + dueAfter(this.#schedule, first), last);
-  }
-
-  /** Milliseconds from sending each measured statement to its answer. */
-  get statementMs(): Float64Array {
-    const first = firstMeasured(this.#schedule);
-    return Float64Array.from(
-      { length: this.#commits - first },
-      (_, index) => Number(this.#answers[first + index]! - this.#issued[first + index]!) / 1e6,
-    );
+    return this.#times;
   }
 
   async #tick(): Promise<void> {
@@ -82,14 +58,14 @@ class Generator {
       this.#issueDue();
       if (!measuring && this.#next >= measuredFrom) {
         measuring = true;
-        report({ type: 'measuring' });
+        await report({ type: 'measuring' });
       }
       await pause(1);
     }
   }
 
   #issueDue(): void {
-    const elapsed = now() - this.#start;
+    const elapsed = now() - this.#times.start;
     while (this.#next < this.#commits && this.#idle.length > 0 && dueAfter(this.#schedule, this.#next) <= elapsed) {
       this.#issue(this.#next++, this.#idle.pop()!);
     }
@@ -97,9 +73,9 @@ class Generator {
 
   #issue(index: number, client: WireClient): void {
     const [first, last] = idsOf(this.#schedule, index);
-    this.#issued[index] = now();
+    this.#times.sent[index] = now();
     client.execute(first, last, (error) => {
-      this.#answers[index] = now();
+      this.#times.answered[index] = now();
       if (error !== null) {
         this.#fail(error);
         return;
@@ -112,8 +88,11 @@ class Generator {
   }
 }
 
-function report(message: GeneratorReport): void {
-  process.send!(message);
+/** Resolves when the message is out: a process that disconnects before loses it. */
+function report(message: GeneratorReport): Promise<void> {
+  return new Promise((resolve, reject) => {
+    process.send!(message, undefined, undefined, (error) => (error === null ? resolve() : reject(error)));
+  });
 }
 
 async function run(task: GeneratorTask): Promise<void> {
@@ -121,15 +100,10 @@ async function run(task: GeneratorTask): Promise<void> {
   const clients = await Promise.all(Array.from({ length: CONNECTIONS }, () => WireClient.connect({ host, port, user, database })));
   const generator = new Generator(task.schedule, clients);
   const cpuBefore = process.cpuUsage();
-  await generator.run();
+  const times = await generator.run();
   const cpu = process.cpuUsage(cpuBefore);
-  writeFileSync(task.answersPath, new Uint8Array(generator.answers.buffer));
-  report({
-    type: 'done',
-    achievedRate: generator.achievedRate,
-    statementMs: Array.from(generator.statementMs),
-    cpuSeconds: (cpu.user + cpu.system) / 1e6,
-  });
+  writeFileSync(task.timesPath, new Uint8Array(times.words.buffer));
+  await report({ type: 'done', cpuSeconds: (cpu.user + cpu.system) / 1e6 });
   for (const client of clients) client.close();
   process.disconnect();
 }

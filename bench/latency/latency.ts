@@ -13,6 +13,7 @@ import { startEngine } from '../support/engine.ts';
 import type { ObservedProcess } from '../support/observed-process.ts';
 import { TopicWatch } from '../support/topic-watch.ts';
 import { Arrivals } from './arrivals.ts';
+import { CommitTimes } from './commit-times.ts';
 import type { GeneratorReport, GeneratorTask } from './generator.ts';
 import { commitsOf, type Schedule } from './schedule.ts';
 import { latencies, percentiles, readStamps } from './stamps.ts';
@@ -61,15 +62,14 @@ async function runOnce(database: BenchDatabase, kafka: Broker, schedule: Schedul
   const engine = await startEngine({ sourceUrl: database.url('tcp'), slot, bootstrapServers: kafka.bootstrapServers, topic, stamps });
   try {
     await whenStreaming(engine, database, slot, START_DEADLINE_MS);
-    const answersPath = join(directory, 'answers');
+    const timesPath = join(directory, 'times');
     const { server } = database;
-    const task = { schedule, host: server.socketDir, port: server.port, user: SUPERUSER, database: database.name, answersPath };
+    const task = { schedule, host: server.socketDir, port: server.port, user: SUPERUSER, database: database.name, timesPath };
     const load = await generate(task, engine);
     await watch.waitForCount(rows, DELIVERY_DEADLINE_MS, () => engine.assertRunning());
     await engine.stop(0);
     await arrivals.close();
-    const answers = new BigInt64Array(readFileSync(answersPath).buffer.slice(0));
-    const sorted = latencies(schedule, answers, readStamps(readFileSync(stamps), rows));
+    const sorted = latencies(schedule, load.times.answered, readStamps(readFileSync(stamps), rows));
     const measuredRows = schedule.rate * schedule.measuredSeconds * schedule.rowsPerCommit;
     return {
       value: percentiles('', sorted)['p50']!,
@@ -77,9 +77,9 @@ async function runOnce(database: BenchDatabase, kafka: Broker, schedule: Schedul
       rssBytes: engine.tree.peakBytes,
       detail: {
         ...percentiles('', sorted),
-        ...percentiles('consumer_', latencies(schedule, answers, arrivals.times)),
-        ...percentiles('commit_', Float64Array.from(load.statementMs).sort()),
-        commits_per_second: significant(load.achievedRate),
+        ...percentiles('consumer_', latencies(schedule, load.times.answered, arrivals.times)),
+        ...percentiles('commit_', load.times.commitMs),
+        commits_per_second: significant(load.times.achievedRate),
         rows_per_commit: schedule.rowsPerCommit,
         measured_rows: measuredRows,
         generator_cpu_seconds: significant(load.cpuSeconds, 3),
@@ -95,8 +95,7 @@ async function runOnce(database: BenchDatabase, kafka: Broker, schedule: Schedul
 }
 
 interface LoadResult {
-  readonly achievedRate: number;
-  readonly statementMs: readonly number[];
+  readonly times: CommitTimes;
   readonly cpuSeconds: number;
   /** CPU of the engine from the end of the warm-up to the last commit. */
   readonly engineCpuSeconds: number;
@@ -108,20 +107,26 @@ async function generate(task: GeneratorTask, engine: ObservedProcess): Promise<L
   let errors = '';
   child.stderr!.on('data', (chunk: Buffer) => (errors += String(chunk)));
   let cpuAtStart = 0;
-  let result: LoadResult | null = null;
+  let engineCpuSeconds = 0;
+  let cpuSeconds: number | null = null;
   child.on('message', (report: GeneratorReport) => {
     const cpu = engine.tree.cpuSeconds();
-    if (report.type === 'measuring') cpuAtStart = cpu;
-    else result = { ...report, engineCpuSeconds: cpu - cpuAtStart };
+    if (report.type === 'measuring') {
+      cpuAtStart = cpu;
+    } else {
+      engineCpuSeconds = cpu - cpuAtStart;
+      cpuSeconds = report.cpuSeconds;
+    }
   });
   child.send(task);
   await new Promise((resolve) => child.once('close', resolve));
   engine.assertRunning();
-  if (result === null) throw new Error(`the load generator failed:\n${errors}`);
-  const { achievedRate } = result as LoadResult;
-  if (achievedRate < task.schedule.rate * ACHIEVED_SHARE_MIN) {
-    const { rate } = task.schedule;
-    throw new Error(`${achievedRate.toFixed(1)} of ${rate} commits/s were made: the machine is too slow or too busy, the run is void`);
+  if (cpuSeconds === null) throw new Error(`the load generator failed: ${errors}`);
+  const { schedule } = task;
+  const times = new CommitTimes(schedule, new BigInt64Array(Uint8Array.from(readFileSync(task.timesPath)).buffer));
+  if (times.achievedRate < schedule.rate * ACHIEVED_SHARE_MIN) {
+    const achieved = times.achievedRate.toFixed(1);
+    throw new Error(`${achieved} of ${schedule.rate} commits/s were made: the machine is too slow or too busy, the run is void`);
   }
-  return result;
+  return { times, cpuSeconds, engineCpuSeconds };
 }

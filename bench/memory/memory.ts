@@ -40,7 +40,7 @@ export async function benchMemory(
 ): Promise<BenchResult> {
   const runs: MemoryRun[] = [];
   const slot = await database.createSlot();
-  await database.client.query(insertOrders('1', String(rows)));
+  await database.client.query(insertOrders('1::bigint', `${rows}::bigint`));
   for (let index = 0; index < count; index++) {
     await waitForQuiet();
     runs.push(await runOnce(database, kafka, slot, rows));

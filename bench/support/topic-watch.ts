@@ -1,6 +1,6 @@
 import kafka from '@confluentinc/kafka-javascript';
 import type { IAdminClient, KafkaConsumer, Message } from '@confluentinc/kafka-javascript';
-import { now, pause } from '../measure/clock.ts';
+import { now, pause, secondsBetween } from '../measure/clock.ts';
 
 const REQUEST_TIMEOUT_MS = 10_000;
 /** A look at the end offsets costs broker and bench 0.2 ms of CPU: rare while the end is far, dense when it is near. */
@@ -47,19 +47,25 @@ export class TopicWatch {
 
   /**
    * Waits until the topic holds `messages` and returns when that was first seen, on the monotonic clock.
-   * `check` runs with each look and ends the wait by throwing.
+   * `check` runs with each look and ends the wait by throwing. A look that fails is repeated: a broker that was frozen changes its leader epoch.
    */
-  async waitForCount(messages: number, deadlineMs: number, check: (count: number) => void): Promise<bigint> {
+  async waitForCount(messages: number, deadlineMs: number, check: () => void): Promise<bigint> {
     const start = now();
     const deadline = start + BigInt(deadlineMs) * 1_000_000n;
+    let count = 0;
+    let failure: unknown;
     for (;;) {
-      const count = await this.count();
+      try {
+        count = await this.count();
+      } catch (error) {
+        failure = error;
+      }
       const seen = now();
       if (count >= messages) return seen;
-      check(count);
-      if (seen > deadline) throw new Error(`${this.#topic} holds ${count} of ${messages} messages after ${deadlineMs} ms`);
-      const elapsed = Number(seen - start) / 1e9;
-      const remaining = count === 0 ? Number.POSITIVE_INFINITY : (elapsed * (messages - count)) / count;
+      check();
+      if (seen > deadline)
+        throw new Error(`${this.#topic} holds ${count} of ${messages} messages after ${deadlineMs} ms`, { cause: failure });
+      const remaining = count === 0 ? Number.POSITIVE_INFINITY : (secondsBetween(start, seen) * (messages - count)) / count;
       await pause(remaining < NEAR_SECONDS ? NEAR_POLL_MS : FAR_POLL_MS);
     }
   }
