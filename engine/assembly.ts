@@ -1,5 +1,5 @@
 import { librdkafkaVersion, lockFile, MESSAGE_OVERHEAD_BYTES, onDelivery, type NativeEvent } from '../native-bridge/index.ts';
-import type { ErrorDetails } from './base/errors.ts';
+import { MillraceError, type ErrorDetails } from './base/errors.ts';
 import { CheckpointBook } from './checkpoint/book.ts';
 import { Checkpointer } from './checkpoint/checkpointer.ts';
 import { EpochTracker } from './checkpoint/epochs.ts';
@@ -36,6 +36,8 @@ export interface Changefeed {
 /** An epoch closes at the first commit after so many rows, or so long after its first row. */
 const EPOCH_ROWS = 4096;
 const EPOCH_MS = 20;
+/** Part of the shutdown's deadline that the drain may take; the rest is for storing and confirming what was delivered, before the supervisor kills. */
+const DRAIN_SHARE = 0.9;
 /** Longest key in bytes; a row with a longer one is a named error. */
 const KEY_BYTES_MAX = 64 * 1024;
 
@@ -56,7 +58,10 @@ export async function assembleChangefeed(config: Config, hooks: Hooks): Promise<
     closers.push(() => sink.close());
     const opened = await openDatabase(config, store, hooks);
     closers.push(() => opened.side.close());
-    assertDistinctNames(config.schemaName, opened.plan.tables.map(({ relation }) => relation));
+    assertDistinctNames(
+      config.schemaName,
+      opened.plan.tables.map(({ relation }) => relation),
+    );
     const encoders = startEncoders({
       workers: config.workers,
       ringBytes: memory.ringBytes,
@@ -85,7 +90,10 @@ interface Parts {
 function wire(config: Config, hooks: Hooks, { memory, store, sink, opened, encoders, closeAll }: Parts): Changefeed {
   const now = () => performance.now();
   const book = new CheckpointBook(store, { position: opened.position, source: opened.binding });
-  book.settle({ [sink.topic.name]: sink.topic.partitions }, opened.plan.tables.map(({ relation }) => `${relation.schema}.${relation.table}`));
+  book.settle(
+    { [sink.topic.name]: sink.topic.partitions },
+    opened.plan.tables.map(({ relation }) => `${relation.schema}.${relation.table}`),
+  );
   const tableNames = new Map<number, string>();
   let truncates = 0;
   const epochs = new EpochTracker(sink.delivery.epochs, encoders.rings);
@@ -109,7 +117,10 @@ function wire(config: Config, hooks: Hooks, { memory, store, sink, opened, encod
     onTruncate: (plans, lsnHigh, lsnLow) => {
       truncates += 1;
       const tables = plans.map(({ schema }) => `${schema.schema}.${schema.table}`).join(', ');
-      hooks.log('info', `TRUNCATE of ${tables}: the format has no message for it`, { tables, lsn: source.positionOf(lsnHigh, lsnLow).parts[0]!.lsn });
+      hooks.log('info', `TRUNCATE of ${tables}: the format has no message for it`, {
+        tables,
+        lsn: source.positionOf(lsnHigh, lsnLow).parts[0]!.lsn,
+      });
     },
   });
   const checkpointer = new Checkpointer({
@@ -131,24 +142,28 @@ function wire(config: Config, hooks: Hooks, { memory, store, sink, opened, encod
     now,
   });
   onDelivery(() => pipeline.tick());
+  let draining = Promise.resolve(true);
   return {
     async run(onReady) {
       const running = pipeline.run(opened.position);
       onReady(readyOf(sink, opened));
       await running;
+      if (!(await draining)) throw shutdownTimeout(config.shutdownTimeoutMs);
       return book.position?.parts[0]?.lsn ?? null;
     },
     stop() {
-      pipeline.stop(config.shutdownTimeoutMs).then(
-        (drained) => {
-          if (!drained) hooks.warn('SHUTDOWN_TIMEOUT', 'not everything was delivered before the deadline; it is sent again at the next start');
-        },
-        (error: unknown) => pipeline.abort(error),
-      );
+      draining = pipeline.stop(config.shutdownTimeoutMs * DRAIN_SHARE);
+      draining.catch((error: unknown) => pipeline.abort(error));
     },
-    stats: () => gatherStats({ dispatcher, epochs, encoders, sink, source, checkpointer, book, truncates, now: now(), wallClock: Date.now() }),
+    stats: () =>
+      gatherStats({ dispatcher, epochs, encoders, sink, source, checkpointer, book, truncates, now: now(), wallClock: Date.now() }),
     close: closeAll,
   };
+}
+
+function shutdownTimeout(deadlineMs: number): MillraceError {
+  const message = `not everything was delivered and stored within ${deadlineMs / 1000} s of the stop; the next start sends it again`;
+  return new MillraceError('SHUTDOWN_TIMEOUT', message);
 }
 
 async function openState(config: Config, hooks: Hooks): Promise<CheckpointStore> {
@@ -184,7 +199,8 @@ async function openKafka(config: Config, memory: MemoryPlan, store: CheckpointSt
 /** librdkafka mends what it reports beside deliveries; fatal errors end the changefeed elsewhere. */
 function tellEvent(event: NativeEvent, hooks: Hooks): void {
   if (event.kind === 'error') hooks.warn('KAFKA', `${event.message} (${event.name})`, { error: event.code });
-  if (event.kind === 'log') hooks.log(event.level <= SYSLOG_WARNING ? 'warn' : 'debug', `librdkafka: ${event.message}`, { facility: event.facility });
+  if (event.kind === 'log')
+    hooks.log(event.level <= SYSLOG_WARNING ? 'warn' : 'debug', `librdkafka: ${event.message}`, { facility: event.facility });
 }
 
 const SYSLOG_WARNING = 4;
@@ -207,7 +223,10 @@ async function openDatabase(config: Config, store: CheckpointStore, hooks: Hooks
 }
 
 function eventsOf(hooks: Hooks): SourceEvents {
-  return { warn: (code, message, details) => hooks.warn(code, message, details), info: (message, details) => hooks.log('info', message, details) };
+  return {
+    warn: (code, message, details) => hooks.warn(code, message, details),
+    info: (message, details) => hooks.log('info', message, details),
+  };
 }
 
 function readyOf(sink: Sink, opened: OpenedPostgres): CaptureReady {

@@ -14,13 +14,7 @@ let stopAsked = false;
 
 const channel = openCaptureChannel({
   start(config) {
-    void run(config).then(
-      () => end(0),
-      async (error: unknown) => {
-        await channel.sendLast({ type: 'error', error: toErrorRecord(error) });
-        end(1);
-      },
-    );
+    void run(config).then(end);
   },
   stop() {
     stopAsked = true;
@@ -28,22 +22,35 @@ const channel = openCaptureChannel({
   },
 });
 
+/** Resolves with the exit code when the changefeed has drained, or told what ended it. */
+async function run(config: Config): Promise<number> {
+  try {
+    changefeed = await assembleChangefeed(config, {
+      log: (level, message, details = {}) => channel.send({ type: 'log', level, message, details }),
+      warn: (code, message, details = {}) => channel.send({ type: 'warning', code, message, details }),
+    });
+    await stream(changefeed);
+    return 0;
+  } catch (error) {
+    // Before the parts are closed: with a broker that does not answer that takes seconds, and the reason is wanted at once.
+    await channel.sendLast({ type: 'error', error: toErrorRecord(error) });
+    return 1;
+  } finally {
+    await changefeed?.close();
+  }
+}
+
 /** Resolves when the changefeed has drained; rejects with what ended it. */
-async function run(config: Config): Promise<void> {
-  changefeed = await assembleChangefeed(config, {
-    log: (level, message, details = {}) => channel.send({ type: 'log', level, message, details }),
-    warn: (code, message, details = {}) => channel.send({ type: 'warning', code, message, details }),
-  });
-  const running = changefeed.run((ready) => channel.send({ type: 'ready', ready }));
-  if (stopAsked) changefeed.stop();
-  const timer = setInterval(() => channel.send({ type: 'stats', stats: changefeed!.stats() }), STATS_MS);
+async function stream(feed: Changefeed): Promise<void> {
+  const running = feed.run((ready) => channel.send({ type: 'ready', ready }));
+  if (stopAsked) feed.stop();
+  const timer = setInterval(() => channel.send({ type: 'stats', stats: feed.stats() }), STATS_MS);
   try {
     const position = await running;
-    channel.send({ type: 'stats', stats: changefeed.stats() });
+    channel.send({ type: 'stats', stats: feed.stats() });
     await channel.sendLast({ type: 'finished', finished: { position } });
   } finally {
     clearInterval(timer);
-    await changefeed.close();
   }
 }
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { skipUnless } from '../support/skip.ts';
 import { until } from '../support/wait.ts';
-import { NEEDS, Stage } from './stage.ts';
+import { NEEDS, Stage, toldError } from './stage.ts';
 
 const SCHEMA = 'CREATE TABLE t (id int PRIMARY KEY, pad text)';
 const fill = (from: number, to: number) => `INSERT INTO t SELECT n, repeat('x', 200) FROM generate_series(${from}, ${to}) n`;
@@ -39,8 +39,31 @@ test('a capture whose supervisor is killed is gone at once, and a new start take
   const stage = await Stage.set(t, { schema: SCHEMA });
   await stage.engine.start();
   await stage.engine.kill9();
-  await until(async () => (await stage.database.query('SELECT 1 FROM pg_replication_slots WHERE active')).length === 0, { what: 'the slot to be free' });
+  await until(async () => (await stage.database.query('SELECT 1 FROM pg_replication_slots WHERE active')).length === 0, {
+    what: 'the slot to be free',
+  });
   await stage.database.query(fill(1, 10));
   await stage.engine.start();
   await stage.untilCount(10);
 });
+
+test(
+  'a stop that cannot deliver all before its deadline fails with SHUTDOWN_TIMEOUT; the next start sends the rest',
+  { skip: skipUnless(...NEEDS) },
+  async (t) => {
+    const stage = await Stage.set(t, { schema: SCHEMA, options: { SHUTDOWN_TIMEOUT: '3s' } });
+    await stage.engine.start();
+    await stage.database.query(fill(1, 1000));
+    await stage.untilCount(1000);
+    stage.broker.pause();
+    await stage.database.query(fill(1001, 2000));
+    await until(async () => (await stage.engine.metric('millrace_rows_total')) === 2000, { what: 'all rows to be read' });
+    assert.deepEqual(await stage.engine.stop(), { code: 1, signal: null });
+    assert.match(await toldError(stage.engine, 'SHUTDOWN_TIMEOUT'), /not everything was delivered/);
+    stage.broker.resume();
+    await stage.engine.start();
+    await stage.untilCount(2000);
+    assert.deepEqual(await stage.engine.stop(), { code: 0, signal: null });
+    assert.equal(new Set((await stage.messages()).map(({ data }) => data['id'])).size, 2000);
+  },
+);

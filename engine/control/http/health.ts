@@ -29,7 +29,7 @@ function lifeReason(status: ChangefeedStatus): string | null {
     case 'ended':
       return `the changefeed is ${status.state}${why}`;
     case 'streaming':
-      return null;
+      return status.told === null ? null : `the capture process is ending${why}`;
   }
 }
 

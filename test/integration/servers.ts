@@ -1,0 +1,137 @@
+import type { TestContext } from 'node:test';
+import { consume } from '../support/consume.ts';
+import type { ConsumedRecord } from '../support/kcat-parser.ts';
+import { startKafka, type KafkaOptions, type KafkaServer } from '../support/kafka.ts';
+import { Millrace, type MillraceOptions } from '../support/millrace.ts';
+import { startPostgres, type PostgresOptions, type PostgresServer } from '../support/postgres.ts';
+import { until } from '../support/wait.ts';
+import type { Message } from './stage.ts';
+
+export interface FeedOptions {
+  /** SQL in the feed's own database, before the changefeed starts. */
+  readonly schema: string;
+  readonly options?: MillraceOptions;
+  /** Partitions of its topic; 0 makes none. Default 4. */
+  readonly partitions?: number;
+  readonly topic?: Readonly<Record<string, string>>;
+  /** What follows CREATE DATABASE and the name. */
+  readonly database?: string;
+}
+
+/** One PostgreSQL and one Kafka for the tests of a file. Each test takes a feed: a database, a topic and a changefeed of one new name. */
+export class Servers {
+  readonly database: PostgresServer;
+  readonly broker: KafkaServer;
+  private feeds = 0;
+
+  private constructor(database: PostgresServer, broker: KafkaServer) {
+    this.database = database;
+    this.broker = broker;
+  }
+
+  static async start(postgres: PostgresOptions = { version: '15' }, kafka: KafkaOptions = {}): Promise<Servers> {
+    const [database, broker] = await Promise.all([startPostgres(postgres), startKafka(kafka)]);
+    return new Servers(database, broker);
+  }
+
+  async destroy(): Promise<void> {
+    await Promise.all([this.database.destroy(), this.broker.destroy()]);
+  }
+
+  /** A feed that is prepared and not started; its engine ends with the test, and its slot goes. */
+  async feed(t: TestContext, options: FeedOptions): Promise<Feed> {
+    this.feeds += 1;
+    const name = `feed${this.feeds}`;
+    await this.database.query(`CREATE DATABASE ${name} ${options.database ?? ''}`);
+    await this.database.query(options.schema, undefined, name);
+    if (options.partitions !== 0) await this.broker.createTopic(name, options.partitions ?? 4, options.topic ?? {});
+    const engine = await Millrace.prepare({
+      CHANGEFEED: name,
+      SOURCE_URL: this.database.url(name),
+      TABLES: '*.*',
+      BOOTSTRAP_SERVERS: this.broker.bootstrapServers,
+      TOPIC: name,
+      ...options.options,
+    });
+    const feed = new Feed(name, this, engine);
+    t.after(async () => {
+      await engine.kill9().catch(() => undefined);
+      await feed.dropSlot().catch(() => undefined);
+    });
+    return feed;
+  }
+}
+
+/** A changefeed with its database and its topic. */
+export class Feed {
+  /** Of the changefeed, the database and the topic. */
+  readonly name: string;
+  readonly engine: Millrace;
+  private readonly servers: Servers;
+
+  constructor(name: string, servers: Servers, engine: Millrace) {
+    this.name = name;
+    this.servers = servers;
+    this.engine = engine;
+  }
+
+  get slot(): string {
+    return `millrace_${this.name}`;
+  }
+
+  async query<Row extends Record<string, unknown> = Record<string, unknown>>(sql: string, values?: unknown[]): Promise<Row[]> {
+    return await this.servers.database.query<Row>(sql, values, this.name);
+  }
+
+  /** `confirmed_flush_lsn` of its slot. */
+  async confirmed(): Promise<string> {
+    const [row] = await this.query<{ lsn: string }>(
+      `SELECT confirmed_flush_lsn AS lsn FROM pg_replication_slots WHERE slot_name = '${this.slot}'`,
+    );
+    return row!.lsn;
+  }
+
+  /** Whether the server holds its slot as confirmed up to where the log stands now. */
+  async untilConfirmed(lsn?: string, deadlineMs = 60_000): Promise<void> {
+    const wanted = lsn ?? (await this.lsn());
+    const reached = async () =>
+      (await this.query<{ ok: boolean }>(`SELECT '${await this.confirmed()}'::pg_lsn >= '${wanted}' AS ok`))[0]!.ok;
+    await until(reached, { deadlineMs, everyMs: 100, what: () => `the slot to reach ${wanted}:\n${this.engine.tail()}` });
+  }
+
+  /** The end of the server's log. */
+  async lsn(): Promise<string> {
+    const [row] = await this.query<{ lsn: string }>('SELECT pg_current_wal_insert_lsn() AS lsn');
+    return row!.lsn;
+  }
+
+  /** Messages in the topic, by its end offsets. */
+  async count(): Promise<number> {
+    return (await this.servers.broker.endOffsets(this.name)).reduce((sum, offset) => sum + offset, 0);
+  }
+
+  /** Waits until the topic holds so many messages. */
+  async untilCount(wanted: number, deadlineMs = 60_000): Promise<void> {
+    let found = -1;
+    const enough = async () => (found = await this.count()) >= wanted;
+    await until(enough, { deadlineMs, everyMs: 50, what: () => `${wanted} messages (${found} are there):\n${this.engine.tail()}` });
+  }
+
+  async records(): Promise<ConsumedRecord[]> {
+    return await consume({ bootstrapServers: this.servers.broker.bootstrapServers, topic: this.name, deadlineMs: 120_000 });
+  }
+
+  /** Everything in the topic, partition by partition in order. */
+  async messages(): Promise<Message[]> {
+    return (await this.records()).map(({ value }) => JSON.parse(value!.toString()) as Message);
+  }
+
+  async dropSlot(): Promise<void> {
+    const free = `SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = '${this.slot}' AND NOT active`;
+    const gone = async () => {
+      await this.query(free);
+      return (await this.query(`SELECT 1 FROM pg_replication_slots WHERE slot_name = '${this.slot}'`)).length === 0;
+    };
+    await until(gone, { deadlineMs: 10_000, what: `slot ${this.slot} to go` });
+  }
+}
