@@ -162,7 +162,7 @@ export async function abortTransaction(handle: ProducerHandle, timeoutMs: number
 let deliveryCallback: (() => void) | null = null;
 
 /**
- * Calls back in this thread, about once a millisecond at most, after an epoch of a producer that this thread created ended or was poisoned
+ * Calls back in this thread, every 5 ms at most, after an epoch of a producer that this thread created ended or was poisoned
  * (`HEADER_CHANGES` moved), or after an error event came. A later call replaces the callback. Does not keep the thread alive.
  */
 export function onDelivery(callback: () => void): void {

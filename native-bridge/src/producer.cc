@@ -10,8 +10,9 @@ namespace millrace {
 namespace {
 
 constexpr int kIdlePollMs = 100;
-/// Longest the main thread goes without a wake-up after a change.
-constexpr int64_t kWakeIntervalNanos = 1'000'000;
+constexpr int kWakePollMs = 5;
+/// Least time between two wake-ups of the main thread: it looks at all epochs at once, and each wake-up costs it some 20 us.
+constexpr int64_t kWakeIntervalNanos = 5'000'000;
 constexpr int kSliceMs = 50;
 
 std::chrono::steady_clock::time_point timePoint(int64_t nanos) {
@@ -77,7 +78,7 @@ void Producer::pollLoop() {
   int64_t wokenAt = 0;
   bool wakeDue = false;
   while (!stopping_.load()) {
-    rd_kafka_event_t* event = rd_kafka_queue_poll(queue_, wakeDue ? 1 : kIdlePollMs);
+    rd_kafka_event_t* event = rd_kafka_queue_poll(queue_, wakeDue ? kWakePollMs : kIdlePollMs);
     int64_t now = monotonicNanos();
     if (event != nullptr) {
       handleEvent(event, now);

@@ -1,5 +1,7 @@
 #include "tasks.h"
 
+#include <pthread.h>
+
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
@@ -41,6 +43,7 @@ napi_value Tasks::run(Work work) {
     shared_->threads++;
   }
   std::thread([shared = shared_, settlement = std::move(settlement), work = std::move(work)]() mutable {
+    pthread_setname_np(pthread_self(), "millrace-task");
     settlement->result = work(shared->cancelled);
     // What the work held ends before its promise is settled.
     work = nullptr;

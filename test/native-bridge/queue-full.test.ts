@@ -21,11 +21,14 @@ test(`a queue that stays full for ${FULL_MS} ms takes a clean prefix, then exact
   let accepted = produce(lane.id, handle, 0, count, 0);
   assert.equal(accepted, 1000);
   const end = performance.now() + FULL_MS;
+  const before = process.cpuUsage();
   for (let calls = 0; performance.now() < end; calls++) {
     assert.equal(produce(lane.id, handle, accepted, total - accepted, WAIT_MS), 0);
     assert.equal(table.totals.inFlight, 1000, `what was refused is taken back, call ${calls}`);
     assert.equal(queueDepth(handle).messages, 1000);
   }
+  const used = process.cpuUsage(before);
+  assert.ok(used.user + used.system < FULL_MS * 200, `waiting for ${FULL_MS} ms took ${used.user + used.system} us of CPU`);
   for (let epoch = 0; epoch < 7; epoch++) {
     assert.equal(table.outstanding(epoch), Math.ceil((1000 - epoch) / 7));
   }

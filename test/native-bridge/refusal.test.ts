@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
-import { addTopic, createProducer, ENFORCED_CONFIG, errorText, flush, MESSAGE_OVERHEAD_BYTES, produce } from '../../native-bridge/index.ts';
+import {
+  addTopic,
+  createProducer,
+  ENFORCED_CONFIG,
+  errorText,
+  flush,
+  MESSAGE_OVERHEAD_BYTES,
+  produce,
+  takeEvents,
+} from '../../native-bridge/index.ts';
 import { LAYOUT } from '../../native-bridge/layout.ts';
 import { skipUnless } from '../support/skip.ts';
 import { until } from '../support/wait.ts';
@@ -96,6 +105,18 @@ test('a configuration that librdkafka refuses, or that would break the guarantee
   });
   assert.throws(() => addTopic(handle, 'wide', 2, LAYOUT.TARGET_SLOTS - 1, TOPIC_BYTES), { code: 'TOO_MANY_TARGETS' });
   assert.throws(() => addTopic(handle, 't', 1, 8, TOPIC_BYTES), { code: 'INTERNAL', message: /added twice/ });
+});
+
+test('librdkafka runs with what is enforced, whatever its own defaults are', async (t) => {
+  const cluster = startCluster(t);
+  const { handle } = startProducer(t, cluster.bootstrapServers, { debug: 'conf' });
+  const told = takeEvents(handle).map((event) => (event.kind === 'log' ? event.message : ''));
+  for (const [name, value] of Object.entries(ENFORCED_CONFIG)) {
+    assert.ok(
+      told.some((line) => line.endsWith(`${name} = ${value}`)),
+      `${name} = ${value} in\n${told.join('\n')}`,
+    );
+  }
 });
 
 test('a topic that does not exist is an error, and is not created', { skip: skipUnless('kcat') }, async (t) => {

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { Worker } from 'node:worker_threads';
 import { flush, produce } from '../../native-bridge/index.ts';
 import { tempDir } from '../support/temp.ts';
-import { within } from '../support/wait.ts';
+import { until, within } from '../support/wait.ts';
 import { startCluster, startProducer } from './fixture.ts';
 import type { WorkerTask } from './worker-fixture.ts';
 
@@ -15,6 +15,11 @@ const DEADLINE_MS = 60_000;
 
 function start(task: WorkerTask): Worker {
   return new Worker(new URL('./worker-fixture.js', import.meta.url), { workerData: task });
+}
+
+function threadsCalled(name: string): number {
+  const threads = readdirSync('/proc/self/task');
+  return threads.filter((id) => readFileSync(`/proc/self/task/${id}/comm`, 'utf8').trim() === name).length;
 }
 
 test('workers and the main thread produce through one handle at the same time', async (t) => {
@@ -50,6 +55,8 @@ test('a worker that is terminated while it produces, waits or flushes leaves the
       await within(once(worker, 'message'), DEADLINE_MS, `the worker of mode ${mode}`);
       await within(worker.terminate(), DEADLINE_MS, `the end of the worker of mode ${mode}`);
     }
+    // What flushed for ten minutes has gone too, and of the poll threads only the one of this thread's own handle is left.
+    await until(() => threadsCalled('millrace-task') === 0 && threadsCalled('millrace-poll') === 1, { what: 'the end of the threads' });
     cluster.setBrokerUp(1);
     assert.equal(await flush(handle, DEADLINE_MS), true);
     assert.equal(table.outstanding(1), 0);
