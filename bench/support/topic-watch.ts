@@ -13,13 +13,13 @@ export class TopicWatch {
   readonly #bootstrapServers: string;
   readonly #topic: string;
   readonly #partitions: number;
-  readonly #admin: IAdminClient;
+  #admin: IAdminClient;
 
   constructor(bootstrapServers: string, topic: string, partitions: number) {
     this.#bootstrapServers = bootstrapServers;
     this.#topic = topic;
     this.#partitions = partitions;
-    this.#admin = kafka.AdminClient.create({ 'bootstrap.servers': bootstrapServers });
+    this.#admin = this.#connect();
   }
 
   /** End offset of each partition. */
@@ -47,7 +47,7 @@ export class TopicWatch {
 
   /**
    * Waits until the topic holds `messages` and returns when that was first seen, on the monotonic clock.
-   * `check` runs with each look and ends the wait by throwing. A look that fails is repeated: a broker that was frozen changes its leader epoch.
+   * `check` runs with each look and ends the wait by throwing. A look that fails is repeated.
    */
   async waitForCount(messages: number, deadlineMs: number, check: () => void): Promise<bigint> {
     const start = now();
@@ -59,6 +59,7 @@ export class TopicWatch {
         count = await this.count();
       } catch (error) {
         failure = error;
+        this.#reconnect();
       }
       const seen = now();
       if (count >= messages) return seen;
@@ -94,6 +95,16 @@ export class TopicWatch {
 
   close(): void {
     this.#admin.disconnect();
+  }
+
+  #connect(): IAdminClient {
+    return kafka.AdminClient.create({ 'bootstrap.servers': this.#bootstrapServers });
+  }
+
+  /** A client that met a frozen broker keeps its old leader epoch and is refused for good. */
+  #reconnect(): void {
+    this.#admin.disconnect();
+    this.#admin = this.#connect();
   }
 }
 
