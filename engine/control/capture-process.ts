@@ -79,10 +79,16 @@ export class CaptureProcess {
 }
 
 /**
+ * What glibc's allocator is told. It makes up to eight arenas a core and keeps what was freed in them: two are enough for few threads.
+ * librdkafka takes and gives back a block of a megabyte for each request: with the thresholds glibc keeps it instead of asking the kernel each time,
+ * which costs 0.2 us for each row.
+ */
+const MALLOC = { MALLOC_ARENA_MAX: '2', MALLOC_MMAP_THRESHOLD_: '16777216', MALLOC_TRIM_THRESHOLD_: '33554432' } as const;
+
+/**
  * The environment without our own variables: they may hold secrets, which would then stand in /proc of a second process.
- * glibc makes up to eight memory arenas a core and keeps what was freed in them; two are enough for its few threads.
  */
 export function captureEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const kept = Object.entries(env).filter(([name]) => !name.startsWith('MILLRACE_'));
-  return { MALLOC_ARENA_MAX: '2', ...Object.fromEntries(kept) };
+  return { ...MALLOC, ...Object.fromEntries(kept) };
 }

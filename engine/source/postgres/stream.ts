@@ -6,7 +6,7 @@ import { nameOf, type Session } from './connection.ts';
 import { FrameReader, Message, type FrameHandler } from './framing.ts';
 import { judgeSilence, statusIntervalMs } from './liveness.ts';
 import { formatLsn, type Lsn } from './lsn.ts';
-import { ReadPacer } from './pacing.ts';
+import { ReadNapper, ReadPacer } from './pacing.ts';
 import type { PgoutputParser } from './pgoutput.ts';
 import { fromServerError, parseServerError } from './server-error.ts';
 import { COPY_DONE_MESSAGE, queryMessage, TERMINATE_MESSAGE } from './standby-status.ts';
@@ -54,8 +54,9 @@ export class ReplicationStream implements FrameHandler {
   private readonly parser: PgoutputParser;
   private readonly socket: Socket;
   private readonly reader: FrameReader;
-  /** Null for a Unix socket. */
+  /** Null for a Unix socket, which has a napper in its place. */
   private readonly pacer: ReadPacer | null;
+  private readonly napper: ReadNapper | null;
   private readonly intervalMs: number;
   private readonly ticker: NodeJS.Timeout;
   private readonly status: StatusSender;
@@ -78,6 +79,7 @@ export class ReplicationStream implements FrameHandler {
     this.intervalMs = statusIntervalMs(options.walSenderTimeoutMs);
     this.reader = new FrameReader(this, options.frameBytesMax);
     this.pacer = options.session.isLocal ? null : new ReadPacer();
+    this.napper = options.session.isLocal ? new ReadNapper() : null;
     this.ended = new Promise((resolve, reject) => {
       this.settle = (error) => (error === null ? resolve() : reject(error));
     });
@@ -219,7 +221,9 @@ export class ReplicationStream implements FrameHandler {
       this.status.send(false);
     }
     if (now - this.lastIdleMs >= IDLE_GAP_MS) this.reportIdle(now);
-    if (this.pacer === null || bytes === 0 || this.isLeaving) return;
+    if (bytes === 0 || this.isLeaving) return;
+    if (this.socket.readableLength === 0) this.napper?.napAfter(bytes, now);
+    if (this.pacer === null) return;
     const rest = this.pacer.restAfter(bytes, now);
     // What the socket has read ahead comes first.
     if (rest === 0 || this.socket.readableLength > 0) return;

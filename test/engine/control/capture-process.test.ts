@@ -8,7 +8,13 @@ import { configOf } from './config/support.ts';
 describe('environment of a capture', () => {
   it('is that of the supervisor without our variables, with few memory arenas', () => {
     const env = captureEnvironment({ PATH: '/bin', PGPASSFILE: '/p', MILLRACE_SOURCE_URL: 'postgres://u:p@h/d' });
-    assert.deepEqual(env, { PATH: '/bin', PGPASSFILE: '/p', MALLOC_ARENA_MAX: '2' });
+    assert.deepEqual(env, {
+      PATH: '/bin',
+      PGPASSFILE: '/p',
+      MALLOC_ARENA_MAX: '2',
+      MALLOC_MMAP_THRESHOLD_: '16777216',
+      MALLOC_TRIM_THRESHOLD_: '33554432',
+    });
   });
 
   it("leaves the operator's choice of arenas alone", () => {

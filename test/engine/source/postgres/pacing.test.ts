@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { ReadPacer } from '../../../../engine/source/postgres/pacing.ts';
+import { ReadNapper, ReadPacer } from '../../../../engine/source/postgres/pacing.ts';
 
 /** Rests after reads of so many bytes each, so many milliseconds apart. */
 function rests(bytes: number, everyMs: number, reads: number): number[] {
@@ -29,4 +29,16 @@ test('after a burst the trickle is read at once again', () => {
   for (let i = 0; i < 1_000; i++) pacer.restAfter(60_000, 1_000 + i);
   assert.ok(pacer.restAfter(400, 2_000) > 0);
   assert.equal(pacer.restAfter(400, 2_040), 0);
+});
+
+test('a Unix socket that brings a trickle is never slept on; one that brings bulk is', () => {
+  const slept = (bytes: number, everyMs: number) => {
+    const napper = new ReadNapper();
+    const begin = performance.now();
+    for (let read = 0; read < 1_000; read++) napper.napAfter(bytes, 1_000 + read * everyMs);
+    return performance.now() - begin;
+  };
+  // A thousand naps of a tenth of a millisecond cannot take less than 50 ms, and no nap takes no time worth naming.
+  assert.ok(slept(800, 0.02) > 50);
+  assert.ok(slept(4_000, 1) < 50);
 });
