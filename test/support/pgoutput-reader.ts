@@ -4,7 +4,7 @@ import type { TableSchema } from '../../engine/change/table-schema.ts';
 import { FrameReader, type FrameHandler } from '../../engine/source/postgres/framing.ts';
 import { PgoutputParser } from '../../engine/source/postgres/pgoutput.ts';
 import type { RelationMessage, TypeMessage } from '../../engine/source/postgres/relation-message.ts';
-import type { RelationBinder } from '../../engine/source/postgres/stream-tables.ts';
+import type { RelationBinder, StreamPlace } from '../../engine/source/postgres/stream-tables.ts';
 import { TableVersions } from '../../engine/source/postgres/versions.ts';
 import { RecordingSink } from './recording-sink.ts';
 
@@ -13,16 +13,18 @@ export class DescribedTables implements RelationBinder {
   /** So many calls are answered with `pending` before the next one is answered. */
   pending = 0;
   readonly relations: RelationMessage[] = [];
+  readonly places: StreamPlace[] = [];
   readonly types: TypeMessage[] = [];
   private versions = 0;
   private readonly tables = new TableVersions(() => ++this.versions);
 
-  bind(relation: RelationMessage): TableSchema | 'pending' | 'unselected' {
+  bind(relation: RelationMessage, place: StreamPlace): TableSchema | 'pending' | 'unselected' {
     if (this.pending > 0) {
       this.pending -= 1;
       return 'pending';
     }
     this.relations.push(relation);
+    this.places.push(place);
     const key = relation.columns.flatMap(({ isKey }, index) => (isKey ? [index] : []));
     return this.tables.of({
       database: 'test',

@@ -17,6 +17,8 @@ export class RecordingSink implements RowSink {
   readonly lines: string[] = [];
   /** The places of the rows, one for each line of a row. */
   readonly rowLsns: string[] = [];
+  /** The names of the key columns of each row's table. */
+  readonly rowKeys: string[] = [];
   readonly schemas: TableSchema[] = [];
   flushes = 0;
   /** So many row calls are refused before the next one is taken. */
@@ -55,12 +57,14 @@ export class RecordingSink implements RowSink {
       this.refusals -= 1;
       return false;
     }
-    const name = nameOf(this.byId.get(schemaId)!);
+    const schema = this.byId.get(schemaId)!;
+    const name = nameOf(schema);
     const parts = [`${OPERATIONS[operation]} ${name}`];
     if (oldImage !== OldImage.none) parts.push(`old-${oldImage === OldImage.key ? 'key' : 'full'}(${imageText(bytes, oldStart, oldEnd)})`);
     if (operation !== Operation.delete) parts.push(`new(${imageText(bytes, newStart, newEnd)})`);
     this.lines.push(parts.join(' '));
     this.rowLsns.push(formatLsn(lsnHigh, lsnLow));
+    this.rowKeys.push(schema.keyColumns.map((index) => schema.columns[index]!.name).join(','));
     return true;
   }
 

@@ -20,7 +20,7 @@ export class Doubt {
 
 export interface BindingInput {
   readonly relation: RelationMessage;
-  /** Place of the stream from which on the Relation message holds. */
+  /** The Relation message holds from here on, or a little later. */
   readonly lsn: Lsn;
   /** What the catalogue was seen to say of the table, newest first. */
   readonly readings: readonly TableReading[];

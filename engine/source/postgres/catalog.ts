@@ -17,7 +17,7 @@ import { fromConnectionError } from './connection-error.ts';
 import { compareLsn, formatLsn, type Lsn } from './lsn.ts';
 import { Readings } from './readings.ts';
 import type { RelationMessage, TypeMessage } from './relation-message.ts';
-import type { RelationBinder } from './stream-tables.ts';
+import type { RelationBinder, StreamPlace } from './stream-tables.ts';
 import { resolveType, type TypeRow } from './types.ts';
 import { TableVersions } from './versions.ts';
 
@@ -81,13 +81,13 @@ export class Catalog implements RelationBinder {
     this.typeNames.set(typeOid, `${schema}.${name}`);
   }
 
-  bind(relation: RelationMessage, xid: number, lsn: Lsn): TableSchema | 'pending' | 'unselected' {
-    const key = JSON.stringify([relation, xid, lsn]);
+  bind(relation: RelationMessage, place: StreamPlace): TableSchema | 'pending' | 'unselected' {
+    const key = JSON.stringify([relation, place]);
     if (this.request?.key !== key) {
-      const known = this.bindFromReadings(relation, lsn);
+      const known = this.bindFromReadings(relation, place);
       if (known !== null) return known;
       this.request = { key, answer: null };
-      void this.ask(this.request, relation, xid, lsn);
+      void this.ask(this.request, relation, place);
     }
     const { answer } = this.request;
     if (answer === null) return 'pending';
@@ -97,26 +97,26 @@ export class Catalog implements RelationBinder {
   }
 
   /** While the stream is behind, the readings of the start answer most questions. */
-  private bindFromReadings(relation: RelationMessage, lsn: Lsn): TableSchema | 'unselected' | null {
+  private bindFromReadings(relation: RelationMessage, { from, to }: StreamPlace): TableSchema | 'unselected' | null {
     const readings = this.readings.of(relation.relationId);
     const [newest] = readings;
-    if (newest === undefined || compareLsn(newest.lastSeenAt.high, newest.lastSeenAt.low, lsn.high, lsn.low) < 0) return null;
+    if (newest === undefined || compareLsn(newest.lastSeenAt.high, newest.lastSeenAt.low, to.high, to.low) < 0) return null;
     if (!this.isSelected(relation, readings, true)) return 'unselected';
-    const keys = bindKeys({ relation, lsn, readings, isCurrent: true });
+    const keys = bindKeys({ relation, lsn: from, readings, isCurrent: true });
     const columns = keys instanceof Doubt ? null : this.describe(relation, keys, readings);
     return columns === null || keys instanceof Doubt ? null : this.version(relation, keys, columns);
   }
 
-  private async ask(request: Request, relation: RelationMessage, xid: number, lsn: Lsn): Promise<void> {
+  private async ask(request: Request, relation: RelationMessage, place: StreamPlace): Promise<void> {
     try {
-      request.answer = await this.answer(relation, xid, lsn);
+      request.answer = await this.answer(relation, place);
     } catch (error) {
       request.answer = fromConnectionError(error, 'cannot read the catalogue');
     }
     if (this.request === request) this.options.onBound();
   }
 
-  private async answer(relation: RelationMessage, xid: number, lsn: Lsn): Promise<TableSchema | 'unselected'> {
+  private async answer(relation: RelationMessage, { xid, from }: StreamPlace): Promise<TableSchema | 'unselected'> {
     const client = this.client!;
     const reading = await readTable(client, this.options, relation.relationId, xid);
     if (reading !== null) this.readings.remember(reading);
@@ -129,10 +129,10 @@ export class Catalog implements RelationBinder {
     const isCurrent = reading !== null;
     if (!this.isSelected(relation, readings, isCurrent)) return 'unselected';
     await this.learnTypes(relation.columns);
-    const keys = bindKeys({ relation, lsn, readings, isCurrent });
-    if (keys instanceof Doubt) throw this.unknown(relation, lsn, keys.reason);
+    const keys = bindKeys({ relation, lsn: from, readings, isCurrent });
+    if (keys instanceof Doubt) throw this.unknown(relation, from, keys.reason);
     const columns = this.describe(relation, keys, readings);
-    if (columns === null) throw this.unknown(relation, lsn, this.missingType(relation));
+    if (columns === null) throw this.unknown(relation, from, this.missingType(relation));
     return this.version(relation, keys, columns);
   }
 

@@ -18,7 +18,7 @@ import {
 import { parseRelation, parseType } from './relation-message.ts';
 import { rowImageEnd } from './row-image.ts';
 import { refuseForeignText } from './row-text.ts';
-import { StreamTables, type RelationBinder } from './stream-tables.ts';
+import { StreamTables, type RelationBinder, type StreamPlace } from './stream-tables.ts';
 import { Transaction } from './transaction.ts';
 
 export interface ParserOptions {
@@ -54,7 +54,7 @@ export class PgoutputParser {
   private readonly frameBytesMax: number;
   private readonly transaction = new Transaction();
   private checkText = false;
-  /** Place of the frame that is being read. */
+  /** Place of the frame that is being read, or of the last one that had a place. */
   private lsnHigh = 0;
   private lsnLow = 0;
   private oversize: OversizeScanner | null = null;
@@ -112,8 +112,13 @@ export class PgoutputParser {
   copyData(bytes: Uint8Array, start: number, end: number): boolean {
     if (bytes[start] === Frame.xlogData && end - start > XLOG_HEADER_BYTES) {
       // Signed words: an unsigned one above 2^31 would be a heap number for each row.
-      this.lsnHigh = i32(bytes, start + 1);
-      this.lsnLow = i32(bytes, start + 5);
+      const high = i32(bytes, start + 1);
+      const low = i32(bytes, start + 5);
+      // A description comes at 0/0: it belongs where the last change did, or the transaction's beginning.
+      if ((high | low) !== 0 || bytes[start + XLOG_HEADER_BYTES] === Pgoutput.begin) {
+        this.lsnHigh = high;
+        this.lsnLow = low;
+      }
       return this.pgoutput(bytes, start + XLOG_HEADER_BYTES, end);
     }
     if (bytes[start] === Frame.keepalive && end - start === KEEPALIVE_BYTES) {
@@ -136,7 +141,7 @@ export class PgoutputParser {
       case Pgoutput.commit:
         return this.commit(bytes, at, end);
       case Pgoutput.relation:
-        return this.tables.describe(parseRelation(bytes, at + 1, end), this.transaction.xid, this.lsn());
+        return this.tables.describe(parseRelation(bytes, at + 1, end), this.place());
       case Pgoutput.truncate:
         return this.truncate(bytes, at + 1, end);
       case Pgoutput.type:
@@ -216,8 +221,8 @@ export class PgoutputParser {
   ): boolean {
     if (table.schema !== null) {
       if (this.checkText) {
-        refuseForeignText(table, bytes, oldStart, oldEnd, this.transaction.xid, this.lsn());
-        refuseForeignText(table, bytes, newStart, newEnd, this.transaction.xid, this.lsn());
+        refuseForeignText(table, bytes, oldStart, oldEnd, this.place());
+        refuseForeignText(table, bytes, newStart, newEnd, this.place());
       }
       const { lsnHigh, lsnLow } = this;
       const taken = this.sink.row(operation, table.schemaId, lsnHigh, lsnLow, bytes, oldImage, oldStart, oldEnd, newStart, newEnd);
@@ -296,8 +301,9 @@ export class PgoutputParser {
     this.transaction.countRow(this.lsnHigh, this.lsnLow);
   }
 
-  private lsn(): Lsn {
-    return { high: this.lsnHigh >>> 0, low: this.lsnLow >>> 0 };
+  private place(): StreamPlace {
+    const from = { high: this.lsnHigh >>> 0, low: this.lsnLow >>> 0 };
+    return { xid: this.transaction.xid, from, to: this.transaction.commitLsn };
   }
 
   private malformed(what: string): MillraceError {

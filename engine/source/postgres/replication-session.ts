@@ -26,6 +26,8 @@ export async function openReplication(request: Omit<SessionRequest, 'kind'>): Pr
       throw new MillraceError('SESSION_SETTINGS', message, { setting: name, found, wanted });
     }
     const isUnconverted = settings.get('server_encoding') === 'SQL_ASCII';
+    // To UTF-8 the server converts nothing either, but refuses what is not UTF-8 without saying of which row: we look ourselves.
+    if (isUnconverted) await session.client.query('SET client_encoding = SQL_ASCII');
     return { session, walSenderTimeoutMs: Number(settings.get('wal_sender_timeout')), isUnconverted };
   } catch (error) {
     await session.close();

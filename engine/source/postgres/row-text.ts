@@ -1,18 +1,20 @@
 import { isUtf8 } from 'node:buffer';
 import { MillraceError } from '../../base/errors.ts';
 import { ColumnState } from '../../change/operation.ts';
-import { formatLsn, type Lsn } from './lsn.ts';
+import { formatLsn } from './lsn.ts';
 import { i32, type StreamTable } from './pgoutput-layout.ts';
+import type { StreamPlace } from './stream-tables.ts';
 
 /**
  * Refuses a row image of a SQL_ASCII database that holds anything but UTF-8: the server sends such bytes as they are, and nobody knows their
  * character set. The image has been checked by `rowImageEnd`; an empty one (`start === end`) holds nothing.
  * @throws MillraceError `TEXT_NOT_UTF8` naming table and column
  */
-export function refuseForeignText(table: StreamTable, bytes: Uint8Array, start: number, end: number, xid: number, at: Lsn): void {
+export function refuseForeignText(table: StreamTable, bytes: Uint8Array, start: number, end: number, place: StreamPlace): void {
   const column = start === end ? -1 : columnNotUtf8(bytes, start, table.columnCount);
   if (column < 0) return;
-  const lsn = formatLsn(at.high, at.low);
+  const { xid, from } = place;
+  const lsn = formatLsn(from.high, from.low);
   const name = table.schema!.columns[column]!.name;
   const message =
     `A value of the column ${name} of ${table.name} is not UTF-8 (transaction ${xid} at ${lsn}). ` +

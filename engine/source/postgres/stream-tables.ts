@@ -4,14 +4,22 @@ import type { Lsn } from './lsn.ts';
 import type { StreamTable } from './pgoutput-layout.ts';
 import type { RelationMessage, TypeMessage } from './relation-message.ts';
 
+/** Where in the log a description holds from: it comes without a place of its own, before the first row that needs it. */
+export interface StreamPlace {
+  /** Of the transaction that is being read. */
+  readonly xid: number;
+  /** That row lies at or after `from` (the change before it, or the transaction's beginning) and before the commit at `to`. */
+  readonly from: Lsn;
+  readonly to: Lsn;
+}
+
 /** Gives a table, as a Relation message describes it, its keys and kinds. */
 export interface RelationBinder {
   /**
    * The table's version; `pending` while the catalogue is asked (the call is then repeated); `unselected` when its rows are not wanted.
-   * `xid` is the transaction's that is being read.
    * @throws MillraceError `SCHEMA_UNKNOWN`
    */
-  bind(relation: RelationMessage, xid: number, lsn: Lsn): TableSchema | 'pending' | 'unselected';
+  bind(relation: RelationMessage, place: StreamPlace): TableSchema | 'pending' | 'unselected';
   /** The name of a type that is not built in. */
   nameType(type: TypeMessage): void;
 }
@@ -40,8 +48,8 @@ export class StreamTables {
   }
 
   /** A description of a table; false when the catalogue must be asked first. */
-  describe(relation: RelationMessage, xid: number, lsn: Lsn): boolean {
-    const bound = this.binder.bind(relation, xid, lsn);
+  describe(relation: RelationMessage, place: StreamPlace): boolean {
+    const bound = this.binder.bind(relation, place);
     if (bound === 'pending') return false;
     const schema = bound === 'unselected' || !this.isWanted(bound) ? null : bound;
     const name = `${relation.schema}.${relation.table}`;

@@ -90,6 +90,22 @@ test('the same description again is no new version', () => {
   );
 });
 
+test('a description, which comes without a place, holds from the change before it, or from the beginning of its transaction', () => {
+  const reader = StreamReader.recording();
+  const relation = frames.relation(0n, TABLE);
+  // An earlier transaction may be committed behind the first changes of a later one.
+  reader.read(...transaction(1, 900n, relation, frames.insert(850n, TABLE.id, ['1', 'a']), relation));
+  reader.read(frames.begin(400n, 1_000n, 2), relation, frames.commit(1_000n, 1_000n, 1_008n));
+  reader.read(frames.begin(0n, 2_000n, 3), relation, frames.commit(2_000n, 2_000n, 2_008n));
+  const places = reader.binder.places.map(({ xid, from, to }) => [xid, from.low, to.low]);
+  assert.deepEqual(places, [
+    [1, 800, 892],
+    [1, 850, 892],
+    [2, 400, 1_000],
+    [3, 0, 2_000],
+  ]);
+});
+
 test('origins and logical messages, inside and outside of transactions, are passed over', () => {
   const reader = StreamReader.recording();
   const origin = frames.xlogData(1n, Buffer.from('O'), frames.u64(1n), frames.text('other'));

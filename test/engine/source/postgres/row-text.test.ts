@@ -13,10 +13,12 @@ const SCHEMA = tableSchema(
 );
 const TABLE = { name: 's.t', schema: SCHEMA, schemaId: 1, columnCount: 3 };
 
+const PLACE = { xid: 7, from: { high: 1, low: 0xff }, to: { high: 2, low: 0 } };
+
 function refuse(values: readonly ImageValue[]): void {
   const image = rowImage(values);
   // A length byte of 128 to 255 is no UTF-8 by itself: only values may be looked at.
-  refuseForeignText(TABLE, image, 0, image.length, 7, { high: 1, low: 0xff });
+  refuseForeignText(TABLE, image, 0, image.length, PLACE);
 }
 
 test('UTF-8 passes, with nulls and unchanged values between', () => {
@@ -38,5 +40,5 @@ test('anything else names the column, the table and the place', () => {
 });
 
 test('an empty range holds no image', () => {
-  refuseForeignText(TABLE, new Uint8Array(0), 0, 0, 7, { high: 0, low: 0 });
+  refuseForeignText(TABLE, new Uint8Array(0), 0, 0, PLACE);
 });

@@ -1,0 +1,201 @@
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { createServer, type Socket } from 'node:net';
+import { join } from 'node:path';
+import test, { after, before, describe } from 'node:test';
+import { MillraceError } from '../../../../engine/base/errors.ts';
+import { openSession, type Session } from '../../../../engine/source/postgres/connection.ts';
+import { parseConnectionUrl } from '../../../../engine/source/postgres/url.ts';
+import { certificates, type Certificates } from '../../../support/certificates.ts';
+import { startPostgres, type PostgresServer } from '../../../support/postgres.ts';
+import { freePort } from '../../../support/ports.ts';
+import { skipUnless } from '../../../support/skip.ts';
+import { tempDir } from '../../../support/temp.ts';
+import { until } from '../../../support/wait.ts';
+
+async function open(url: string, kind: 'replication' | 'query' = 'query', env: Record<string, string> = {}): Promise<Session> {
+  const { settings } = parseConnectionUrl(url, env);
+  return openSession({ settings, kind, warn: () => undefined });
+}
+
+/** Connects and closes; the code of what failed, or null. */
+async function codeOf(url: string, env?: Record<string, string>): Promise<string | null> {
+  try {
+    await (await open(url, 'query', env)).close();
+    return null;
+  } catch (error) {
+    assert.ok(error instanceof MillraceError, String(error));
+    assert.ok(!error.message.includes('millrace-secret'), 'the message does not tell the password');
+    return error.code;
+  }
+}
+
+for (const version of ['15', '18'] as const) {
+  describe(`PostgreSQL ${version}`, { skip: skipUnless(`postgres-${version}`) }, () => {
+    let server: PostgresServer;
+    let ca: Certificates;
+    before(async () => {
+      ca = await certificates();
+      const hba = [
+        'hostssl all tls 127.0.0.1/32 scram-sha-256',
+        'hostnossl all tls 127.0.0.1/32 reject',
+        'hostssl all cert 127.0.0.1/32 cert map=any',
+      ];
+      server = await startPostgres({ version, auth: 'scram-sha-256', ssl: true, hba });
+      await server.query("CREATE ROLE tls LOGIN PASSWORD 'p:w\\@ %'; CREATE ROLE other LOGIN PASSWORD 'millrace-secret'");
+    });
+    after(() => server.destroy());
+
+    test('passwords over SCRAM, over TCP and over the Unix socket', async () => {
+      for (const url of [server.url(), server.socketUrl()]) {
+        const session = await open(url);
+        assert.equal(session.isLocal, url === server.socketUrl());
+        assert.ok(session.processId > 0);
+        assert.match(session.parameter('server_version'), new RegExp(`^${version}`));
+        await session.close();
+      }
+    });
+
+    test('a wrong password and an unknown database are refusals; nothing tells the password', async () => {
+      const { port } = server;
+      assert.equal(await codeOf(`postgresql://other:millrace-secret1@127.0.0.1:${port}/postgres`), 'LOGIN_REFUSED');
+      assert.equal(await codeOf(`postgresql://other:millrace-secret@127.0.0.1:${port}/nowhere`), 'LOGIN_REFUSED');
+      assert.equal(await codeOf(`postgresql://other@127.0.0.1:${port}/postgres?passfile=/nonexistent`), 'LOGIN_REFUSED');
+    });
+
+    test('passwords from a password file', async (t) => {
+      const file = join(tempDir(t), 'pass');
+      writeFileSync(file, `127.0.0.1:${server.port}:postgres:other:millrace-secret\n`, { mode: 0o600 });
+      const url = `postgresql://other@127.0.0.1:${server.port}/postgres`;
+      assert.equal(await codeOf(url, { PGPASSFILE: file }), null);
+      assert.equal(await codeOf(`${url}?passfile=${encodeURIComponent(file)}`), null);
+    });
+
+    test('TLS verifies authority and host name by default, and less only when told', async () => {
+      const base = `postgresql://other:millrace-secret@127.0.0.1:${server.port}/postgres`;
+      const root = (file: string) => `sslrootcert=${encodeURIComponent(file)}`;
+      const isEncrypted = async (query: string) => {
+        const session = await open(`${base}?${query}`);
+        const { rows } = await session.client.query<{ ssl: boolean }>('SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()');
+        await session.close();
+        return rows[0]!.ssl;
+      };
+      assert.equal(await isEncrypted(root(ca.ca)), true);
+      assert.equal(await codeOf(`${base}?ssl=true`), 'TLS_FAILED');
+      assert.equal(await codeOf(`${base}?${root(ca.otherCa)}`), 'TLS_FAILED');
+      assert.equal(await codeOf(`${base}?sslmode=verify-ca&${root(ca.otherCa)}`), 'TLS_FAILED');
+      assert.equal(await isEncrypted(`sslmode=require`), true);
+      assert.equal(await isEncrypted(`sslmode=prefer`), true);
+      assert.equal(await isEncrypted(`sslmode=allow`), false);
+      assert.equal(await isEncrypted(`sslmode=disable`), false);
+    });
+
+    test('a host name that the certificate does not have is refused by verify-full alone', async () => {
+      const root = `sslrootcert=${encodeURIComponent(ca.ca)}`;
+      const base = `postgresql://other:millrace-secret@127.0.0.2:${server.port}/postgres`;
+      const proxy = createServer((socket) => pipeTo(socket, server.port)).listen({ port: server.port, host: '127.0.0.2' });
+      try {
+        assert.equal(await codeOf(`${base}?${root}`), 'TLS_FAILED');
+        assert.equal(await codeOf(`${base}?sslmode=verify-ca&${root}`), null);
+      } finally {
+        proxy.close();
+      }
+    });
+
+    test('`allow` goes over to TLS, and `prefer` away from it, where the server asks for that', async () => {
+      const tls = `postgresql://tls:${encodeURIComponent('p:w\\@ %')}@127.0.0.1:${server.port}/postgres`;
+      assert.equal(await codeOf(`${tls}?sslmode=disable`), 'LOGIN_REFUSED');
+      assert.equal(await codeOf(`${tls}?sslmode=allow`), null);
+      const plain = await startPostgres({ version });
+      try {
+        assert.equal(await codeOf(`${plain.url()}?sslmode=prefer`), null);
+        assert.equal(await codeOf(`${plain.url()}?sslmode=require`), 'TLS_FAILED');
+      } finally {
+        await plain.destroy();
+      }
+    });
+
+    test('both kinds of sessions have the settings that the text of values depends on, whatever the role says', async () => {
+      const settings =
+        "DateStyle = 'German', IntervalStyle = 'iso_8601', TimeZone = 'Asia/Tokyo', bytea_output = 'escape', extra_float_digits = '-3'";
+      for (const setting of settings.split(/, (?=[A-Za-z_]+ =)/)) await server.query(`ALTER ROLE postgres SET ${setting}`);
+      try {
+        for (const kind of ['query', 'replication'] as const) {
+          const session = await open(`${server.url()}?options=-c%20work_mem%3D5MB`, kind);
+          const { rows } = await session.client.query<{ text: string }>(
+            `SELECT concat_ws('|', timestamptz '2026-01-02 03:04:05+06', interval '1 day 2 hours', bytea '\\x00ff', 0.1::float8 + 0.2::float8, current_setting('work_mem')) AS text`,
+          );
+          assert.equal(rows[0]!.text, String.raw`2026-01-01 21:04:05+00|1 day 02:00:00|\x00ff|0.30000000000000004|5MB`);
+          await session.close();
+        }
+      } finally {
+        await server.query('ALTER ROLE postgres RESET ALL');
+      }
+    });
+
+    test('the first of several hosts that answers and is what was asked for is taken', async () => {
+      const closed = await freePort();
+      const hosts = `127.0.0.1:${closed},127.0.0.1:${server.port}`;
+      const account = 'postgresql://other:millrace-secret@';
+      const session = await open(`${account}${hosts}/postgres?target_session_attrs=read-write`);
+      assert.equal(session.server.port, server.port);
+      await session.close();
+      assert.equal(await codeOf(`${account}127.0.0.1:${server.port}/postgres?target_session_attrs=standby`), 'SERVER_STANDBY');
+      assert.equal(await codeOf(`${account}127.0.0.1:${closed},127.0.0.1:${closed}/postgres`), 'SERVER_UNREACHABLE');
+      assert.equal(await codeOf(`${account}127.0.0.1:${server.port},127.0.0.1:${closed}/nowhere`), 'LOGIN_REFUSED');
+    });
+
+    test('a session that the server ends says so, once', async () => {
+      const session = await open(server.url());
+      const losses: string[] = [];
+      session.onLost((error) => losses.push(error.code));
+      await server.query(`SELECT pg_terminate_backend(${session.processId})`);
+      await until(() => losses.length > 0, { what: 'the loss to be noticed' });
+      assert.deepEqual(losses, ['CONNECTION_LOST']);
+      session.onLost((error) => losses.push(error.code));
+      assert.equal(losses.length, 2, 'and to whoever asks later');
+      await session.close();
+    });
+
+    test('a session that is closed is not lost', async () => {
+      const session = await open(server.url());
+      session.onLost(assert.fail);
+      await session.close();
+      await until(async () => (await server.query(`SELECT 1 FROM pg_stat_activity WHERE pid = ${session.processId}`)).length === 0, {
+        what: 'its end',
+      });
+    });
+
+    test('a socket that was taken is read by nobody else', async () => {
+      const session = await open(server.url(), 'replication');
+      const socket = session.takeSocket();
+      const chunks: Buffer[] = [];
+      socket.on('data', (chunk: Buffer) => chunks.push(chunk));
+      // A query whose answer `pg` could not know what to do with.
+      socket.write(Buffer.from('51000000145349444e4f54455849535453205b3a00', 'hex'));
+      await until(() => Buffer.concat(chunks).includes('Z'), { what: 'the answer' });
+      assert.equal(String.fromCharCode(Buffer.concat(chunks)[0]!), 'E');
+      socket.destroy();
+      await session.close();
+    });
+  });
+}
+
+function pipeTo(socket: Socket, port: number): void {
+  const target = new (socket.constructor as typeof Socket)().connect(port, '127.0.0.1');
+  socket.pipe(target).pipe(socket);
+  for (const end of [socket, target]) end.on('error', () => target.destroy());
+}
+
+test('a server that accepts and says nothing is given up after the time allowed', async () => {
+  const sockets: Socket[] = [];
+  const server = createServer((socket) => sockets.push(socket));
+  const port = await freePort();
+  server.listen(port, '127.0.0.1');
+  try {
+    assert.equal(await codeOf(`postgresql://ann:x@127.0.0.1:${port}/shop?connect_timeout=1`), 'SERVER_UNREACHABLE');
+  } finally {
+    sockets.forEach((socket) => socket.destroy());
+    server.close();
+  }
+});
