@@ -41,11 +41,13 @@ export class ReadNapper {
   private level = 0;
   private lastMs = 0;
 
-  /** Sleeps after a read of so many bytes when bulk is coming. */
-  napAfter(bytes: number, nowMs: number): void {
+  /** Sleeps after a read of so many bytes when bulk is coming; tells whether it did. */
+  napAfter(bytes: number, nowMs: number): boolean {
     const leaked = (nowMs - this.lastMs) * NAP_LEAK_BYTES_PER_MS;
     this.level = Math.min(Math.max(0, this.level - leaked) + bytes, NAP_LEVEL_MAX_BYTES);
     this.lastMs = nowMs;
-    if (this.level > FULL_BYTES && bytes < FULL_READ_BYTES) Atomics.wait(this.cell, 0, 0, NAP_MS);
+    if (this.level <= FULL_BYTES || bytes >= FULL_READ_BYTES) return false;
+    Atomics.wait(this.cell, 0, 0, NAP_MS);
+    return true;
   }
 }
