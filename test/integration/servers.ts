@@ -1,4 +1,3 @@
-import type { TestContext } from 'node:test';
 import { consume } from '../support/consume.ts';
 import type { ConsumedRecord } from '../support/kcat-parser.ts';
 import { startKafka, type KafkaOptions, type KafkaServer } from '../support/kafka.ts';
@@ -39,7 +38,7 @@ export class Servers {
   }
 
   /** A feed that is prepared and not started; its engine ends with the test, and its slot goes. */
-  async feed(t: TestContext, options: FeedOptions): Promise<Feed> {
+  async feed(t: { after(end: () => Promise<void>): void }, options: FeedOptions): Promise<Feed> {
     this.feeds += 1;
     const name = `feed${this.feeds}`;
     await this.database.query(`CREATE DATABASE ${name} ${options.database ?? ''}`);

@@ -78,5 +78,8 @@ export class Stage {
 /** The error with this code that the engine told in its log; waits for it. */
 export async function toldError(engine: Millrace, code: string): Promise<string> {
   await until(() => engine.log().includes(code), { deadlineMs: 60_000, what: () => `${code} in the log:\n${engine.tail()}` });
-  return engine.log().split('\n').find((line) => line.includes(code))!;
+  return engine
+    .log()
+    .split('\n')
+    .find((line) => line.includes(code))!;
 }

@@ -18,6 +18,7 @@ export class Millrace {
   readonly logFile: string;
   private readonly options: MillraceOptions;
   private child: Child | null = null;
+  private lastReadiness = '';
 
   private constructor(base: string, httpPort: number, options: MillraceOptions) {
     this.stateDir = join(base, 'state');
@@ -42,7 +43,10 @@ export class Millrace {
   /** As `launch`; returns when the stream has begun. */
   async start(more: MillraceOptions = {}): Promise<void> {
     this.launch(more);
-    await until(async () => this.exit !== null || (await this.isReady()), { deadlineMs: 60_000, what: () => `millrace to be ready:\n${this.tail()}` });
+    await until(async () => this.exit !== null || (await this.isReady()), {
+      deadlineMs: 60_000,
+      what: () => `millrace to be ready (${this.lastReadiness}):\n${this.tail()}`,
+    });
     if (this.exit !== null) throw new Error(`millrace ended at once:\n${this.tail()}`);
   }
 
@@ -58,8 +62,11 @@ export class Millrace {
 
   async isReady(): Promise<boolean> {
     try {
-      return (await fetch(`http://127.0.0.1:${this.httpPort}/ready`)).ok;
-    } catch {
+      const answer = await fetch(`http://127.0.0.1:${this.httpPort}/ready`);
+      this.lastReadiness = await answer.text();
+      return answer.ok;
+    } catch (error) {
+      this.lastReadiness = String(error);
       return false;
     }
   }
