@@ -33,6 +33,11 @@ export const COMMIT_BYTES = 26;
 /** What kind of tuple follows. */
 export const Tuple = { new: 0x4e, oldKey: 0x4b, oldFull: 0x4f } as const;
 
+/** Microseconds from 1970 to 2000, where PostgreSQL's time begins, in two words. */
+const EPOCH_MICROS = 946_684_800_000_000n;
+export const EPOCH_HIGH = Number(EPOCH_MICROS >> 32n);
+export const EPOCH_LOW = Number(EPOCH_MICROS & 0xffff_ffffn);
+
 /** A table of the stream, as its rows need it. */
 export interface StreamTable {
   readonly name: string;
@@ -48,4 +53,11 @@ export function i32(bytes: Uint8Array, at: number): number {
 
 export function u32(bytes: Uint8Array, at: number): number {
   return i32(bytes, at) >>> 0;
+}
+
+/** The relations of a Truncate message, its type left out, as signed words; null when count and length do not fit. */
+export function truncatedRelations(bytes: Uint8Array, at: number, end: number): number[] | null {
+  const count = end - at < 5 ? -1 : u32(bytes, at);
+  if (end - at !== 5 + 4 * count) return null;
+  return Array.from({ length: count }, (_, index) => i32(bytes, at + 5 + 4 * index));
 }

@@ -6,10 +6,13 @@ import { OversizeScanner } from './oversize.ts';
 import {
   BEGIN_BYTES,
   COMMIT_BYTES,
+  EPOCH_HIGH,
+  EPOCH_LOW,
   Frame,
   i32,
   KEEPALIVE_BYTES,
   Pgoutput,
+  truncatedRelations,
   Tuple,
   u32,
   XLOG_HEADER_BYTES,
@@ -27,11 +30,6 @@ export interface ParserOptions {
   /** Only for the error about a row that exceeds it. */
   readonly frameBytesMax: number;
 }
-
-/** Microseconds from 1970 to 2000, where PostgreSQL's time begins. */
-const EPOCH_MICROS = 946_684_800_000_000n;
-const EPOCH_HIGH = Number(EPOCH_MICROS >> 32n);
-const EPOCH_LOW = Number(EPOCH_MICROS & 0xffff_ffffn);
 
 /**
  * Reads pgoutput (protocol version 1, no `streaming`, no `two_phase`: only committed transactions come, whole and in commit order) and
@@ -87,8 +85,7 @@ export class PgoutputParser {
     this.checkText = isUnconverted;
     this.tables.clear();
     this.oversize = null;
-    this.replyRequested = false;
-    this.sinkIsFull = false;
+    this.replyRequested = this.sinkIsFull = false;
     this.transaction.lose();
   }
 
@@ -160,8 +157,7 @@ export class PgoutputParser {
     const xid = u32(bytes, at + 17);
     if (!this.transaction.begin(u32(bytes, at + 1), u32(bytes, at + 5), xid)) return true;
     const lowSum = u32(bytes, at + 13) + EPOCH_LOW;
-    const carry = lowSum > 0xffff_ffff ? 1 : 0;
-    this.sink.begin(xid, (i32(bytes, at + 9) + EPOCH_HIGH + carry) | 0, lowSum | 0);
+    this.sink.begin(xid, (i32(bytes, at + 9) + EPOCH_HIGH + (lowSum > 0xffff_ffff ? 1 : 0)) | 0, lowSum | 0);
     return true;
   }
 
@@ -249,11 +245,11 @@ export class PgoutputParser {
 
   private truncate(bytes: Uint8Array, at: number, end: number): boolean {
     if (this.transaction.passesOver(this.lsnHigh, this.lsnLow)) return true;
-    const count = end - at < 5 ? -1 : u32(bytes, at);
-    if (end - at !== 5 + 4 * count || !this.transaction.isOpen) throw this.malformed('a Truncate message in the wrong place or length');
+    const relations = truncatedRelations(bytes, at, end);
+    if (relations === null || !this.transaction.isOpen) throw this.malformed('a Truncate message in the wrong place or length');
     const schemaIds: number[] = [];
-    for (let i = 0; i < count; i++) {
-      const table = this.tables.find(i32(bytes, at + 5 + 4 * i));
+    for (const relation of relations) {
+      const table = this.tables.find(relation);
       if (table === undefined) throw this.malformed('a TRUNCATE of a relation that was not described');
       if (table.schema !== null) schemaIds.push(table.schemaId);
     }
@@ -302,8 +298,8 @@ export class PgoutputParser {
   }
 
   private place(): StreamPlace {
-    const from = { high: this.lsnHigh >>> 0, low: this.lsnLow >>> 0 };
-    return { xid: this.transaction.xid, from, to: this.transaction.commitLsn };
+    const { xid, commitLsn } = this.transaction;
+    return { xid, from: { high: this.lsnHigh >>> 0, low: this.lsnLow >>> 0 }, to: commitLsn };
   }
 
   private malformed(what: string): MillraceError {
