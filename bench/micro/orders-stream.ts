@@ -13,7 +13,7 @@ export function ordersStream(rows: number): Buffer {
   const images = orderImages(rows);
   const insertHead = Buffer.concat([Buffer.from('I'), u32(RELATION_ID), Buffer.from('N')]);
   const inserts = Array.from({ length: rows }, (_, row) => {
-    return copyData(Buffer.concat([insertHead, images.bytes.subarray(images.starts[row]!, images.starts[row + 1]!)]));
+    return copyData(Buffer.concat([insertHead, images.bytes.subarray(images.starts[row], images.starts[row + 1])]));
   });
   return Buffer.concat([copyData(begin()), copyData(relation()), ...inserts, copyData(commit())]);
 }

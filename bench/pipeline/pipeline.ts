@@ -60,7 +60,9 @@ class NullPipeline {
       epochRows: EPOCH_ROWS,
       epochMs: EPOCH_MS,
       now: () => performance.now(),
-      onBlocked: (ring, bytes) => (this.#room = ring.waitForRoom(bytes)),
+      onBlocked: (ring, bytes) => {
+        this.#room = ring.waitForRoom(bytes);
+      },
       onTruncate: () => undefined,
     });
     this.#reader = readerOfOrders(this.#dispatcher);

@@ -85,7 +85,7 @@ export async function record(database: BenchDatabase, slot: string, transactions
       try {
         if (recorder.take(chunk)) resolve();
       } catch (error) {
-        reject(error as Error);
+        reject(error);
       }
     });
     socket.write(queryMessage(`START_REPLICATION SLOT ${slot} LOGICAL 0/0 (proto_version '1', publication_names '${PUBLICATION}')`));
