@@ -2,7 +2,7 @@
  * The demo: a real PostgreSQL, a real (or embedded) Kafka, one changefeed between them, and what it does.
  * Exit code 0 only when everything that was written was read back, once and in order.
  *
- *   npm run demo [-- --keep] [-- --rows N]
+ *   npm run demo [-- --keep] [-- --rows N] [-- --embedded]
  */
 import { parseArgs } from 'node:util';
 import type pg from 'pg';
@@ -19,7 +19,16 @@ import { takeTour } from './demo/tour.ts';
 const TOPIC = 'shop';
 const PARTITIONS = 4;
 
-const { values: flags } = parseArgs({ options: { keep: { type: 'boolean', default: false }, rows: { type: 'string', default: '200000' } } });
+const { values: flags } = parseArgs({
+  options: {
+    /** Everything stays up until Ctrl-C. */
+    keep: { type: 'boolean', default: false },
+    /** Rows of the burst. */
+    rows: { type: 'string', default: '200000' },
+    /** The embedded broker, though Apache Kafka could be had. */
+    embedded: { type: 'boolean', default: false },
+  },
+});
 const print = (line: string) => process.stdout.write(`${line}\n`);
 
 try {
@@ -31,7 +40,7 @@ try {
 process.exit(0);
 
 async function demo(burstRows: number): Promise<void> {
-  const [database, broker] = await Promise.all([startPostgres({ version: '18' }), startBroker()]);
+  const [database, broker] = await Promise.all([startPostgres({ version: '18' }), startBroker(flags.embedded)]);
   print(`PostgreSQL ${database.version} on 127.0.0.1:${database.port}, Kafka: ${broker.title} on ${broker.bootstrapServers}`);
   const client = await database.client();
   await client.query(SHOP_SCHEMA);

@@ -13,9 +13,10 @@ export interface DemoBroker {
   stop(): Promise<void>;
 }
 
-/** Apache Kafka where Java and its jars are, else the broker inside librdkafka. */
-export async function startBroker(): Promise<DemoBroker> {
-  return skipUnless('kafka') === false ? realBroker(await startKafka()) : embeddedBroker(new MockCluster(1));
+/** Apache Kafka where Java and its jars are, else (or when asked for) the broker inside librdkafka. */
+export async function startBroker(embedded: boolean): Promise<DemoBroker> {
+  if (embedded || skipUnless('kafka') !== false) return embeddedBroker(new MockCluster(1));
+  return realBroker(await startKafka());
 }
 
 function realBroker(kafka: KafkaServer): DemoBroker {
@@ -30,7 +31,7 @@ function realBroker(kafka: KafkaServer): DemoBroker {
 
 function embeddedBroker(cluster: MockCluster): DemoBroker {
   return {
-    title: "librdkafka's embedded broker (no Java here; it speaks Kafka's protocol and keeps 5 MB a partition)",
+    title: "librdkafka's embedded broker (it speaks Kafka's protocol and keeps 5 MB a partition; with Java it would be Apache Kafka)",
     bootstrapServers: cluster.bootstrapServers,
     keepsEverything: false,
     createTopic: (name, partitions) => Promise.resolve(cluster.createTopic(name, partitions, 1)),
