@@ -12,7 +12,7 @@ export type TestEnd =
 export function readTap(output: string, name: string): TestEnd {
   let end: TestEnd = { kind: 'absent' };
   for (const [, not, text = ''] of output.matchAll(/^ *(not )?ok \d+ - (.*)$/gm)) {
-    const [title = '', directive] = splitDirective(text);
+    const [title, directive] = splitDirective(text);
     if (!title.includes(name)) continue;
     if (not !== undefined) return { kind: 'failed' };
     if (directive === undefined) end = { kind: 'passed' };

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, readdirSync, readFileSync, readlinkSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { test } from 'node:test';
 import { replaceFile, syncDirectory } from '../../../engine/checkpoint/atomic-file.ts';
 import { tempDir } from '../../support/temp.ts';
@@ -39,4 +40,20 @@ test('only a directory is synced as one', async (t) => {
   const file = join(tempDir(t), 'f');
   writeFileSync(file, '');
   await assert.rejects(syncDirectory(file), { code: 'ENOTDIR' });
+});
+
+test('what is replaced is flushed: the new bytes before they get the name, the directory after', async (t) => {
+  const directory = tempDir(t);
+  const file = join(directory, 'f');
+  writeFileSync(file, 'one');
+  const probe = await open(file);
+  const handles = Object.getPrototypeOf(probe) as typeof probe;
+  await probe.close();
+  const flushed: string[] = [];
+  t.mock.method(handles, 'sync', async function (this: typeof probe) {
+    flushed.push(`${basename(readlinkSync(`/proc/self/fd/${this.fd}`))} while f is ${readFileSync(file, 'utf8')}`);
+    await this.datasync();
+  });
+  await replaceFile(directory, 'f', Buffer.from('two'));
+  assert.deepEqual(flushed, ['f.tmp while f is one', `${basename(directory)} while f is two`]);
 });

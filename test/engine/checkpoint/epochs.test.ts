@@ -42,6 +42,23 @@ test('an epoch is done when its rows are released and reported, not before', () 
   assert.equal(tracker.drained, true);
 });
 
+test('the next transaction in an open epoch keeps it open until its own end', () => {
+  const ring = new TestRing();
+  const tracker = new EpochTracker(table(8), [ring]);
+  tracker.begin(0, 0, 0);
+  row(tracker, ring);
+  tracker.commit(0, 100);
+  tracker.begin(1, 0, 0);
+  row(tracker, ring);
+  assert.equal(tracker.close(2), false);
+  tracker.commit(0, 200);
+  assert.equal(tracker.close(3), true);
+  ring.released = ring.position;
+  tracker.advance();
+  assert.deepEqual(tracker.done, { high: 0, low: 200 });
+  assert.equal(tracker.doneRows, 2);
+});
+
 test('a later epoch that is done waits for the earlier one: only the contiguous prefix counts', () => {
   const words = table(8);
   const rings = [new TestRing(), new TestRing()];

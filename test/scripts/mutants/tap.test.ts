@@ -5,7 +5,9 @@ import { literalPattern, readTap } from '../../../scripts/mutants/tap.ts';
 const MISMATCH = '# SKIP test name does not match pattern';
 
 test('a test is found among those that did not match, also inside a suite', () => {
-  const output = ['TAP version 13', `ok 1 - other ${MISMATCH}`, '# Subtest: suite', '    not ok 1 - is kept in order', 'ok 2 - suite'].join('\n');
+  const output = ['TAP version 13', `ok 1 - other ${MISMATCH}`, '# Subtest: suite', '    not ok 1 - is kept in order', 'ok 2 - suite'].join(
+    '\n',
+  );
   assert.deepEqual(readTap(output, 'is kept in order'), { kind: 'failed' });
   assert.deepEqual(readTap(output.replace('not ok', 'ok'), 'is kept'), { kind: 'passed' });
   assert.deepEqual(readTap(output, 'is lost'), { kind: 'absent' });
