@@ -41,7 +41,7 @@ describe('configuration', () => {
         },
       },
       memoryBytes: 160_000_000,
-      stateDir: '/work/millrace-state',
+      stateDir: '/srv/millrace-state',
       checkpointIntervalMs: 1000,
       shutdownTimeoutMs: 60_000,
       http: { host: '127.0.0.1', port: 8300 },

@@ -21,7 +21,7 @@ describe('table of options', () => {
   it('has defaults that its own parsers take', () => {
     for (const key of KEYS) {
       const { type, defaultText, defaultMeaning, required } = OPTIONS[key];
-      if (defaultText !== null) assert.ok(!((type.parse(defaultText, '/work') as unknown) instanceof Refused), key);
+      if (defaultText !== null) assert.ok(!((type.parse(defaultText, '/srv') as unknown) instanceof Refused), key);
       else assert.ok(required !== (defaultMeaning !== null), `${key} does not say what happens without it`);
     }
   });

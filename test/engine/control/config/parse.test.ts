@@ -19,7 +19,7 @@ import {
 function table<T>(type: ValueType<T>, rows: readonly (readonly [given: string, expected: T | typeof Refused])[]): void {
   for (const [given, expected] of rows) {
     it(`${type.name} ${JSON.stringify(given)}`, () => {
-      const value = type.parse(given, '/work');
+      const value = type.parse(given, '/srv');
       if (expected === Refused) assert.ok(value instanceof Refused, `took ${JSON.stringify(value)}`);
       else assert.deepEqual(value, expected);
     });
@@ -113,7 +113,7 @@ describe('parsers of option values', () => {
     ['a,"b', Refused],
   ]);
   table(path(), [
-    ['state', '/work/state'],
+    ['state', '/srv/state'],
     ['/var/x', '/var/x'],
     ['', Refused],
     ['a\0b', Refused],

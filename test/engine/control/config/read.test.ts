@@ -6,7 +6,7 @@ import { readOptions, type ConfigInput, type ReadOptions } from '../../../../eng
 import { tempDir } from '../../../support/temp.ts';
 
 function read(input: Partial<ConfigInput>): ReadOptions {
-  return readOptions({ argv: [], env: {}, cwd: '/work', ...input }, []);
+  return readOptions({ argv: [], env: {}, cwd: '/srv', ...input }, []);
 }
 
 describe('defaults', () => {
@@ -15,7 +15,7 @@ describe('defaults', () => {
     assert.deepEqual(problems, []);
     assert.equal(sources.size, 0);
     assert.equal(values.memory, 160_000_000);
-    assert.equal(values.stateDir, '/work/millrace-state');
+    assert.equal(values.stateDir, '/srv/millrace-state');
     assert.deepEqual(values.httpAddress, { host: '127.0.0.1', port: 8300 });
     assert.equal(values.workers, null);
   });

@@ -13,7 +13,7 @@ export const MINIMAL = {
 } as const;
 
 /** Configuration from the minimal variables and `changes`. */
-export function configOf(env: ConfigInput['env'] = {}, argv: readonly string[] = [], cwd = '/work'): Config {
+export function configOf(env: ConfigInput['env'] = {}, argv: readonly string[] = [], cwd = '/srv'): Config {
   return loadConfig({ env: { ...MINIMAL, ...env }, argv, cwd }, false);
 }
 
