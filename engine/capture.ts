@@ -1,4 +1,3 @@
-import { setFlagsFromString } from 'node:v8';
 import { toErrorRecord } from './base/errors.ts';
 import { assembleChangefeed, type Changefeed } from './assembly.ts';
 import { openCaptureChannel } from './control/capture-channel.ts';
@@ -9,12 +8,6 @@ import type { Config } from './control/config/config.ts';
  * Whatever ends it, the last message says so, and the process exits; the supervisor decides what comes next.
  */
 const STATS_MS = 1000;
-
-/**
- * V8 waits longer before it optimises a function (docs/decisions/0005). What a row passes through gets there all the same; everything else is
- * not worth the compiler's time, which otherwise is a tenth of all processor time in the first seconds of a start. Holds for the workers too.
- */
-setFlagsFromString('--interrupt-budget=500000');
 
 let changefeed: Changefeed | null = null;
 let stopAsked = false;
