@@ -7,10 +7,8 @@
  *   header | first error | epoch slots (EPOCH_SLOTS) | targets (TARGET_SLOTS)
  */
 export const LAYOUT = {
-  MAGIC: 0x4d524143,
+  // Header.
 
-  /** Header words. */
-  HEADER_MAGIC: 0,
   /** How often an epoch's outstanding reached zero or an epoch was poisoned: moves when the main thread has something to look at. */
   HEADER_CHANGES: 2,
   /** Messages that were delivered, failed and purged, 64 bits each. */

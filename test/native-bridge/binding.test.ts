@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { MillraceError } from '../../engine/base/errors.ts';
 import { binding, checkBinding, fromNative } from '../../native-bridge/binding.ts';
@@ -20,6 +20,20 @@ test('a librdkafka other than the one the addon was compiled with is refused', (
   assert.throws(() => checkBinding(other, layoutDigest()), { code: 'NATIVE_ADDON_MISMATCH', message: /librdkafka 9\.9\.9 was loaded/ });
   assert.match(loadedVersionText, /^\d+\.\d+\.\d+/);
 });
+
+/** Debian's own librdkafka, which kcat brings along. */
+const SYSTEM_LIBRARY = '/usr/lib/x86_64-linux-gnu/librdkafka.so.1';
+
+test(
+  'a system library that LD_LIBRARY_PATH puts first is refused',
+  { skip: existsSync(SYSTEM_LIBRARY) ? false : 'no other librdkafka here' },
+  () => {
+    const program = `import(${JSON.stringify(import.meta.resolve('../../native-bridge/index.js'))}).catch((error) => console.log(error.code, error.message))`;
+    const env = { ...process.env, LD_LIBRARY_PATH: dirname(SYSTEM_LIBRARY) };
+    const told = execFileSync(process.execPath, ['--input-type=module', '-e', program], { env, encoding: 'utf8' });
+    assert.match(told, /^NATIVE_ADDON_MISMATCH librdkafka \d+\.\d+\.\d+ was loaded/);
+  },
+);
 
 test('the process holds one librdkafka, that of kafka-javascript', () => {
   const maps = readFileSync('/proc/self/maps', 'utf8');

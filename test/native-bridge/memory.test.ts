@@ -11,7 +11,7 @@ const GROWTH_MAX = 10_000_000;
 test(`memory after ${MESSAGES} messages is at most 10 MB above that after a fifth of them`, async (t) => {
   // The broker lives in this process, so that its memory is not measured.
   const cluster = startCluster(t, 4);
-  const config = { 'compression.codec': 'lz4', 'queue.buffering.max.kbytes': '32768' };
+  const config = { 'compression.codec': 'lz4', 'queue.buffering.max.kbytes': '8192' };
   const fixture = join(import.meta.dirname, 'memory-fixture.js');
   const output = await run(process.execPath, [fixture, cluster.bootstrapServers, String(MESSAGES), JSON.stringify(config)]);
   const { early, late, delivered } = JSON.parse(output) as { early: number; late: number; delivered: number };
