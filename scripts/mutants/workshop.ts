@@ -37,10 +37,13 @@ export class Workshop {
     }
   }
 
-  /** Compiles TypeScript, and the addon where its sources changed. @throws CommandFailed */
-  build(): void {
+  /**
+   * Compiles TypeScript, and the addon when that is asked for: what changed of it.
+   * @throws CommandFailed
+   */
+  build(withAddon: boolean): void {
     this.command('node_modules/.bin/tsc', ['-p', 'tsconfig.json']);
-    this.command('sh', ['scripts/build-native.sh']);
+    if (withAddon) this.command('sh', ['scripts/build-native.sh']);
   }
 
   /**
