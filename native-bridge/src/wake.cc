@@ -9,7 +9,8 @@ bool Wake::listen(napi_env env, napi_value callback) {
   if (function_.load() != nullptr) return false;
   napi_threadsafe_function function;
   napi_value name = makeString(env, "millrace delivery");
-  if (napi_create_threadsafe_function(env, callback, nullptr, name, 0, 1, nullptr, nullptr, this, onCall, &function) != napi_ok) return false;
+  napi_status status = napi_create_threadsafe_function(env, callback, nullptr, name, 0, 1, nullptr, nullptr, this, onCall, &function);
+  if (status != napi_ok) return false;
   napi_unref_threadsafe_function(env, function);
   function_.store(function);
   return true;
