@@ -61,8 +61,8 @@ export class Pipeline {
   }
 
   /**
-   * Reads to the end of the open transaction, waits until all that was read is delivered and stored, confirms it and ends the stream: the next
-   * start then sends nothing twice. When that transaction takes too long, its rows are left out of the checkpoint and sent again.
+   * Reads to the end of the open transaction, waits until all that was read is delivered and stored, confirms it and ends the stream: the
+   * next start then sends nothing twice. When that transaction takes too long, its rows are left out of the checkpoint and sent again.
    * @returns false when the deadline passed first; what was delivered by then is stored and confirmed all the same
    */
   async stop(deadlineMs: number): Promise<boolean> {

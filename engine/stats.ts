@@ -1,3 +1,4 @@
+import { positionText } from './change/position.ts';
 import type { CheckpointBook } from './checkpoint/book.ts';
 import type { Checkpointer } from './checkpoint/checkpointer.ts';
 import type { EpochTracker } from './checkpoint/epochs.ts';
@@ -39,7 +40,7 @@ export function gatherStats(parts: StatsParts): CaptureStats {
     epochsOpen: epochs.openEpochs,
     partitions: partitionStats(sink),
     checkpoint: {
-      position: parts.book.position?.parts[0]?.lsn ?? '',
+      position: parts.book.position === null ? '' : positionText(parts.book.position),
       stores: parts.checkpointer.count,
       behindMs: parts.checkpointer.behindMs(now),
     },

@@ -56,7 +56,7 @@ async function demo(burstRows: number): Promise<void> {
   tally.forgetTransactions();
   const tourMessages = reader.count;
 
-  print('\nLatency of 1,000 single-row commits at 200/s, from the commit\'s answer to the consumer:');
+  print("\nLatency of 1,000 single-row commits at 200/s, from the commit's answer to the consumer:");
   const latency = await measureLatency(client, tally);
   print(`  p50 ${latency.p50Ms.toFixed(1)} ms, p99 ${latency.p99Ms.toFixed(1)} ms`);
 
@@ -105,18 +105,29 @@ async function verify(client: pg.Client, reader: TopicReader, tally: Tally, { to
     'SELECT count(*)::int AS orders, sum(version)::int AS updates FROM shop.orders WHERE id >= $1',
     [BURST_FIRST_ID],
   );
-  const written = rows[0]!;
+  const written = rows[0] ?? { orders: 0, updates: 0 };
   const seen = tally.versionsFrom(BURST_FIRST_ID);
   if (process.stdout.isTTY) print('');
-  print(`  ${burst.rows.toLocaleString('en')} rows in ${burst.seconds.toFixed(2)} s: ${Math.round(burst.rowsPerSecond).toLocaleString('en')} rows/s, ${burst.megabytesPerSecond.toFixed(1)} MB/s`);
+  print(
+    `  ${burst.rows.toLocaleString('en')} rows in ${burst.seconds.toFixed(2)} s: ${Math.round(burst.rowsPerSecond).toLocaleString('en')} rows/s, ${burst.megabytesPerSecond.toFixed(1)} MB/s`,
+  );
   const expected = tourMessages + latency.commits + written.orders + written.updates;
   const checks: [string, boolean][] = [
-    [`${(written.orders + written.updates).toLocaleString('en')} burst rows written, ${(seen.orders + seen.updates).toLocaleString('en')} read back`, seen.orders === written.orders && seen.updates === written.updates],
-    [`${expected.toLocaleString('en')} messages expected in all, ${reader.count.toLocaleString('en')} read: nothing lost, nothing twice`, reader.count === expected],
+    [
+      `${(written.orders + written.updates).toLocaleString('en')} burst rows written, ${(seen.orders + seen.updates).toLocaleString('en')} read back`,
+      seen.orders === written.orders && seen.updates === written.updates,
+    ],
+    [
+      `${expected.toLocaleString('en')} messages expected in all, ${reader.count.toLocaleString('en')} read: nothing lost, nothing twice`,
+      reader.count === expected,
+    ],
     [`order of each key's versions${tally.example === '' ? '' : ` (${tally.example})`}`, tally.outOfOrder === 0],
-    [`all ${latency.commits.toLocaleString('en')} rows of the latency run`, tally.versionsFrom(LATENCY_FIRST_ID).orders === latency.commits + written.orders],
+    [
+      `all ${latency.commits.toLocaleString('en')} rows of the latency run`,
+      tally.versionsFrom(LATENCY_FIRST_ID).orders === latency.commits + written.orders,
+    ],
   ];
-  print('\nVerified by Confluent\'s consumer:');
+  print("\nVerified by Confluent's consumer:");
   for (const [what, holds] of checks) print(`  ${holds ? 'ok    ' : 'WRONG '} ${what}`);
   if (checks.some(([, holds]) => !holds)) throw new Error('what was read back is not what was written');
 }
@@ -126,7 +137,13 @@ async function keepRunning(database: PostgresServer, broker: DemoBroker): Promis
   await new Promise<void>((resolve) => process.once('SIGINT', resolve));
 }
 
-async function shutDown(client: pg.Client, reader: TopicReader, engine: Millrace, broker: DemoBroker, database: PostgresServer): Promise<void> {
+async function shutDown(
+  client: pg.Client,
+  reader: TopicReader,
+  engine: Millrace,
+  broker: DemoBroker,
+  database: PostgresServer,
+): Promise<void> {
   await reader.stop();
   const exit = await engine.stop();
   await client.end();

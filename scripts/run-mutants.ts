@@ -77,6 +77,7 @@ async function judge(workshop: Workshop, mutant: Mutant): Promise<Verdict> {
     workshop.build(changesAddon(mutant));
     const end = await workshop.runTest(mutant.test, mutant.name);
     if (end.kind === 'failed') return { text: 'killed', isKilled: true };
+    if (end.kind === 'crashed') return { text: 'killed by a crash', isKilled: true };
     if (end.kind === 'timed out') return { text: 'killed by time-out', isKilled: true };
     return { text: end.kind === 'passed' ? 'SURVIVED' : 'NOT TESTED', isKilled: false, detail: describe(end) };
   } catch (error) {
@@ -99,6 +100,7 @@ function describe(end: RunEnd): string {
       return `the test is skipped: ${end.reason}`;
     case 'passed':
     case 'failed':
+    case 'crashed':
     case 'timed out':
       return `the test ${end.kind}`;
   }

@@ -1,6 +1,9 @@
 import { MillraceError } from './errors.ts';
 
-/** Throws an `INTERNAL` error when a condition that the code relies on does not hold. `message` must be a constant: a template costs 20 ns a call. */
+/**
+ * Throws an `INTERNAL` error when a condition that the code relies on does not hold. `message` must be a constant: a template costs 20 ns a
+ * call.
+ */
 export function assert(condition: boolean, message: string): asserts condition {
   if (!condition) fail(message);
 }

@@ -7,3 +7,8 @@ export interface Position {
   /** One for each connection of the source (a lane, later); today exactly one. */
   readonly parts: readonly { readonly connection: string; readonly lsn: string }[];
 }
+
+/** A position as operators read it: the LSN, one for each connection. */
+export function positionText(position: Position): string {
+  return position.parts.map(({ lsn }) => lsn).join(' ');
+}

@@ -10,7 +10,8 @@ export interface RowSink {
   /** A new version of a table, before its first row. False when the table was not selected: its rows need not be given. */
   schema(schema: TableSchema): boolean;
   /**
-   * A committed transaction begins. `xid` as unsigned 32 bits; commit time in microseconds since 1970 UTC as two's-complement 64 bits in two words.
+   * A committed transaction begins. `xid` as unsigned 32 bits; commit time in microseconds since 1970 UTC as two's-complement 64 bits in
+   * two words.
    */
   begin(xid: number, commitMicrosHigh: number, commitMicrosLow: number): void;
   /** One row: `bytes[oldStart, oldEnd)` and `bytes[newStart, newEnd)` are row images (`change/operation.ts`), empty where there is none. */
@@ -26,7 +27,10 @@ export interface RowSink {
     newStart: number,
     newEnd: number,
   ): boolean;
-  /** The transaction is whole; `position` is where a restart would go on after it (PostgreSQL: the commit's end LSN). Called for each commit; made lazily. */
+  /**
+   * The transaction is whole; `position` is where a restart would go on after it (PostgreSQL: the commit's end LSN). Called for each
+   * commit; made lazily.
+   */
   commit(positionHigh: number, positionLow: number): void;
   /** No transaction is open and everything up to `position` has been read: progress without rows. */
   idle(positionHigh: number, positionLow: number): void;

@@ -4,8 +4,8 @@ import type { CheckpointContent } from './record.ts';
 import type { CheckpointStore } from './store.ts';
 
 /**
- * All that one changefeed's checkpoint holds, kept up to date by those who know: the start (position, binding), the sink (partition counts),
- * the source (schema versions), the checkpointer (position, rows). Written whole each time.
+ * All that one changefeed's checkpoint holds, kept up to date by those who know: the start (position, binding), the sink (partition
+ * counts), the source (schema versions), the checkpointer (position, rows). Written whole each time.
  */
 export class CheckpointBook {
   private readonly store: CheckpointStore;

@@ -38,17 +38,14 @@ export class Checkpointer {
     this.options.epochs.advance();
     if (this.options.epochs.drained && !this.isBehind()) this.behindSinceMs = null;
     else this.behindSinceMs ??= nowMs;
-    if (this.storing === null && nowMs - this.lastStoreMs >= this.options.intervalMs && this.isBehind()) this.begin(nowMs);
+    if (this.storing === null && nowMs - this.lastStoreMs >= this.options.intervalMs && this.isBehind()) void this.begin(nowMs);
   }
 
   /** Stores and acknowledges all that is delivered by now; resolves when that is done. */
   async flush(nowMs: number): Promise<void> {
     this.options.epochs.advance();
     while (this.storing !== null) await this.storing;
-    if (this.isBehind()) {
-      this.begin(nowMs);
-      await this.storing;
-    }
+    if (this.isBehind()) await this.begin(nowMs);
   }
 
   /** Stores that were made since the start. */
@@ -66,10 +63,11 @@ export class Checkpointer {
     return done !== null && (done.high !== this.storedHigh || done.low !== this.storedLow);
   }
 
-  private begin(nowMs: number): void {
+  /** Begins a store; the promise never rejects, failures go to `onError`. */
+  private begin(nowMs: number): Promise<void> {
     const done = this.options.epochs.done!;
     this.lastStoreMs = nowMs;
-    this.storing = this.storeThenAck(done)
+    const storing = this.storeThenAck(done)
       .then(() => {
         // What came after this store began is what is behind now.
         this.behindSinceMs = nowMs;
@@ -78,6 +76,8 @@ export class Checkpointer {
       .finally(() => {
         this.storing = null;
       });
+    this.storing = storing;
+    return storing;
   }
 
   private async storeThenAck(done: PositionWords): Promise<void> {

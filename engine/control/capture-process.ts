@@ -80,8 +80,8 @@ export class CaptureProcess {
 
 /**
  * What glibc's allocator is told. It makes up to eight arenas a core and keeps what was freed in them: two are enough for few threads.
- * librdkafka takes and gives back a block of a megabyte for each request: with the thresholds glibc keeps it instead of asking the kernel each time,
- * which costs 0.2 us for each row.
+ * librdkafka takes and gives back a block of a megabyte for each request: with the thresholds glibc keeps it instead of asking the kernel
+ * each time, which costs 0.2 us for each row.
  */
 const MALLOC = { MALLOC_ARENA_MAX: '2', MALLOC_MMAP_THRESHOLD_: '16777216', MALLOC_TRIM_THRESHOLD_: '33554432' } as const;
 

@@ -1,5 +1,5 @@
 import { MillraceError } from '../base/errors.ts';
-import { OldImage, Operation } from '../change/operation.ts';
+import { type OldImage, Operation } from '../change/operation.ts';
 import type { RowSink } from '../change/row-sink.ts';
 import type { TableSchema } from '../change/table-schema.ts';
 import {
@@ -115,11 +115,10 @@ export class Dispatcher implements RowSink, Gate {
     if (plan === null) return true;
     if (plan === undefined) return failUnknownSchema(schemaId);
 
-    const deleted = operation === Operation.delete;
-    const keyLength =
-      plan.key === null
-        ? -1
-        : plan.key.write(bytes, deleted ? oldStart : newStart, deleted ? oldEnd : newEnd, this.key, 0, oldStart, oldEnd);
+    const key = plan.key;
+    let keyLength = -1;
+    if (key !== null && operation === Operation.delete) keyLength = key.write(bytes, oldStart, oldEnd, this.key, 0, oldStart, oldEnd);
+    else if (key !== null) keyLength = key.write(bytes, newStart, newEnd, this.key, 0, oldStart, oldEnd);
     const topic = plan.topic;
     const partition =
       keyLength < 0
@@ -165,10 +164,7 @@ export class Dispatcher implements RowSink, Gate {
     if (oldBytes > 0) out.set(bytes.subarray(oldStart, oldEnd), at);
     if (newBytes > 0) out.set(bytes.subarray(newStart, newEnd), at + oldBytes);
 
-    this.heldRing = worker;
-    this.heldBytes = out;
-    this.heldFlag = offset + Row.flags;
-    this.heldPosition = ring.position;
+    this.hold(worker, ring.position, out, offset + Row.flags);
     ring.end(side ? SIDE_RECORD_BYTES : length);
     this.epochs.rows += 1;
     this.xoffset += 1;
@@ -212,7 +208,9 @@ export class Dispatcher implements RowSink, Gate {
     this.isClosed = false;
   }
 
-  /** Gives a target that is seen for the first time to the next worker in turn: all messages of one topic-partition pass through one worker. */
+  /**
+   * Gives a target that is seen for the first time to the next worker in turn: all messages of one topic-partition pass through one worker.
+   */
   private deal(target: number): number {
     const worker = this.nextWorker;
     this.nextWorker = (worker + 1) % this.rings.length;
@@ -235,6 +233,14 @@ export class Dispatcher implements RowSink, Gate {
     ring.end(side ? SIDE_RECORD_BYTES : length);
     plan.announced[worker] = 1;
     return true;
+  }
+
+  /** The row just written is the last one so far: it stays unpublished until a next one or the commit. */
+  private hold(worker: number, position: number, bytes: Uint8Array, flag: number): void {
+    this.heldRing = worker;
+    this.heldPosition = position;
+    this.heldBytes = bytes;
+    this.heldFlag = flag;
   }
 
   private refuse(worker: number, length: number): false {

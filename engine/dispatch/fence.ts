@@ -25,8 +25,8 @@ export interface FenceParts {
  *
  *   rows before │ all handed over and acknowledged │ what `write` writes │ acknowledged │ rows after
  *
- * Called between transactions, while no row is held back. Nothing of `write` is seen by a worker before every earlier message is acknowledged,
- * and no row is taken in before all of `write` is.
+ * Called between transactions, while no row is held back. Nothing of `write` is seen by a worker before every earlier message is
+ * acknowledged, and no row is taken in before all of `write` is.
  */
 export async function passFence(parts: FenceParts, write: () => void): Promise<void> {
   parts.gate.close();

@@ -36,10 +36,14 @@ export const MEMORY_BYTES_MIN = 16_000_000;
 export function planMemory(budgetBytes: number, workers: number): MemoryPlan {
   const least = Math.max(MEMORY_BYTES_MIN, workers * RING_BYTES_MIN * RINGS_PART);
   if (budgetBytes < least) {
-    throw new MillraceError('MEMORY_BUDGET_TOO_SMALL', `MILLRACE_MEMORY is ${budgetBytes} bytes; ${workers} workers need at least ${least}`, {
-      bytes: budgetBytes,
-      least,
-    });
+    throw new MillraceError(
+      'MEMORY_BUDGET_TOO_SMALL',
+      `MILLRACE_MEMORY is ${budgetBytes} bytes; ${workers} workers need at least ${least}`,
+      {
+        bytes: budgetBytes,
+        least,
+      },
+    );
   }
   let ringBytes = RING_BYTES_MAX;
   while (ringBytes > RING_BYTES_MIN && ringBytes * workers > budgetBytes / RINGS_PART) ringBytes /= 2;

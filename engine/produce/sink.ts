@@ -50,7 +50,13 @@ export class Sink {
   readonly delivery: DeliveryTable;
   private readonly onEvent: (event: NativeEvent) => void;
 
-  constructor(producer: ProducerHandle, topic: SinkTopic, clusterId: string | null, delivery: DeliveryTable, onEvent: SinkOptions['onEvent']) {
+  constructor(
+    producer: ProducerHandle,
+    topic: SinkTopic,
+    clusterId: string | null,
+    delivery: DeliveryTable,
+    onEvent: SinkOptions['onEvent'],
+  ) {
     this.producer = producer;
     this.topic = topic;
     this.clusterId = clusterId;

@@ -3,7 +3,10 @@ import { MillraceError } from '../base/errors.ts';
 /** What a broker says of a topic; answered by native-bridge through librdkafka's own admin calls. */
 export interface TopicAdmin {
   /** `error` is librdkafka's code (0 none, 3 unknown topic, 29 not authorised); `partitions` 0 when there is an error. */
-  topicMetadata(topic: string, timeoutMs: number): Promise<{ readonly error: number; readonly errorName: string; readonly partitions: number }>;
+  topicMetadata(
+    topic: string,
+    timeoutMs: number,
+  ): Promise<{ readonly error: number; readonly errorName: string; readonly partitions: number }>;
   /** The topic's configuration; null when the broker cannot or may not tell (no DescribeConfigs). */
   describeTopic(topic: string, timeoutMs: number): Promise<Readonly<Record<string, string>> | null>;
   createTopic(topic: string, partitions: number, replicationFactor: number, timeoutMs: number): Promise<void>;

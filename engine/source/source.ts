@@ -19,8 +19,8 @@ export interface Source {
   /** Confirms to the source that everything up to `position` is delivered and stored. */
   ack(position: Position): void;
   /**
-   * Reads no more rows, from the end of the open transaction on or at once. The connection stays open and keepalives are answered, so that what
-   * is under way can still be confirmed.
+   * Reads no more rows, from the end of the open transaction on or at once. The connection stays open and keepalives are answered, so that
+   * what is under way can still be confirmed.
    */
   halt(atOnce: boolean): void;
   /** After `halt`: no more rows come. */

@@ -41,7 +41,9 @@ export async function runBurst(database: pg.Client, reader: TopicReader, tally: 
     const seconds = (performance.now() - begin) / 1000;
     const rate = Math.round(seen() / seconds).toLocaleString('en');
     const megabytes = ((reader.bytes - bytesBefore) / 1e6 / seconds).toFixed(1);
-    options.progress(`  written ${written.toLocaleString('en')}  in Kafka ${seen().toLocaleString('en')}  ${rate} rows/s  ${megabytes} MB/s  behind ${(written - seen()).toLocaleString('en')} rows`);
+    options.progress(
+      `  written ${written.toLocaleString('en')}  in Kafka ${seen().toLocaleString('en')}  ${rate} rows/s  ${megabytes} MB/s  behind ${(written - seen()).toLocaleString('en')} rows`,
+    );
   };
   const timer = setInterval(line, PROGRESS_MS);
   try {

@@ -33,11 +33,11 @@ export async function measureLatency(database: pg.Client, tally: Tally): Promise
     deadlineMs: 15_000,
     what: `all ${COMMITS} rows of the latency run`,
   });
-  const latencies = committedMs.map((at, i) => tally.firstSeenMs.get(LATENCY_FIRST_ID + i)! - at).sort((a, b) => a - b);
+  const latencies = committedMs.map((at, i) => (tally.firstSeenMs.get(LATENCY_FIRST_ID + i) ?? Number.NaN) - at).sort((a, b) => a - b);
   return { commits: COMMITS, p50Ms: quantile(latencies, 0.5), p99Ms: quantile(latencies, 0.99) };
 }
 
 /** The reader may see a message before the commit's answer is here: that counts as no latency. */
 function quantile(sorted: readonly number[], q: number): number {
-  return Math.max(0, sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))]!);
+  return Math.max(0, sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] ?? Number.NaN);
 }

@@ -63,7 +63,7 @@ export class TopicReader {
       for (const { partition, offset, key, value } of messages) {
         this.count += 1;
         this.bytes += value?.length ?? 0;
-        this.take({ partition, offset, key: key == null ? null : key.toString(), value: value?.toString() ?? '', atMs });
+        this.take({ partition, offset, key: key?.toString() ?? null, value: value?.toString() ?? '', atMs });
       }
     }
   }

@@ -22,7 +22,9 @@ export interface TourStep {
 export const TOUR: readonly TourStep[] = [
   {
     title: 'an insert',
-    statements: ["INSERT INTO shop.products VALUES ('tee-2', 'T-shirt \"Millrace\" 😁', 19.90, '{shirt,\"size M\"}', '{\"colour\": \"blue\"}')"],
+    statements: [
+      'INSERT INTO shop.products VALUES (\'tee-2\', \'T-shirt "Millrace" 😁\', 19.90, \'{shirt,"size M"}\', \'{"colour": "blue"}\')',
+    ],
     messages: 1,
   },
   { title: 'an update', statements: ["UPDATE shop.products SET price = 17.50 WHERE sku = 'tee-2'"], messages: 1 },
@@ -37,5 +39,14 @@ export const TOUR: readonly TourStep[] = [
     messages: 3,
   },
   { title: 'a delete', statements: ["DELETE FROM shop.products WHERE sku = 'cup-1'"], messages: 1 },
-  { title: 'a rolled-back savepoint', statements: ["INSERT INTO shop.customers (id, name) VALUES (4, 'Mary Jackson')", 'SAVEPOINT s', 'DELETE FROM shop.customers', 'ROLLBACK TO s'], messages: 1 },
+  {
+    title: 'a rolled-back savepoint',
+    statements: [
+      "INSERT INTO shop.customers (id, name) VALUES (4, 'Mary Jackson')",
+      'SAVEPOINT s',
+      'DELETE FROM shop.customers',
+      'ROLLBACK TO s',
+    ],
+    messages: 1,
+  },
 ];

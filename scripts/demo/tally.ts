@@ -31,7 +31,8 @@ export class Tally {
     if (id === undefined || version === undefined) return;
     const last = this.versions.get(id);
     if (last === undefined) this.firstSeenMs.set(id, arrival.atMs);
-    const isNext = last === undefined ? version === 0 : version === last + 1 || (version === last && message.type === 'update' && version === 0);
+    const isNext =
+      last === undefined ? version === 0 : version === last + 1 || (version === last && message.type === 'update' && version === 0);
     if (!isNext) {
       this.outOfOrder += 1;
       this.example = `order ${id}: version ${version} after ${last ?? 'none'} at ${arrival.partition}:${arrival.offset}`;

@@ -1,6 +1,8 @@
-/** How a run of one test ended. Only `failed` says that the test noticed something. */
+/** How a run of one test ended. Only `failed` and `crashed` say that it noticed something. */
 export type TestEnd =
   | { readonly kind: 'passed' | 'failed' }
+  /** A signal ended its process, before there was a result. */
+  | { readonly kind: 'crashed' }
   | { readonly kind: 'skipped'; readonly reason: string }
   /** No test of that name ran: it was renamed, or its file cannot be loaded. */
   | { readonly kind: 'absent' };
@@ -18,7 +20,7 @@ export function readTap(output: string, name: string): TestEnd {
     if (directive === undefined) end = { kind: 'passed' };
     else if (end.kind === 'absent') end = { kind: 'skipped', reason: directive };
   }
-  return end;
+  return end.kind === 'absent' && /^ *signal: '?SIG/m.test(output) ? { kind: 'crashed' } : end;
 }
 
 /** The name as it was given, and the reason of a skip. */

@@ -8,18 +8,28 @@ const transaction = (xid: number, ...changes: RowChange[]): CommittedTransaction
 
 /** Three transactions of one key and one of another; all delivered in order, in one partition. */
 function sound(): { committed: CommittedTransaction[]; seen: SeenMessage[] } {
-  const committed = [transaction(1, change(7, 1, 'insert')), transaction(2, change(7, 2), change(8, 1, 'insert')), transaction(3, change(7, null, 'delete'))];
+  const committed = [
+    transaction(1, change(7, 1, 'insert')),
+    transaction(2, change(7, 2), change(8, 1, 'insert')),
+    transaction(3, change(7, null, 'delete')),
+  ];
   const seen = committed.flatMap(({ xid, changes }) => changes.map((one) => ({ partition: 0, offset: 0, xid, change: one })));
   return { committed, seen: seen.map((message, offset) => ({ ...message, offset })) };
 }
 
-function verdict(change: Partial<Evidence>): readonly string[] {
+function verdict(altered: Partial<Evidence>): readonly string[] {
   const { committed, seen } = sound();
   const commitEnd = new Map(committed.map(({ xid }) => [xid, BigInt(xid * 100)]));
-  return check({ committed, seen, commitEnd, slotStart: 0n, kills: [], ...change }).problems.map((problem) => problem.split(':')[0]!);
+  return check({ committed, seen, commitEnd, slotStart: 0n, kills: [], ...altered }).problems.map((problem) => problem.split(':')[0]!);
 }
 
-const kill = (stored: bigint, end: number, earlier: number): Kill => ({ victim: 'capture', work: 'small', stored, endOffsets: [end], earlierOffsets: [earlier] });
+const kill = (stored: bigint, end: number, earlier: number): Kill => ({
+  victim: 'capture',
+  work: 'small',
+  stored,
+  endOffsets: [end],
+  earlierOffsets: [earlier],
+});
 
 test('a run in which everything came once and in order is sound', () => {
   assert.deepEqual(verdict({}), []);
@@ -36,7 +46,9 @@ test('what came of no commit is a phantom', () => {
 
 test('a change that overtakes another of its key is out of order, though both come', () => {
   const { seen } = sound();
-  assert.ok(verdict({ seen: [seen[0]!, seen[2]!, seen[3]!, seen[1]!].map((message, offset) => ({ ...message, offset })) }).includes('order'));
+  assert.ok(
+    verdict({ seen: [seen[0]!, seen[2]!, seen[3]!, seen[1]!].map((message, offset) => ({ ...message, offset })) }).includes('order'),
+  );
 });
 
 test('a replay may step back and go on, but must not skip', () => {

@@ -52,7 +52,8 @@ export function check(evidence: Evidence): Verdict {
       continue;
     }
     const last = lastIndex.get(place.key) ?? -1;
-    if (place.index > last + 1) problems.push(`order: ${name} at ${partition}:${offset} is change ${place.index} of its key, after change ${last}`);
+    if (place.index > last + 1)
+      problems.push(`order: ${name} at ${partition}:${offset} is change ${place.index} of its key, after change ${last}`);
     lastIndex.set(place.key, place.index);
     place.seen += 1;
     const kill = evidence.kills.findLast(({ endOffsets }) => offset >= (endOffsets[partition] ?? 0));
@@ -100,7 +101,9 @@ function staleness({ seen, kills }: Evidence, owed: readonly Owed[]): string[] {
     const open = ends.findIndex((end) => !isWhole(end));
     const delivered = owed[(open === -1 ? owed.length : open) - 1];
     if (delivered !== undefined && delivered.commitEnd > stored) {
-      problems.push(`staleness: transaction ${delivered.transaction.xid} was delivered two seconds before the kill of ${victim}, and not stored`);
+      problems.push(
+        `staleness: transaction ${delivered.transaction.xid} was delivered two seconds before the kill of ${victim}, and not stored`,
+      );
     }
   }
   return problems;

@@ -1,7 +1,7 @@
 /**
- * `npm run test:crash [-- --kills N] [-- --seeds N] [-- --seed FIRST]`: kills, restarts, and an independent check of what came out.
- * Runs with one and with three encoder workers in turn; prints victim by kind of work. Exit code 1 when anything was lost, repeated too far,
- * or out of order, or when a seed counted fewer kills than it was asked for.
+ * `npm run test:crash [-- --kills N] [-- --seeds N] [-- --seed FIRST]`: kills, restarts, and an independent check of what came out. Runs
+ * with one and with three encoder workers in turn; prints victim by kind of work. Exit code 1 when anything was lost, repeated too far, or
+ * out of order, or when a seed counted fewer kills than it was asked for.
  */
 import { parseArgs } from 'node:util';
 import { WORK_KINDS } from './history.ts';
@@ -25,7 +25,9 @@ for (let i = 0; i < Number(values.seeds); i++) {
   print(`seed ${seed}, ${workers} worker${workers === 1 ? '' : 's'}`);
   const result = await runScenario({ seed, workers, kills: planKills(seed, Number(values.kills)), log: (line) => print(`  ${line}`) });
   const { problems, repeats, messages } = result.verdict;
-  print(`  ${result.transactions} transactions, ${messages} messages, ${repeats} repeats, ${result.counted.length} kills with rows in flight, ${problems.length} problems`);
+  print(
+    `  ${result.transactions} transactions, ${messages} messages, ${repeats} repeats, ${result.counted.length} kills with rows in flight, ${problems.length} problems`,
+  );
   for (const problem of problems.slice(0, 20)) print(`  ${problem}`);
   failed ||= problems.length > 0;
   counted.push(...result.counted);

@@ -53,7 +53,9 @@ interface Stage {
   readonly writers: readonly Writer[];
 }
 
-/** One PostgreSQL, one Kafka, one changefeed, three writers, and kills one after the other; at the end everything is read back and checked. */
+/**
+ * One PostgreSQL, one Kafka, one changefeed, three writers, and kills one after the other; at the end everything is read back and checked.
+ */
 export async function runScenario(options: ScenarioOptions): Promise<ScenarioResult> {
   const random = new Random(options.seed);
   const stage = await setStage(options, random);
@@ -67,7 +69,8 @@ export async function runScenario(options: ScenarioOptions): Promise<ScenarioRes
     for (const [index, planned] of options.kills.entries()) {
       // Where the slot begins is asked before anything can be confirmed to it.
       slotStart ??= await until(() => slotBegin(database), { deadlineMs: 60_000, everyMs: 1, what: () => `the slot:\n${engine.tail()}` });
-      if (planned.work !== 'start') await until(() => engine.isReady(), { deadlineMs: 60_000, what: () => `the engine to be ready:\n${engine.tail()}` });
+      if (planned.work !== 'start')
+        await until(() => engine.isReady(), { deadlineMs: 60_000, what: () => `the engine to be ready:\n${engine.tail()}` });
       const kill = await killOne(stage, planned, random);
       kills.push(kill);
       if (await wereRowsInFlight(stage, kill)) counted.push(planned);
@@ -81,6 +84,8 @@ export async function runScenario(options: ScenarioOptions): Promise<ScenarioRes
     const evidence = { committed, commitEnd: await commitEnds(database), slotStart: slotStart!, seen: await readBack(broker), kills };
     return { verdict: check(evidence), counted, transactions: committed.length };
   } finally {
+    // A writer that is left behind would wait for its database for ever.
+    for (const writer of writers) writer.giveUp();
     await offsets.stop();
     await Promise.all([engine.kill9().catch(() => undefined), broker.destroy(), database.destroy()]);
   }
@@ -100,7 +105,10 @@ async function setStage({ workers }: ScenarioOptions, random: Random): Promise<S
   });
   const offsets = new OffsetWatch(broker.bootstrapServers, TOPIC, PARTITIONS);
   await offsets.start();
-  const writers = Array.from({ length: WRITERS }, (_, index) => new Writer(database, new Random(random.below(0xffff_ffff)), index, WRITERS));
+  const writers = Array.from(
+    { length: WRITERS },
+    (_, index) => new Writer(database, new Random(random.below(0xffff_ffff)), index, WRITERS),
+  );
   return { database, broker, engine, offsets, writers };
 }
 
@@ -171,15 +179,26 @@ async function commitEnds(database: PostgresServer, from = 0n): Promise<Map<numb
 
 async function caughtUp({ database, engine }: Stage): Promise<void> {
   const [end] = await database.query<{ lsn: string }>('SELECT pg_current_wal_lsn()::text AS lsn');
-  await until(async () => (await storedPosition(engine)) >= lsnBytes(end!.lsn), { deadlineMs: CATCH_UP_MS, what: () => `the engine to catch up:\n${engine.tail()}` });
+  await until(async () => (await storedPosition(engine)) >= lsnBytes(end!.lsn), {
+    deadlineMs: CATCH_UP_MS,
+    what: () => `the engine to catch up:\n${engine.tail()}`,
+  });
 }
 
 async function readBack(broker: KafkaServer): Promise<SeenMessage[]> {
   const seen: SeenMessage[] = [];
-  await consumeEach({ bootstrapServers: broker.bootstrapServers, topic: TOPIC, deadlineMs: CATCH_UP_MS }, ({ partition, offset, value }) => {
-    const message = JSON.parse(value!.toString()) as { xid: number; table: string; type: RowChange['type']; data: { id: number; version: number | null } };
-    const { xid, table, type, data } = message;
-    seen.push({ partition, offset, xid, change: { table, type, id: data.id, version: type === 'delete' ? null : data.version } });
-  });
+  await consumeEach(
+    { bootstrapServers: broker.bootstrapServers, topic: TOPIC, deadlineMs: CATCH_UP_MS },
+    ({ partition, offset, value }) => {
+      const message = JSON.parse(value!.toString()) as {
+        xid: number;
+        table: string;
+        type: RowChange['type'];
+        data: { id: number; version: number | null };
+      };
+      const { xid, table, type, data } = message;
+      seen.push({ partition, offset, xid, change: { table, type, id: data.id, version: type === 'delete' ? null : data.version } });
+    },
+  );
   return seen;
 }

@@ -25,8 +25,9 @@ interface Attempt {
 }
 
 /**
- * Writes random transactions on keys of its own, one after the other, and records what was committed. Writers share tables but no keys,
- * so each key's changes are in the order in which its writer made them. TRUNCATE would take others' rows: only one writer has the table for it.
+ * Writes random transactions on keys of its own, one after the other, and records what was committed. Writers share tables but no keys, so
+ * each key's changes are in the order in which its writer made them. TRUNCATE would take others' rows: only one writer has the table for
+ * it.
  */
 export class Writer {
   readonly committed: CommittedTransaction[] = [];
@@ -41,6 +42,7 @@ export class Writer {
   private nextId = 0;
   private version = 0;
   private stopping = false;
+  private gaveUp = false;
   private wish: WorkKind | null = null;
   private done: Promise<void> = Promise.resolve();
 
@@ -53,6 +55,8 @@ export class Writer {
 
   start(): void {
     this.done = this.run();
+    // Who waits for it in `stop` hears of an error; who gave it up need not.
+    this.done.catch(() => undefined);
   }
 
   /** The next transaction is of this kind. */
@@ -64,6 +68,12 @@ export class Writer {
   async stop(): Promise<void> {
     this.stopping = true;
     await this.done;
+  }
+
+  /** Ends without a word about the transaction under way. */
+  giveUp(): void {
+    this.stopping = true;
+    this.gaveUp = true;
   }
 
   private async run(): Promise<void> {
@@ -79,6 +89,7 @@ export class Writer {
         this.record(attempt);
       } catch {
         await client?.end().catch(() => undefined);
+        if (this.gaveUp) return;
         client = await this.connect();
         if (attempt.commitSent && (await this.wasCommitted(client, attempt.xid!))) this.record(attempt);
         else this.restore(saved);
@@ -198,13 +209,14 @@ export class Writer {
   }
 
   private async connect(): Promise<pg.Client> {
-    for (;;) {
+    while (!this.gaveUp) {
       try {
         return await this.database.client();
       } catch {
         await delay(RECONNECT_MS);
       }
     }
+    throw new Error('the writer gave up');
   }
 
   /** The answer to a commit got lost: its row in the ledger says whether it happened. */

@@ -4,12 +4,14 @@ export const DELIVERY_CODES = {
   DELIVERY_FAILED: {
     action: 'retry',
     summary: 'A message was refused for good, or given up, after it was handed to the producer.',
-    advice: 'The message names broker error, topic, table and key. The capture restarts from its checkpoint; if it ends here again, mend what the error names.',
+    advice:
+      'The message names broker error, topic, table and key. The capture restarts from its checkpoint; if it ends here again, mend what the error names.',
   },
   MESSAGE_TOO_LARGE: {
     action: 'halt',
     summary: 'A row makes a message that is larger than the topic or the memory budget allows.',
-    advice: 'Raise the limit that the message names (the topic\'s max.message.bytes, or MILLRACE_MEMORY), or exclude the table. The next start meets the same row.',
+    advice:
+      "Raise the limit that the message names (the topic's max.message.bytes, or MILLRACE_MEMORY), or exclude the table. The next start meets the same row.",
   },
   KAFKA_CONFIG_INVALID: {
     action: 'fix-config',
@@ -28,8 +30,10 @@ export const DELIVERY_CODES = {
   },
   PRODUCE_REFUSED: {
     action: 'retry',
-    summary: 'librdkafka accepts no messages for a topic any more: after a fatal error, outside of a transaction, or because the topic is gone.',
-    advice: 'The message names the reason. The capture restarts from its checkpoint; if it ends here again, check the topic and the permissions.',
+    summary:
+      'librdkafka accepts no messages for a topic any more: after a fatal error, outside of a transaction, or because the topic is gone.',
+    advice:
+      'The message names the reason. The capture restarts from its checkpoint; if it ends here again, check the topic and the permissions.',
   },
   PRODUCER_CLOSED: {
     action: 'retry',
@@ -49,7 +53,8 @@ export const DELIVERY_CODES = {
   TRANSACTION_FAILED: {
     action: 'retry',
     summary: 'A step of a Kafka transaction did not succeed within its deadline.',
-    advice: 'The capture restarts from its checkpoint. Check that the transaction coordinator can be reached and that the principal may use the id.',
+    advice:
+      'The capture restarts from its checkpoint. Check that the transaction coordinator can be reached and that the principal may use the id.',
   },
   MOCK_CLUSTER_FAILED: {
     action: 'halt',

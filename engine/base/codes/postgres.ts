@@ -35,7 +35,8 @@ export const POSTGRES_CODES = {
   REPLICATION_PRIVILEGE: {
     action: 'halt',
     summary: 'The role may not open a replication connection.',
-    advice: 'Run `ALTER ROLE ... REPLICATION` as a superuser (on a managed service, grant its replication role), and admit the role in `pg_hba.conf`.',
+    advice:
+      'Run `ALTER ROLE ... REPLICATION` as a superuser (on a managed service, grant its replication role), and admit the role in `pg_hba.conf`.',
   },
   TABLES_SYNTAX: {
     action: 'fix-config',
@@ -80,17 +81,20 @@ export const POSTGRES_CODES = {
   SLOT_FOREIGN: {
     action: 'halt',
     summary: 'A slot of that name exists, and no checkpoint says that it is ours.',
-    advice: 'Choose another name (`MILLRACE_SLOT`), drop it (`millrace slot drop`), or take it over from where it stands (`MILLRACE_SLOT_ADOPT=true`).',
+    advice:
+      'Choose another name (`MILLRACE_SLOT`), drop it (`millrace slot drop`), or take it over from where it stands (`MILLRACE_SLOT_ADOPT=true`).',
   },
   SLOT_UNSUITABLE: {
     action: 'halt',
-    summary: 'The slot cannot serve: it is physical, temporary, two-phase, of another database, or decodes with another plugin than pgoutput.',
+    summary:
+      'The slot cannot serve: it is physical, temporary, two-phase, of another database, or decodes with another plugin than pgoutput.',
     advice: 'Choose another name (`MILLRACE_SLOT`), or drop the slot and let Millrace create it.',
   },
   SLOT_ACTIVE: {
     action: 'retry',
     summary: 'Another connection reads from the slot.',
-    advice: 'If it is an earlier Millrace whose end the server has not noticed, the next attempt succeeds; else stop the reader that the message names.',
+    advice:
+      'If it is an earlier Millrace whose end the server has not noticed, the next attempt succeeds; else stop the reader that the message names.',
   },
   SLOT_LOST: {
     action: 'halt',
@@ -99,18 +103,21 @@ export const POSTGRES_CODES = {
   },
   SLOT_MISSING: {
     action: 'halt',
-    summary: 'The slot that the checkpoint belongs to does not exist: it was dropped, or a failover went to a server that does not have it.',
+    summary:
+      'The slot that the checkpoint belongs to does not exist: it was dropped, or a failover went to a server that does not have it.',
     advice: 'Changes since the stored position are lost to the stream. `millrace position reset` starts anew with a new slot.',
   },
   SLOT_AHEAD: {
     action: 'halt',
-    summary: 'The slot has moved beyond the stored position: it was dropped and made again, something else read from it, or old state was put back.',
+    summary:
+      'The slot has moved beyond the stored position: it was dropped and made again, something else read from it, or old state was put back.',
     advice: 'Put the right state directory back, or accept the gap with `millrace position reset`, which starts where the slot stands.',
   },
   SLOT_CHANGED: {
     action: 'halt',
     summary: 'The checkpoint belongs to another slot or publication than the options name.',
-    advice: 'Set `MILLRACE_SLOT` and `MILLRACE_PUBLICATION` back, give the changefeed another name, or start anew with `millrace position reset`.',
+    advice:
+      'Set `MILLRACE_SLOT` and `MILLRACE_PUBLICATION` back, give the changefeed another name, or start anew with `millrace position reset`.',
   },
   SYSTEM_CHANGED: {
     action: 'halt',
@@ -119,12 +126,15 @@ export const POSTGRES_CODES = {
   },
   TIMELINE_SWITCHED: {
     action: 'halt',
-    summary: 'The server continued, after a promotion or a recovery, from a point before the stored position: changes that were exported do not exist on it.',
-    advice: 'Kafka holds changes that the database lost. Reconcile the consumers, then `millrace position reset` to go on where the slot stands.',
+    summary:
+      'The server continued, after a promotion or a recovery, from a point before the stored position: changes that were exported do not exist on it.',
+    advice:
+      'Kafka holds changes that the database lost. Reconcile the consumers, then `millrace position reset` to go on where the slot stands.',
   },
   POSITION_BEYOND_END: {
     action: 'halt',
-    summary: "The stored position lies beyond the end of the server's log: the server was restored from a backup, or the state is not its own.",
+    summary:
+      "The stored position lies beyond the end of the server's log: the server was restored from a backup, or the state is not its own.",
     advice: 'Point `MILLRACE_SOURCE_URL` at the right server, or go on where the slot stands with `millrace position reset`.',
   },
   WAL_REMOVED: {
@@ -137,7 +147,8 @@ export const POSTGRES_CODES = {
   SOURCE_URL_INVALID: {
     action: 'fix-config',
     summary: '`MILLRACE_SOURCE_URL` cannot be read, or asks for something that is not supported.',
-    advice: 'Write `postgresql://user:password@host:5432/database?sslmode=verify-full`; characters such as `@`, `/`, `:` in a name or password as `%40`, `%2F`, `%3A`.',
+    advice:
+      'Write `postgresql://user:password@host:5432/database?sslmode=verify-full`; characters such as `@`, `/`, `:` in a name or password as `%40`, `%2F`, `%3A`.',
   },
   SERVER_UNREACHABLE: {
     action: 'retry',
@@ -152,7 +163,8 @@ export const POSTGRES_CODES = {
   LOGIN_REFUSED: {
     action: 'halt',
     summary: 'The server refused user, password, database or encryption.',
-    advice: 'Check user and password (or the password file), the lines of `pg_hba.conf`, and `sslmode`; the message holds the server\'s own words.',
+    advice:
+      "Check user and password (or the password file), the lines of `pg_hba.conf`, and `sslmode`; the message holds the server's own words.",
   },
   TLS_FAILED: {
     action: 'halt',
@@ -167,12 +179,13 @@ export const POSTGRES_CODES = {
   STREAM_REFUSED: {
     action: 'retry',
     summary: 'The server ended the stream with an error of its own.',
-    advice: 'The message holds the server\'s words. If it comes again at the same position, the server\'s log tells more.',
+    advice: "The message holds the server's words. If it comes again at the same position, the server's log tells more.",
   },
   STREAM_PROTOCOL: {
     action: 'retry',
     summary: 'The server sent bytes that are not the replication protocol.',
-    advice: 'The capture restarts from its checkpoint. If it comes again, a proxy may be damaging the stream; else please report it with the log.',
+    advice:
+      'The capture restarts from its checkpoint. If it comes again, a proxy may be damaging the stream; else please report it with the log.',
   },
   STREAM_DIVERGED: {
     action: 'retry',
@@ -182,11 +195,13 @@ export const POSTGRES_CODES = {
   SCHEMA_UNKNOWN: {
     action: 'halt',
     summary: 'A table was changed after the rows that are being read, and the catalogue no longer tells what its key or a type was then.',
-    advice: 'Leave the table out (`MILLRACE_TABLES`) until its old rows have passed. Changing keys while the changefeed is not behind avoids it.',
+    advice:
+      'Leave the table out (`MILLRACE_TABLES`) until its old rows have passed. Changing keys while the changefeed is not behind avoids it.',
   },
   TEXT_NOT_UTF8: {
     action: 'halt',
-    summary: 'A value, or a name, of a database without a usable character set (SQL_ASCII) is not UTF-8, or the server cannot convert it to UTF-8.',
+    summary:
+      'A value, or a name, of a database without a usable character set (SQL_ASCII) is not UTF-8, or the server cannot convert it to UTF-8.',
     advice: 'Correct the value in the database and reset the position, or leave the table out.',
   },
   ROW_TOO_LARGE: {

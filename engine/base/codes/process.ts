@@ -4,12 +4,14 @@ export const PROCESS_CODES = {
   INTERNAL: {
     action: 'retry',
     summary: 'The program met a state that it holds to be impossible: a defect in Millrace.',
-    advice: 'The capture restarts from its checkpoint. Please report it with the log; nothing after the checkpoint was acknowledged to the source.',
+    advice:
+      'The capture restarts from its checkpoint. Please report it with the log; nothing after the checkpoint was acknowledged to the source.',
   },
   ENCODER_DIED: {
     action: 'retry',
     summary: 'An encoder thread ended without an error of its own: out of memory, killed, or it could not be started.',
-    advice: 'The capture restarts from its checkpoint. If it happens again, look at the memory of the machine or container and report the log.',
+    advice:
+      'The capture restarts from its checkpoint. If it happens again, look at the memory of the machine or container and report the log.',
   },
   STOPPED: {
     action: 'retry',
@@ -24,6 +26,7 @@ export const PROCESS_CODES = {
   SHUTDOWN_TIMEOUT: {
     action: 'halt',
     summary: 'Not everything under way could be delivered and stored before the deadline of the shutdown.',
-    advice: 'Nothing is lost: the next start repeats what lies behind the checkpoint. Raise MILLRACE_SHUTDOWN_TIMEOUT if the broker only needs longer.',
+    advice:
+      'Nothing is lost: the next start repeats what lies behind the checkpoint. Raise MILLRACE_SHUTDOWN_TIMEOUT if the broker only needs longer.',
   },
 } satisfies Record<string, CodeEntry>;

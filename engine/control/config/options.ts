@@ -47,7 +47,8 @@ export const OPTIONS = {
   partitionRoot: withDefault(boolean(), 'true', {
     name: 'PARTITION_ROOT',
     group: 'Source',
-    meaning: 'Changes of partitions go out under the name of their partitioned table; `false`: under their own. For a publication that Millrace creates.',
+    meaning:
+      'Changes of partitions go out under the name of their partitioned table; `false`: under their own. For a publication that Millrace creates.',
   }),
   slotAdopt: withDefault(boolean(), 'false', {
     name: 'SLOT_ADOPT',

@@ -34,8 +34,8 @@ const IDENTITY: Pick = (reading) => reading.identityIndex;
 
 /**
  * Finds the keys that a table had at a place of the stream. The Relation message tells which columns are the replica identity then, but not
- * their order, and of a primary key that is not the identity it tells nothing; the catalogue tells of now, which may be after a DDL that the
- * stream has yet to reach. So what the catalogue says counts only where it can be shown, or where nothing speaks against it:
+ * their order, and of a primary key that is not the identity it tells nothing; the catalogue tells of now, which may be after a DDL that
+ * the stream has yet to reach. So what the catalogue says counts only where it can be shown, or where nothing speaks against it:
  *
  * | identity in the message | key | from |
  * |---|---|---|

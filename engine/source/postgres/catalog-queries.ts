@@ -13,7 +13,8 @@ export interface CatalogColumn {
 
 /**
  * How a key stands to the transaction that is being read, which the catalogue may be ahead of:
- * - `settled`: it has not changed since before the slot's oldest transaction, or since its table was created: it holds for all that the slot sends.
+ * - `settled`: it has not changed since before the slot's oldest transaction, or since its table was created: it holds for all that the
+ *   slot sends.
  * - `older`: its last change is not younger than the transaction, by transaction ids.
  * - `newer`: it has been changed since the transaction began.
  */
@@ -51,8 +52,8 @@ export interface TableReading {
 
 /**
  * The columns of an index of the table `c`, and its standing: a comparison of ages, since transaction ids wrap; a frozen row may show an id
- * so old that its age has wrapped to a negative number. `changed` is the youngest of the index and its columns. A table's system columns are
- * written when it is created and never again.
+ * so old that its age has wrapped to a negative number. `changed` is the youngest of the index and its columns. A table's system columns
+ * are written when it is created and never again.
  */
 const keyOf = (which: 'indisprimary' | 'indisreplident') => `
   (SELECT json_build_object(

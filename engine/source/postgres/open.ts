@@ -28,6 +28,14 @@ export interface OpenedPostgres {
   readonly isNew: boolean;
 }
 
+export interface OpenHooks {
+  readonly events: SourceEvents;
+  /** Sees the selected tables before anything is created; throws when they cannot be exported together. */
+  readonly accept: (tables: readonly QualifiedName[]) => void;
+  /** Makes an intent or a start durable, before the step that depends on it. */
+  readonly save: (start: StoredStart) => Promise<void>;
+}
+
 /** How often the side connection looks at what the stream does not tell of. */
 const WATCH_MS = 10_000;
 /** How long the creation of a slot may wait before the log says for whom, and how often again. */
@@ -36,14 +44,12 @@ const PATIENCE_MS = 5000;
 /**
  * Connects, looks at everything, and brings publication and slot into the state that the stream needs.
  * @param stored what the checkpoint holds; null without one
- * @param save makes an intent or a start durable, before the step that depends on it
  * @throws MillraceError of the connection's and the preflight's codes
  */
 export async function openPostgres(
   options: OpenOptions,
   stored: StoredStart | null,
-  events: SourceEvents,
-  save: (start: StoredStart) => Promise<void>,
+  { events, accept, save }: OpenHooks,
 ): Promise<OpenedPostgres> {
   const { settings, warnings } = parseConnectionUrl(options.url, options.environment);
   const warn = (message: string) => events.warn('SOURCE_CONNECTION', message);
@@ -53,6 +59,7 @@ export async function openPostgres(
     const connections = { side: side.client, openReplication: () => openSession({ settings, kind: 'replication', warn }) };
     const plan = await preflight(connections, options, stored);
     for (const warning of plan.warnings) events.warn('PREFLIGHT', warning);
+    accept(plan.tables.map(({ relation }) => relation));
     const start = await beginStart(connections, plan, { events, save, patienceMs: PATIENCE_MS });
     return { settings, side, plan, position: start.position, binding: start.source, isNew: start.isNew };
   } catch (error) {

@@ -28,13 +28,16 @@ export class ReadPacer {
 /** A nap pays above this rate. */
 const NAP_LEAK_BYTES_PER_MS = 4_000;
 const NAP_LEVEL_MAX_BYTES = 3 * FULL_BYTES;
-/** As long as the walsender needs for a few dozen rows, and short enough that the socket, which holds some 60 kB of small rows, does not fill. */
+/**
+ * As long as the walsender needs for a few dozen rows, and short enough that the socket, which holds some 60 kB of small rows, does not
+ * fill.
+ */
 const NAP_MS = 0.1;
 
 /**
- * The same for a Unix socket. Its buffer is too small for rests of whole milliseconds, which halve the rate, and timers know nothing shorter.
- * So between reads of bulk the thread itself sleeps a tenth of one: 1.2 us less processor time for each row and up to 30 % more rows
- * (docs/decisions/0004). Nothing else of the thread is late by more than that.
+ * The same for a Unix socket. Its buffer is too small for rests of whole milliseconds, which halve the rate, and timers know nothing
+ * shorter. So between reads of bulk the thread itself sleeps a tenth of one: 1.2 us less processor time for each row and up to 30 % more
+ * rows (docs/decisions/0004). Nothing else of the thread is late by more than that.
  */
 export class ReadNapper {
   private readonly cell = new Int32Array(new SharedArrayBuffer(4));

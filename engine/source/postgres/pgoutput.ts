@@ -33,8 +33,8 @@ export interface ParserOptions {
 
 /**
  * Reads pgoutput (protocol version 1, no `streaming`, no `two_phase`: only committed transactions come, whole and in commit order) and
- * calls the sink. It outlives connections: after `reconnect` the server sends a half-read transaction again from its beginning, and the rows
- * of it that the sink has are passed over by their index.
+ * calls the sink. It outlives connections: after `reconnect` the server sends a half-read transaction again from its beginning, and the
+ * rows of it that the sink has are passed over by their index.
  */
 export class PgoutputParser {
   /** Committed transactions that were read whole. */

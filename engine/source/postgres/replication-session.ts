@@ -11,7 +11,8 @@ export interface ReplicationSession {
 }
 
 /**
- * Opens a replication connection and verifies the settings that the text form of values depends on: a pooler in between may drop what was asked for.
+ * Opens a replication connection and verifies the settings that the text form of values depends on: a pooler in between may drop what was
+ * asked for.
  * @throws MillraceError `SESSION_SETTINGS`, and the codes of `openSession`
  */
 export async function openReplication(request: Omit<SessionRequest, 'kind'>): Promise<ReplicationSession> {

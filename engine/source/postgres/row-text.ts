@@ -6,8 +6,8 @@ import { i32, type StreamTable } from './pgoutput-layout.ts';
 import type { StreamPlace } from './stream-tables.ts';
 
 /**
- * Refuses a row image of a SQL_ASCII database that holds anything but UTF-8: the server sends such bytes as they are, and nobody knows their
- * character set. The image has been checked by `rowImageEnd`; an empty one (`start === end`) holds nothing.
+ * Refuses a row image of a SQL_ASCII database that holds anything but UTF-8: the server sends such bytes as they are, and nobody knows
+ * their character set. The image has been checked by `rowImageEnd`; an empty one (`start === end`) holds nothing.
  * @throws MillraceError `TEXT_NOT_UTF8` naming table and column
  */
 export function refuseForeignText(table: StreamTable, bytes: Uint8Array, start: number, end: number, place: StreamPlace): void {

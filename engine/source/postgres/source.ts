@@ -23,8 +23,8 @@ interface Link {
 }
 
 /**
- * PostgreSQL as a source: one replication connection that rows come from, one ordinary connection for catalogue and health, both opened anew
- * when either is lost. What is known of the stream (parser, catalogue) outlives them.
+ * PostgreSQL as a source: one replication connection that rows come from, one ordinary connection for catalogue and health, both opened
+ * anew when either is lost. What is known of the stream (parser, catalogue) outlives them.
  */
 export class PostgresSource implements Source {
   private readonly options: PostgresSourceOptions;

@@ -60,8 +60,8 @@ const PARAMETERS = new Set(
 const FORM = 'postgresql://user:password@host:5432/database?sslmode=verify-full';
 
 /**
- * Reads a libpq connection URI. As in libpq, parameters win over what stands before the `?`, several hosts are separated by commas,
- * a host that begins with `/` is a Unix socket's directory, and `PGPASSWORD`, `PGPASSFILE`, `PGSSLMODE` and `PGSSLROOTCERT` fill what is missing.
+ * Reads a libpq connection URI. As in libpq, parameters win over what stands before the `?`, several hosts are separated by commas, a host
+ * that begins with `/` is a Unix socket's directory, and `PGPASSWORD`, `PGPASSFILE`, `PGSSLMODE` and `PGSSLROOTCERT` fill what is missing.
  * Unlike libpq, user, host and database must be given, and TLS verifies everything unless `sslmode` says otherwise.
  *
  * @throws MillraceError `SOURCE_URL_INVALID`; no message holds the URL, which holds the password

@@ -1,0 +1,87 @@
+import { lockFile, type NativeEvent } from '../native-bridge/index.ts';
+import type { ErrorDetails } from './base/errors.ts';
+import { CheckpointBook } from './checkpoint/book.ts';
+import { openFileStore } from './checkpoint/file-store.ts';
+import type { CheckpointStore } from './checkpoint/store.ts';
+import type { Config, LogLevel } from './control/config/config.ts';
+import { assertDistinctNames } from './dispatch/naming.ts';
+import type { MemoryPlan } from './produce/memory.ts';
+import { openSink, type Sink } from './produce/sink.ts';
+import type { SourceEvents } from './source/source.ts';
+import { openPostgres, type OpenedPostgres } from './source/postgres/open.ts';
+
+/** Where a changefeed says what happens beside its rows. */
+export interface Hooks {
+  log(level: LogLevel, message: string, details?: ErrorDetails): void;
+  warn(code: string, message: string, details?: ErrorDetails): void;
+}
+
+/** The checkpoint of this changefeed, owned. */
+export async function openState(config: Config, hooks: Hooks): Promise<CheckpointStore> {
+  const store = await openFileStore({
+    root: config.stateDir,
+    changefeed: config.changefeed,
+    lock: lockFile,
+    now: () => Date.now(),
+  });
+  for (const { message, details } of store.warnings) hooks.warn('STATE_DAMAGED', message, details);
+  return store;
+}
+
+/** The producer and its topic, as the checkpoint knows it. */
+export async function openKafka(config: Config, memory: MemoryPlan, store: CheckpointStore, hooks: Hooks): Promise<Sink> {
+  const { kafka } = config;
+  const { sink, warnings } = await openSink({
+    topic: kafka.topic,
+    autoCreate: kafka.autoCreateTopic,
+    partitions: kafka.partitionNum,
+    replicationFactor: kafka.replicationFactor,
+    recordedPartitions: store.loaded?.topics[kafka.topic] ?? null,
+    maxMessageBytes: kafka.maxMessageBytes,
+    properties: kafka.properties,
+    memory,
+    stampsPath: config.stampsPath,
+    onEvent: (event) => tellEvent(event, hooks),
+  });
+  for (const warning of warnings) hooks.warn('TOPIC', warning, { topic: kafka.topic });
+  if (sink.topic.created) hooks.log('info', `created the topic ${sink.topic.name}`, { partitions: sink.topic.partitions });
+  return sink;
+}
+
+/** librdkafka mends what it reports beside deliveries; fatal errors end the changefeed elsewhere. */
+function tellEvent(event: NativeEvent, hooks: Hooks): void {
+  if (event.kind === 'error') hooks.warn('KAFKA', `${event.message} (${event.name})`, { error: event.code });
+  if (event.kind === 'log')
+    hooks.log(event.level <= SYSLOG_WARNING ? 'warn' : 'debug', `librdkafka: ${event.message}`, { facility: event.facility });
+}
+
+const SYSLOG_WARNING = 4;
+
+/** The database with slot and publication as the stream needs them. */
+export async function openDatabase(config: Config, store: CheckpointStore, hooks: Hooks): Promise<OpenedPostgres> {
+  const { source } = config;
+  const options = {
+    url: source.url,
+    environment: process.env,
+    changefeed: config.changefeed,
+    tables: source.tables,
+    slot: source.slot,
+    publication: source.publication,
+    viaPartitionRoot: source.partitionRoot,
+    adoptSlot: source.slotAdopt,
+  };
+  return openPostgres(options, store.loaded, {
+    events: eventsOf(hooks),
+    // Before a slot is created that would hold back the log for nothing.
+    accept: (tables) => assertDistinctNames(config.schemaName, tables),
+    save: (start) => new CheckpointBook(store, start).begin(start.position, start.source),
+  });
+}
+
+/** What a source tells, as a changefeed tells it. */
+export function eventsOf(hooks: Hooks): SourceEvents {
+  return {
+    warn: (code, message, details) => hooks.warn(code, message, details),
+    info: (message, details) => hooks.log('info', message, details),
+  };
+}

@@ -1,0 +1,130 @@
+import { ColumnKind } from '../../../engine/change/column-kind.ts';
+import { OldImage, Operation } from '../../../engine/change/operation.ts';
+import type { TableSchema } from '../../../engine/change/table-schema.ts';
+import { EpochTracker } from '../../../engine/checkpoint/epochs.ts';
+import { Dispatcher } from '../../../engine/dispatch/dispatcher.ts';
+import { compilePlan } from '../../../engine/dispatch/plan.ts';
+import { allocateRing, NO_KEY, RecordKind, Row, RowFlag, ROW_HEADER_BYTES } from '../../../engine/ring/layout.ts';
+import { RingReader } from '../../../engine/ring/reader.ts';
+import { SideArea } from '../../../engine/ring/side.ts';
+import { RingWriter } from '../../../engine/ring/writer.ts';
+
+export const PARTITIONS = 7;
+
+export function schema(id: number, columns: readonly string[], key: readonly number[]): TableSchema {
+  return {
+    id,
+    tableId: id,
+    database: 'shop',
+    schema: 'public',
+    table: `table_${id}`,
+    version: id,
+    columns: columns.map((name, i) => ({
+      name,
+      kind: ColumnKind.text,
+      sourceType: 'text',
+      nullable: true,
+      keyPosition: key.indexOf(i),
+      length: -1,
+      element: null,
+    })),
+    keyColumns: key,
+    primaryKey: key,
+    replicaIdentity: 'default',
+  };
+}
+
+/** A row image of text columns, as pgoutput writes it. */
+function image(values: readonly string[]): Uint8Array {
+  const parts: Buffer[] = [Buffer.from([values.length >> 8, values.length & 0xff])];
+  for (const value of values) {
+    const head = Buffer.alloc(5);
+    head[0] = 0x74;
+    head.writeUInt32BE(Buffer.byteLength(value), 1);
+    parts.push(head, Buffer.from(value));
+  }
+  return Buffer.concat(parts);
+}
+
+/** A record as a worker sees it. */
+export interface Seen {
+  readonly ring: number;
+  readonly kind: number;
+  readonly key: string | null;
+  readonly text: string;
+  readonly partition: number;
+  readonly commit: boolean;
+  readonly xoffset: number;
+  readonly epoch: number;
+  readonly row: number;
+}
+
+/** A dispatcher over rings that the test reads as the workers would. */
+export class Bench {
+  readonly side = new SideArea(1 << 20);
+  readonly writers: RingWriter[];
+  readonly readers: RingReader[];
+  readonly epochs: EpochTracker;
+  readonly dispatcher: Dispatcher;
+  blocked = 0;
+
+  constructor(rings: number, ringBytes: number, epochRows = 1_000_000) {
+    const memories = Array.from({ length: rings }, () => allocateRing(ringBytes, this.side.memory));
+    this.writers = memories.map((memory) => new RingWriter(memory, this.side));
+    this.readers = memories.map((memory) => new RingReader(memory));
+    const words = new Int32Array(new SharedArrayBuffer(64 * 8));
+    this.epochs = new EpochTracker({ words, base: 0, stride: 2, slots: 64, outstanding: 0, poisoned: 1 }, this.writers);
+    const topic = { name: 't', index: 0, partitions: PARTITIONS, targetBase: 0, maxMessageBytes: 1_000_000 };
+    this.dispatcher = new Dispatcher({
+      rings: this.writers,
+      epochs: this.epochs,
+      planOf: (table) => (table.table === 'table_99' ? null : compilePlan(table, table.table, topic, rings)),
+      targets: PARTITIONS,
+      keyBytesMax: 65_536,
+      epochRows,
+      epochMs: 1_000_000,
+      now: () => 0,
+      onBlocked: () => {
+        this.blocked += 1;
+      },
+      onTruncate: () => {},
+    });
+  }
+
+  insert(table: number, values: readonly string[], lsnLow = 1): boolean {
+    const bytes = image(values);
+    return this.dispatcher.row(Operation.insert, table, 0, lsnLow, bytes, OldImage.none, 0, 0, 0, bytes.length);
+  }
+
+  /** Everything that the workers can see and have not taken. */
+  read(): Seen[] {
+    return this.readers.flatMap((reader, ring) => {
+      const seen: Seen[] = [];
+      reader.claim();
+      while (reader.next()) seen.push(this.describe(reader, ring));
+      reader.release(reader.position);
+      return seen;
+    });
+  }
+
+  private describe(reader: RingReader, ring: number): Seen {
+    const at = (field: number) => reader.words[(reader.record + field) >> 2]!;
+    if (reader.kind !== RecordKind.row) {
+      return { ring, kind: reader.kind, key: null, text: '', partition: -1, commit: false, xoffset: -1, epoch: -1, row: -1 };
+    }
+    const keyLength = at(Row.keyLength) >>> 0;
+    const start = reader.record + ROW_HEADER_BYTES;
+    const keyEnd = start + (keyLength === NO_KEY ? 0 : keyLength);
+    return {
+      ring,
+      kind: reader.kind,
+      key: keyLength === NO_KEY ? null : Buffer.from(reader.bytes.subarray(start, keyEnd)).toString(),
+      text: Buffer.from(reader.bytes.subarray(keyEnd, keyEnd + at(Row.oldLength) + at(Row.newLength))).toString('latin1'),
+      partition: at(Row.partition),
+      commit: (reader.bytes[reader.record + Row.flags]! & RowFlag.commit) !== 0,
+      xoffset: at(Row.xoffset),
+      epoch: at(Row.epochAndTable) >>> 16,
+      row: at(Row.rowInEpoch),
+    };
+  }
+}
