@@ -18,6 +18,12 @@ test('a skipped test has its reason, and one that ran among several counts', () 
   assert.deepEqual(readTap('ok 1 - a, one # SKIP no root\nok 2 - a, two\n', 'a, '), { kind: 'passed' });
 });
 
+test('a process that a signal ended has crashed; one that could not begin has not run the test', () => {
+  const file = (end: string) => `# Subtest: a.test.js\nnot ok 1 - a.test.js\n  ---\n  ${end}\n  ...\n`;
+  assert.deepEqual(readTap(file("signal: 'SIGABRT'"), 'is joined'), { kind: 'crashed' });
+  assert.deepEqual(readTap(file('signal: ~'), 'is joined'), { kind: 'absent' });
+});
+
 test('a name is taken literally', () => {
   const name = "0 means (a|b) [x].*/ and what's $1";
   assert.match(`before ${name} after`, new RegExp(literalPattern(name)));
