@@ -31,7 +31,10 @@ test('the demo verifies what it shows, on Apache Kafka', { skip: skipUnless('kaf
   const { code, output } = await demo(['--rows', '20000']);
   assert.equal(code, 0, output);
   assert.match(output, /Apache Kafka/);
-  assert.match(output, /UPDATE shop\.products SET price = 17\.50[^\n]*\n +Kafka +\{"database":"postgres","table":"shop\.products","type":"update"/);
+  assert.match(
+    output,
+    /UPDATE shop\.products SET price = 17\.50[^\n]*\n +Kafka +\{"database":"postgres","table":"shop\.products","type":"update"/,
+  );
   assert.match(output, /20,000 burst rows written, 20,000 read back/);
   assert.doesNotMatch(output, /WRONG/);
 });

@@ -37,10 +37,15 @@ export class Servers {
     await Promise.all([this.database.destroy(), this.broker.destroy()]);
   }
 
+  /** The name that the next feed, its database and its topic will have. */
+  get nextName(): string {
+    return `feed${this.feeds + 1}`;
+  }
+
   /** A feed that is prepared and not started; its engine ends with the test, and its slot goes. */
   async feed(t: { after(end: () => Promise<void>): void }, options: FeedOptions): Promise<Feed> {
+    const name = this.nextName;
     this.feeds += 1;
-    const name = `feed${this.feeds}`;
     await this.database.query(`CREATE DATABASE ${name} ${options.database ?? ''}`);
     await this.database.query(options.schema, undefined, name);
     if (options.partitions !== 0) await this.broker.createTopic(name, options.partitions ?? 4, options.topic ?? {});

@@ -13,7 +13,10 @@ const COLUMN_TYPES = `
 const PSEUDO_TYPES = `SELECT typname AS name FROM pg_type WHERE typnamespace = 'pg_catalog'::regnamespace AND typtype = 'p'`;
 /** What the engine's own session pins, so that the same texts are compared. */
 const SESSION = `SET TimeZone = 'UTC'; SET DateStyle = 'ISO, MDY'; SET IntervalStyle = 'postgres'; SET bytea_output = 'hex'; SET extra_float_digits = 1;`;
-/** Of a value by its type's output function, null for NULL but not for a row of NULLs: a cast would write `192.168.0.1/32` and drop the blanks of a character(5). */
+/**
+ * Of a value by its type's output function, null for NULL but not for a row of NULLs: a cast would write `192.168.0.1/32` and drop the
+ * blanks of a character(5).
+ */
 const OUTPUT = (value: string) => `CASE WHEN ${value} IS NOT DISTINCT FROM NULL THEN NULL ELSE format('%s', ${value}) END`;
 
 const asString = (text: string) => JSON.stringify(text);
