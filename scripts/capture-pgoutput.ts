@@ -16,7 +16,8 @@ const SETUP = `
   CREATE TABLE txf(hash text PRIMARY KEY, volume numeric(20,2)); ALTER TABLE txf REPLICA IDENTITY FULL;
   CREATE TABLE nopk(a int, b text);
   CREATE TABLE toast(id int PRIMARY KEY, big text, n int); ALTER TABLE toast ALTER COLUMN big SET STORAGE EXTERNAL;
-  CREATE TABLE toastf(id int PRIMARY KEY, big text, n int); ALTER TABLE toastf ALTER COLUMN big SET STORAGE EXTERNAL; ALTER TABLE toastf REPLICA IDENTITY FULL;
+  CREATE TABLE toastf(id int PRIMARY KEY, big text, n int); ALTER TABLE toastf ALTER COLUMN big SET STORAGE EXTERNAL;
+  ALTER TABLE toastf REPLICA IDENTITY FULL;
   CREATE TABLE gen(id int PRIMARY KEY, gone int, a int, b int GENERATED ALWAYS AS (a * 2) STORED); ALTER TABLE gen DROP COLUMN gone;
   CREATE TYPE mood AS ENUM ('sad', 'ok');
   CREATE TABLE "Odd ""Näme""."("Ключ" int PRIMARY KEY, "a,b" mood);
@@ -40,9 +41,9 @@ const WORK = `
   INSERT INTO gen(id, a) VALUES (1, 2);
   INSERT INTO "Odd ""Näme""." VALUES (1, 'ok');
   TRUNCATE tx, txf;
-  BEGIN; INSERT INTO tx VALUES ('a'); INSERT INTO tx VALUES ('b'); SAVEPOINT x; INSERT INTO tx VALUES ('c'); ROLLBACK TO x; DELETE FROM tx WHERE hash = 'a'; COMMIT;
+  BEGIN; INSERT INTO tx VALUES ('a'), ('b'); SAVEPOINT x; INSERT INTO tx VALUES ('c'); ROLLBACK TO x; DELETE FROM tx WHERE hash = 'a'; COMMIT;
   BEGIN; INSERT INTO tx VALUES ('gone'); ROLLBACK;
-  BEGIN; INSERT INTO nopk VALUES (2, ''); ALTER TABLE nopk ADD c bigint; INSERT INTO nopk VALUES (3, E'tab\\t"quote"', 9223372036854775807); COMMIT;
+  BEGIN;INSERT INTO nopk VALUES (2, '');ALTER TABLE nopk ADD c bigint;INSERT INTO nopk VALUES (3, E'tab\\t"quote"', 9223372036854775807);COMMIT;
   SELECT pg_logical_emit_message(true, 'prefix', 'content'), pg_logical_emit_message(false, 'prefix', 'content');
   INSERT INTO done VALUES (1);`;
 

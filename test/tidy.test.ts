@@ -49,8 +49,17 @@ const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   // What wires the stages works only as a whole.
   'engine/assembly.ts': 'test/integration/shutdown.test.ts',
   'engine/capture.ts': 'test/integration/shutdown.test.ts',
+  'engine/opening.ts': 'test/integration/large.test.ts',
   'engine/pipeline.ts': 'test/integration/shutdown.test.ts',
   'engine/stats.ts': 'test/integration/shutdown.test.ts',
+  // What asks a real server, asked through the whole engine.
+  'engine/produce/sink.ts': 'test/integration/large.test.ts',
+  'engine/source/postgres/open.ts': 'test/integration/shutdown.test.ts',
+  'engine/source/postgres/health.ts': 'test/engine/source/postgres/source.test.ts',
+  'engine/source/postgres/recheck.ts': 'test/engine/source/postgres/source.test.ts',
+  'engine/source/postgres/replication-session.ts': 'test/engine/source/postgres/source.test.ts',
+  'engine/source/postgres/catalog-queries.ts': 'test/engine/source/postgres/catalog.test.ts',
+  'engine/source/postgres/pgoutput-layout.ts': 'test/engine/source/postgres/pgoutput.test.ts',
   // Said and parsed with the other commands.
   'engine/control/cli/command.ts': 'test/engine/control/cli/cli.test.ts',
   'engine/control/cli/version.ts': 'test/engine/control/cli/cli.test.ts',

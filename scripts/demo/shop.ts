@@ -1,9 +1,12 @@
 /** A small shop: three tables, and what happens in it. */
 export const SHOP_SCHEMA = `
   CREATE SCHEMA shop;
-  CREATE TABLE shop.customers (id int PRIMARY KEY, name text NOT NULL, email text, since timestamptz NOT NULL DEFAULT '2025-09-09 11:28:43.4846+00');
-  CREATE TABLE shop.products (sku text PRIMARY KEY, title text NOT NULL, price numeric(10,2) NOT NULL, tags text[] NOT NULL DEFAULT '{}', details jsonb);
-  CREATE TABLE shop.orders (id bigint PRIMARY KEY, customer_id int NOT NULL, sku text NOT NULL, quantity int NOT NULL, status text NOT NULL, note text, version int NOT NULL DEFAULT 0);
+  CREATE TABLE shop.customers (id int PRIMARY KEY, name text NOT NULL, email text,
+    since timestamptz NOT NULL DEFAULT '2025-09-09 11:28:43.4846+00');
+  CREATE TABLE shop.products (sku text PRIMARY KEY, title text NOT NULL, price numeric(10,2) NOT NULL,
+    tags text[] NOT NULL DEFAULT '{}', details jsonb);
+  CREATE TABLE shop.orders (id bigint PRIMARY KEY, customer_id int NOT NULL, sku text NOT NULL,
+    quantity int NOT NULL, status text NOT NULL, note text, version int NOT NULL DEFAULT 0);
 `;
 
 /** Executed before the changefeed starts: only changes from its start on are exported. */

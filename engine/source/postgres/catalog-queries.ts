@@ -61,7 +61,8 @@ const keyOf = (which: 'indisprimary' | 'indisreplident') => `
                           JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.number WHERE k.place <= i.indnkeyatts),
             'isImmediate', i.indimmediate,
             'standing', CASE WHEN y.changed > m.slot_age
-                               OR y.changed >= (SELECT age(a.xmin) FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum = -1) THEN 'settled'
+                               OR y.changed >= (SELECT age(a.xmin) FROM pg_attribute a
+                                                 WHERE a.attrelid = c.oid AND a.attnum = -1) THEN 'settled'
                              WHEN y.changed >= m.reader_age THEN 'older' ELSE 'newer' END)
      FROM pg_index i CROSS JOIN LATERAL (
             SELECT min(CASE WHEN age(x) < 0 THEN 2147483647 ELSE age(x) END) AS changed
@@ -129,8 +130,10 @@ const TYPES = `
     UNION SELECT CASE t.typtype WHEN 'd' THEN t.typbasetype ELSE t.typelem END FROM needed JOIN pg_type t USING (oid)
            WHERE t.typtype = 'd' OR t.typelem <> 0
   )
-  SELECT t.oid, n.nspname::text AS schema, t.typname::text AS name, t.typtype AS class, t.typbasetype AS "baseOid", t.typtypmod AS "baseModifier",
-         CASE WHEN t.typlen = -1 AND t.typoutput = 'pg_catalog.array_out'::regproc THEN t.typelem ELSE 0::oid END AS "elementOid", t.typdelim AS delimiter
+  SELECT t.oid, n.nspname::text AS schema, t.typname::text AS name, t.typtype AS class,
+         t.typbasetype AS "baseOid", t.typtypmod AS "baseModifier",
+         CASE WHEN t.typlen = -1 AND t.typoutput = 'pg_catalog.array_out'::regproc
+              THEN t.typelem ELSE 0::oid END AS "elementOid", t.typdelim AS delimiter
     FROM needed JOIN pg_type t USING (oid) JOIN pg_namespace n ON n.oid = t.typnamespace`;
 
 /** The types with these oids and all that they are made of; those that are gone are missing. */

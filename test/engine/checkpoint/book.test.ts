@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Position } from '../../../engine/change/position.ts';
+import { CheckpointBook } from '../../../engine/checkpoint/book.ts';
+import type { CheckpointContent, CheckpointRecord } from '../../../engine/checkpoint/record.ts';
+import type { CheckpointStore } from '../../../engine/checkpoint/store.ts';
+
+const at = (lsn: string): Position => ({ kind: 'postgres', parts: [{ connection: 's', lsn }] });
+const SOURCE = {
+  kind: 'postgres',
+  slot: 's',
+  claim: 'created',
+  systemIdentifier: '1',
+  timeline: 1,
+  database: 'd',
+  publication: 'p',
+  publicationOid: 1,
+} as const;
+
+/** A store that keeps what it is given, or fails when told to. */
+function memoryStore(loaded: CheckpointRecord | null): { store: CheckpointStore; written: CheckpointContent[]; fail: { next: boolean } } {
+  const written: CheckpointContent[] = [];
+  const fail = { next: false };
+  const store: CheckpointStore = {
+    loaded,
+    generation: 1,
+    warnings: [],
+    store: async (content) => {
+      if (fail.next) throw new Error('disk full');
+      written.push(content);
+    },
+    close: async () => {},
+  };
+  return { store, written, fail };
+}
+
+test('rows go on counting from where earlier processes stopped, beyond what a double can count', async () => {
+  const loaded: CheckpointRecord = {
+    ...{ changefeed: 'c', generation: 1, sequence: 1, writtenAt: '2026-01-01T00:00:00.000Z', position: at('0/1'), source: SOURCE },
+    ...{ topics: {}, rowsDelivered: '9007199254740993', schemaVersion: 3, tables: [] },
+  };
+  const { store, written } = memoryStore(loaded);
+  const book = new CheckpointBook(store, { position: at('0/1'), source: SOURCE });
+  await book.advance(at('0/2'), 4);
+  assert.equal(written.at(-1)?.rowsDelivered, '9007199254740997');
+  assert.equal(written.at(-1)?.schemaVersion, 3);
+});
+
+test('what a start settles goes out with the next position', async () => {
+  const { store, written } = memoryStore(null);
+  const book = new CheckpointBook(store, { position: at('0/1'), source: SOURCE });
+  book.settle({ changes: 4 }, ['public.t']);
+  assert.equal(written.length, 0);
+  await book.advance(at('0/2'), 1);
+  assert.deepEqual([written[0]?.topics, written[0]?.tables, written[0]?.position], [{ changes: 4 }, ['public.t'], at('0/2')]);
+});
+
+test('a position that could not be stored is not the stored one', async () => {
+  const { store, fail } = memoryStore(null);
+  const book = new CheckpointBook(store, { position: at('0/1'), source: SOURCE });
+  fail.next = true;
+  await assert.rejects(book.advance(at('0/2'), 1), /disk full/);
+  assert.deepEqual(book.position, at('0/1'));
+});

@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { DeliveryTable } from '../../../engine/produce/delivery.ts';
+import { LAYOUT } from '../../../native-bridge/layout.ts';
+
+const NAMES = { topic: () => 'shop', table: (id: number) => `public.t${id}`, error: (code: number) => `E${code}` };
+
+test('counters are read from their places, beyond 32 bits too', () => {
+  const table = new DeliveryTable();
+  const longs = new BigInt64Array(table.words.buffer);
+  longs[LAYOUT.HEADER_DELIVERED / 2] = 5_000_000_000n;
+  longs[LAYOUT.HEADER_FAILED / 2] = 2n;
+  longs[LAYOUT.HEADER_PURGED / 2] = 3n;
+  longs[LAYOUT.HEADER_BYTES / 2] = 7n;
+  longs[LAYOUT.HEADER_IN_FLIGHT / 2] = 11n;
+  assert.deepEqual(table.counters, { delivered: 5_000_000_000, failed: 5, bytes: 7, inFlight: 11 });
+});
+
+test('a target has counters of its own', () => {
+  const table = new DeliveryTable();
+  const longs = new BigInt64Array(table.words.buffer);
+  const word = LAYOUT.TARGETS + 3 * LAYOUT.TARGET_WORDS;
+  longs[(word + LAYOUT.TARGET_OFFSET) / 2] = 42n;
+  table.words[word + LAYOUT.TARGET_IN_FLIGHT] = 9;
+  assert.deepEqual(table.target(3), { offset: 42, messages: 0, bytes: 0, inFlight: 9 });
+  assert.deepEqual(table.target(2), { offset: 0, messages: 0, bytes: 0, inFlight: 0 });
+});
+
+test('the first failure is told with table, key, topic and partition; a half-written one is not told yet', () => {
+  const table = new DeliveryTable();
+  const key = Buffer.from('{"id":7}');
+  table.words[LAYOUT.ERROR_CODE] = 29;
+  table.words[LAYOUT.ERROR_PARTITION] = 2;
+  table.words[LAYOUT.ERROR_TABLE] = 5;
+  table.words[LAYOUT.ERROR_KEY_LENGTH] = key.length;
+  new Uint8Array(table.words.buffer).set(key, LAYOUT.ERROR_KEY * 4);
+  table.words[LAYOUT.ERROR_STATE] = 1;
+  assert.equal(table.firstError(NAMES), null);
+  table.words[LAYOUT.ERROR_STATE] = 2;
+  const error = table.firstError(NAMES);
+  assert.equal(error?.code, 'DELIVERY_FAILED');
+  assert.match(error.message, /public\.t5 with key \{"id":7\} for shop\[2\]: E29 \(29\)/);
+});
+
+test('a null key and a key that was cut are shown as such', () => {
+  const table = new DeliveryTable();
+  table.words[LAYOUT.ERROR_STATE] = 2;
+  table.words[LAYOUT.ERROR_KEY_LENGTH] = -1;
+  assert.match(table.firstError(NAMES)?.message ?? '', /key \(none\)/);
+  table.words[LAYOUT.ERROR_KEY_LENGTH] = LAYOUT.ERROR_KEY_BYTES + 1;
+  assert.match(table.firstError(NAMES)?.message ?? '', /\.\.\. for shop/);
+});
