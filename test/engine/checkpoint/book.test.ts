@@ -36,8 +36,16 @@ function memoryStore(loaded: CheckpointRecord | null): { store: CheckpointStore;
 
 test('rows go on counting from where earlier processes stopped, beyond what a double can count', async () => {
   const loaded: CheckpointRecord = {
-    ...{ changefeed: 'c', generation: 1, sequence: 1, writtenAt: '2026-01-01T00:00:00.000Z', position: at('0/1'), source: SOURCE },
-    ...{ topics: {}, rowsDelivered: '9007199254740993', schemaVersion: 3, tables: [] },
+    changefeed: 'c',
+    generation: 1,
+    sequence: 1,
+    writtenAt: '2026-01-01T00:00:00.000Z',
+    position: at('0/1'),
+    source: SOURCE,
+    topics: {},
+    rowsDelivered: '9007199254740993',
+    schemaVersion: 3,
+    tables: [],
   };
   const { store, written } = memoryStore(loaded);
   const book = new CheckpointBook(store, { position: at('0/1'), source: SOURCE });

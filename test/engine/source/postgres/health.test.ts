@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import test, { after, before, describe } from 'node:test';
+import { MillraceError } from '../../../../engine/base/errors.ts';
+import { openSession, type Session } from '../../../../engine/source/postgres/connection.ts';
+import { Health } from '../../../../engine/source/postgres/health.ts';
+import { parseConnectionUrl } from '../../../../engine/source/postgres/url.ts';
+import { startPostgres, type PostgresServer } from '../../../support/postgres.ts';
+import { skipUnless } from '../../../support/skip.ts';
+import { until } from '../../../support/wait.ts';
+
+describe('the side connection', { skip: skipUnless('postgres-15') }, () => {
+  let server: PostgresServer;
+  before(async () => {
+    server = await startPostgres({ version: '15' });
+  });
+  after(() => server.destroy());
+
+  async function start(
+    watch: () => Promise<void> = () => Promise.resolve(),
+  ): Promise<{ health: Health; side: Session; failures: string[] }> {
+    const { settings } = parseConnectionUrl(server.url(), {});
+    const side = await openSession({ settings, kind: 'query', warn: () => undefined });
+    const failures: string[] = [];
+    const onFailure = (error: MillraceError) => failures.push(error.code);
+    return { health: new Health({ side, walSenderPid: 1, watch, watchMs: 20, onFailure }), side, failures };
+  }
+
+  test('knows where the log ends, at once and later on', async () => {
+    const { health, side, failures } = await start();
+    assert.equal(health.serverEnd, null);
+    const first = await until(() => health.serverEnd, { what: 'the end' });
+    await server.query('CREATE TABLE t AS SELECT generate_series(1, 10000)');
+    await until(() => health.serverEnd!.low > first.low, { what: 'the end to move' });
+    health.close();
+    await side.close();
+    assert.deepEqual(failures, []);
+  });
+
+  test('that ends is told once', async () => {
+    const { health, side, failures } = await start();
+    await server.query(`SELECT pg_terminate_backend(${side.processId})`);
+    await until(() => failures.length > 0, { what: 'the failure' });
+    await until(
+      () =>
+        side.client.query('SELECT 1').then(
+          () => false,
+          () => true,
+        ),
+      { what: 'the connection to be unusable' },
+    );
+    assert.deepEqual(failures, ['CONNECTION_LOST']);
+    health.close();
+  });
+
+  test('what it finds ends the stream', async () => {
+    let looks = 0;
+    const watch = () => (++looks < 3 ? Promise.resolve() : Promise.reject(new MillraceError('SLOT_LOST', 'lost')));
+    const { side, failures } = await start(watch);
+    await until(() => failures.length > 0, { what: 'the failure' });
+    assert.deepEqual([failures, looks], [['SLOT_LOST'], 3]);
+    await side.close();
+  });
+
+  test('sees whether a process reads from a slot', async () => {
+    const { health, side } = await start();
+    assert.equal(await health.isWalSenderAlive(), false);
+    health.close();
+    await side.close();
+  });
+
+  test('once closed asks nothing and tells nothing', async () => {
+    let looks = 0;
+    const { health, side, failures } = await start(() => Promise.resolve(void looks++));
+    health.close();
+    await server.query(`SELECT pg_terminate_backend(${side.processId})`);
+    await until(
+      () =>
+        side.client.query('SELECT 1').then(
+          () => false,
+          () => true,
+        ),
+      { what: 'the connection to be unusable' },
+    );
+    assert.deepEqual([failures, looks], [[], 0]);
+  });
+});
