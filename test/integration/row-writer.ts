@@ -7,7 +7,10 @@ import { until } from '../support/wait.ts';
 const PAUSE_MS = 5;
 const RECONNECT_MS = 50;
 
-/** Inserts rows into `t (id serial)`, two a transaction, until it is stopped; a lost database is waited for. What the table holds is the truth. */
+/**
+ * Inserts rows into `t (id serial)`, two a transaction, until it is stopped; a lost database is waited for.
+ * What the table holds is the truth.
+ */
 export class RowWriter {
   private readonly database: PostgresServer;
   private readonly name: string;

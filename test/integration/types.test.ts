@@ -8,7 +8,8 @@ import { STATISTICS, TYPE_SAMPLES, USER_TYPES, USER_TYPE_SAMPLES, WITHOUT_ARRAYS
 
 /** Types that a column can have, without true arrays, which are tested beside their elements. */
 const COLUMN_TYPES = `
-  SELECT typname AS name, typarray::int AS array FROM pg_type t WHERE typnamespace = 'pg_catalog'::regnamespace AND typtype IN ('b', 'r', 'm')
+  SELECT typname AS name, typarray::int AS array FROM pg_type t
+   WHERE typnamespace = 'pg_catalog'::regnamespace AND typtype IN ('b', 'r', 'm')
   AND NOT EXISTS (SELECT 1 FROM pg_type e WHERE e.typarray = t.oid)`;
 const PSEUDO_TYPES = `SELECT typname AS name FROM pg_type WHERE typnamespace = 'pg_catalog'::regnamespace AND typtype = 'p'`;
 /** What the engine's own session pins, so that the same texts are compared. */

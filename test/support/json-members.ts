@@ -1,6 +1,6 @@
 /**
- * The members of a JSON object as they are written: name to the bytes of its value. `JSON.parse` would read digits as a double and blanks not at
- * all. Fails for what is not one JSON object.
+ * The members of a JSON object as they are written: name to the bytes of its value. `JSON.parse` would read digits as a double and blanks
+ * not at all. Fails for what is not one JSON object.
  */
 export function jsonMembers(json: string): Map<string, string> {
   JSON.parse(json);
