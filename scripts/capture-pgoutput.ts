@@ -41,7 +41,7 @@ const WORK = `
   INSERT INTO gen(id, a) VALUES (1, 2);
   INSERT INTO "Odd ""Näme""." VALUES (1, 'ok');
   TRUNCATE tx, txf;
-  BEGIN; INSERT INTO tx VALUES ('a'), ('b'); SAVEPOINT x; INSERT INTO tx VALUES ('c'); ROLLBACK TO x; DELETE FROM tx WHERE hash = 'a'; COMMIT;
+  BEGIN;INSERT INTO tx VALUES ('a'),('b');SAVEPOINT x;INSERT INTO tx VALUES ('c');ROLLBACK TO x;DELETE FROM tx WHERE hash = 'a';COMMIT;
   BEGIN; INSERT INTO tx VALUES ('gone'); ROLLBACK;
   BEGIN;INSERT INTO nopk VALUES(2,'');ALTER TABLE nopk ADD c bigint;INSERT INTO nopk VALUES(3,E'tab\\t"quote"',9223372036854775807);COMMIT;
   SELECT pg_logical_emit_message(true, 'prefix', 'content'), pg_logical_emit_message(false, 'prefix', 'content');
