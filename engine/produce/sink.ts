@@ -132,9 +132,21 @@ async function askForTopic(options: SinkOptions): Promise<{ facts: TopicFacts; c
       },
     );
     return { facts, clusterId };
+  } catch (error) {
+    throw withReason(error, client);
   } finally {
     await close(client, CLOSE_MS);
   }
+}
+
+/** A login that is refused, or a certificate that is not trusted, looks like a broker that does not answer: librdkafka tells which beside the call. */
+function withReason(error: unknown, client: ProducerHandle): unknown {
+  if (!(error instanceof MillraceError) || error.code !== 'KAFKA_UNREACHABLE') return error;
+  const told = takeEvents(client).flatMap((event) => (event.kind === 'error' ? [`${event.message} (${event.name})`] : []));
+  if (told.length === 0) return error;
+  return new MillraceError(error.code, `${error.message}; librdkafka reports: ${[...new Set(told)].join('; ')}`, error.details, {
+    cause: error,
+  });
 }
 
 /** Replication factor that leaves the choice to the broker. */

@@ -102,7 +102,7 @@ function checkPartitions(request: TopicRequest, actual: number): void {
     throw new MillraceError(
       'KAFKA_PARTITION_COUNT',
       `topic ${request.name} has ${actual} partitions, the checkpoint was made with ${request.recordedPartitions}: ` +
-        `keys would move to other partitions and lose their order. If that is wanted, let consumers drain the topic, then run: millrace position reset --partitions`,
+        `keys would move to other partitions and lose their order. If that is wanted, let consumers drain the topic, then run: millrace position reset`,
       { topic: request.name, partitions: actual, recorded: request.recordedPartitions },
     );
   }

@@ -1,0 +1,165 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { KAFKA_USER } from '../support/kafka-properties.ts';
+import { certificates } from '../support/certificates.ts';
+import type { MillraceOptions } from '../support/millrace.ts';
+import { skipUnless } from '../support/skip.ts';
+import { until } from '../support/wait.ts';
+import { runCommand } from './command.ts';
+import { Servers, type Feed } from './servers.ts';
+import { NEEDS, toldError } from './stage.ts';
+
+const SKIP = skipUnless(...NEEDS);
+const SCHEMA = 'CREATE TABLE t (id int PRIMARY KEY, pad text)';
+const fill = (from: number, to: number) => `INSERT INTO t SELECT n, repeat('x', 900) FROM generate_series(${from}, ${to}) n`;
+
+/** Of the file. Who logs in needs permissions; the plain listener, by which tests look and set up, has all. */
+let servers: Servers;
+before(async () => {
+  if (SKIP !== false) return;
+  const settings = {
+    'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',
+    'super.users': 'User:ANONYMOUS',
+  };
+  servers = await Servers.start({ version: '15' }, { secure: true, settings });
+});
+after(async () => {
+  if (SKIP === false) await servers.destroy();
+});
+
+/** Starts an engine that must end by itself, and returns the log's line with its error. */
+async function refused(feed: Feed, code: string, more: MillraceOptions = {}): Promise<string> {
+  feed.engine.launch(more);
+  assert.equal((await feed.engine.ended(60_000)).code, 1, feed.engine.tail());
+  return await toldError(feed.engine, `"code":"${code}"`);
+}
+
+describe('the topic', { skip: SKIP }, () => {
+  test('a missing one is an error that says how to create it, and is created only when asked for', async (t) => {
+    const feed = await servers.feed(t, { schema: SCHEMA, partitions: 0 });
+    assert.match(await refused(feed, 'KAFKA_TOPIC_MISSING'), new RegExp(`kafka-topics.sh --create .*--topic ${feed.name} --partitions 3`));
+    await feed.engine.start({ AUTO_CREATE_TOPIC: 'true', PARTITION_NUM: '5' });
+    await feed.query(fill(1, 50));
+    await feed.untilCount(50);
+    assert.equal((await servers.broker.endOffsets(feed.name)).length, 5);
+  });
+
+  test('a partition count other than the one asked for stops the start', async (t) => {
+    const feed = await servers.feed(t, { schema: SCHEMA });
+    const error = await refused(feed, 'KAFKA_PARTITION_COUNT', { PARTITION_NUM: '3' });
+    assert.match(error, /has 4 partitions, MILLRACE_PARTITION_NUM asks for 3/);
+    await feed.engine.start({ PARTITION_NUM: '4' });
+  });
+
+  test('partitions that are added later: the running changefeed keeps to the old ones, the next start refuses until the position is reset', async (t) => {
+    const feed = await servers.feed(t, { schema: SCHEMA });
+    await feed.engine.start();
+    await feed.query(fill(1, 100));
+    await feed.untilCount(100);
+    await servers.broker.addPartitions(feed.name, 6);
+    await feed.query(fill(101, 200));
+    await feed.untilCount(200);
+    await feed.engine.stop();
+    assert.deepEqual((await servers.broker.endOffsets(feed.name)).slice(4), [0, 0]);
+    const error = await refused(feed, 'KAFKA_PARTITION_COUNT');
+    assert.match(error, /has 6 partitions, the checkpoint was made with 4/);
+    await feed.query(fill(201, 210));
+    const command = /millrace (position reset)/.exec(error)![1]!.split(' ');
+    const { code } = await runCommand([...command, '--changefeed', feed.name, '--state-dir', feed.engine.stateDir]);
+    assert.equal(code, 0);
+    await feed.engine.start();
+    await feed.untilCount(210);
+    await feed.engine.stop();
+    assert.equal(new Set((await feed.messages()).map(({ data }) => data['id'])).size, 210, 'a reset loses nothing that the slot still has');
+  });
+
+  test('a limit of messages below the size of batches: smaller batches, nothing refused', async (t) => {
+    const feed = await servers.feed(t, {
+      schema: SCHEMA,
+      topic: { 'max.message.bytes': '3000' },
+      options: { COMPRESSION: 'none', LINGER_MS: '50' },
+    });
+    await feed.engine.start({ KAFKA_BATCH_SIZE: '1000000' });
+    await feed.query(fill(1, 2000));
+    await feed.untilCount(2000);
+    await feed.engine.stop();
+    assert.equal(await feed.count(), 2000);
+    assert.doesNotMatch(feed.engine.log(), /MSG_SIZE_TOO_LARGE|MESSAGE_TOO_LARGE/);
+  });
+});
+
+describe('a broker that wants a login', { skip: SKIP }, () => {
+  async function login(mechanism: string): Promise<MillraceOptions> {
+    return {
+      BOOTSTRAP_SERVERS: servers.broker.secureBootstrapServers!,
+      KAFKA_SECURITY_PROTOCOL: 'SASL_SSL',
+      KAFKA_SASL_MECHANISM: mechanism,
+      KAFKA_SASL_USERNAME: KAFKA_USER.name,
+      KAFKA_SASL_PASSWORD: KAFKA_USER.password,
+      KAFKA_SSL_CA_LOCATION: (await certificates()).ca,
+      LOG_LEVEL: 'trace',
+    };
+  }
+
+  async function grant(topic: string, ...operations: readonly string[]): Promise<void> {
+    const list = operations.flatMap((operation) => ['--operation', operation]);
+    const args = ['--add', '--force', '--allow-principal', `User:${KAFKA_USER.name}`, '--topic', topic, ...list];
+    await servers.broker.tool('org.apache.kafka.tools.AclCommand', args);
+  }
+
+  /** What the engine writes must never hold the password: its log at the finest level, and what it serves. */
+  async function assertSecret(feed: Feed): Promise<void> {
+    assert.match(feed.engine.log(), /"level":"info"/);
+    assert.ok(!feed.engine.log().includes(KAFKA_USER.password), 'the password stands in the log');
+    if (feed.engine.exit !== null) return;
+    for (const page of ['ready', 'metrics']) {
+      const text = await (await fetch(`http://127.0.0.1:${feed.engine.httpPort}/${page}`)).text();
+      assert.ok(!text.includes(KAFKA_USER.password), `the password stands in /${page}`);
+    }
+  }
+
+  for (const mechanism of ['PLAIN', 'SCRAM-SHA-512']) {
+    test(`SASL_SSL with ${mechanism} works by pass-through, and the password is told nowhere`, async (t) => {
+      const feed = await servers.feed(t, { schema: SCHEMA, options: await login(mechanism) });
+      await grant(feed.name, 'Write', 'Describe', 'DescribeConfigs');
+      await feed.engine.start();
+      await feed.query(fill(1, 100));
+      await feed.untilCount(100);
+      await assertSecret(feed);
+      await feed.engine.stop();
+      await assertSecret(feed);
+    });
+  }
+
+  test('a wrong password is an error, and is told nowhere either', async (t) => {
+    const password = 'not-the-pass-word';
+    const feed = await servers.feed(t, { schema: SCHEMA, options: { ...(await login('PLAIN')), KAFKA_SASL_PASSWORD: password } });
+    feed.engine.launch({ KAFKA_DEBUG: 'security,broker' });
+    await until(() => /"level":"error"/.test(feed.engine.log()), { deadlineMs: 60_000, what: () => `an error:\n${feed.engine.tail()}` });
+    assert.match(await toldError(feed.engine, '"code":"KAFKA_UNREACHABLE"'), /[Aa]uthentication failed/);
+    assert.ok(!feed.engine.log().includes(password));
+  });
+
+  test('permissions: none is an error that names them; without DescribeConfigs it works with a warning; taken away it tries again', async (t) => {
+    const feed = await servers.feed(t, { schema: SCHEMA, options: await login('PLAIN') });
+    const error = await refused(feed, 'KAFKA_TOPIC_UNAUTHORIZED');
+    assert.match(error, /kafka-acls.sh --add .*--operation Write --operation Describe/);
+    await grant(feed.name, 'Write', 'Describe');
+    await feed.engine.start();
+    assert.match(feed.engine.log(), /DescribeConfigs is missing or not permitted/);
+    await feed.query(fill(1, 10));
+    await feed.untilCount(10);
+    const taken = ['--remove', '--force', '--allow-principal', `User:${KAFKA_USER.name}`, '--topic', feed.name, '--operation', 'Write'];
+    await servers.broker.tool('org.apache.kafka.tools.AclCommand', taken);
+    await feed.query(fill(11, 20));
+    await until(() => feed.engine.log().includes('TOPIC_AUTHORIZATION_FAILED'), {
+      deadlineMs: 60_000,
+      what: () => `the refusal:\n${feed.engine.tail()}`,
+    });
+    assert.equal(feed.engine.exit, null, 'it waits for the permission');
+    await grant(feed.name, 'Write');
+    await feed.untilCount(20, 90_000);
+    await feed.engine.stop();
+    assert.equal(new Set((await feed.messages()).map(({ data }) => data['id'])).size, 20);
+  });
+});
