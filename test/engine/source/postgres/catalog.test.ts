@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import test, { after, before, describe } from 'node:test';
+import test, { after, afterEach, before, describe } from 'node:test';
 import { recordSource, type RunningSource } from '../../../support/postgres-source.ts';
 import { startPostgres, type PostgresServer } from '../../../support/postgres.ts';
 import { skipUnless } from '../../../support/skip.ts';
@@ -31,7 +31,15 @@ for (const version of ['15', '18'] as const) {
       await client.end();
     }
 
-    async function judge(running: RunningSource, expected: Scenario['seen'], database: string): Promise<void> {
+    let running: RunningSource;
+    // One that a failed test left behind would keep the process from ending.
+    afterEach(() => running.source.stop());
+
+    async function start(database: string): Promise<void> {
+      running = await recordSource({ server, url: server.url(database), slot: database, publication: 'p' });
+    }
+
+    async function judge(expected: Scenario['seen'], database: string): Promise<void> {
       const count = () => running.sink.changes.filter((line) => !line.includes('stall')).length;
       if (expected === 'SCHEMA_UNKNOWN') {
         const failure = await running.ended();
@@ -55,21 +63,21 @@ for (const version of ['15', '18'] as const) {
 
       test(`${name}, while the stream is stalled`, async () => {
         const database = await prepare(scenario);
-        const running = await recordSource({ server, url: server.url(database), slot: database, publication: 'p' });
+        await start(database);
         running.sink.refusals = Infinity;
         await run(database, 'INSERT INTO stall VALUES (1)');
         await running.until(() => running.source.status().stalled, 'the stall');
         await run(database, [rows, ddl, ...(more === undefined ? [] : [more])].join('; '));
         running.sink.refusals = 0;
         running.source.resume();
-        await judge(running, scenario.seen, database);
+        await judge(scenario.seen, database);
       });
 
       test(`${name}, while nobody reads`, async () => {
         const database = await prepare(scenario);
         await run(database, [rows, ddl, ...(more === undefined ? [] : [more])].join('; '));
-        const running = await recordSource({ server, url: server.url(database), slot: database, publication: 'p' });
-        await judge(running, scenario.unseen, database);
+        await start(database);
+        await judge(scenario.unseen, database);
       });
     }
   });

@@ -34,7 +34,7 @@ describe('a replication session', { skip: skipUnless('postgres-15') }, () => {
     await assert.rejects(open(server.url('postgres', 'poor')), { code: 'REPLICATION_PRIVILEGE' });
   });
 
-  test('of a database in Latin 1 gets UTF-8, in names and values', async () => {
+  test('of a database in Latin 1 gets UTF-8, in names and values', async (t) => {
     await server.query("CREATE DATABASE latin ENCODING 'LATIN1' TEMPLATE template0 LOCALE 'C'");
     const { session, isUnconverted } = await open(server.url('latin'));
     await session.close();
@@ -44,16 +44,16 @@ describe('a replication session', { skip: skipUnless('postgres-15') }, () => {
     await server.query("SELECT pg_create_logical_replication_slot('latin', 'pgoutput')", undefined, 'latin');
     await server.query(`INSERT INTO "café" VALUES (1, 'Ærøskøbing ÿ')`, undefined, 'latin');
     const running = await recordSource({ server, url: server.url('latin'), slot: 'latin', publication: 'p' });
+    t.after(() => running.source.stop());
     await running.until(() => running.sink.changes.length === 1, 'a row');
     assert.deepEqual(running.sink.changes, ['insert public.café new(1,"Ærøskøbing ÿ")']);
     assert.deepEqual(
       running.sink.schemas[0]?.columns.map(({ name }) => name),
       ['id', 'naïve'],
     );
-    await running.source.stop();
   });
 
-  test('of a database in SQL_ASCII gets its bytes, of which only UTF-8 is taken', async () => {
+  test('of a database in SQL_ASCII gets its bytes, of which only UTF-8 is taken', async (t) => {
     await server.query("CREATE DATABASE ascii ENCODING 'SQL_ASCII' TEMPLATE template0 LOCALE 'C'");
     const { session, isUnconverted } = await open(server.url('ascii'));
     await session.close();
@@ -64,6 +64,7 @@ describe('a replication session', { skip: skipUnless('postgres-15') }, () => {
     await server.query("INSERT INTO t VALUES (1, 'köln €')", undefined, 'ascii');
     await server.query("INSERT INTO t VALUES (2, E'k\\xf6ln')", undefined, 'ascii');
     const running = await recordSource({ server, url: server.url('ascii'), slot: 'ascii', publication: 'p' });
+    t.after(() => running.source.stop());
     const failure = await running.ended();
     assert.equal(failure?.code, 'TEXT_NOT_UTF8');
     assert.match(failure.message, /column v of public\.t/);

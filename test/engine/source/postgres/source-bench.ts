@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, beforeEach } from 'node:test';
+import { after, afterEach, before, beforeEach } from 'node:test';
 import type { Position } from '../../../../engine/change/position.ts';
 import { recordSource, type RunningSource } from '../../../support/postgres-source.ts';
 import { startPostgres, type PostgresServer, type PostgresSettings } from '../../../support/postgres.ts';
@@ -9,6 +9,7 @@ export class SourceBench {
   server!: PostgresServer;
   slot = '';
   private slots = 0;
+  private running: RunningSource[] = [];
 
   constructor(version: '15' | '18', settings: PostgresSettings = {}) {
     before(async () => {
@@ -23,10 +24,16 @@ export class SourceBench {
       this.slot = `s${this.slots++}`;
       await this.server.query(`SELECT pg_create_logical_replication_slot('${this.slot}', 'pgoutput')`);
     });
+    // Those that a failed test left behind would keep the process from ending.
+    afterEach(async () => {
+      for (const running of this.running.splice(0)) await running.source.stop();
+    });
   }
 
-  record(request: Partial<Parameters<typeof recordSource>[0]> = {}): Promise<RunningSource> {
-    return recordSource({ server: this.server, slot: this.slot, publication: 'p', ...request });
+  async record(request: Partial<Parameters<typeof recordSource>[0]> = {}): Promise<RunningSource> {
+    const running = await recordSource({ server: this.server, slot: this.slot, publication: 'p', ...request });
+    this.running.push(running);
+    return running;
   }
 
   /** The slot's `confirmed_flush_lsn`. */
