@@ -55,8 +55,6 @@ const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   // What asks a real server, asked through the whole engine.
   'engine/produce/sink.ts': 'test/integration/large.test.ts',
   'engine/source/postgres/open.ts': 'test/integration/shutdown.test.ts',
-  'engine/source/postgres/recheck.ts': 'test/engine/source/postgres/source.test.ts',
-  'engine/source/postgres/catalog-queries.ts': 'test/engine/source/postgres/catalog.test.ts',
   'engine/source/postgres/pgoutput-layout.ts': 'test/engine/source/postgres/pgoutput.test.ts',
   // Said and parsed with the other commands.
   'engine/control/cli/command.ts': 'test/engine/control/cli/cli.test.ts',
