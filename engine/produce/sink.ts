@@ -139,7 +139,10 @@ async function askForTopic(options: SinkOptions): Promise<{ facts: TopicFacts; c
   }
 }
 
-/** A login that is refused, or a certificate that is not trusted, looks like a broker that does not answer: librdkafka tells which beside the call. */
+/**
+ * A login that is refused, or a certificate that is not trusted, looks like a broker that does not answer: librdkafka tells which beside
+ * the call.
+ */
 function withReason(error: unknown, client: ProducerHandle): unknown {
   if (!(error instanceof MillraceError) || error.code !== 'KAFKA_UNREACHABLE') return error;
   const told = takeEvents(client).flatMap((event) => (event.kind === 'error' ? [`${event.message} (${event.name})`] : []));

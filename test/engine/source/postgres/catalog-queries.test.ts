@@ -153,7 +153,8 @@ describe('types in the catalogue', { skip: skipUnless('postgres-15') }, () => {
     await client.query(`
         CREATE TYPE mood AS ENUM ('ok'); CREATE TYPE pair AS (a int, b text); CREATE TYPE span AS RANGE (subtype = int4);
         CREATE DOMAIN short AS varchar(7); CREATE DOMAIN shorts AS short[];
-        CREATE TABLE kinds(m mood, ms mood[], p pair, r span, s short, ss shorts, v varchar(3), vs varchar(3)[], b bit(5), n numeric(12,2)[], i int2vector)`);
+        CREATE TABLE kinds(m mood, ms mood[], p pair, r span, s short, ss shorts,
+      v varchar(3), vs varchar(3)[], b bit(5), n numeric(12,2)[], i int2vector)`);
     const { rows } = await client.query<{ oid: number }>("SELECT 'kinds'::regclass::oid AS oid");
     const { columns } = (await readTable(client, NAMES, rows[0]!.oid, 0))!;
     const types = new Map(
