@@ -12,9 +12,9 @@ export function rowImageEnd(bytes: Uint8Array, start: number, end: number, colum
     if (at >= end) return -1;
     const state = bytes[at]!;
     if (state === ColumnState.value) {
-      if (at + 5 > end) return -1;
       const length = i32(bytes, at + 1);
       if (length < 0) return -1;
+      // Beyond the end in one step or the other: the last line tells.
       at += 5 + length;
     } else if (state === ColumnState.null || state === ColumnState.unchanged) {
       at += 1;

@@ -76,13 +76,9 @@ export function resolveType(oid: number, modifier: number, types: ReadonlyMap<nu
   const element = resolveDomain(base.type.elementOid, base.modifier, types);
   const declared = types.get(base.type.elementOid);
   if (element === null || declared === undefined) return null;
-  // An array of a domain over an array holds arrays in text form.
-  const kind = element.type.elementOid === 0 ? kindOf(element.type) : ColumnKind.other;
-  return {
-    kind: ColumnKind.array,
-    length: -1,
-    element: { kind, length: lengthOf(element.type, element.modifier), delimiter: declared.delimiter },
-  };
+  // An array of a domain over an array holds arrays in text form: their type, `_int4`, is one of those that are `other`.
+  const of = { kind: kindOf(element.type), length: lengthOf(element.type, element.modifier), delimiter: declared.delimiter };
+  return { kind: ColumnKind.array, length: -1, element: of };
 }
 
 function resolveDomain(oid: number, modifier: number, types: ReadonlyMap<number, TypeRow>): { type: TypeRow; modifier: number } | null {

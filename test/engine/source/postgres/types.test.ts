@@ -24,6 +24,7 @@ const ROWS: readonly (Partial<TypeRow> & { oid: number; name: string })[] = [
   { oid: 112, name: '_shorter', elementOid: 111, schema: 's' },
   { oid: 113, name: 'shorts', class: 'd', baseOid: 112, schema: 's' },
   { oid: 114, name: '_shorts', elementOid: 113, schema: 's' },
+  { oid: 117, name: 'shortest', class: 'd', baseOid: 110, baseModifier: 9, schema: 's' },
   { oid: 115, name: 'orphan', class: 'd', baseOid: 999, schema: 's' },
   { oid: 116, name: '_orphan', elementOid: 999, schema: 's' },
   { oid: 120, name: 'hstore', schema: 'ext' },
@@ -73,6 +74,7 @@ test('lengths of characters and bits', () => {
 
 test('a domain is its base type, over any number of domains, with the first modifier found', () => {
   assert.deepEqual(resolveType(111, -1, TYPES), { kind: ColumnKind.text, length: 10, element: null });
+  assert.equal(resolveType(117, -1, TYPES)?.length, 5);
 });
 
 test('arrays have the elements of their type and what stands between them', () => {
