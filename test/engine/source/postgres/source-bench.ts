@@ -64,3 +64,41 @@ export class SourceBench {
     await this.server.query(`SELECT pg_drop_replication_slot('${this.slot}')`);
   }
 }
+
+/** For each test a server of its own, streamed from with the tables that the test makes. For use inside a suite. */
+export class TablesBench {
+  server!: PostgresServer;
+  running!: RunningSource;
+  /** What `MILLRACE_TABLES` would say of a relation and what it is a partition of. */
+  selects: (names: string[]) => boolean | null = () => true;
+
+  constructor(version: '15' | '18') {
+    beforeEach(async () => {
+      this.server = await startPostgres({ version });
+      this.selects = () => true;
+    });
+    afterEach(async () => {
+      await this.running.source.stop();
+      await this.server.destroy();
+    });
+  }
+
+  /** Creates tables, a publication and a slot, and streams from there. */
+  async stream(create: string, publication: string): Promise<void> {
+    await this.server.query(create);
+    await this.server.query(`CREATE PUBLICATION p FOR ${publication}`);
+    await this.server.query("SELECT pg_create_logical_replication_slot('s', 'pgoutput')");
+    const options = { selects: (lineage: readonly { table: string }[]) => this.selects(lineage.map(({ table }) => table)) };
+    this.running = await recordSource({ server: this.server, slot: 's', publication: 'p', options });
+  }
+
+  /** `key: change` of each row so far, once there are as many as expected. */
+  async expect(rows: readonly string[]): Promise<void> {
+    const { sink } = this.running;
+    await this.running.until(() => sink.changes.length >= rows.length, `${rows.length} rows`);
+    assert.deepEqual(
+      sink.changes.map((line, index) => `${sink.rowKeys[index]}: ${line}`),
+      rows,
+    );
+  }
+}

@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict';
+import test, { describe } from 'node:test';
+import { skipUnless } from '../../../support/skip.ts';
+import { TablesBench } from './source-bench.ts';
+
+for (const version of ['15', '18'] as const) {
+  describe(`tables of PostgreSQL ${version}`, { skip: skipUnless(`postgres-${version}`), concurrency: 1 }, () => {
+    const bench = new TablesBench(version);
+
+    test('every replica identity', async () => {
+      await bench.stream(
+        `CREATE TABLE d(id int PRIMARY KEY, v text);
+         CREATE TABLE f(v text, id int PRIMARY KEY); ALTER TABLE f REPLICA IDENTITY FULL;
+         CREATE TABLE i(id int PRIMARY KEY, x int NOT NULL, y int NOT NULL); CREATE UNIQUE INDEX j ON i(y, x); ALTER TABLE i REPLICA IDENTITY USING INDEX j;
+         CREATE TABLE n(id int PRIMARY KEY); ALTER TABLE n REPLICA IDENTITY NOTHING;
+         CREATE TABLE k(a int); CREATE TABLE fk(a int); ALTER TABLE fk REPLICA IDENTITY FULL`,
+        'ALL TABLES',
+      );
+      await bench.server.query(`
+        INSERT INTO d VALUES (1, 'x'); DELETE FROM d; INSERT INTO f VALUES ('x', 1); DELETE FROM f;
+        INSERT INTO i VALUES (1, 2, 3); DELETE FROM i; INSERT INTO n VALUES (1); INSERT INTO k VALUES (1); INSERT INTO fk VALUES (1); DELETE FROM fk`);
+      await bench.expect([
+        'id: insert public.d new(1,x)',
+        'id: delete public.d old-key(1,null)',
+        'id: insert public.f new(x,1)',
+        'id: delete public.f old-full(x,1)',
+        'y,x: insert public.i new(1,2,3)',
+        'y,x: delete public.i old-key(null,2,3)',
+        'id: insert public.n new(1)',
+        ': insert public.k new(1)',
+        ': insert public.fk new(1)',
+        ': delete public.fk old-full(1)',
+      ]);
+      const index = bench.running.sink.schemas.find(({ table }) => table === 'i')!;
+      assert.deepEqual([index.primaryKey, index.keyColumns, index.replicaIdentity], [[0], [2, 1], 'index']);
+      assert.deepEqual(
+        index.columns.map(({ keyPosition, nullable }) => [keyPosition, nullable]),
+        [
+          [0, false],
+          [-1, false],
+          [-1, false],
+        ],
+      );
+    });
+
+    test('that change while they are read, and a key made anew in another order', async () => {
+      await bench.stream('CREATE TABLE t(a int, b int, v text, PRIMARY KEY (b, a))', 'ALL TABLES');
+      await bench.server.query("INSERT INTO t VALUES (1, 2, 'x')");
+      await bench.expect(['b,a: insert public.t new(1,2,x)']);
+      await bench.server.query('ALTER TABLE t ADD w numeric(10,2) DEFAULT 1.5');
+      await bench.server.query("INSERT INTO t VALUES (3, 4, 'y')");
+      await bench.server.query('ALTER TABLE t DROP CONSTRAINT t_pkey, ADD PRIMARY KEY (a, b)');
+      await bench.server.query("INSERT INTO t VALUES (5, 6, 'z', 7)");
+      await bench.server.query('CREATE TABLE u(a int, b int, PRIMARY KEY (b, a)); INSERT INTO u VALUES (8, 9)');
+      await bench.expect([
+        'b,a: insert public.t new(1,2,x)',
+        'b,a: insert public.t new(3,4,y,1.50)',
+        'a,b: insert public.t new(5,6,z,7.00)',
+        'b,a: insert public.u new(8,9)',
+      ]);
+      assert.deepEqual(
+        bench.running.sink.schemas.map(({ table, version: number }) => `${table} ${number}`),
+        ['t 1', 't 2', 't 3', 'u 4'],
+      );
+      assert.equal(bench.running.sink.schemas[1]!.columns[3]!.sourceType, 'numeric(10,2)');
+    });
+
+    test('described again without a change are the same version', async () => {
+      await bench.stream('CREATE TABLE t(id int PRIMARY KEY, v text)', 'ALL TABLES');
+      await bench.server.query("INSERT INTO t VALUES (1, 'x')");
+      await bench.running.until(() => bench.running.sink.changes.length === 1, 'a row');
+      for (const harmless of [
+        'ANALYZE t',
+        'ALTER TABLE t ALTER v SET STATISTICS 50',
+        'CREATE INDEX ON t(v)',
+        'VACUUM t',
+        'REINDEX TABLE t',
+      ]) {
+        await bench.server.query(harmless);
+        await bench.server.query('INSERT INTO t SELECT max(id) + 1 FROM t');
+      }
+      await bench.running.until(() => bench.running.sink.changes.length === 6, '6 rows');
+      assert.equal(bench.running.sink.schemas.length, 1);
+    });
+
+    test('with a list of columns, and with generated ones', async () => {
+      const options = version === '18' ? ' WITH (publish_generated_columns = stored)' : '';
+      await bench.stream(
+        `CREATE TABLE l(a int, id int PRIMARY KEY, b int); ALTER TABLE l REPLICA IDENTITY DEFAULT;
+         CREATE TABLE g(id int PRIMARY KEY, s int GENERATED ALWAYS AS (id * 2) STORED); ALTER TABLE g REPLICA IDENTITY FULL`,
+        `TABLE l (id, b), g${options}`,
+      );
+      await bench.server.query('INSERT INTO l VALUES (1, 2, 3)');
+      await bench.server.query('INSERT INTO g VALUES (4)');
+      await bench.expect([
+        'id: insert public.l new(2,3)',
+        version === '18' ? 'id: insert public.g new(4,8)' : 'id: insert public.g new(4)',
+      ]);
+    });
+
+    test('in a schema of their own, truncated together', async () => {
+      await bench.stream(
+        'CREATE SCHEMA "a.b"; CREATE TABLE "a.b".c(id int PRIMARY KEY); CREATE TABLE d(id int REFERENCES "a.b".c)',
+        'ALL TABLES',
+      );
+      await bench.server.query('INSERT INTO "a.b".c VALUES (1); TRUNCATE "a.b".c CASCADE');
+      await bench.running.until(() => bench.running.sink.changes.length === 2, 'the TRUNCATE');
+      assert.deepEqual(bench.running.sink.changes, ['insert a.b.c new(1)', 'truncate a.b.c, public.d']);
+    });
+  });
+}
