@@ -26,6 +26,7 @@ function verdict(altered: Partial<Evidence>): readonly string[] {
 const kill = (stored: bigint, end: number, earlier: number): Kill => ({
   victim: 'capture',
   work: 'small',
+  generation: 1,
   stored,
   endOffsets: [end],
   earlierOffsets: [earlier],
@@ -74,4 +75,13 @@ test('a position that lags behind what was delivered long before is stale', () =
 test('what was committed before the slot began is not owed', () => {
   assert.deepEqual(verdict({ seen: sound().seen.slice(1), slotStart: 100n }), []);
   assert.deepEqual(verdict({ slotStart: 100n }), []);
+});
+
+test('what an earlier capture delivered, and died before it stored it, is not held against the next one', () => {
+  const { seen } = sound();
+  const first = { ...kill(100n, 4, 0), victim: 'capture' };
+  const second = { ...kill(100n, 4, 4), generation: 2 };
+  assert.deepEqual(verdict({ kills: [first, second] }), []);
+  const replay = [...seen, seen[1]!, seen[2]!, seen[3]!].map((message, offset) => ({ ...message, offset }));
+  assert.deepEqual(verdict({ seen: replay, kills: [first, { ...kill(100n, 7, 7), generation: 2 }] }), ['staleness']);
 });

@@ -91,38 +91,49 @@ function isBeforeSlot({ commitEnd, slotStart }: Evidence, xid: number): boolean 
   return end !== undefined && end <= slotStart;
 }
 
-/** For each kill: the last transaction of the prefix that had been delivered two seconds before must be stored. */
-function staleness({ seen, kills }: Evidence, owed: readonly Owed[]): string[] {
+/**
+ * For each kill: the last transaction of the prefix that this capture had delivered two seconds before must be stored. What an earlier capture
+ * delivered and died before it could store is sent again, and counts from then on. A capture that was restarted for another reason than
+ * our kill began at a place that nobody noted: nothing is said of it.
+ */
+function staleness({ seen, kills, slotStart }: Evidence, owed: readonly Owed[]): string[] {
   const problems: string[] = [];
-  const ends = owed.map(firstDeliveries(seen));
-  for (const { victim, stored, earlierOffsets } of kills) {
-    const isWhole = (end: ReadonlyMap<number, number> | null) =>
-      end !== null && [...end].every(([partition, offset]) => offset < (earlierOffsets[partition] ?? 0));
-    const open = ends.findIndex((end) => !isWhole(end));
+  const places = placesOf(seen);
+  const wanted = owed.map(({ transaction }) => transaction.changes.map((change) => places.get(identity(transaction.xid, change)) ?? []));
+  let life = { generation: 1, stored: slotStart, offsets: [] as readonly number[] };
+  for (const kill of kills) {
+    const isThisLife = kill.generation === life.generation;
+    const isIn = ({ partition, offset }: Place) =>
+      offset >= (life.offsets[partition] ?? 0) && offset < (kill.earlierOffsets[partition] ?? 0);
+    const open = owed.findIndex(({ commitEnd }, i) => commitEnd > life.stored && !wanted[i]?.every((one) => one.some(isIn)));
     const delivered = owed[(open === -1 ? owed.length : open) - 1];
-    if (delivered !== undefined && delivered.commitEnd > stored) {
+    if (isThisLife && delivered !== undefined && delivered.commitEnd > kill.stored) {
       problems.push(
-        `staleness: transaction ${delivered.transaction.xid} was delivered two seconds before the kill of ${victim}, and not stored`,
+        `staleness: transaction ${delivered.transaction.xid} was delivered two seconds before the kill of ${kill.victim}, and not stored`,
       );
+    }
+    if (kill.victim === 'capture' || kill.victim === 'supervisor') {
+      life = { generation: kill.generation + 1, stored: kill.stored, offsets: kill.endOffsets };
+    } else if (!isThisLife) {
+      life = { ...life, generation: -1 };
     }
   }
   return problems;
 }
 
-/** Where a transaction's first messages end, by partition; null when one of them is missing. */
-function firstDeliveries(seen: readonly SeenMessage[]): (owed: Owed) => ReadonlyMap<number, number> | null {
-  const first = new Map<string, SeenMessage>();
-  for (const message of seen) {
-    const name = identity(message.xid, message.change);
-    if (!first.has(name)) first.set(name, message);
+interface Place {
+  readonly partition: number;
+  readonly offset: number;
+}
+
+/** Where each message stands, repeats included. */
+function placesOf(seen: readonly SeenMessage[]): Map<string, Place[]> {
+  const places = new Map<string, Place[]>();
+  for (const { xid, change, partition, offset } of seen) {
+    const name = identity(xid, change);
+    const known = places.get(name);
+    if (known === undefined) places.set(name, [{ partition, offset }]);
+    else known.push({ partition, offset });
   }
-  return ({ transaction }) => {
-    const ends = new Map<number, number>();
-    for (const change of transaction.changes) {
-      const message = first.get(identity(transaction.xid, change));
-      if (message === undefined) return null;
-      ends.set(message.partition, Math.max(message.offset, ends.get(message.partition) ?? 0));
-    }
-    return ends;
-  };
+  return places;
 }

@@ -34,6 +34,8 @@ export interface SeenMessage {
 export interface Kill {
   readonly victim: string;
   readonly work: WorkKind | 'start';
+  /** Whose checkpoint it was: counts the captures that ever opened it. */
+  readonly generation: number;
   /** Stored position as a number of bytes of log. */
   readonly stored: bigint;
   /** End offsets by partition just after the kill: what lies behind was sent by the next life (or was under way). */

@@ -135,12 +135,12 @@ async function killOne(stage: Stage, { victim, work }: PlannedKill, random: Rand
       await database.kill9();
       break;
   }
-  const stored = await storedPosition(engine);
+  const { generation, stored } = await storedState(engine);
   if (victim === 'broker') await broker.start();
   if (victim === 'database') await database.start();
   const endOffsets = await until(() => offsets.now(), { deadlineMs: 60_000, what: 'the broker to tell its offsets' });
   if (victim === 'supervisor') engine.launch();
-  return { victim, work, stored, endOffsets, earlierOffsets: offsets.at(killedAtMs - STALE_MS) };
+  return { victim, work, generation, stored, endOffsets, earlierOffsets: offsets.at(killedAtMs - STALE_MS) };
 }
 
 /** The supervisor's only child. */
@@ -149,10 +149,14 @@ function killCapture(engine: Millrace): void {
   for (const pid of children.split(' ')) if (pid !== '') process.kill(Number(pid), 'SIGKILL');
 }
 
-async function storedPosition(engine: Millrace): Promise<bigint> {
+async function storedState(engine: Millrace): Promise<{ generation: number; stored: bigint }> {
   const { record } = await readCheckpoint(engine.stateDir, 'default');
   const lsn = record?.position?.parts[0]?.lsn;
-  return lsn === undefined ? 0n : lsnBytes(lsn);
+  return { generation: record?.generation ?? 0, stored: lsn === undefined ? 0n : lsnBytes(lsn) };
+}
+
+async function storedPosition(engine: Millrace): Promise<bigint> {
+  return (await storedState(engine)).stored;
 }
 
 async function slotBegin(database: PostgresServer): Promise<bigint> {
