@@ -66,6 +66,10 @@ export class Servers {
   }
 }
 
+export interface KeyedMessage extends Message {
+  readonly key: string | null;
+}
+
 /** A changefeed with its database and its topic. */
 export class Feed {
   /** Of the changefeed, the database and the topic. */
@@ -128,6 +132,15 @@ export class Feed {
   /** Everything in the topic, partition by partition in order. */
   async messages(): Promise<Message[]> {
     return (await this.records()).map(({ value }) => JSON.parse(value!.toString()) as Message);
+  }
+
+  /** As `messages`, each beside its key. */
+  async keyed(): Promise<KeyedMessage[]> {
+    const read = ({ key, value }: ConsumedRecord) => ({
+      ...(JSON.parse(value!.toString()) as Message),
+      key: key === null ? null : key.toString(),
+    });
+    return (await this.records()).map(read);
   }
 
   async dropSlot(): Promise<void> {

@@ -27,6 +27,7 @@ export interface Message {
   readonly xid: number;
   readonly commit?: true;
   readonly data: Record<string, unknown>;
+  readonly old?: Record<string, unknown>;
 }
 
 /** PostgreSQL, Kafka with one topic, and a changefeed that is prepared but not started. All of it ends with the test. */
