@@ -92,9 +92,9 @@ function isBeforeSlot({ commitEnd, slotStart }: Evidence, xid: number): boolean 
 }
 
 /**
- * For each kill: the last transaction of the prefix that this capture had delivered two seconds before must be stored. What an earlier capture
- * delivered and died before it could store is sent again, and counts from then on. A capture that was restarted for another reason than
- * our kill began at a place that nobody noted: nothing is said of it.
+ * For each kill: the last transaction of the prefix that this capture had delivered two seconds before must be stored. What an earlier
+ * capture delivered and died before it could store is sent again, and counts from then on. A capture that was restarted for another reason
+ * than our kill began at a place that nobody noted: nothing is said of it.
  */
 function staleness({ seen, kills, slotStart }: Evidence, owed: readonly Owed[]): string[] {
   const problems: string[] = [];

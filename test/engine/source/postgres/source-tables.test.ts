@@ -11,14 +11,16 @@ for (const version of ['15', '18'] as const) {
       await bench.stream(
         `CREATE TABLE d(id int PRIMARY KEY, v text);
          CREATE TABLE f(v text, id int PRIMARY KEY); ALTER TABLE f REPLICA IDENTITY FULL;
-         CREATE TABLE i(id int PRIMARY KEY, x int NOT NULL, y int NOT NULL); CREATE UNIQUE INDEX j ON i(y, x); ALTER TABLE i REPLICA IDENTITY USING INDEX j;
+         CREATE TABLE i(id int PRIMARY KEY, x int NOT NULL, y int NOT NULL);
+         CREATE UNIQUE INDEX j ON i(y, x); ALTER TABLE i REPLICA IDENTITY USING INDEX j;
          CREATE TABLE n(id int PRIMARY KEY); ALTER TABLE n REPLICA IDENTITY NOTHING;
          CREATE TABLE k(a int); CREATE TABLE fk(a int); ALTER TABLE fk REPLICA IDENTITY FULL`,
         'ALL TABLES',
       );
       await bench.server.query(`
         INSERT INTO d VALUES (1, 'x'); DELETE FROM d; INSERT INTO f VALUES ('x', 1); DELETE FROM f;
-        INSERT INTO i VALUES (1, 2, 3); DELETE FROM i; INSERT INTO n VALUES (1); INSERT INTO k VALUES (1); INSERT INTO fk VALUES (1); DELETE FROM fk`);
+        INSERT INTO i VALUES (1, 2, 3); DELETE FROM i; INSERT INTO n VALUES (1);
+        INSERT INTO k VALUES (1); INSERT INTO fk VALUES (1); DELETE FROM fk`);
       await bench.expect([
         'id: insert public.d new(1,x)',
         'id: delete public.d old-key(1,null)',
