@@ -5,7 +5,10 @@ import { until } from '../support/wait.ts';
 import { Servers } from './servers.ts';
 import { toldError } from './stage.ts';
 
-/** Done behind the back of a changefeed, after `INSERT INTO t VALUES (1, 2)` into a table with the primary key (a, b); and the keys that are right. */
+/**
+ * Done behind the back of a changefeed, after `INSERT INTO t VALUES (1, 2)` into a table with the primary key (a, b); and the keys that are
+ * right.
+ */
 const BEHIND: readonly (readonly [name: string, sql: string, keys: readonly (string | null)[]])[] = [
   ['the table dropped', 'DROP TABLE t', ['{"a":1,"b":2}']],
   ['a key column renamed', 'ALTER TABLE t RENAME a TO c; INSERT INTO t VALUES (3, 4)', ['{"a":1,"b":2}', '{"c":3,"b":4}']],

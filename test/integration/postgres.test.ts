@@ -53,7 +53,8 @@ for (const version of ['15', '18'] as const) {
       const schema = `
         CREATE TABLE by_default (a int, b int, v text, PRIMARY KEY (b, a));
         CREATE TABLE by_full (id int PRIMARY KEY, v text); ALTER TABLE by_full REPLICA IDENTITY FULL;
-        CREATE TABLE by_index (id int, code text NOT NULL UNIQUE, v text); ALTER TABLE by_index REPLICA IDENTITY USING INDEX by_index_code_key;
+        CREATE TABLE by_index (id int, code text NOT NULL UNIQUE, v text);
+        ALTER TABLE by_index REPLICA IDENTITY USING INDEX by_index_code_key;
         CREATE TABLE by_nothing (id int PRIMARY KEY, v text); ALTER TABLE by_nothing REPLICA IDENTITY NOTHING;
         CREATE TABLE without_key (id int, v text);`;
       const feed = await servers.feed(t, { schema, options: { OLD: 'full' }, partitions: 1 });
