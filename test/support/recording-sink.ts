@@ -23,6 +23,8 @@ export class RecordingSink implements RowSink {
   flushes = 0;
   /** So many row calls are refused before the next one is taken. */
   refusals = 0;
+  /** Rows beyond this count are refused. */
+  limit = Infinity;
   /** Tables, as schema.table, whose rows are not wanted. */
   readonly unwanted = new Set<string>();
 
@@ -57,6 +59,7 @@ export class RecordingSink implements RowSink {
       this.refusals -= 1;
       return false;
     }
+    if (this.rowLsns.length >= this.limit) return false;
     const schema = this.byId.get(schemaId)!;
     const name = nameOf(schema);
     const parts = [`${OPERATIONS[operation]} ${name}`];

@@ -1,5 +1,6 @@
 import type { ClientBase } from 'pg';
 import { parseLsn, type Lsn } from './lsn.ts';
+import { Snapshot } from './snapshot.ts';
 import type { TypeRow } from './types.ts';
 
 /** A column as the catalogue has it. */
@@ -38,8 +39,8 @@ export interface TableReading {
   readonly relationId: number;
   /** What it says was committed before this place of the log, where it was first read. */
   readonly firstSeenAt: Lsn;
-  /** It still said so here. */
-  readonly lastSeenAt: Lsn;
+  /** Which transactions it showed when it last said so. */
+  readonly snapshot: Snapshot;
   readonly name: QualifiedName;
   /** What it is a partition of, from its parent upwards. */
   readonly ancestors: readonly QualifiedName[];
@@ -86,7 +87,7 @@ const TABLES = `
                   WHERE pr.prrelid = c.oid AND pub.pubname = $3 AND to_jsonb(pr)->>'prattrs' IS NOT NULL) AS "hasColumnList",
          ${keyOf('indisprimary')} AS "primaryKey",
          ${keyOf('indisreplident')} AS "identityIndex",
-         pg_current_wal_insert_lsn()::text AS "readAt"
+         pg_current_wal_insert_lsn()::text AS "readAt", pg_current_snapshot()::text AS snapshot
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace CROSS JOIN m`;
 
 const BY_ID = `${TABLES} WHERE c.oid = $4`;
@@ -98,10 +99,11 @@ export interface StreamNames {
   readonly publication: string;
 }
 
-interface TableRow extends Omit<TableReading, 'firstSeenAt' | 'lastSeenAt' | 'name' | 'ancestors' | 'columns'>, QualifiedName {
+interface TableRow extends Omit<TableReading, 'firstSeenAt' | 'snapshot' | 'name' | 'ancestors' | 'columns'>, QualifiedName {
   readonly ancestors: readonly QualifiedName[] | null;
   readonly columns: readonly CatalogColumn[] | null;
   readonly readAt: string;
+  readonly snapshot: string;
 }
 
 /** What the catalogue has of a table now; null when it is gone. `xid` is of the transaction that is being read. */
@@ -118,9 +120,21 @@ export async function readPublishedTables(client: ClientBase, names: StreamNames
   return rows.map(toReading);
 }
 
-function toReading({ schema, table, ancestors, columns, readAt, ...rest }: TableRow): TableReading {
-  const seen = parseLsn(readAt);
-  return { ...rest, name: { schema, table }, ancestors: ancestors ?? [], columns: columns ?? [], firstSeenAt: seen, lastSeenAt: seen };
+function toReading({ schema, table, ancestors, columns, readAt, snapshot, ...rest }: TableRow): TableReading {
+  return {
+    ...rest,
+    name: { schema, table },
+    ancestors: ancestors ?? [],
+    columns: columns ?? [],
+    firstSeenAt: parseLsn(readAt),
+    snapshot: new Snapshot(snapshot),
+  };
+}
+
+/** Which transactions a query shows that begins now. */
+export async function readSnapshot(client: ClientBase): Promise<Snapshot> {
+  const { rows } = await client.query<{ snapshot: string }>('SELECT pg_current_snapshot()::text AS snapshot');
+  return new Snapshot(rows[0]!.snapshot);
 }
 
 /** A domain's base and an array's element are needed with the type itself. int2vector and oidvector are no arrays in their text form. */

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import type { ClientBase } from 'pg';
 import { MillraceError } from '../../base/errors.ts';
 import type { ColumnSchema, TableSchema } from '../../change/table-schema.ts';
@@ -5,6 +6,7 @@ import type { SourceEvents } from '../source.ts';
 import { bindKeys, Doubt, type BoundKeys } from './binding.ts';
 import {
   readPublishedTables,
+  readSnapshot,
   readTable,
   readTypeNames,
   readTypes,
@@ -14,7 +16,8 @@ import {
   type TypeUse,
 } from './catalog-queries.ts';
 import { fromConnectionError } from './connection-error.ts';
-import { compareLsn, formatLsn, type Lsn } from './lsn.ts';
+import { withDeadline } from './deadline.ts';
+import { formatLsn, type Lsn } from './lsn.ts';
 import { Readings } from './readings.ts';
 import type { RelationMessage, TypeMessage } from './relation-message.ts';
 import type { RelationBinder, StreamPlace } from './stream-tables.ts';
@@ -34,6 +37,13 @@ export interface CatalogOptions extends StreamNames {
   readonly onBound: () => void;
   readonly events: SourceEvents;
 }
+
+/** For the catalogue of a database with tens of thousands of tables. */
+const ANSWER_MS = 120_000;
+/** Most often a transaction that is not shown is so a moment later. */
+const SHOWN_POLL_MS = 2;
+/** Then the stream begins anew, with a warning. It takes this long only where commits wait for a synchronous standby. */
+const SHOWN_MS = 60_000;
 
 /** A question to the catalogue that the stream waits for. */
 interface Request {
@@ -69,12 +79,16 @@ export class Catalog implements RelationBinder {
     this.client = client;
     this.request = null;
     try {
-      const readings = await readPublishedTables(client, this.options);
-      for (const reading of readings) this.readings.remember(reading);
-      await this.learnTypes(readings.flatMap(({ columns }) => columns));
+      await withDeadline(this.readAll(client), ANSWER_MS, 'the catalogue');
     } catch (error) {
       throw fromConnectionError(error, 'cannot read the catalogue');
     }
+  }
+
+  private async readAll(client: ClientBase): Promise<void> {
+    const readings = await readPublishedTables(client, this.options);
+    for (const reading of readings) this.readings.remember(reading);
+    await this.learnTypes(readings.flatMap(({ columns }) => columns));
   }
 
   nameType({ typeOid, schema, name }: TypeMessage): void {
@@ -97,10 +111,9 @@ export class Catalog implements RelationBinder {
   }
 
   /** While the stream is behind, the readings of the start answer most questions. */
-  private bindFromReadings(relation: RelationMessage, { from, to }: StreamPlace): TableSchema | 'unselected' | null {
+  private bindFromReadings(relation: RelationMessage, { xid, from }: StreamPlace): TableSchema | 'unselected' | null {
     const readings = this.readings.of(relation.relationId);
-    const [newest] = readings;
-    if (newest === undefined || compareLsn(newest.lastSeenAt.high, newest.lastSeenAt.low, to.high, to.low) < 0) return null;
+    if (readings[0]?.snapshot.shows(xid) !== true) return null;
     if (!this.isSelected(relation, readings, true)) return 'unselected';
     const keys = bindKeys({ relation, lsn: from, readings, isCurrent: true });
     const columns = keys instanceof Doubt ? null : this.describe(relation, keys, readings);
@@ -109,7 +122,7 @@ export class Catalog implements RelationBinder {
 
   private async ask(request: Request, relation: RelationMessage, place: StreamPlace): Promise<void> {
     try {
-      request.answer = await this.answer(relation, place);
+      request.answer = await withDeadline(this.answer(relation, place), ANSWER_MS, 'the catalogue');
     } catch (error) {
       request.answer = fromConnectionError(error, 'cannot read the catalogue');
     }
@@ -118,6 +131,7 @@ export class Catalog implements RelationBinder {
 
   private async answer(relation: RelationMessage, { xid, from }: StreamPlace): Promise<TableSchema | 'unselected'> {
     const client = this.client!;
+    await withDeadline(untilShown(client, xid), SHOWN_MS, `waiting for transaction ${xid}, which is in the log, to be shown by queries`);
     const reading = await readTable(client, this.options, relation.relationId, xid);
     if (reading !== null) this.readings.remember(reading);
     const known = this.readings.of(relation.relationId);
@@ -194,6 +208,11 @@ export class Catalog implements RelationBinder {
       `rather than send rows with a wrong key or type, the changefeed stops. Leave ${name} out of MILLRACE_TABLES until these rows have passed.`;
     return new MillraceError('SCHEMA_UNKNOWN', message, { table: name, lsn: at });
   }
+}
+
+/** The log may have a transaction that no query shows yet. */
+async function untilShown(client: ClientBase, xid: number): Promise<void> {
+  while (!(await readSnapshot(client)).shows(xid)) await setTimeout(SHOWN_POLL_MS);
 }
 
 function useKey({ typeOid, typeModifier }: TypeUse): string {

@@ -1,7 +1,7 @@
-import type { QueryConfig } from 'pg';
 import type { MillraceError } from '../../base/errors.ts';
 import { fromConnectionError } from './connection-error.ts';
 import type { Session } from './connection.ts';
+import { withDeadline } from './deadline.ts';
 import { parseLsn, type Lsn } from './lsn.ts';
 
 export interface HealthOptions {
@@ -19,6 +19,8 @@ export interface HealthOptions {
 const LOOK_MS = 2_000;
 /** A side connection that does not answer in this time is dead. */
 const ANSWER_MS = 10_000;
+/** `watch` reads much of the catalogue. */
+const WATCH_ANSWER_MS = 60_000;
 
 /**
  * The side connection's regular questions while the stream runs. It is the first to hear of a shutdown of the server, which waits for
@@ -37,17 +39,17 @@ export class Health {
     this.options = options;
     options.side.onLost((error) => this.fail(error));
     this.timers = [
-      setInterval(() => void this.look(() => this.readEnd()), LOOK_MS),
-      setInterval(() => void this.look(options.watch), options.watchMs),
+      setInterval(() => void this.look(() => this.readEnd(), ANSWER_MS), LOOK_MS),
+      setInterval(() => void this.look(options.watch, WATCH_ANSWER_MS), options.watchMs),
     ];
-    void this.look(() => this.readEnd());
+    void this.look(() => this.readEnd(), ANSWER_MS);
   }
 
   /** Whether the server's process for the stream still reads from a slot. */
   async isWalSenderAlive(): Promise<boolean> {
     const text = 'SELECT EXISTS (SELECT 1 FROM pg_replication_slots WHERE active_pid = $1) AS alive';
-    const { rows } = await this.options.side.client.query<{ alive: boolean }>(timed({ text, values: [this.options.walSenderPid] }));
-    return rows[0]!.alive;
+    const query = this.options.side.client.query<{ alive: boolean }>(text, [this.options.walSenderPid]);
+    return (await withDeadline(query, ANSWER_MS, 'the side connection')).rows[0]!.alive;
   }
 
   close(): void {
@@ -56,16 +58,16 @@ export class Health {
   }
 
   private async readEnd(): Promise<void> {
-    const { rows } = await this.options.side.client.query<{ lsn: string }>(timed({ text: 'SELECT pg_current_wal_lsn()::text AS lsn' }));
+    const { rows } = await this.options.side.client.query<{ lsn: string }>('SELECT pg_current_wal_lsn()::text AS lsn');
     this.serverEnd = parseLsn(rows[0]!.lsn);
   }
 
   /** One question at a time: a slow one does not queue up others behind it. */
-  private async look(question: () => Promise<void>): Promise<void> {
+  private async look(question: () => Promise<void>, answerMs: number): Promise<void> {
     if (this.isLooking || this.isOver) return;
     this.isLooking = true;
     try {
-      await question();
+      await withDeadline(question(), answerMs, 'the side connection');
     } catch (error) {
       this.fail(fromConnectionError(error, 'the side connection cannot be used'));
     } finally {
@@ -78,9 +80,4 @@ export class Health {
     this.close();
     this.options.onFailure(error);
   }
-}
-
-/** `pg` takes the limit with the query; its types do not know. */
-function timed(query: QueryConfig): QueryConfig {
-  return Object.assign(query, { query_timeout: ANSWER_MS });
 }

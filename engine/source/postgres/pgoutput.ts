@@ -298,8 +298,7 @@ export class PgoutputParser {
   }
 
   private place(): StreamPlace {
-    const { xid, commitLsn } = this.transaction;
-    return { xid, from: { high: this.lsnHigh >>> 0, low: this.lsnLow >>> 0 }, to: commitLsn };
+    return { xid: this.transaction.xid, from: { high: this.lsnHigh >>> 0, low: this.lsnLow >>> 0 } };
   }
 
   private malformed(what: string): MillraceError {

@@ -16,7 +16,7 @@ export interface ReadPosition {
 /** Tells the server how far we are: at once when that is news, but not for each acknowledgement of many. */
 export class StatusSender {
   /** When the last one went out, on the clock of `performance.now()`. */
-  lastMs = 0;
+  lastMs = -Infinity;
 
   private readonly socket: Writable;
   private readonly position: ReadPosition;

@@ -8,9 +8,8 @@ import type { RelationMessage, TypeMessage } from './relation-message.ts';
 export interface StreamPlace {
   /** Of the transaction that is being read. */
   readonly xid: number;
-  /** That row lies at or after `from` (the change before it, or the transaction's beginning) and before the commit at `to`. */
+  /** That row lies at or after this: the change before it, or the transaction's beginning. */
   readonly from: Lsn;
-  readonly to: Lsn;
 }
 
 /** Gives a table, as a Relation message describes it, its keys and kinds. */

@@ -1,5 +1,5 @@
 import { MillraceError } from '../../base/errors.ts';
-import { compareLsn, formatLsn, type Lsn } from './lsn.ts';
+import { compareLsn, formatLsn } from './lsn.ts';
 
 /**
  * The transaction that is being read, and after a lost connection the one that was.
@@ -51,11 +51,6 @@ export class Transaction {
     this.xid = xid;
     this.rows = 0;
     return true;
-  }
-
-  /** Place of its commit record. */
-  get commitLsn(): Lsn {
-    return { high: this.commitHigh, low: this.commitLow };
   }
 
   /** Whether a commit LSN is that of this transaction's Begin. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import test, { describe } from 'node:test';
 import { bindKeys, Doubt, type BindingInput } from '../../../../engine/source/postgres/binding.ts';
 import type { CatalogKey, Standing, TableReading } from '../../../../engine/source/postgres/catalog-queries.ts';
+import { Snapshot } from '../../../../engine/source/postgres/snapshot.ts';
 import type { RelationMessage } from '../../../../engine/source/postgres/relation-message.ts';
 
 /** The stream's place; readings are before (`B`) or after (`A`) it. */
@@ -32,7 +33,7 @@ function reading(seen: typeof LSN, shape: Shape): TableReading {
   return {
     relationId: 1,
     firstSeenAt: seen,
-    lastSeenAt: seen,
+    snapshot: new Snapshot('1:1:'),
     name: { schema: 's', table: 't' },
     ancestors: [],
     columns: columns.map((name) => ({ name, typeOid: 25, typeModifier: -1, isNotNull: false, isGenerated: generated.includes(name) })),

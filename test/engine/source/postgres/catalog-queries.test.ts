@@ -4,6 +4,7 @@ import type { Client } from 'pg';
 import { ColumnKind } from '../../../../engine/change/column-kind.ts';
 import {
   readPublishedTables,
+  readSnapshot,
   readTable,
   readTypeNames,
   readTypes,
@@ -14,6 +15,11 @@ import { resolveType } from '../../../../engine/source/postgres/types.ts';
 import { startPostgres, type PostgresServer } from '../../../support/postgres.ts';
 import { skipUnless } from '../../../support/skip.ts';
 import { until } from '../../../support/wait.ts';
+
+async function currentXid(client: Client): Promise<number> {
+  const { rows } = await client.query<{ xid: string }>('SELECT (pg_current_xact_id()::text::bigint & 4294967295)::text AS xid');
+  return Number(rows[0]!.xid);
+}
 
 const NAMES = { slot: 's', publication: 'p' };
 
@@ -48,9 +54,9 @@ for (const version of ['15', '18'] as const) {
     async function xid(statement: string): Promise<number> {
       await client.query('BEGIN');
       await client.query(statement);
-      const { rows } = await client.query<{ xid: string }>('SELECT (pg_current_xact_id()::text::bigint & 4294967295)::text AS xid');
+      const id = await currentXid(client);
       await client.query('COMMIT');
-      return Number(rows[0]!.xid);
+      return id;
     }
 
     test('has keys in the order of their index and columns without the dropped ones', async () => {
@@ -96,9 +102,23 @@ for (const version of ['15', '18'] as const) {
       await client.query('CREATE TABLE fresh(id int PRIMARY KEY)');
       const { rows } = await client.query<{ lsn: string }>('SELECT pg_current_wal_insert_lsn()::text AS lsn');
       const { high, low } = parseLsn(rows[0]!.lsn);
-      const { firstSeenAt, lastSeenAt } = await read('fresh');
+      const { firstSeenAt } = await read('fresh');
       assert.ok(compareLsn(firstSeenAt.high, firstSeenAt.low, high, low) >= 0);
-      assert.deepEqual(firstSeenAt, lastSeenAt);
+    });
+
+    test('was read with a snapshot that shows what was over, and not what was open', async () => {
+      const other = await server.client();
+      await other.query('BEGIN');
+      const open = await currentXid(other);
+      const over = await xid('CREATE TABLE shown(id int)');
+      for (const snapshot of [(await read('shown')).snapshot, await readSnapshot(client)])
+        assert.deepEqual(
+          [over, open].map((id) => snapshot.shows(id)),
+          [true, false],
+        );
+      await other.query('COMMIT');
+      assert.ok((await readSnapshot(client)).shows(open));
+      await other.end();
     });
 
     test('tells a key that is as old as its table from one that is older or newer than a transaction', async () => {

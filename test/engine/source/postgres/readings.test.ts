@@ -2,13 +2,14 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { Standing, TableReading } from '../../../../engine/source/postgres/catalog-queries.ts';
 import { Readings } from '../../../../engine/source/postgres/readings.ts';
+import { Snapshot } from '../../../../engine/source/postgres/snapshot.ts';
 
 function reading(low: number, key: string, standing: Standing = 'newer', relationId = 1): TableReading {
   const lsn = { high: 0, low };
   return {
     relationId,
     firstSeenAt: lsn,
-    lastSeenAt: lsn,
+    snapshot: new Snapshot(`${low}:${low}:`),
     name: { schema: 's', table: 't' },
     ancestors: [],
     columns: [],
@@ -18,10 +19,17 @@ function reading(low: number, key: string, standing: Standing = 'newer', relatio
   };
 }
 
+/** The snapshot of `reading(low)` shows transactions below `low`. */
+function newestShown(snapshot: Snapshot): number {
+  let xid = 0;
+  while (snapshot.shows(xid)) xid += 1;
+  return xid;
+}
+
 function summary(readings: Readings, relationId = 1): string[] {
   return readings
     .of(relationId)
-    .map(({ primaryKey, firstSeenAt, lastSeenAt }) => `${primaryKey?.columns[0]} ${firstSeenAt.low}-${lastSeenAt.low}`);
+    .map(({ primaryKey, firstSeenAt, snapshot }) => `${primaryKey?.columns[0]} ${firstSeenAt.low}-${newestShown(snapshot)}`);
 }
 
 test('readings are kept newest first, for each table', () => {

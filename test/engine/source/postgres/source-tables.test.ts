@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import test, { describe } from 'node:test';
+import { recordSource } from '../../../support/postgres-source.ts';
 import { skipUnless } from '../../../support/skip.ts';
+import { until } from '../../../support/wait.ts';
 import { TablesBench } from './source-bench.ts';
 
 for (const version of ['15', '18'] as const) {
@@ -100,6 +102,20 @@ for (const version of ['15', '18'] as const) {
       ]);
     });
 
+    test('of a publication whose name needs quoting', async () => {
+      await bench.stream('CREATE TABLE t(id int PRIMARY KEY)', 'ALL TABLES');
+      const publication = `it's "odd", really`;
+      await bench.server.query(`CREATE PUBLICATION "${publication.replaceAll('"', '""')}" FOR ALL TABLES`);
+      await bench.server.query("SELECT pg_create_logical_replication_slot('odd', 'pgoutput')");
+      const running = await recordSource({ server: bench.server, slot: 'odd', publication });
+      await bench.server.query('INSERT INTO t VALUES (1)');
+      try {
+        await running.until(() => running.sink.changes.length === 1, 'a row');
+      } finally {
+        await running.source.stop();
+      }
+    });
+
     test('in a schema of their own, truncated together', async () => {
       await bench.stream(
         'CREATE SCHEMA "a.b"; CREATE TABLE "a.b".c(id int PRIMARY KEY); CREATE TABLE d(id int REFERENCES "a.b".c)',
@@ -108,6 +124,32 @@ for (const version of ['15', '18'] as const) {
       await bench.server.query('INSERT INTO "a.b".c VALUES (1); TRUNCATE "a.b".c CASCADE');
       await bench.running.until(() => bench.running.sink.changes.length === 2, 'the TRUNCATE');
       assert.deepEqual(bench.running.sink.changes, ['insert a.b.c new(1)', 'truncate a.b.c, public.d']);
+    });
+  });
+  describe(`a catalogue of PostgreSQL ${version} behind the stream`, { skip: skipUnless(`postgres-${version}`) }, () => {
+    const bench = new TablesBench(version);
+
+    test('is asked once it shows the transaction', async () => {
+      await bench.stream('CREATE TABLE t(a int, b int, PRIMARY KEY (b, a))', 'ALL TABLES');
+      await bench.server.query("ALTER SYSTEM SET synchronous_standby_names = 'nobody'");
+      await bench.server.query('SELECT pg_reload_conf()');
+      const committed = bench.server.query(
+        `CREATE TABLE u(a int, b int, PRIMARY KEY (b, a)); INSERT INTO u VALUES (1, 2);
+         ALTER TABLE t DROP CONSTRAINT t_pkey, ADD PRIMARY KEY (a, b); INSERT INTO t VALUES (3, 4)`,
+      );
+      try {
+        const waits = "SELECT wait_event FROM pg_stat_activity WHERE wait_event = 'SyncRep'";
+        await until(async () => (await bench.server.query(waits)).length === 1, { what: 'the commit to wait for a standby' });
+        const asks = async () =>
+          (await bench.server.query("SELECT FROM pg_stat_activity WHERE query LIKE '%pg_current_snapshot()%'")).length;
+        await until(async () => (await asks()) > 1, { what: 'the source to look what queries show' });
+        assert.deepEqual(bench.running.sink.changes, []);
+      } finally {
+        await bench.server.query('ALTER SYSTEM RESET synchronous_standby_names');
+        await bench.server.query('SELECT pg_reload_conf()');
+        await committed;
+      }
+      await bench.expect(['b,a: insert public.u new(1,2)', 'a,b: insert public.t new(3,4)']);
     });
   });
 }

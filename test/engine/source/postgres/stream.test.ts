@@ -8,41 +8,35 @@ import { skipUnless } from '../../../support/skip.ts';
 import { until } from '../../../support/wait.ts';
 import { SourceBench } from './source-bench.ts';
 
-/** Forwards connections to a port until it is cut: then everything stays open, and nothing passes. */
+/** Forwards connections to a port; one of them can be cut so that it stays open and nothing passes. */
 class Wire {
-  readonly sockets: Socket[] = [];
+  private readonly pairs: { client: Socket; backend: Socket; isCut: boolean }[] = [];
   private readonly server: Server;
-  private isCut = false;
 
   constructor(port: number, target: number) {
     this.server = createServer((client) => {
-      const backend = new Socket().connect(target, '127.0.0.1');
-      this.join(client, backend);
-      this.join(backend, client);
+      const pair = { client, backend: new Socket().connect(target, '127.0.0.1'), isCut: false };
+      this.pairs.push(pair);
+      for (const [from, to] of [
+        [pair.client, pair.backend],
+        [pair.backend, pair.client],
+      ] as const) {
+        from.on('data', (bytes) => pair.isCut || to.write(bytes));
+        from.on('error', () => undefined);
+        from.on('close', () => pair.isCut || to.destroy());
+      }
     });
     this.server.listen(port, '127.0.0.1');
   }
 
-  private join(from: Socket, to: Socket): void {
-    this.sockets.push(from);
-    from.on('data', (bytes) => this.isCut || to.write(bytes));
-    from.on('error', () => undefined);
-    from.on('close', () => this.isCut || to.destroy());
-  }
-
-  cut(): void {
-    this.isCut = true;
-  }
-
-  /** New connections pass again; those that were cut stay dead. */
-  mend(): void {
-    for (const socket of this.sockets.splice(0)) socket.removeAllListeners('data');
-    this.isCut = false;
+  /** `index` counts the connections in the order in which they were made. */
+  cut(index: number): void {
+    this.pairs[index]!.isCut = true;
   }
 
   close(): void {
     this.server.close();
-    for (const socket of this.sockets) socket.destroy();
+    for (const { client, backend } of this.pairs) [client, backend].forEach((socket) => socket.destroy());
   }
 }
 
@@ -97,23 +91,25 @@ for (const version of ['15', '18'] as const) {
         await bench.finish(running);
       });
 
-      test('notices that the connection is dead though it looks open', async () => {
-        const port = await freePort();
-        const wire = new Wire(port, bench.server.port);
-        try {
-          const running = await bench.record({ url: bench.server.url().replace(String(bench.server.port), String(port)) });
-          await bench.server.query("INSERT INTO t VALUES (1, 'a')");
-          await running.until(() => running.sink.changes.length === 1, 'a row');
-          wire.cut();
-          await running.until(() => running.warnings.length > 0, 'the loss to be noticed');
-          wire.mend();
-          await bench.server.query("INSERT INTO t VALUES (2, 'b')");
-          await running.until(() => running.sink.changes.length === 2, 'the next row');
-          await bench.finish(running);
-        } finally {
-          wire.close();
-        }
-      });
+      for (const [index, name] of ['the side connection', 'the stream'].entries()) {
+        test(`notices that ${name} is dead though it looks open`, async () => {
+          const port = await freePort();
+          const wire = new Wire(port, bench.server.port);
+          try {
+            const running = await bench.record({ url: bench.server.url().replace(String(bench.server.port), String(port)) });
+            await bench.server.query("INSERT INTO t VALUES (1, 'a')");
+            await running.until(() => running.sink.changes.length === 1, 'a row');
+            wire.cut(index);
+            await running.until(() => running.warnings.length > 0, 'the loss to be noticed');
+            await bench.server.query("INSERT INTO t VALUES (2, 'b')");
+            await running.until(() => running.sink.changes.length === 2, 'the next row');
+            assert.match(running.warnings.join(), index === 0 ? /side connection/ : /its process for the stream is gone/);
+            await bench.finish(running);
+          } finally {
+            wire.close();
+          }
+        });
+      }
 
       test('answers in time while nothing at all happens', async () => {
         const running = await bench.record();
