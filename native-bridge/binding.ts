@@ -5,7 +5,7 @@ import { MillraceError, type ErrorDetails } from '../engine/base/errors.ts';
 import { CODES, type Code } from '../engine/base/codes.ts';
 import { layoutDigest } from './layout-digest.ts';
 
-/** What the addon exports; `index.ts` and `mock-cluster.ts` describe the functions. */
+/** What the addon exports; `index.ts`, `mock-cluster.ts` and `socket-reader.ts` describe the functions. */
 interface Binding {
   readonly layoutDigest: number;
   readonly compiledVersion: number;
@@ -32,6 +32,10 @@ interface Binding {
   lockFile(path: string): number;
   unlockFile(file: number): void;
   monotonicNanos(): bigint;
+
+  startSocketReader(fd: number, control: Int32Array, data: Uint8Array, onReadable: () => void): number;
+  resumeSocketReader(id: number): void;
+  closeSocketReader(id: number): void;
 
   startMock(brokers: number): number;
   mockServers(mock: number): string;

@@ -74,4 +74,15 @@ export const LAYOUT = {
   MESSAGE_OPAQUE_LOW: 6,
   MESSAGE_OPAQUE_HIGH: 7,
   NULL_LENGTH: 0xffffffff,
+
+  /** Control words of a socket reader, those of either side on a cache line of their own. Indexes count bytes and wrap. */
+  SOCKET_READ: 0,
+  SOCKET_WRITTEN: 16,
+  /** 0 while the socket is open, -1 after its orderly end, else the errno of a read. */
+  SOCKET_END: 17,
+  /** Not 0 while the thread waits for room. */
+  SOCKET_WAITS: 18,
+  /** Not 0 once the other side was seen to be gone while there was no room for its last bytes. */
+  SOCKET_HUNG_UP: 19,
+  SOCKET_WORDS: 32,
 } as const;

@@ -24,6 +24,7 @@ static_assert(HEADER_DELIVERED % 2 == 0 && HEADER_FAILED % 2 == 0 && HEADER_PURG
 static_assert(HEADER_BYTES % 2 == 0 && HEADER_IN_FLIGHT % 2 == 0, "64-bit counters are aligned");
 static_assert(TARGETS % 2 == 0 && TARGET_WORDS % 2 == 0, "64-bit fields of targets are aligned");
 static_assert(TARGET_OFFSET % 2 == 0 && TARGET_COUNT % 2 == 0 && TARGET_BYTES % 2 == 0, "64-bit fields of targets are aligned");
+static_assert(SOCKET_WRITTEN >= 16 && SOCKET_HUNG_UP < SOCKET_WORDS, "either side of a socket reader has a cache line of its own");
 static_assert(EPOCH_SLOTS <= 65536, "an epoch slot fits the opaque");
 
 }  // namespace millrace::layout

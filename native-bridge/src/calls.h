@@ -17,6 +17,7 @@ struct Function {
 std::vector<Function> producerCalls();
 std::vector<Function> adminCalls();
 std::vector<Function> mockCalls();
+std::vector<Function> socketCalls();
 std::vector<Function> systemCalls();
 
 /// What every call on a handle that is closed or was never given out throws.

@@ -40,6 +40,7 @@ void Environment::onEnd(void* data) {
     dropProducer(handle);
   }
   environment->tasks_.stop();
+  environment->socketReaders_.clear();
 }
 
 uint32_t Environment::addLane(std::unique_ptr<Lane> lane) { return place(lanes_, std::move(lane)); }
@@ -59,6 +60,23 @@ MockCluster* Environment::mock(uint32_t id) const { return find(mocks_, id); }
 
 void Environment::dropMock(uint32_t id) {
   if (mock(id) != nullptr) mocks_[id] = nullptr;
+}
+
+uint32_t Environment::addSocketReader(std::unique_ptr<SocketReader> reader, napi_value control, napi_value data) {
+  std::pair<napi_ref, napi_ref> memory;
+  napi_create_reference(env_, control, 1, &memory.first);
+  napi_create_reference(env_, data, 1, &memory.second);
+  socketMemory_.push_back(memory);
+  return place(socketReaders_, std::move(reader));
+}
+
+SocketReader* Environment::socketReader(uint32_t id) const { return find(socketReaders_, id); }
+
+void Environment::dropSocketReader(uint32_t id) {
+  if (socketReader(id) == nullptr) return;
+  socketReaders_[id] = nullptr;
+  napi_delete_reference(env_, socketMemory_[id].first);
+  napi_delete_reference(env_, socketMemory_[id].second);
 }
 
 void Environment::ownProducer(uint32_t handle, napi_value table) {

@@ -6,10 +6,12 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "lane.h"
 #include "mock.h"
+#include "socket_reader.h"
 #include "tasks.h"
 #include "wake.h"
 
@@ -33,6 +35,11 @@ class Environment {
   MockCluster* mock(uint32_t id) const;
   void dropMock(uint32_t id);
 
+  /// Keeps both views, whose memory the reader uses, until it is dropped.
+  uint32_t addSocketReader(std::unique_ptr<SocketReader> reader, napi_value control, napi_value data);
+  SocketReader* socketReader(uint32_t id) const;
+  void dropSocketReader(uint32_t id);
+
   /// A producer made here ends with the environment. `table` is the view whose memory its poll thread writes.
   void ownProducer(uint32_t handle, napi_value table);
   void disownProducer(uint32_t handle);
@@ -46,6 +53,9 @@ class Environment {
   Tasks tasks_;
   std::vector<std::unique_ptr<Lane>> lanes_;
   std::vector<std::unique_ptr<MockCluster>> mocks_;
+  std::vector<std::unique_ptr<SocketReader>> socketReaders_;
+  /// Of each socket reader: its control words and its data.
+  std::vector<std::pair<napi_ref, napi_ref>> socketMemory_;
   std::map<uint32_t, napi_ref> producers_;
 };
 

@@ -19,7 +19,13 @@ bool Wake::listen(napi_env env, napi_value callback) {
 void Wake::notify() {
   napi_threadsafe_function function = function_.load();
   if (function == nullptr || pending_.exchange(true)) return;
-  napi_call_threadsafe_function(function, nullptr, napi_tsfn_nonblocking);
+  // A function that is closing is not ours any more once it has said so.
+  if (napi_call_threadsafe_function(function, nullptr, napi_tsfn_nonblocking) == napi_closing) function_.store(nullptr);
+}
+
+void Wake::end() {
+  napi_threadsafe_function function = function_.exchange(nullptr);
+  if (function != nullptr) napi_release_threadsafe_function(function, napi_tsfn_abort);
 }
 
 void Wake::onCall(napi_env env, napi_value callback, void* context, void*) {

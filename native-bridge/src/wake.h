@@ -18,6 +18,8 @@ class Wake {
   bool listen(napi_env env, napi_value callback);
   /// Any thread: the callback will run at least once after this.
   void notify();
+  /// No callback begins after this. The thread of the environment; nobody notifies any more.
+  void end();
 
  private:
   static void onCall(napi_env env, napi_value callback, void* context, void* data);

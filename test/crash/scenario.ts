@@ -97,7 +97,8 @@ async function setStage({ workers }: ScenarioOptions, random: Random): Promise<S
   await database.query(SCHEMA);
   await broker.createTopic(TOPIC, PARTITIONS);
   const engine = await Millrace.prepare({
-    SOURCE_URL: database.url(),
+    // TCP and the Unix socket are read in different ways.
+    SOURCE_URL: workers === 1 ? database.socketUrl() : database.url(),
     TABLES: TABLES.join(','),
     BOOTSTRAP_SERVERS: broker.bootstrapServers,
     TOPIC,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { Worker } from 'node:worker_threads';
@@ -9,17 +9,13 @@ import { flush, produce } from '../../native-bridge/index.ts';
 import { tempDir } from '../support/temp.ts';
 import { until, within } from '../support/wait.ts';
 import { startCluster, startProducer } from './fixture.ts';
+import { threadsCalled } from './threads.ts';
 import type { WorkerTask } from './worker-fixture.ts';
 
 const DEADLINE_MS = 60_000;
 
 function start(task: WorkerTask): Worker {
   return new Worker(new URL('./worker-fixture.js', import.meta.url), { workerData: task });
-}
-
-function threadsCalled(name: string): number {
-  const threads = readdirSync('/proc/self/task');
-  return threads.filter((id) => readFileSync(`/proc/self/task/${id}/comm`, 'utf8').trim() === name).length;
 }
 
 test('workers and the main thread produce through one handle at the same time', async (t) => {

@@ -14,6 +14,7 @@ export interface SourceRequest<Sink extends RowSink> {
   readonly publication: string;
   readonly sink: Sink;
   /** Default: over TCP, the database `postgres`. */
+  /** Default: TCP for one version of the server and its Unix socket for the other, which are read in different ways. */
   readonly url?: string;
   /** Default: the beginning of the slot. */
   readonly from?: string;
@@ -68,7 +69,7 @@ export class RunningSource<Sink extends RowSink = RecordingSink> {
 
 /** Starts a source as a capture does, without the looks that a start takes at publication and slot. */
 export async function startSource<Sink extends RowSink>(request: SourceRequest<Sink>): Promise<RunningSource<Sink>> {
-  const { settings } = parseConnectionUrl(request.url ?? request.server.url(), {});
+  const { settings } = parseConnectionUrl(request.url ?? defaultUrl(request.server), {});
   const side = await openSession({ settings, kind: 'query', warn: () => undefined });
   let version = 0;
   let running: RunningSource<Sink> | null = null;
@@ -95,4 +96,8 @@ export async function startSource<Sink extends RowSink>(request: SourceRequest<S
 /** The same into a sink that writes everything down. */
 export function recordSource(request: Omit<SourceRequest<RecordingSink>, 'sink'>): Promise<RunningSource> {
   return startSource({ ...request, sink: new RecordingSink() });
+}
+
+function defaultUrl(server: PostgresServer): string {
+  return server.version === '18' ? server.socketUrl() : server.url();
 }

@@ -73,7 +73,7 @@ export class Session {
     return this.parameters.get(name) ?? '';
   }
 
-  /** Whether it runs over a Unix socket, where reads need no coalescing. */
+  /** Whether it runs over a Unix socket, which is read in another way than TCP. */
   get isLocal(): boolean {
     return isSocketDirectory(this.server.host);
   }

@@ -4,9 +4,9 @@ import type { SourceEvents } from '../source.ts';
 import { fromConnectionError } from './connection-error.ts';
 import { nameOf, type Session } from './connection.ts';
 import { FrameReader, Message, type FrameHandler } from './framing.ts';
+import { SocketIntake, takeReading, type Intake, type IntakeHandler } from './intake.ts';
 import { judgeSilence, statusIntervalMs } from './liveness.ts';
 import { formatLsn, type Lsn } from './lsn.ts';
-import { ReadNapper, ReadPacer } from './pacing.ts';
 import type { PgoutputParser } from './pgoutput.ts';
 import { fromServerError, parseServerError } from './server-error.ts';
 import { COPY_DONE_MESSAGE, queryMessage, TERMINATE_MESSAGE } from './standby-status.ts';
@@ -43,7 +43,7 @@ const GOODBYE_MS = 5_000;
  *             └── paused ◄─────────────┘ until resume()
  *   timer ──► status (written, flushed) ──► socket
  */
-export class ReplicationStream implements FrameHandler {
+export class ReplicationStream implements FrameHandler, IntakeHandler {
   /** Since the connection began. */
   receivedBytes = 0;
   lastReceivedMs: number;
@@ -54,14 +54,12 @@ export class ReplicationStream implements FrameHandler {
   private readonly parser: PgoutputParser;
   private readonly socket: Socket;
   private readonly reader: FrameReader;
-  /** Null for a Unix socket, which has a napper in its place. */
-  private readonly pacer: ReadPacer | null;
-  private readonly napper: ReadNapper | null;
+  private readonly intake: Intake;
   private readonly intervalMs: number;
   private readonly ticker: NodeJS.Timeout;
   private readonly status: StatusSender;
   private lastIdleMs = 0;
-  private isResting = false;
+  private mayRead = false;
   /** Read to the end of the open transaction, then no more. */
   private isHalting = false;
   private isHalted = false;
@@ -78,18 +76,15 @@ export class ReplicationStream implements FrameHandler {
     this.lastReceivedMs = performance.now();
     this.intervalMs = statusIntervalMs(options.walSenderTimeoutMs);
     this.reader = new FrameReader(this, options.frameBytesMax);
-    this.pacer = options.session.isLocal ? null : new ReadPacer();
-    this.napper = options.session.isLocal ? new ReadNapper() : null;
     this.ended = new Promise((resolve, reject) => {
       this.settle = (error) => (error === null ? resolve() : reject(error));
     });
-    const name = nameOf(options.session.server);
     const socket = options.session.takeSocket();
     this.socket = socket;
     this.status = new StatusSender(socket, options.parser, options.flushed);
-    socket.on('data', (chunk: Uint8Array) => this.receive(chunk));
-    socket.on('error', (error) => this.lose(`the stream from ${name} broke: ${error.message}`));
-    socket.on('close', () => this.lose(`the server closed the stream from ${name}`));
+    this.intake = options.session.isLocal ? takeReading(socket, this) : new SocketIntake(socket, this);
+    socket.on('error', (error) => this.lose(`it broke: ${error.message}`));
+    socket.on('close', () => this.lose('the server closed it'));
     this.ticker = setInterval(() => this.tick(), Math.min(this.intervalMs, TICK_MS_MAX));
   }
 
@@ -109,7 +104,7 @@ export class ReplicationStream implements FrameHandler {
     this.guard(() => {
       const isRead = this.reader.proceed();
       this.parser.flush();
-      if (isRead) this.afterRead(0);
+      if (isRead) this.afterRead();
     });
     this.flow();
   }
@@ -200,38 +195,29 @@ export class ReplicationStream implements FrameHandler {
     else this.lose('the server ended the stream');
   }
 
-  private receive(chunk: Uint8Array): void {
-    if (this.isOver) return;
+  receive(chunk: Uint8Array): boolean {
+    if (this.isOver) return false;
+    let isRead = false;
     this.receivedBytes += chunk.length;
     this.lastReceivedMs = performance.now();
     this.hasToldOfSilence = false;
     this.guard(() => {
-      const isRead = this.reader.feed(chunk);
+      isRead = this.reader.feed(chunk);
       this.parser.flush();
-      if (isRead) this.afterRead(chunk.length);
+      if (isRead) this.afterRead();
     });
     this.flow();
+    return isRead;
   }
 
-  /** The chunk is read to its end; `bytes` is 0 when it had been read before and was only finished. */
-  private afterRead(bytes: number): void {
+  /** The chunk is read to its end. */
+  private afterRead(): void {
     const now = this.lastReceivedMs;
     if (this.parser.replyRequested) {
       this.parser.replyRequested = false;
       this.status.send(false);
     }
     if (now - this.lastIdleMs >= IDLE_GAP_MS) this.reportIdle(now);
-    if (bytes === 0 || this.isLeaving) return;
-    if (this.socket.readableLength === 0) this.napper?.napAfter(bytes, now);
-    if (this.pacer === null) return;
-    const rest = this.pacer.restAfter(bytes, now);
-    // What the socket has read ahead comes first.
-    if (rest === 0 || this.socket.readableLength > 0) return;
-    this.isResting = true;
-    setTimeout(() => {
-      this.isResting = false;
-      this.flow();
-    }, rest);
   }
 
   private reportIdle(now: number): void {
@@ -242,15 +228,12 @@ export class ReplicationStream implements FrameHandler {
   /** Reads or does not, as the state of everything says. */
   private flow(): void {
     if (this.isOver) return;
-    const mayRead = this.isLeaving || !(this.reader.blocked || this.isHalted || this.isResting);
-    if (mayRead === !this.socket.isPaused()) return;
-    if (mayRead) {
-      // The silence before was our own.
-      this.lastReceivedMs = Math.max(this.lastReceivedMs, performance.now());
-      this.socket.resume();
-    } else {
-      this.socket.pause();
-    }
+    const mayRead = this.isLeaving || !(this.reader.blocked || this.isHalted);
+    if (mayRead === this.mayRead) return;
+    this.mayRead = mayRead;
+    // The silence before was our own.
+    if (mayRead) this.lastReceivedMs = Math.max(this.lastReceivedMs, performance.now());
+    this.intake.setFlowing(mayRead);
   }
 
   private tick(): void {
@@ -286,7 +269,8 @@ export class ReplicationStream implements FrameHandler {
     }
   }
 
-  private lose(message: string): void {
+  lose(reason: string): void {
+    const message = `the stream from ${nameOf(this.options.session.server)}: ${reason}`;
     this.end(this.isLeaving ? null : new MillraceError('CONNECTION_LOST', message));
   }
 
@@ -304,6 +288,7 @@ export class ReplicationStream implements FrameHandler {
     this.isOver = true;
     clearInterval(this.ticker);
     this.status.close();
+    this.intake.close();
     this.socket.destroy();
     this.settle(error);
   }

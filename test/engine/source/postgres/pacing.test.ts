@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { ReadNapper, ReadPacer } from '../../../../engine/source/postgres/pacing.ts';
+import { ReadPacer } from '../../../../engine/source/postgres/pacing.ts';
 
 /** Rests after reads of so many bytes each, so many milliseconds apart. */
 function rests(bytes: number, everyMs: number, reads: number): number[] {
@@ -29,15 +29,4 @@ test('after a burst the trickle is read at once again', () => {
   for (let i = 0; i < 1_000; i++) pacer.restAfter(60_000, 1_000 + i);
   assert.ok(pacer.restAfter(400, 2_000) > 0);
   assert.equal(pacer.restAfter(400, 2_040), 0);
-});
-
-test('a Unix socket that brings a trickle is never slept on; one that brings bulk is, but for full reads', () => {
-  const naps = (bytes: number, everyMs: number) => {
-    const napper = new ReadNapper();
-    return Array.from({ length: 1_000 }, (_, read) => napper.napAfter(bytes, 1_000 + read * everyMs)).filter(Boolean).length;
-  };
-  assert.equal(naps(400, 1), 0);
-  assert.equal(naps(4_000, 1), 0);
-  assert.ok(naps(800, 0.02) > 500);
-  assert.equal(naps(65_536, 0.02), 0);
 });
