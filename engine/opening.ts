@@ -51,11 +51,14 @@ export async function openKafka(config: Config, memory: MemoryPlan, store: Check
 /** librdkafka mends what it reports beside deliveries; fatal errors end the changefeed elsewhere. */
 function tellEvent(event: NativeEvent, hooks: Hooks): void {
   if (event.kind === 'error') hooks.warn('KAFKA', `${event.message} (${event.name})`, { error: event.code });
-  if (event.kind === 'log')
-    hooks.log(event.level <= SYSLOG_WARNING ? 'warn' : 'debug', `librdkafka: ${event.message}`, { facility: event.facility });
+  if (event.kind !== 'log') return;
+  const isForOperators = event.level <= SYSLOG_WARNING && !event.message.includes(OUR_EXPERIMENTAL_PROPERTY);
+  hooks.log(isForOperators ? 'warn' : 'debug', `librdkafka: ${event.message}`, { facility: event.facility });
 }
 
 const SYSLOG_WARNING = 4;
+/** librdkafka warns of it at each start, and it is our choice, not the operator's. */
+const OUR_EXPERIMENTAL_PROPERTY = 'enable.gapless.guarantee';
 
 /** The database with slot and publication as the stream needs them. */
 export async function openDatabase(config: Config, store: CheckpointStore, hooks: Hooks): Promise<OpenedPostgres> {

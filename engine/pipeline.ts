@@ -46,7 +46,8 @@ export class Pipeline {
     const failed = new Promise<never>((_, reject) => {
       this.fail = reject;
     });
-    this.parts.encoders.failed.catch((error: unknown) => this.fail(error));
+    // What the producer refuses follows most often from a message that failed, whose report comes a moment later and says more.
+    this.parts.encoders.failed.catch((error: unknown) => setTimeout(() => this.fail(error), 2 * TICK_MS));
     const timer = setInterval(() => this.tick(), TICK_MS);
     try {
       await Promise.race([this.parts.source.stream(from, this.parts.dispatcher), failed]);

@@ -49,6 +49,8 @@ export class Sink {
   readonly clusterId: string | null;
   readonly delivery: DeliveryTable;
   private readonly onEvent: (event: NativeEvent) => void;
+  /** Why nothing can be delivered any more; null while it can. */
+  private fatal: MillraceError | null = null;
 
   constructor(
     producer: ProducerHandle,
@@ -65,18 +67,20 @@ export class Sink {
   }
 
   /**
-   * Passes on librdkafka's events, and throws when a message failed or nothing can be delivered any more.
+   * Passes on librdkafka's events, and throws when a message failed or nothing can be delivered any more. A fatal error is thrown by the
+   * next call: most often it follows from a message that failed, whose report comes a moment later and says more.
    * @param tableName name of a table by its id
    * @throws MillraceError DELIVERY_FAILED
    */
   check(tableName: (id: number) => string): void {
     const failed = this.delivery.firstError({ topic: () => this.topic.name, table: tableName, error: errorText });
     if (failed !== null) throw failed;
+    if (this.fatal !== null) throw this.fatal;
     for (const event of takeEvents(this.producer)) {
       this.onEvent(event);
       if (event.kind === 'error' && event.fatal) {
         const message = `the producer can deliver nothing any more: ${event.message} (${event.name})`;
-        throw new MillraceError('DELIVERY_FAILED', message, { error: event.code, errorName: event.name });
+        this.fatal = new MillraceError('DELIVERY_FAILED', message, { error: event.code, errorName: event.name });
       }
     }
   }

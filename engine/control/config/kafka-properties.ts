@@ -129,6 +129,9 @@ export function ownProperties(options: {
     'linger.ms': String(options.lingerMs),
     acks: options.acks,
     'enable.idempotence': String(options.enableIdempotence),
+    // Else a message that the broker refuses for good would be left out, and what follows it in its partition would still go out before
+    // the restart repeats both. Not to be had without idempotence.
+    'enable.gapless.guarantee': String(options.enableIdempotence),
     'message.timeout.ms': '0',
     'allow.auto.create.topics': 'false',
     'delivery.report.only.error': 'false',

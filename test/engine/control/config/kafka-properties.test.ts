@@ -97,6 +97,7 @@ describe('own properties', () => {
       'linger.ms': '1',
       acks: 'all',
       'enable.idempotence': 'true',
+      'enable.gapless.guarantee': 'true',
       'message.timeout.ms': '0',
       'allow.auto.create.topics': 'false',
       'delivery.report.only.error': 'false',

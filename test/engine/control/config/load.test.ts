@@ -35,6 +35,7 @@ describe('configuration', () => {
           'linger.ms': '1',
           acks: 'all',
           'enable.idempotence': 'true',
+          'enable.gapless.guarantee': 'true',
           'message.timeout.ms': '0',
           'allow.auto.create.topics': 'false',
           'delivery.report.only.error': 'false',
