@@ -133,6 +133,28 @@ test('generated documents are what the code says', () => {
   }
 });
 
+test('each test that docs/loss-bugs.md names is one test of the file it names', () => {
+  const rows = readFileSync(join(projectRoot, 'docs/loss-bugs.md'), 'utf8')
+    .split('\n')
+    .filter((line) => line.startsWith('| ') && !/^\| (What goes wrong|---)/.test(line));
+  const wrong = rows.flatMap((row) => {
+    const proofs = [...row.matchAll(/`(test\/[^`]+)`: (.+?)(?=<br>| *\|$)/g)];
+    if (proofs.length === 0) return [`no test: ${row}`];
+    return proofs
+      .map(([, path = '', name = '']) => [`${path}: ${name}`, titlesOf(path).filter((title) => title.includes(name)).length] as const)
+      .flatMap(([proof, found]) => (found === 1 ? [] : [`${found} tests: ${proof}`]));
+  });
+  assert.ok(rows.length > 30, `${rows.length} rows were read`);
+  assert.deepEqual(wrong, []);
+});
+
+/** What stands between the quotes of a file's test titles; empty when there is no such file. */
+function titlesOf(path: string): string[] {
+  if (!existsSync(join(projectRoot, path))) return [];
+  const calls = readFileSync(join(projectRoot, path), 'utf8').matchAll(/\b(?:test|it)\(\s*(?:'((?:[^'\\]|\\.)*)'|"([^"]*)"|`([^`]*)`)/g);
+  return [...calls].map(([, single, double, template]) => single ?? double ?? template ?? '');
+}
+
 test('the commands of package.json run files that exist', () => {
   const scripts: Record<string, string> = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8')).scripts;
   const files = Object.values(scripts).flatMap((line) => [...line.matchAll(/(?:node dist|sh )\/?(\S+)/g)].map((match) => match[1] ?? ''));
