@@ -37,7 +37,7 @@ export function gatherStats(parts: StatsParts): CaptureStats {
     inFlight: counters.inFlight,
     lagSeconds: oldest === 0 ? 0 : Math.max(0, (parts.wallClock - oldest) / 1000),
     ringFill: parts.encoders.rings.map((ring) => ring.used / ring.capacity),
-    epochsOpen: epochs.openEpochs,
+    epochsOpen: epochs.undelivered,
     partitions: partitionStats(sink),
     checkpoint: {
       position: parts.book.position === null ? '' : positionText(parts.book.position),

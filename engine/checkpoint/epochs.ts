@@ -171,6 +171,11 @@ export class EpochTracker {
     return this.open;
   }
 
+  /** Epochs with rows or a position that are not delivered yet, the one that is being filled included: what people look at. */
+  get undelivered(): number {
+    return this.open + (this.rows === 0 ? 0 : 1);
+  }
+
   /** True when every closed epoch is done and the current one is empty: all that was read is delivered. */
   get drained(): boolean {
     return this.open === 0 && this.rows === 0;

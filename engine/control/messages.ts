@@ -56,6 +56,7 @@ export interface CaptureStats {
   readonly lagSeconds: number;
   /** Share of each ring that is in use, 0 to 1, by worker. */
   readonly ringFill: readonly number[];
+  /** Epochs that are not delivered yet, the one that is being filled included. */
   readonly epochsOpen: number;
   readonly partitions: readonly PartitionStats[];
   readonly checkpoint: CheckpointStats;

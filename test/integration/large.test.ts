@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { skipUnless } from '../support/skip.ts';
+import { until } from '../support/wait.ts';
 import { NEEDS, Stage, toldError } from './stage.ts';
 
 /** The least budget, so that little data is large. */
@@ -11,20 +12,32 @@ const WIDE_TOPIC = {
   kafka: { settings: { 'message.max.bytes': 20_000_000, 'replica.fetch.max.bytes': 20_000_000 } },
 };
 
-test('a transaction larger than the memory budget goes through, each key once and in order', { skip: skipUnless(...NEEDS) }, async (t) => {
-  const stage = await Stage.set(t, { schema: SCHEMA, options: MEMORY });
-  await stage.engine.start();
-  await stage.database.query("INSERT INTO t SELECT n, repeat('x', 400) FROM generate_series(1, 200000) n");
-  await stage.untilCount(200_000, 120_000);
-  await stage.engine.stop();
-  const messages = await stage.messages();
-  assert.equal(new Set(messages.map(({ data }) => data['id'])).size, 200_000);
-  assert.deepEqual(
-    messages.filter(({ commit }) => commit === true).map(({ data }) => data['id']),
-    [200_000],
-    'one commit mark, on the last row',
-  );
-});
+test(
+  'a transaction larger than the memory budget goes through, each key once and in order, and shows meanwhile',
+  { skip: skipUnless(...NEEDS) },
+  async (t) => {
+    const stage = await Stage.set(t, { schema: SCHEMA, options: MEMORY });
+    await stage.engine.start();
+    stage.broker.pause();
+    await stage.database.query("INSERT INTO t SELECT n, repeat('x', 400) FROM generate_series(1, 200000) n");
+    const { engine } = stage;
+    await until(async () => (await engine.metric('millrace_source_stalled')) === 1, {
+      deadlineMs: 60_000,
+      what: 'the budget to be used up',
+    });
+    assert.equal(await engine.metric('millrace_epochs_open'), 1, 'the epoch that it fills');
+    stage.broker.resume();
+    await stage.untilCount(200_000, 120_000);
+    await stage.engine.stop();
+    const messages = await stage.messages();
+    assert.equal(new Set(messages.map(({ data }) => data['id'])).size, 200_000);
+    assert.deepEqual(
+      messages.filter(({ commit }) => commit === true).map(({ data }) => data['id']),
+      [200_000],
+      'one commit mark, on the last row',
+    );
+  },
+);
 
 test(
   'a row of nearly a quarter of the budget goes through; a larger one is a named error that the next start repeats',

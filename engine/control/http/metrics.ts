@@ -30,7 +30,11 @@ const GAUGES: readonly (readonly [name: string, help: string, read: Read])[] = [
   ],
   ['millrace_lag_bytes', "Log between the server's end and what was read.", (stats) => stats?.source.lagBytes ?? null],
   ['millrace_in_flight_messages', 'Messages given to the producer without a report yet.', (stats) => stats?.inFlight ?? null],
-  ['millrace_epochs_open', 'Epochs that are not stored yet.', (stats) => stats?.epochsOpen ?? null],
+  [
+    'millrace_epochs_open',
+    'Epochs that are not delivered yet, the one that is being filled included.',
+    (stats) => stats?.epochsOpen ?? null,
+  ],
   [
     'millrace_checkpoint_age_seconds',
     'Age of the oldest epoch that is not stored; 0 when all is.',

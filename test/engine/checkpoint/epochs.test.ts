@@ -42,6 +42,24 @@ test('an epoch is done when its rows are released and reported, not before', () 
   assert.equal(tracker.drained, true);
 });
 
+test('the epoch that is being filled counts as undelivered, from its first row on', () => {
+  const ring = new TestRing();
+  const tracker = new EpochTracker(table(8), [ring]);
+  tracker.begin(0, 0, 0);
+  assert.deepEqual([tracker.undelivered, tracker.openEpochs], [0, 0]);
+  row(tracker, ring);
+  assert.deepEqual([tracker.undelivered, tracker.openEpochs], [1, 0]);
+  tracker.commit(0, 100);
+  tracker.close(1);
+  assert.deepEqual([tracker.undelivered, tracker.openEpochs], [1, 1]);
+  tracker.begin(2, 0, 0);
+  row(tracker, ring);
+  assert.equal(tracker.undelivered, 2);
+  ring.released = ring.position;
+  tracker.advance();
+  assert.equal(tracker.undelivered, 1);
+});
+
 test('the next transaction in an open epoch keeps it open until its own end', () => {
   const ring = new TestRing();
   const tracker = new EpochTracker(table(8), [ring]);
