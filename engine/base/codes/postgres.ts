@@ -30,7 +30,8 @@ export const POSTGRES_CODES = {
   WAL_SENDERS_EXHAUSTED: {
     action: 'retry',
     summary: 'Every walsender that the server allows is taken.',
-    advice: 'Raise `max_wal_senders` and restart the server, or end another replication connection.',
+    advice:
+      'It is tried again with back-off. Raise `max_wal_senders` and restart the server, or end another replication connection (`pg_stat_replication` lists them).',
   },
   REPLICATION_PRIVILEGE: {
     action: 'halt',
@@ -152,8 +153,14 @@ export const POSTGRES_CODES = {
   },
   SERVER_UNREACHABLE: {
     action: 'retry',
-    summary: 'The server cannot be reached, or starts, stops, recovers or has no room for another connection.',
-    advice: 'The source tries again with back-off. If it goes on, check host, port, firewall and `max_connections`.',
+    summary: 'The server cannot be reached, or starts, stops or recovers.',
+    advice: 'The source tries again with back-off. If it goes on, check host, port and firewall.',
+  },
+  CONNECTIONS_EXHAUSTED: {
+    action: 'retry',
+    summary: 'The server, the database or the role has no room for another connection.',
+    advice:
+      'It is tried again with back-off. The message says which limit was met: `max_connections` less what is reserved, or the `CONNECTION LIMIT` of the role or the database. Millrace needs one ordinary connection and one walsender.',
   },
   CONNECTION_LOST: {
     action: 'retry',

@@ -1,8 +1,10 @@
 import { Socket } from 'node:net';
 import pg from 'pg';
+import type { Code } from '../../base/codes.ts';
 import { MillraceError } from '../../base/errors.ts';
 import { fromConnectionError } from './connection-error.ts';
 import { findPassword } from './passfile.ts';
+import { withLimit } from './server-error.ts';
 import { isSocketDirectory, tlsAttempts, type TlsAttempt } from './tls.ts';
 import type { ConnectionSettings, ServerAddress } from './url.ts';
 
@@ -114,9 +116,12 @@ export class Session {
   }
 }
 
+/** Codes of a server that refuses whoever asks, and however. */
+const NO_ANSWER_OR_ROOM: ReadonlySet<Code> = new Set(['SERVER_UNREACHABLE', 'CONNECTIONS_EXHAUSTED', 'WAL_SENDERS_EXHAUSTED']);
+
 /**
  * Connects and authenticates: the first server of the URL that answers and is of the wanted kind, by the first way that `sslmode` allows.
- * @throws MillraceError `SERVER_UNREACHABLE`, `LOGIN_REFUSED`, `TLS_FAILED`, or what the server's refusal means
+ * @throws MillraceError `SERVER_UNREACHABLE`, `CONNECTIONS_EXHAUSTED`, `WAL_SENDERS_EXHAUSTED`, `LOGIN_REFUSED`, `TLS_FAILED`, or what the server's refusal means
  */
 export async function openSession(request: SessionRequest): Promise<Session> {
   const failures: MillraceError[] = [];
@@ -125,7 +130,7 @@ export async function openSession(request: SessionRequest): Promise<Session> {
     if (opened instanceof Session) return opened;
     failures.push(opened);
     // Another server can help against an absent one; it would refuse the same login again.
-    if (opened.code !== 'SERVER_UNREACHABLE' && opened.code !== 'SERVER_STANDBY') throw opened;
+    if (!NO_ANSWER_OR_ROOM.has(opened.code) && opened.code !== 'SERVER_STANDBY') throw opened;
   }
   const [first] = failures;
   if (failures.length === 1) throw first!;
@@ -142,8 +147,9 @@ async function openAt(server: ServerAddress, request: SessionRequest): Promise<S
       await session.close();
       return mismatch;
     } catch (error) {
-      failure = fromConnectionError(error, `cannot connect to ${nameOf(server)}`, { host: server.host, port: server.port });
-      if (failure.code === 'SERVER_UNREACHABLE') return failure;
+      const refused = fromConnectionError(error, `cannot connect to ${nameOf(server)}`, { host: server.host, port: server.port });
+      failure = withLimit(refused, request.kind === 'replication');
+      if (NO_ANSWER_OR_ROOM.has(failure.code)) return failure;
     }
   }
   return failure!;

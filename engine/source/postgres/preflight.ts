@@ -173,9 +173,7 @@ async function askReplication(
 /** The refusal as a problem with its remedy. What is no refusal, such as a server that shuts down, is thrown on. */
 function replicationRefused(error: unknown, server: ServerIdentity): Problem {
   if (!(error instanceof MillraceError)) throw error;
-  // Too many connections, found where a process is chosen: walsenders have a number of their own, so it is theirs.
-  const isFull = error.details['sqlstate'] === '53300' && error.details['routine'] === 'InitProcess';
-  if (isFull || error.code === 'WAL_SENDERS_EXHAUSTED') {
+  if (error.code === 'WAL_SENDERS_EXHAUSTED') {
     const message =
       `All ${server.sendersMax} walsenders are taken. ` +
       `Run ALTER SYSTEM SET max_wal_senders = ${server.sendersMax + 10}; and restart the server.`;

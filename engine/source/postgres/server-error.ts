@@ -53,8 +53,8 @@ function codeOf({ code, routine }: ServerErrorFields): Code {
       return 'CONNECTION_LOST';
     case '57P03': // cannot_connect_now: starting up, shutting down, recovering
       return 'SERVER_UNREACHABLE';
-    case '53300': // too_many_connections; walsenders have a limit of their own
-      return routine === 'InitWalSenderSlot' ? 'WAL_SENDERS_EXHAUSTED' : 'SERVER_UNREACHABLE';
+    case '53300': // too_many_connections
+      return 'CONNECTIONS_EXHAUSTED';
     case '55006': // object_in_use: another walsender has the slot
       return 'SLOT_ACTIVE';
     case '42704': // undefined_object
@@ -77,7 +77,33 @@ function codeOf({ code, routine }: ServerErrorFields): Code {
   }
 }
 
-const MENDED_BY_RECONNECT: ReadonlySet<Code> = new Set(['SERVER_UNREACHABLE', 'CONNECTION_LOST', 'SLOT_ACTIVE', 'WAL_SENDERS_EXHAUSTED']);
+/** By the routine that refuses: which limit was met, and how it is raised. */
+const LIMITS_RAISED: Readonly<Record<string, string>> = {
+  InitializeSessionUserId: 'Raise the limit of the role: ALTER ROLE ... CONNECTION LIMIT ...;',
+  CheckMyDatabase: 'Raise the limit of the database: ALTER DATABASE ... CONNECTION LIMIT ...;',
+};
+const CONNECTIONS_RAISED = 'pg_stat_activity lists who has them: end some sessions, or raise max_connections and restart the server.';
+const WAL_SENDERS_RAISED = 'pg_stat_replication lists who has them: end one, or raise max_wal_senders and restart the server.';
+
+/**
+ * A refused connection, with the limit that was met and what to do. Walsenders have a limit of their own, which the server refuses by in the
+ * same place as by the general one: only who asked for a walsender knows the two apart.
+ */
+export function withLimit(error: MillraceError, isReplication: boolean): MillraceError {
+  if (error.code !== 'CONNECTIONS_EXHAUSTED') return error;
+  const limit = LIMITS_RAISED[String(error.details['routine'])];
+  if (limit === undefined && isReplication)
+    return new MillraceError('WAL_SENDERS_EXHAUSTED', `${error.message}. ${WAL_SENDERS_RAISED}`, error.details);
+  return new MillraceError(error.code, `${error.message}. ${limit ?? CONNECTIONS_RAISED}`, error.details);
+}
+
+const MENDED_BY_RECONNECT: ReadonlySet<Code> = new Set([
+  'SERVER_UNREACHABLE',
+  'CONNECTION_LOST',
+  'CONNECTIONS_EXHAUSTED',
+  'SLOT_ACTIVE',
+  'WAL_SENDERS_EXHAUSTED',
+]);
 
 /** Of a server that has been streamed from: it may be half-way through a change of password or certificate, or through a failover. */
 const MENDED_IF_IT_WORKED: ReadonlySet<Code> = new Set(['LOGIN_REFUSED', 'TLS_FAILED', 'SERVER_STANDBY']);

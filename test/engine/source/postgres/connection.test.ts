@@ -129,6 +129,45 @@ for (const version of ['15', '18'] as const) {
   });
 }
 
+for (const version of ['15', '18'] as const) {
+  test(
+    `PostgreSQL ${version} without room: the limit that was met, and how to raise it`,
+    { skip: skipUnless(`postgres-${version}`) },
+    async (t) => {
+      const settings = { max_connections: 6, superuser_reserved_connections: 3, max_wal_senders: 1, wal_level: 'logical' };
+      const server = await startPostgres({ version, settings });
+      t.after(() => server.destroy());
+      await server.query('CREATE ROLE plain LOGIN REPLICATION; CREATE ROLE limited LOGIN CONNECTION LIMIT 0');
+      await server.query('CREATE DATABASE small CONNECTION LIMIT 0');
+      const refused = async (code: string, message: RegExp, url: string, kind?: 'replication') => {
+        await assert.rejects(
+          open(url, kind),
+          (error: MillraceError) => error.code === code && message.test(error.message),
+          `${code} ${message}`,
+        );
+      };
+      await refused('CONNECTIONS_EXHAUSTED', /ALTER ROLE \.\.\. CONNECTION LIMIT/, server.url('postgres', 'limited'));
+      await refused('CONNECTIONS_EXHAUSTED', /ALTER DATABASE \.\.\. CONNECTION LIMIT/, server.url('small', 'plain'));
+
+      const walSender = await open(server.url('postgres', 'plain'), 'replication');
+      const walSendersTaken = /exceeds "?max_wal_senders"? \(currently 1\) \(SQLSTATE 53300\).* raise max_wal_senders and restart/;
+      await refused('WAL_SENDERS_EXHAUSTED', walSendersTaken, server.url('postgres', 'plain'), 'replication');
+
+      const sessions: Session[] = [];
+      await assert.rejects(
+        async () => {
+          for (;;) sessions.push(await open(server.url('postgres', 'plain')));
+        },
+        { code: 'CONNECTIONS_EXHAUSTED', message: /remaining connection slots are reserved .* raise max_connections and restart/ },
+      );
+      assert.ok(sessions.length > 0);
+      while (sessions.length < 6) sessions.push(await open(server.url()));
+      await refused('CONNECTIONS_EXHAUSTED', /too many clients already .* raise max_connections/, server.url());
+      await Promise.all([...sessions, walSender].map((session) => session.close()));
+    },
+  );
+}
+
 test('a server that accepts and says nothing is given up after the time allowed', async () => {
   const sockets: Socket[] = [];
   const server = createServer((socket) => sockets.push(socket));

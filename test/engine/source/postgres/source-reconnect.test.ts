@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import test, { afterEach, beforeEach, describe } from 'node:test';
+import { openSession } from '../../../../engine/source/postgres/connection.ts';
+import { parseConnectionUrl } from '../../../../engine/source/postgres/url.ts';
 import { recordSource, type RunningSource } from '../../../support/postgres-source.ts';
 import { startPostgres, type PostgresServer } from '../../../support/postgres.ts';
 import { skipUnless } from '../../../support/skip.ts';
@@ -126,6 +128,19 @@ for (const version of ['15', '18'] as const) {
       running = await recordSource({ server, slot: 's', publication: 'p' });
       await running.until(() => running.warnings.some((line) => line.startsWith('SLOT_ACTIVE')), 'the refusal');
       await holder.source.stop();
+      await expectRows(0);
+    });
+
+    test('a walsender of somebody else that takes the last place is waited for, and the limit is named', async () => {
+      await running.source.stop();
+      await server.stop();
+      await server.start({ max_wal_senders: 1 });
+      const { settings } = parseConnectionUrl(server.url(), {});
+      const other = await openSession({ settings, kind: 'replication', warn: () => undefined });
+      running = await recordSource({ server, slot: 's', publication: 'p' });
+      const named = /^WAL_SENDERS_EXHAUSTED: .*\(currently 1\).* raise max_wal_senders and restart the server.; next attempt in \d+ ms$/;
+      await running.until(() => running.warnings.filter((line) => named.test(line)).length >= 2, 'two refusals');
+      await other.close();
       await expectRows(0);
     });
 
