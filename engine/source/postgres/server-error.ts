@@ -86,8 +86,8 @@ const CONNECTIONS_RAISED = 'pg_stat_activity lists who has them: end some sessio
 const WAL_SENDERS_RAISED = 'pg_stat_replication lists who has them: end one, or raise max_wal_senders and restart the server.';
 
 /**
- * A refused connection, with the limit that was met and what to do. Walsenders have a limit of their own, which the server refuses by in the
- * same place as by the general one: only who asked for a walsender knows the two apart.
+ * A refused connection, with the limit that was met and what to do. Walsenders have a limit of their own, but the server refuses by both
+ * in the same routine: only who asked for a walsender can tell them apart.
  */
 export function withLimit(error: MillraceError, isReplication: boolean): MillraceError {
   if (error.code !== 'CONNECTIONS_EXHAUSTED') return error;
