@@ -187,7 +187,7 @@ export class EncodeLoop {
 
   private failSize(size: number, limit: number): never {
     const { bytes, words, record } = this.reader;
-    const allowed = { bytes: limit, what: "the topic's max.message.bytes" };
+    const allowed = { bytes: limit, what: "the topic's max.message.bytes, less the framing of a message," };
     failTooLarge(this.tableOf(words, record), bytes, words, record, size, allowed);
   }
 
