@@ -9,6 +9,7 @@ import type { Config } from './control/config/config.ts';
 import type { CaptureReady, CaptureStats } from './control/messages.ts';
 import { Dispatcher } from './dispatch/dispatcher.ts';
 import { tableName } from './dispatch/naming.ts';
+import { assertKeyAllowed } from './dispatch/topic-keys.ts';
 import { compilePlan, type TablePlan } from './dispatch/plan.ts';
 import { BATCH_SIZE, startEncoders, type EncoderPool } from './encode/pool.ts';
 import { eventsOf, openDatabase, openKafka, openState, type Hooks } from './opening.ts';
@@ -56,7 +57,7 @@ export async function assembleChangefeed(config: Config, hooks: Hooks): Promise<
     closers.push(() => store.close());
     const sink = await openKafka(config, memory, store, hooks);
     closers.push(() => sink.close());
-    const opened = await openDatabase(config, store, hooks);
+    const opened = await openDatabase(config, store, sink.topic, hooks);
     closers.push(() => opened.side.close());
     const encoders = startEncoders({
       workers: config.workers,
@@ -102,7 +103,9 @@ function wire(config: Config, hooks: Hooks, { memory, store, sink, opened, encod
     planOf: (schema) => {
       tableNames.set(schema.tableId, `${schema.schema}.${schema.table}`);
       const name = tableName(config.schemaName, schema.schema, schema.table);
-      return compilePlan(schema, name, topic, encoders.rings.length);
+      const plan = compilePlan(schema, name, topic, encoders.rings.length);
+      if (plan.key === null) assertKeyAllowed(topic, schema);
+      return plan;
     },
     targets: sink.topic.targetBase + sink.topic.partitions,
     keyBytesMax: KEY_BYTES_MAX,

@@ -5,6 +5,7 @@ import { openFileStore } from './checkpoint/file-store.ts';
 import type { CheckpointStore } from './checkpoint/store.ts';
 import type { Config, LogLevel } from './control/config/config.ts';
 import { assertDistinctNames } from './dispatch/naming.ts';
+import { judgeTopicKeys, type KeyedTopic } from './dispatch/topic-keys.ts';
 import type { MemoryPlan } from './produce/memory.ts';
 import { openSink, type Sink } from './produce/sink.ts';
 import type { SourceEvents } from './source/source.ts';
@@ -61,7 +62,7 @@ const SYSLOG_WARNING = 4;
 const OUR_EXPERIMENTAL_PROPERTY = 'enable.gapless.guarantee';
 
 /** The database with slot and publication as the stream needs them. */
-export async function openDatabase(config: Config, store: CheckpointStore, hooks: Hooks): Promise<OpenedPostgres> {
+export async function openDatabase(config: Config, store: CheckpointStore, topic: KeyedTopic, hooks: Hooks): Promise<OpenedPostgres> {
   const { source } = config;
   const options = {
     url: source.url,
@@ -76,7 +77,11 @@ export async function openDatabase(config: Config, store: CheckpointStore, hooks
   return openPostgres(options, store.loaded, {
     events: eventsOf(hooks),
     // Before a slot is created that would hold back the log for nothing.
-    accept: (tables) => assertDistinctNames(config.schemaName, tables),
+    accept: (tables) => {
+      assertDistinctNames(config.schemaName, tables);
+      const warning = judgeTopicKeys(topic, tables);
+      if (warning !== null) hooks.warn('TOPIC', warning, { topic: topic.name });
+    },
     save: (start) => new CheckpointBook(store, start).begin(start.position, start.source),
   });
 }

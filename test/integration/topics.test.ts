@@ -88,6 +88,40 @@ describe('the topic', { skip: SKIP }, () => {
   });
 });
 
+describe('a compacted topic', { skip: SKIP }, () => {
+  const COMPACTED = { 'cleanup.policy': 'compact' };
+
+  test('two tables in it would delete rows of one another: refused before a slot is made, and told of where it is not compacted', async (t) => {
+    const schema = `${SCHEMA}; CREATE TABLE u (id int PRIMARY KEY)`;
+    const feed = await servers.feed(t, { schema, topic: COMPACTED });
+    assert.match(await refused(feed, 'TOPIC_COMPACTED'), /2 tables would share it \(public\.t, public\.u\)/);
+    assert.deepEqual(await feed.query(`SELECT 1 FROM pg_replication_slots WHERE slot_name = '${feed.slot}'`), []);
+    await feed.engine.start({ TABLES: 't' });
+    await feed.query(fill(1, 10));
+    await feed.untilCount(10);
+    assert.doesNotMatch(feed.engine.log(), /tables share topic/);
+    const other = await servers.feed(t, { schema });
+    await other.engine.start();
+    assert.match(other.engine.log(), /2 tables share topic/);
+  });
+
+  test('a table without a key is refused, at the start and when it loses its key', async (t) => {
+    const feed = await servers.feed(t, { schema: SCHEMA, topic: COMPACTED });
+    await feed.engine.start();
+    await feed.query(fill(1, 10));
+    await feed.untilCount(10);
+    await feed.query(`ALTER TABLE t DROP CONSTRAINT t_pkey; ${fill(11, 20)}`);
+    assert.equal((await feed.engine.ended(60_000)).code, 1);
+    assert.match(await toldError(feed.engine, '"code":"TOPIC_COMPACTED"'), /public\.t has neither a primary key/);
+    await refused(feed, 'TOPIC_COMPACTED');
+    assert.equal(await feed.count(), 10);
+    const change = ['--alter', '--topic', feed.name, '--add-config', 'cleanup.policy=delete'];
+    await servers.broker.tool('kafka.admin.ConfigCommand', change);
+    await feed.engine.start();
+    await feed.untilCount(20);
+  });
+});
+
 describe('a broker that wants a login', { skip: SKIP }, () => {
   async function login(mechanism: string): Promise<MillraceOptions> {
     return {

@@ -26,6 +26,12 @@ export const TOPIC_CODES = {
     summary: 'The topic has another number of partitions than asked for, or than when the checkpoint was made: keys would move.',
     advice: 'Give the actual number, or let consumers drain the topic and reset the recorded number as the message says.',
   },
+  TOPIC_COMPACTED: {
+    action: 'halt',
+    summary:
+      'The topic is compacted, and the tables would lose rows in it: several share it without their names in the keys, or one has no key.',
+    advice: 'Give each table a topic of its own, give the table a primary key, or set cleanup.policy=delete on the topic.',
+  },
   MEMORY_BUDGET_TOO_SMALL: {
     action: 'fix-config',
     summary: 'MILLRACE_MEMORY is too small to work with.',

@@ -28,10 +28,16 @@ export interface OpenedPostgres {
   readonly isNew: boolean;
 }
 
+/** A table under the name that its rows will have in the stream. */
+export interface StreamedTable extends QualifiedName {
+  /** It has a primary key or a replica identity index. */
+  readonly isKeyed: boolean;
+}
+
 export interface OpenHooks {
   readonly events: SourceEvents;
   /** Sees the selected tables before anything is created; throws when they cannot be exported together. */
-  readonly accept: (tables: readonly QualifiedName[]) => void;
+  readonly accept: (tables: readonly StreamedTable[]) => void;
   /** Makes an intent or a start durable, before the step that depends on it. */
   readonly save: (start: StoredStart) => Promise<void>;
 }
@@ -59,13 +65,24 @@ export async function openPostgres(
     const connections = { side: side.client, openReplication: () => openSession({ settings, kind: 'replication', warn }) };
     const plan = await preflight(connections, options, stored);
     for (const warning of plan.warnings) events.warn('PREFLIGHT', warning);
-    accept(plan.tables.map(({ relation }) => relation));
+    accept(streamedTables(plan));
     const start = await beginStart(connections, plan, { events, save, patienceMs: PATIENCE_MS });
     return { settings, side, plan, position: start.position, binding: start.source, isNew: start.isNew };
   } catch (error) {
     await side.close();
     throw error;
   }
+}
+
+/** With MILLRACE_PARTITION_ROOT=false the partitions are the tables of the stream. */
+function streamedTables({ tables, options }: StartPlan): StreamedTable[] {
+  const relations = options.viaPartitionRoot ? tables.map(({ relation }) => relation) : tables.flatMap(({ leaves }) => leaves);
+  return relations.map(({ schema, table, identity, hasIdentityIndex }) => ({
+    schema,
+    table,
+    // Of an identity index that is gone nothing is asked here: the primary key then counts, if there is one.
+    isKeyed: hasIdentityIndex || identity === 'i',
+  }));
 }
 
 /**
