@@ -8,6 +8,8 @@ import type { Config } from './control/config/config.ts';
  * Whatever ends it, the last message says so, and the process exits; the supervisor decides what comes next.
  */
 const STATS_MS = 1000;
+/** How often the supervisor hears that this thread still turns. */
+const ALIVE_MS = 1000;
 
 let changefeed: Changefeed | null = null;
 let stopAsked = false;
@@ -21,6 +23,9 @@ const channel = openCaptureChannel({
     changefeed?.stop();
   },
 });
+
+// Also before there is a stream, and while it ends: connecting and closing take their time.
+setInterval(() => channel.send({ type: 'alive' }), ALIVE_MS);
 
 /** Resolves with the exit code when the changefeed has drained, or told what ended it. */
 async function run(config: Config): Promise<number> {

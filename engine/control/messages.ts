@@ -10,6 +10,7 @@ import type { Config, LogLevel } from './config/config.ts';
  *      │ ◀──────────── log, warning ────── │   at any time
  *      │ ◀──────────────────── ready ───── │   the stream has begun, once
  *      │ ◀──────────────────── stats ───── │   about once a second
+ *      │ ◀──────────────────── alive ───── │   once a second from the first moment on, whatever it is doing
  *      │ ── stop ────────────────────────▶ │   drain, store the checkpoint, confirm it
  *      │ ◀───────── finished or error ──── │   last message; the capture then exits
  *
@@ -18,6 +19,7 @@ import type { Config, LogLevel } from './config/config.ts';
 export type CaptureCommand = { readonly type: 'start'; readonly config: Config } | { readonly type: 'stop' };
 
 export type CaptureMessage =
+  | { readonly type: 'alive' }
   | { readonly type: 'ready'; readonly ready: CaptureReady }
   | { readonly type: 'stats'; readonly stats: CaptureStats }
   | { readonly type: 'warning'; readonly code: string; readonly message: string; readonly details: ErrorDetails }

@@ -7,6 +7,7 @@ import type { Config } from './config/config.ts';
 import type { Log } from './log.ts';
 import type { CaptureMessage } from './messages.ts';
 import { restartDelayMs } from './restart.ts';
+import { SilenceTimer } from './silence.ts';
 
 /** The emitted entry of a capture process. */
 export const CAPTURE_FILE = fileURLToPath(new URL('../capture.js', import.meta.url));
@@ -37,7 +38,9 @@ export class Supervisor {
   private capture: CaptureProcess | null = null;
   private restartTimer: NodeJS.Timeout | undefined = undefined;
   private endTimer: NodeJS.Timeout | undefined = undefined;
-  private deadlinePassed = false;
+  private silence: SilenceTimer | null = null;
+  /** Why the capture was killed, where it was not its own doing. */
+  private killedFor: ErrorRecord | null = null;
   private over: (status: ChangefeedStatus) => void = () => {};
 
   constructor(options: SupervisorOptions) {
@@ -74,7 +77,7 @@ export class Supervisor {
 
   /** Ends the capture without a drain. Nothing is lost: the next start repeats what lies behind the checkpoint. */
   stopNow(): void {
-    this.deadlinePassed = true;
+    this.killedFor = this.deadlineError();
     this.stop();
     this.capture?.kill();
   }
@@ -82,6 +85,7 @@ export class Supervisor {
   private start(): void {
     const { config, captureFile, log } = this.options;
     this.apply({ type: 'started' });
+    this.silence = new SilenceTimer(config.captureTimeoutMs, () => this.killHung());
     this.capture = new CaptureProcess(captureFile, config, {
       message: (message) => this.receive(message),
       stray: (line) => log.warn(line, { from: 'capture stderr' }),
@@ -91,7 +95,10 @@ export class Supervisor {
 
   private receive(message: CaptureMessage): void {
     const { log, now, lastWordMs, onStats } = this.options;
+    this.silence?.heard();
     switch (message.type) {
+      case 'alive':
+        return;
       case 'ready':
         this.watch.setReady(message.ready, now());
         this.apply({ type: 'ready', nowMs: now() });
@@ -112,6 +119,11 @@ export class Supervisor {
     }
   }
 
+  private killHung(): void {
+    this.killedFor ??= this.hungError();
+    this.capture?.kill();
+  }
+
   /** Kills the capture when it has not ended by itself. */
   private endWithin(ms: number): void {
     clearTimeout(this.endTimer);
@@ -121,9 +133,11 @@ export class Supervisor {
   private exited(died: ErrorRecord): void {
     const { log, now, random } = this.options;
     clearTimeout(this.endTimer);
+    this.silence?.stop();
     this.capture = null;
     this.watch.captureEnded();
-    this.apply({ type: 'exited', died: this.deadlinePassed ? this.deadlineError() : died, nowMs: now() });
+    this.apply({ type: 'exited', died: this.killedFor ?? died, nowMs: now() });
+    this.killedFor = null;
     if (this.current.phase !== 'waiting') return;
     const delayMs = restartDelayMs(this.current.attempt - 1, random());
     if (this.current.error !== null) log.error(this.current.error);
@@ -134,6 +148,12 @@ export class Supervisor {
   private apply(event: ChangefeedEvent): void {
     this.current = nextStatus(this.current, event);
     if (isOver(this.current)) this.over(this.current);
+  }
+
+  private hungError(): ErrorRecord {
+    const seconds = this.options.config.captureTimeoutMs / 1000;
+    const message = `the capture process was killed: it had said nothing for ${seconds} s (MILLRACE_CAPTURE_TIMEOUT)`;
+    return toErrorRecord(new MillraceError('CAPTURE_HUNG', message));
   }
 
   private deadlineError(): ErrorRecord {

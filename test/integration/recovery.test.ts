@@ -102,17 +102,22 @@ describe('a failure, while rows flow', { skip: SKIP }, () => {
     assert.equal(await settle(flow), 0);
   });
 
-  test('a killed capture process: the supervisor starts another, nothing lost, repeats only behind the checkpoint', async (t) => {
-    const flow = await flowing(t);
-    const [capture] = readFileSync(`/proc/${flow.feed.engine.pid}/task/${flow.feed.engine.pid}/children`, 'utf8').trim().split(' ');
-    process.kill(Number(capture), 'SIGKILL');
-    await toldError(flow.feed.engine, 'CAPTURE_DIED');
-    await flow.writer.untilMore(100);
-    const restarted = async () =>
-      (await flow.feed.engine.isReady()) && (await flow.feed.engine.metric('millrace_capture_restarts_total')) === 1;
-    await until(restarted, { deadlineMs: 60_000, what: () => `a restart:\n${flow.feed.engine.tail()}` });
-    await settle(flow);
-  });
+  for (const [how, signal, code] of [
+    ['killed', 'SIGKILL', 'CAPTURE_DIED'],
+    ['hanging', 'SIGSTOP', 'CAPTURE_HUNG'],
+  ] as const) {
+    test(`a ${how} capture process: the supervisor starts another, nothing lost, repeats only behind the checkpoint`, async (t) => {
+      const flow = await flowing(t, { CAPTURE_TIMEOUT: '5s' });
+      const [capture] = readFileSync(`/proc/${flow.feed.engine.pid}/task/${flow.feed.engine.pid}/children`, 'utf8').trim().split(' ');
+      process.kill(Number(capture), signal);
+      await toldError(flow.feed.engine, code);
+      await flow.writer.untilMore(100);
+      const restarted = async () =>
+        (await flow.feed.engine.isReady()) && (await flow.feed.engine.metric('millrace_capture_restarts_total')) === 1;
+      await until(restarted, { deadlineMs: 60_000, what: () => `a restart:\n${flow.feed.engine.tail()}` });
+      await settle(flow);
+    });
+  }
 
   test('an encoder that fails: the changefeed ends with its error at once, and nothing hangs', async (t) => {
     const feed = await servers.feed(t, { schema: SCHEMA, topic: { 'max.message.bytes': '20000' }, options: { WORKERS: '3' } });

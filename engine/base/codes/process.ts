@@ -23,6 +23,14 @@ export const PROCESS_CODES = {
     summary: 'The capture process ended without telling why: killed, out of memory, or crashed in native code.',
     advice: 'It restarts from its checkpoint. SIGKILL mostly means that the machine or container ran out of memory: see MILLRACE_MEMORY.',
   },
+  CAPTURE_HUNG: {
+    action: 'retry',
+    summary:
+      'The capture process said nothing for MILLRACE_CAPTURE_TIMEOUT, though it says something every second: stopped, frozen, or in an endless loop.',
+    advice:
+      'It was killed and restarts from its checkpoint. Look for what stopped it (SIGSTOP, a debugger, swapping, a disk that does not answer); ' +
+      'otherwise report it with the log.',
+  },
   SHUTDOWN_TIMEOUT: {
     action: 'halt',
     summary: 'Not everything under way could be delivered and stored before the deadline of the shutdown.',

@@ -67,6 +67,8 @@ export interface Config {
   readonly checkpointIntervalMs: number;
   /** How long a shutdown may drain before it is cut off. */
   readonly shutdownTimeoutMs: number;
+  /** How long the capture process may be silent. */
+  readonly captureTimeoutMs: number;
   /** Null when it is off. */
   readonly http: { readonly host: string; readonly port: number } | null;
   readonly log: { readonly level: LogLevel; readonly format: LogFormat };

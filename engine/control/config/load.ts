@@ -96,6 +96,7 @@ function assemble(read: ReadOptions, terminal: boolean): Config {
     stateDir: values.stateDir,
     checkpointIntervalMs: values.checkpointInterval,
     shutdownTimeoutMs: values.shutdownTimeout,
+    captureTimeoutMs: values.captureTimeout,
     http: values.httpAddress === 'off' ? null : values.httpAddress,
     log: { level: values.logLevel, format: values.logFormat ?? (terminal ? 'pretty' : 'json') },
     stampsPath: values.benchStamps,

@@ -168,6 +168,11 @@ export const OPTIONS = {
     group: 'State and restart',
     meaning: 'How long SIGTERM and SIGINT wait for the messages under way to be delivered and the checkpoint stored.',
   }),
+  captureTimeout: withDefault(duration('s', 5000, 3_600_000), '60s', {
+    name: 'CAPTURE_TIMEOUT',
+    group: 'State and restart',
+    meaning: 'How long the capture process may say nothing before it is killed and started again; it says something every second.',
+  }),
 
   workers: optional(integer(1, 64), 'cores - 1, at least 1', {
     name: 'WORKERS',

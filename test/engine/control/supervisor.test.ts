@@ -53,6 +53,18 @@ describe('supervisor', () => {
     assert.equal((await within(over, 30_000, 'the end')).state, 'stopped');
   });
 
+  it('kills a capture that is stopped and says nothing any more, and starts another', async (t) => {
+    const scene = stage(t, [[ready, { kill: 'SIGSTOP' }], untilStopped], { MILLRACE_CAPTURE_TIMEOUT: '5s' });
+    const over = scene.supervisor.run();
+    await until(() => scene.lives().length === 2, { what: 'the second life' });
+    await streaming(scene);
+    assert.equal(isAlive(scene.lives()[0]!.pid), false);
+    assert.match(String(scene.log().find((entry) => entry['code'] === 'CAPTURE_HUNG')?.['message']), /nothing for 5 s/);
+    assert.equal(scene.supervisor.status.restarts, 1);
+    scene.supervisor.stop();
+    assert.equal((await within(over, 30_000, 'the end')).state, 'stopped');
+  });
+
   it('restarts after an error that passes by itself', async (t) => {
     const scene = stage(t, [[error('KAFKA_UNREACHABLE'), { exit: 1 }], untilStopped]);
     void scene.supervisor.run();
@@ -112,7 +124,9 @@ describe('supervisor', () => {
     scene.supervisor.stop();
     assert.equal((await within(over, 60_000, 'the end')).state, 'stopped');
   });
+});
 
+describe('what a supervisor passes on', () => {
   it('keeps the counters over restarts', async (t) => {
     const stats: Step = { send: { type: 'stats', stats: statsOf({ rows: 10, delivered: 9 }) } };
     const scene = stage(t, [

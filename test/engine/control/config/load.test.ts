@@ -45,6 +45,7 @@ describe('configuration', () => {
       stateDir: '/srv/millrace-state',
       checkpointIntervalMs: 1000,
       shutdownTimeoutMs: 60_000,
+      captureTimeoutMs: 60_000,
       http: { host: '127.0.0.1', port: 8300 },
       log: { level: 'info', format: 'json' },
       stampsPath: null,
