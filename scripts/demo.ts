@@ -70,7 +70,7 @@ async function demo(burstRows: number): Promise<void> {
     progress: showProgress(),
   });
   await verify(client, reader, tally, { tourMessages, latency, burst });
-  if (flags.keep) await keepRunning(database, broker);
+  if (flags.keep) return await keepRunning(database, broker);
   await shutDown(client, reader, engine, broker, database);
 }
 
@@ -132,9 +132,11 @@ async function verify(client: pg.Client, reader: TopicReader, tally: Tally, { to
   if (checks.some(([, holds]) => !holds)) throw new Error('what was read back is not what was written');
 }
 
-async function keepRunning(database: PostgresServer, broker: DemoBroker): Promise<void> {
+/** Ctrl-C ends it: a terminal sends that to the servers too, and what they hold is thrown away. */
+async function keepRunning(database: PostgresServer, broker: DemoBroker): Promise<never> {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.prependOnceListener(signal, () => process.exit(0));
   print(`\nEverything keeps running until Ctrl-C:\n  psql '${database.url()}'\n  kcat -b ${broker.bootstrapServers} -t ${TOPIC} -o end`);
-  await new Promise<void>((resolve) => process.once('SIGINT', resolve));
+  return await new Promise<never>(() => {});
 }
 
 async function shutDown(

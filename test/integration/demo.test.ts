@@ -1,21 +1,27 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { projectRoot } from '../support/paths.ts';
 import { skipUnless } from '../support/skip.ts';
-import { within } from '../support/wait.ts';
+import { until, within } from '../support/wait.ts';
 
 /** Ample: the demo itself ends within a minute on a quiet machine. */
 const DEADLINE_MS = 300_000;
 
-/** Runs the demo; `watch` sees the output so far whenever more comes. */
-async function demo(args: readonly string[], watch: (output: string) => void = () => {}): Promise<{ code: number | null; output: string }> {
-  const child = spawn(process.execPath, [join(projectRoot, 'dist/scripts/demo.js'), ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+type Watch = (output: string, group: number) => void;
+
+/** Runs the demo in a process group of its own; `watch` sees the output so far whenever more comes. */
+async function demo(args: readonly string[], watch: Watch = () => {}): Promise<{ code: number | null; output: string }> {
+  const child = spawn(process.execPath, [join(projectRoot, 'dist/scripts/demo.js'), ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  });
   let output = '';
   const take = (chunk: Buffer) => {
     output += chunk.toString();
-    watch(output);
+    watch(output, child.pid!);
   };
   child.stdout.on('data', take);
   child.stderr.on('data', take);
@@ -56,4 +62,19 @@ test('an engine that ends for good in the burst fails the demo', { skip: skipUnl
   assert.ok(killed);
   assert.equal(code, 1, output);
   assert.match(output, /FAILED: the engine ended in the burst/);
+});
+
+test('what --keep leaves running ends with Ctrl-C, all of it', { skip: skipUnless('postgres-18') }, async () => {
+  let interrupted = false;
+  const { code, output } = await demo(['--rows', '2000', '--embedded', '--keep'], (text, group) => {
+    if (interrupted || !text.includes('until Ctrl-C') || !text.includes('kcat -b')) return;
+    interrupted = true;
+    // As a terminal does.
+    process.kill(-group, 'SIGINT');
+  });
+  assert.ok(interrupted, output);
+  assert.equal(code, 0, output);
+  assert.doesNotMatch(output, /FAILED/);
+  const engine = /millrace runs \(pid (\d+)\)/.exec(output)![1]!;
+  await until(() => !existsSync(`/proc/${engine}`), { what: 'the engine to be gone' });
 });
