@@ -12,15 +12,14 @@ const STATS_MS = 1000;
 const ALIVE_MS = 1000;
 
 let changefeed: Changefeed | null = null;
-let stopAsked = false;
 
 const channel = openCaptureChannel({
   start(config) {
     void run(config).then(end);
   },
   stop() {
-    stopAsked = true;
-    changefeed?.stop();
+    if (changefeed === null) void leave();
+    else changefeed.stop();
   },
 });
 
@@ -48,7 +47,6 @@ async function run(config: Config): Promise<number> {
 /** Resolves when the changefeed has drained; rejects with what ended it. */
 async function stream(feed: Changefeed): Promise<void> {
   const running = feed.run((ready) => channel.send({ type: 'ready', ready }));
-  if (stopAsked) feed.stop();
   const timer = setInterval(() => channel.send({ type: 'stats', stats: feed.stats() }), STATS_MS);
   try {
     const position = await running;
@@ -57,6 +55,15 @@ async function stream(feed: Changefeed): Promise<void> {
   } finally {
     clearInterval(timer);
   }
+}
+
+/**
+ * Stopped while the parts are still put together: nothing was read, so nothing is waited for, be it a broker that does not answer or a slot
+ * whose creation waits for somebody's transaction. A start can be cut short anywhere.
+ */
+async function leave(): Promise<void> {
+  await channel.sendLast({ type: 'finished', finished: { position: null } });
+  end(0);
 }
 
 /** Threads of librdkafka and sockets in back-off may still be around; nothing of theirs is owed to anyone any more. */

@@ -67,3 +67,27 @@ test(
     assert.equal(new Set((await stage.messages()).map(({ data }) => data['id'])).size, 2000);
   },
 );
+
+test(
+  'a stop while the start waits, for a transaction or a broker, ends it at once with exit code 0',
+  { skip: skipUnless(...NEEDS) },
+  async (t) => {
+    const stage = await Stage.set(t, { schema: SCHEMA });
+    const other = await stage.database.client();
+    t.after(() => other.end());
+    await other.query(`BEGIN; ${fill(1, 1)}`);
+    stage.engine.launch();
+    await until(() => stage.engine.log().includes('SLOT_WAITS'), { what: () => `the wait for the transaction:\n${stage.engine.tail()}` });
+    assert.deepEqual(await stage.engine.stop(10_000), { code: 0, signal: null });
+    await other.query('COMMIT');
+    stage.broker.pause();
+    stage.engine.launch();
+    await until(() => stage.engine.log().split('Millrace starts').length === 3, { what: 'the second start' });
+    assert.deepEqual(await stage.engine.stop(10_000), { code: 0, signal: null });
+    stage.broker.resume();
+    await stage.engine.start();
+    await stage.database.query(fill(2, 10));
+    await stage.untilCount(9);
+    assert.deepEqual(await stage.engine.stop(), { code: 0, signal: null });
+  },
+);
