@@ -14,7 +14,7 @@ for (const workers of [1, 3]) {
       const kills = planKills(seed, 5);
       const { verdict, counted } = await runScenario({ seed, workers, kills, log: (line) => t.diagnostic(line) });
       assert.deepEqual(verdict.problems.slice(0, 20), []);
-      assert.ok(counted.length >= 4, `only ${counted.length} kills hit rows in flight`);
+      assert.ok(counted.length >= kills.length, `only ${counted.length} kills hit rows in flight`);
     },
   );
 }

@@ -3,8 +3,8 @@ import { Random } from './random.ts';
 import { VICTIMS, type PlannedKill } from './scenario.ts';
 
 /**
- * A plan of kills: every victim as often as the others, every kind of work, in an order of the seed. Each run begins with a kill between
- * the slot's creation and the first stored checkpoint.
+ * A plan of kills, of two at least: every victim as often as the others, every kind of work, in an order of the seed. Each run begins with a
+ * kill between the slot's creation and the first stored checkpoint.
  */
 export function planKills(seed: number, count: number): PlannedKill[] {
   const random = new Random(seed);
@@ -12,10 +12,13 @@ export function planKills(seed: number, count: number): PlannedKill[] {
   const victims = shuffled(random, VICTIMS);
   const plan: PlannedKill[] = Array.from({ length: count }, (_, i) => ({
     victim: victims[i % victims.length]!,
-    work: kinds[Math.floor(i / victims.length + i) % kinds.length]!,
+    work: kinds[i % kinds.length]!,
   }));
-  if (count > 0) plan[0] = { victim: random.pick(['capture', 'supervisor'] as const), work: 'start' };
-  return plan;
+  const first = plan.findIndex(({ victim }) => victim === 'capture' || victim === 'supervisor');
+  return plan
+    .splice(first, 1)
+    .map(({ victim }): PlannedKill => ({ victim, work: 'start' }))
+    .concat(plan);
 }
 
 function shuffled<T>(random: Random, items: readonly T[]): T[] {

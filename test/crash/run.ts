@@ -29,7 +29,9 @@ for (let i = 0; i < Number(values.seeds); i++) {
     `  ${result.transactions} transactions, ${messages} messages, ${repeats} repeats, ${result.counted.length} kills with rows in flight, ${problems.length} problems`,
   );
   for (const problem of problems.slice(0, 20)) print(`  ${problem}`);
-  failed ||= problems.length > 0;
+  const tooFew = result.counted.length < Number(values.kills);
+  if (tooFew) print('  too few kills hit rows in flight');
+  failed ||= problems.length > 0 || tooFew;
   counted.push(...result.counted);
 }
 
