@@ -3,8 +3,8 @@ import { Random } from './random.ts';
 import { VICTIMS, type PlannedKill } from './scenario.ts';
 
 /**
- * A plan of kills, of two at least: every victim as often as the others, every kind of work, in an order of the seed. Each run begins with a
- * kill between the slot's creation and the first stored checkpoint.
+ * A plan of kills, of three at least: every victim as often as the others, every kind of work, in an order of the seed. Each run begins
+ * with a kill between the slot's creation and the first stored checkpoint.
  */
 export function planKills(seed: number, count: number): PlannedKill[] {
   const random = new Random(seed);
