@@ -27,7 +27,7 @@ export interface StatsParts {
 export function gatherStats(parts: StatsParts): CaptureStats {
   const { epochs, sink, now } = parts;
   const counters = sink.delivery.counters;
-  const oldest = epochs.oldestCommitMs;
+  const source = parts.source.status();
   return {
     rows: parts.dispatcher.rows,
     truncates: parts.truncates,
@@ -35,7 +35,7 @@ export function gatherStats(parts: StatsParts): CaptureStats {
     deliveredBytes: counters.bytes,
     failed: counters.failed,
     inFlight: counters.inFlight,
-    lagSeconds: oldest === 0 ? 0 : Math.max(0, (parts.wallClock - oldest) / 1000),
+    lagSeconds: lagSecondsOf(epochs.oldestCommitMs, parts.wallClock + source.clockAheadMs),
     ringFill: parts.encoders.rings.map((ring) => ring.used / ring.capacity),
     epochsOpen: epochs.undelivered,
     partitions: partitionStats(sink),
@@ -44,8 +44,13 @@ export function gatherStats(parts: StatsParts): CaptureStats {
       stores: parts.checkpointer.count,
       behindMs: parts.checkpointer.behindMs(now),
     },
-    source: parts.source.status(),
+    source,
   };
+}
+
+/** Seconds from a commit to `databaseNowMs`, both by the database's clock; 0 when there is none (0). */
+export function lagSecondsOf(commitMs: number, databaseNowMs: number): number {
+  return commitMs === 0 ? 0 : Math.max(0, (databaseNowMs - commitMs) / 1000);
 }
 
 function partitionStats(sink: Sink): PartitionStats[] {

@@ -52,7 +52,6 @@ const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   'engine/capture.ts': 'test/integration/shutdown.test.ts',
   'engine/opening.ts': 'test/integration/large.test.ts',
   'engine/pipeline.ts': 'test/integration/shutdown.test.ts',
-  'engine/stats.ts': 'test/integration/shutdown.test.ts',
   // What asks a real server, asked through the whole engine.
   'engine/produce/sink.ts': 'test/integration/large.test.ts',
   'engine/source/postgres/open.ts': 'test/integration/shutdown.test.ts',

@@ -41,6 +41,8 @@ export interface SourceStatus {
   readonly stalled: boolean;
   /** Bytes of log between the server's end and what was read; null when unknown. */
   readonly lagBytes: number | null;
+  /** Milliseconds that the server's clock is ahead of ours; 0 while unknown. */
+  readonly clockAheadMs: number;
   readonly receivedBytes: number;
   readonly transactions: number;
   readonly reconnects: number;

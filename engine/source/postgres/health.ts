@@ -11,6 +11,8 @@ export interface HealthOptions {
   /** Looks at what the stream does not tell of. */
   readonly watch: () => Promise<void>;
   readonly watchMs: number;
+  /** Our clock: milliseconds since 1970. */
+  readonly wallClock: () => number;
   /** The side connection ended or does not answer, or `watch` found something: the stream cannot go on. */
   readonly onFailure: (error: MillraceError) => void;
 }
@@ -29,6 +31,8 @@ const WATCH_ANSWER_MS = 60_000;
 export class Health {
   /** End of the server's log when it was last asked; null before. */
   serverEnd: Lsn | null = null;
+  /** Milliseconds that the server's clock was ahead of ours when it was last asked; null before. */
+  clockAheadMs: number | null = null;
 
   private readonly options: HealthOptions;
   private readonly timers: readonly NodeJS.Timeout[];
@@ -58,8 +62,14 @@ export class Health {
   }
 
   private async readEnd(): Promise<void> {
-    const { rows } = await this.options.side.client.query<{ lsn: string }>('SELECT pg_current_wal_lsn()::text AS lsn');
+    const { side, wallClock } = this.options;
+    const askedAt = wallClock();
+    const { rows } = await side.client.query<{ lsn: string; now: number }>(
+      'SELECT pg_current_wal_lsn()::text AS lsn, (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS now',
+    );
     this.serverEnd = parseLsn(rows[0]!.lsn);
+    // The server looked at its clock between question and answer.
+    this.clockAheadMs = rows[0]!.now - (askedAt + wallClock()) / 2;
   }
 
   /** One question at a time: a slow one does not queue up others behind it. */

@@ -43,6 +43,7 @@ export class PostgresSource implements Source {
   /** Of earlier connections. */
   private earlierBytes = 0;
   private lastReceivedMs = performance.now();
+  private earlierClockAheadMs = 0;
 
   constructor(options: PostgresSourceOptions) {
     const { slot, publication, database, selects, nextSchemaVersion, events } = options;
@@ -98,10 +99,15 @@ export class PostgresSource implements Source {
       silentMs: performance.now() - (link?.stream.lastReceivedMs ?? this.lastReceivedMs),
       stalled: parser?.sinkIsFull ?? false,
       lagBytes: this.lagBytes(),
+      clockAheadMs: this.clockAheadMs,
       receivedBytes: this.earlierBytes + (link?.stream.receivedBytes ?? 0),
       transactions: parser?.transactions ?? 0,
       reconnects: this.reconnects,
     };
+  }
+
+  private get clockAheadMs(): number {
+    return this.link?.health.clockAheadMs ?? this.earlierClockAheadMs;
   }
 
   private lagBytes(): number | null {
@@ -164,7 +170,8 @@ export class PostgresSource implements Source {
       flushed: this.flushed,
     });
     const onFailure = (error: MillraceError) => stream.fail(error);
-    const health = new Health({ side, walSenderPid: session.processId, watch: this.options.watch(side), watchMs, onFailure });
+    const watch = this.options.watch(side);
+    const health = new Health({ side, walSenderPid: session.processId, watch, watchMs, wallClock: Date.now, onFailure });
     stream.start({ high: parser.readHigh, low: parser.readLow });
     if (this.haltsAtOnce !== null) stream.halt(this.haltsAtOnce);
     return { stream, health };
@@ -174,6 +181,7 @@ export class PostgresSource implements Source {
     if (this.link === null) return;
     const { stream, health } = this.link;
     health.close();
+    this.earlierClockAheadMs = this.clockAheadMs;
     this.earlierBytes += stream.receivedBytes;
     this.lastReceivedMs = stream.lastReceivedMs;
     // A connection that brought something was worth its attempt: the next loss begins with short waits again.

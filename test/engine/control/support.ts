@@ -24,7 +24,16 @@ export function statsOf(changes: Partial<CaptureStats> = {}): CaptureStats {
     epochsOpen: 0,
     partitions: [],
     checkpoint: { position: '0/1A2B3C4', stores: 0, behindMs: 0 },
-    source: { connected: true, silentMs: 0, stalled: false, lagBytes: 0, receivedBytes: 0, transactions: 0, reconnects: 0 },
+    source: {
+      connected: true,
+      silentMs: 0,
+      stalled: false,
+      clockAheadMs: 0,
+      lagBytes: 0,
+      receivedBytes: 0,
+      transactions: 0,
+      reconnects: 0,
+    },
     ...changes,
   };
 }

@@ -23,7 +23,16 @@ const STATS: Step = {
         { topic: 'orders', partition: 1, offset: 4000, delivered: 400, deliveredBytes: 178_000, inFlight: 40 },
       ],
       checkpoint: { position: '0/AB', stores: 7, behindMs: 1500 },
-      source: { connected: true, silentMs: 20, stalled: false, lagBytes: 4096, receivedBytes: 210_000, transactions: 10, reconnects: 2 },
+      source: {
+        connected: true,
+        silentMs: 20,
+        stalled: false,
+        clockAheadMs: 0,
+        lagBytes: 4096,
+        receivedBytes: 210_000,
+        transactions: 10,
+        reconnects: 2,
+      },
     }),
   },
 };

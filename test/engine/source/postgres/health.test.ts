@@ -8,6 +8,9 @@ import { startPostgres, type PostgresServer } from '../../../support/postgres.ts
 import { skipUnless } from '../../../support/skip.ts';
 import { until } from '../../../support/wait.ts';
 
+/** Our clock, as the tests set it, is an hour slow. */
+const SLOW_MS = 3_600_000;
+
 describe('the side connection', { skip: skipUnless('postgres-15') }, () => {
   let server: PostgresServer;
   before(async () => {
@@ -22,7 +25,11 @@ describe('the side connection', { skip: skipUnless('postgres-15') }, () => {
     const side = await openSession({ settings, kind: 'query', warn: () => undefined });
     const failures: string[] = [];
     const onFailure = (error: MillraceError) => failures.push(error.code);
-    return { health: new Health({ side, walSenderPid: 1, watch, watchMs: 20, onFailure }), side, failures };
+    return {
+      health: new Health({ side, walSenderPid: 1, watch, watchMs: 20, wallClock: () => Date.now() - SLOW_MS, onFailure }),
+      side,
+      failures,
+    };
   }
 
   test('knows where the log ends, at once and later on', async () => {
@@ -34,6 +41,14 @@ describe('the side connection', { skip: skipUnless('postgres-15') }, () => {
     health.close();
     await side.close();
     assert.deepEqual(failures, []);
+  });
+
+  test("knows how far the server's clock is ahead", async () => {
+    const { health, side } = await start();
+    const ahead = await until(() => health.clockAheadMs, { what: 'an answer' });
+    assert.ok(Math.abs(ahead - SLOW_MS) < SLOW_MS / 10, `${ahead} ms`);
+    health.close();
+    await side.close();
   });
 
   test('that ends is told once', async () => {
