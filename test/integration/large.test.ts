@@ -56,8 +56,24 @@ test(
     assert.equal(stage.engine.log().match(/"code":"ROW_TOO_LARGE"/g)?.length, 2, stage.engine.tail());
     const ids = new Set((await stage.messages()).map(({ data }) => data['id']));
     assert.deepEqual(ids, new Set([1, 2]), 'nothing of the transaction that cannot be delivered whole was skipped over');
+    assert.match(first, /MILLRACE_MEMORY/);
+    await stage.engine.start({ MEMORY: '64MB' });
+    await stage.untilCount(4);
   },
 );
+
+test('the other way out of a row that is too large: without its table the others go on', { skip: skipUnless(...NEEDS) }, async (t) => {
+  const stage = await Stage.set(t, { schema: `${SCHEMA}; CREATE TABLE u (id int PRIMARY KEY)`, options: MEMORY, ...WIDE_TOPIC });
+  await stage.engine.start();
+  await stage.database.query("INSERT INTO u VALUES (1); INSERT INTO t VALUES (2, repeat('x', 9000000)); INSERT INTO u VALUES (3)");
+  assert.equal((await stage.engine.ended(60_000)).code, 1);
+  assert.match(await toldError(stage.engine, 'ROW_TOO_LARGE'), /MILLRACE_TABLES/);
+  await stage.engine.start({ TABLES: '*.*,!public.t' });
+  await stage.database.query("INSERT INTO t VALUES (4, 'nobody asks for it'); INSERT INTO u VALUES (5)");
+  const seen = async () => [...new Set((await stage.messages()).map(({ table, data }) => `${table} ${String(data['id'])}`))].sort();
+  await until(async () => (await seen()).includes('u 5'), { deadlineMs: 60_000, what: () => `the row behind it:\n${stage.engine.tail()}` });
+  assert.deepEqual(await seen(), ['u 1', 'u 3', 'u 5']);
+});
 
 test(
   "a message over the topic's limit is a named error with table and key; raising the limit is the way out, and nothing is lost",
