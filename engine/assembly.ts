@@ -66,6 +66,7 @@ export async function assembleChangefeed(config: Config, hooks: Hooks): Promise<
       batch: BATCH_SIZE,
       encoder: config.format,
       producer: sink.producer,
+      delivery: sink.delivery.words,
     });
     closers.push(() => encoders.terminate());
     return wire(config, hooks, { memory, store, sink, opened, encoders, closeAll });

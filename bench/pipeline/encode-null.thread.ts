@@ -14,7 +14,15 @@ const nowhere: MessageProducer = { produce: (_first, count) => count };
 try {
   const batch = new MessageBatch(data.batch);
   const large = new LargeSlab(data.large);
-  new EncodeLoop({ ring: data.ring, encoder: createEncoder(data.encoder), batch, producer: nowhere, large, largeProducer: nowhere }).run();
+  new EncodeLoop({
+    ring: data.ring,
+    encoder: createEncoder(data.encoder),
+    batch,
+    producer: nowhere,
+    large,
+    largeProducer: nowhere,
+    isInFlight: () => false,
+  }).run();
 } catch (error) {
   failRing(data.ring, toErrorRecord(error));
 }

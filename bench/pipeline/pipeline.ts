@@ -46,7 +46,15 @@ class NullPipeline {
 
   constructor(encoder: EncoderOptions) {
     const encoders = startEncoders(
-      { workers: WORKERS, ringBytes: RING_BYTES, largeBytes: LARGE_BYTES, batch: BATCH_SIZE, encoder, producer: 0 },
+      {
+        workers: WORKERS,
+        ringBytes: RING_BYTES,
+        largeBytes: LARGE_BYTES,
+        batch: BATCH_SIZE,
+        encoder,
+        producer: 0,
+        delivery: new Int32Array(0),
+      },
       THREAD,
     );
     this.#encoders = encoders;

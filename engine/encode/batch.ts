@@ -44,11 +44,15 @@ export class MessageBatch {
   valueBytes = 0;
 
   private readonly targets: Int32Array;
+  /** Whether `count` messages have more than one target. */
   private mixed = false;
   /** Number of each target's group in this batch, -1 between batches. */
   private readonly groupOf: Int32Array;
   private readonly groupTarget: Int32Array;
   private readonly groupNext: Int32Array;
+  private readonly groupHeld: Uint8Array;
+  /** Targets of the messages in the table's second half. */
+  private readonly groupedTargets: Int32Array;
 
   constructor(size: BatchSize) {
     // Shared memory because the producer's threads read it; allocated by the worker that fills it.
@@ -59,6 +63,8 @@ export class MessageBatch {
     this.groupOf = new Int32Array(LAYOUT.TARGET_SLOTS).fill(-1);
     this.groupTarget = new Int32Array(size.messages);
     this.groupNext = new Int32Array(size.messages);
+    this.groupHeld = new Uint8Array(size.messages);
+    this.groupedTargets = new Int32Array(size.messages);
   }
 
   /**
@@ -84,28 +90,32 @@ export class MessageBatch {
   }
 
   /**
-   * Hands everything over, offering exactly the rest again for as long as the producer's queue is full, and empties the batch.
+   * Hands over the messages of all targets but those that are held back, offering exactly the rest again for as long as the producer's
+   * queue is full. What is held back stays in the batch, in its order.
    * @param giveUp asked each time that the queue was full
+   * @param isHeld asked once for each target of the batch
    * @returns false when `giveUp` said so; the batch is of no more use then
    */
-  handOver(producer: MessageProducer, giveUp: () => boolean): boolean {
-    const first = this.mixed ? this.group() : 0;
-    let taken = 0;
-    while (taken < this.count) {
-      taken += producer.produce(first + taken, this.count - taken, QUEUE_WAIT_MS);
-      if (taken < this.count && giveUp()) return false;
+  handOver(producer: MessageProducer, giveUp: () => boolean, isHeld: (target: number) => boolean): boolean {
+    if (this.count === 0 || (!this.mixed && isHeld(this.targets[0]!))) return true;
+    const first = this.mixed ? this.capacity : 0;
+    const free = this.mixed ? this.group(isHeld) : this.count;
+    for (let taken = 0; taken < free;) {
+      taken += producer.produce(first + taken, free - taken, QUEUE_WAIT_MS);
+      if (taken < free && giveUp()) return false;
     }
-    this.count = 0;
-    this.slabEnd = 0;
-    this.valueBytes = 0;
-    this.mixed = false;
+    this.keep(first + free, this.count - free);
     return true;
   }
 
-  /** Copies the descriptors into the table's second half, grouped by target in the order of first messages. Returns where that begins. */
-  private group(): number {
-    const { count, targets, groupOf, groupTarget, groupNext } = this;
+  /**
+   * Copies the descriptors into the table's second half, grouped by target in the order of first messages: the groups that are not held
+   * back, then the others. Returns how many messages the former have.
+   */
+  private group(isHeld: (target: number) => boolean): number {
+    const { count, targets, groupOf, groupTarget, groupNext, groupHeld } = this;
     let groups = 0;
+    let free = 0;
     for (let i = 0; i < count; i++) {
       const target = targets[i]!;
       let group = groupOf[target]!;
@@ -114,23 +124,44 @@ export class MessageBatch {
         groupOf[target] = group;
         groupTarget[group] = target;
         groupNext[group] = 0;
+        groupHeld[group] = isHeld(target) ? 1 : 0;
       }
       groupNext[group] = groupNext[group]! + 1;
+      if (groupHeld[group] === 0) free += 1;
     }
     let next = this.capacity;
+    let nextHeld = next + free;
     for (let group = 0; group < groups; group++) {
       const size = groupNext[group]!;
-      groupNext[group] = next;
-      next += size;
+      groupNext[group] = groupHeld[group] === 0 ? next : nextHeld;
+      if (groupHeld[group] === 0) next += size;
+      else nextHeld += size;
     }
     for (let i = 0; i < count; i++) {
       const group = groupOf[targets[i]!]!;
       const to = groupNext[group]!;
       groupNext[group] = to + 1;
       copyMessage(this.messages, i, to);
+      this.groupedTargets[to - this.capacity] = targets[i]!;
     }
     for (let group = 0; group < groups; group++) groupOf[groupTarget[group]!] = -1;
-    return this.capacity;
+    return free;
+  }
+
+  /** Makes the grouped messages [first, first + count) all that the batch holds. Their bytes stay where they are. */
+  private keep(first: number, count: number): void {
+    this.mixed = false;
+    this.valueBytes = 0;
+    for (let i = 0; i < count; i++) {
+      copyMessage(this.messages, first + i, i);
+      const target = this.groupedTargets[first + i - this.capacity]!;
+      this.targets[i] = target;
+      if (target !== this.targets[0]) this.mixed = true;
+      const length = this.messages[i * WORDS + LAYOUT.MESSAGE_VALUE_LENGTH]!;
+      if (length > 0) this.valueBytes += length;
+    }
+    this.count = count;
+    if (count === 0) this.slabEnd = 0;
   }
 }
 

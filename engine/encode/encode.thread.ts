@@ -1,5 +1,6 @@
 import { workerData } from 'node:worker_threads';
 import { attachLane, detachLane, produce } from '../../native-bridge/index.ts';
+import { LAYOUT } from '../../native-bridge/layout.ts';
 import { toErrorRecord } from '../base/errors.ts';
 import { failRing } from '../ring/failure.ts';
 import { MessageBatch, type MessageProducer } from './batch.ts';
@@ -20,6 +21,10 @@ try {
   failRing(data.ring, toErrorRecord(error));
 }
 
+function isInFlight(target: number): boolean {
+  return Atomics.load(data.delivery, LAYOUT.TARGETS + target * LAYOUT.TARGET_WORDS + LAYOUT.TARGET_IN_FLIGHT) > 0;
+}
+
 function run(): void {
   const batch = new MessageBatch(data.batch);
   const large = new LargeSlab(data.large);
@@ -30,7 +35,8 @@ function run(): void {
   });
   try {
     const encoder = createEncoder(data.encoder);
-    new EncodeLoop({ ring: data.ring, encoder, batch, producer: through(lane), large, largeProducer: through(largeLane) }).run();
+    const loop = { ring: data.ring, encoder, batch, producer: through(lane), large, largeProducer: through(largeLane), isInFlight };
+    new EncodeLoop(loop).run();
   } finally {
     detachLane(lane);
     detachLane(largeLane);

@@ -11,6 +11,7 @@ import {
   SCHEMA_TEXT_LENGTH,
 } from '../ring/layout.ts';
 import { RingReader } from '../ring/reader.ts';
+import { WAIT_MS_MAX } from '../ring/wait.ts';
 import { type MessageBatch, type MessageProducer, QUEUE_WAIT_MS, describeMessage } from './batch.ts';
 import { ENCODE_FULL, type Encoder, NULL_VALUE } from './encoder.ts';
 import type { LargeSlab } from './large.ts';
@@ -25,13 +26,32 @@ export interface EncodeLoopParts {
   readonly large: LargeSlab;
   /** Takes the message of `large`. */
   readonly largeProducer: MessageProducer;
+  /** Whether the producer holds messages of a target that it has no report of yet. */
+  readonly isInFlight: (target: number) => boolean;
 }
 
 /** Keys up to this length are copied byte by byte: cheaper than the view that a bulk copy needs. */
 const KEY_LOOP_BYTES_MAX = 64;
 
 /**
+ * How long messages are held back at most while others of their targets are in flight. The ring is not released meanwhile, and what the
+ * producer takes earlier it would only keep itself.
+ */
+const HOLD_MS_MAX = 100;
+/** How often a held target is looked at while no rows come. */
+const HOLD_LOOK_MS = 0.5;
+/** From so many messages on, a batch is bulk and gathers for a moment: fewer and larger requests. */
+const GATHER_MESSAGES = 64;
+const GATHER_MS = 2;
+
+const NEVER = (): boolean => false;
+
+/**
  * A worker's whole life: records from its ring, message bytes into the slab, full batches to the producer.
+ *
+ * A message waits for those before it of its target to be delivered, and only for those: an idempotent producer sends one request of a
+ * partition at a time, so nothing is lost by it, requests are as large as the broker is slow, and a trickle needs no linger time. And
+ * librdkafka, which polls without a pause while such messages wait in its own queue, does not get them (docs/decisions/0016).
  *
  * The ring is released only up to what the producer has taken, because it counts messages as it takes them, and an epoch is delivered
  * when the ring has passed its end and its count is zero. Allocates for a schema or a long key, nothing for a row.
@@ -44,6 +64,7 @@ export class EncodeLoop {
   private readonly producer: MessageProducer;
   private readonly large: LargeSlab;
   private readonly largeProducer: MessageProducer;
+  private readonly isInFlight: (target: number) => boolean;
   private readonly isStopped: () => boolean;
   /** As `isStopped`, each time that the producer's queue was full. */
   private readonly isStoppedWhenFull: () => boolean;
@@ -51,6 +72,10 @@ export class EncodeLoop {
   private readonly tables = new Map<number, string>();
   /** Index of the ring behind the last record that is in the batch or needs no hand-over. */
   private taken: number;
+  /** When the batch was first offered since it was empty; 0 when it is. */
+  private offeredMs = 0;
+  /** The batch waits for more, not for a target. */
+  private isGathering = false;
 
   constructor(parts: EncodeLoopParts) {
     this.reader = new RingReader(parts.ring);
@@ -60,6 +85,7 @@ export class EncodeLoop {
     this.producer = parts.producer;
     this.large = parts.large;
     this.largeProducer = parts.largeProducer;
+    this.isInFlight = parts.isInFlight;
     this.isStopped = () => this.reader.state > RingState.ended;
     this.isStoppedWhenFull = () => {
       this.counters[Control.queueFull / 2] = this.counters[Control.queueFull / 2]! + 1;
@@ -80,9 +106,13 @@ export class EncodeLoop {
       if (this.reader.claim()) {
         if (!this.drain()) return;
       } else if (state === RingState.ended) {
+        this.handOver(NEVER);
         return;
+      } else if (this.batch.count > 0) {
+        this.reader.sleep(this.isGathering ? GATHER_MS : HOLD_LOOK_MS);
+        if (!this.offer()) return;
       } else {
-        this.reader.sleep();
+        this.reader.sleep(WAIT_MS_MAX);
       }
     }
   }
@@ -98,16 +128,26 @@ export class EncodeLoop {
       }
       this.taken = reader.position;
     }
-    return this.handOver();
+    return this.offer();
+  }
+
+  /** Hands over what need not wait. False when the ring was stopped first. */
+  private offer(): boolean {
+    const now = performance.now();
+    if (this.offeredMs === 0) this.offeredMs = now;
+    const age = now - this.offeredMs;
+    if (age >= HOLD_MS_MAX) return this.handOver(NEVER);
+    this.isGathering = age < GATHER_MS && this.batch.count >= GATHER_MESSAGES;
+    return this.isGathering || this.handOver(this.isInFlight);
   }
 
   private row(): boolean {
     const batch = this.batch;
     const { words, record } = this.reader;
-    if (batch.count === batch.capacity && !this.handOver()) return false;
+    if (batch.count === batch.capacity && !this.handOver(NEVER)) return false;
     let end = this.encode(batch.slab, batch.slabEnd);
     if (end === ENCODE_FULL && batch.count > 0) {
-      if (!this.handOver()) return false;
+      if (!this.handOver(NEVER)) return false;
       end = this.encode(batch.slab, 0);
     }
     if (end === ENCODE_FULL) return this.largeRow();
@@ -159,14 +199,14 @@ export class EncodeLoop {
     this.encoder.schema(schemaRecord);
   }
 
-  /** Hands the batch over, then gives the ring back up to it. False when the ring was stopped first. */
-  private handOver(): boolean {
+  /** Hands the batch over but for what is held, then gives the ring back if nothing is. False when the ring was stopped first. */
+  private handOver(isHeld: (target: number) => boolean): boolean {
     const batch = this.batch;
     const { count, valueBytes } = batch;
-    if (count > 0) {
-      if (!batch.handOver(this.producer, this.isStoppedWhenFull)) return false;
-      this.count(count, valueBytes);
-    }
+    if (!batch.handOver(this.producer, this.isStoppedWhenFull, isHeld)) return false;
+    if (batch.count < count) this.count(count - batch.count, valueBytes - batch.valueBytes);
+    if (batch.count > 0) return true;
+    this.offeredMs = 0;
     this.reader.release(this.taken);
     return true;
   }

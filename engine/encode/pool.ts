@@ -22,6 +22,8 @@ export interface EncoderPoolOptions {
   readonly encoder: EncoderOptions;
   /** Handle of the producer that the messages go to. */
   readonly producer: number;
+  /** That producer's delivery table, in shared memory. */
+  readonly delivery: Int32Array;
 }
 
 /** What a batch holds unless told otherwise; measured in docs/decisions/0012. */
@@ -59,8 +61,8 @@ export class EncoderPool {
       () => new RingWriter(allocateRing(options.ringBytes, this.side.memory), this.side),
     );
     this.threads = this.rings.map((ring) => {
-      const { batch, encoder, producer } = options;
-      const workerData: EncodeWorkerData = { ring: ring.memory, large, batch, encoder, producer };
+      const { batch, encoder, producer, delivery } = options;
+      const workerData: EncodeWorkerData = { ring: ring.memory, large, batch, encoder, producer, delivery };
       return new Worker(entry, { workerData, resourceLimits: { maxOldGenerationSizeMb: HEAP_MEGABYTES_MAX } });
     });
     this.exits = this.threads.map((thread, index) => this.watch(thread, index));

@@ -11,4 +11,6 @@ export interface EncodeWorkerData {
   readonly encoder: EncoderOptions;
   /** Handle of the producer that the worker's messages go to; valid in every thread of the process. */
   readonly producer: number;
+  /** That producer's delivery table (`native-bridge/layout.ts`). */
+  readonly delivery: Int32Array;
 }

@@ -1,6 +1,5 @@
 import { assert } from '../base/assert.ts';
 import { Control, RECORD_KIND, RECORD_LENGTH, RecordKind, type RingMemory, RingState, SIDE_OFFSET } from './layout.ts';
-import { WAIT_MS_MAX } from './wait.ts';
 
 /**
  * A worker's side of a ring: a cursor over the records that the writer has published.
@@ -91,11 +90,11 @@ export class RingReader {
     Atomics.notify(this.control, Control.read);
   }
 
-  /** Sleeps until something is published that `claim` has not taken, the ring ends, or the bound of every wait has passed. */
-  sleep(): void {
+  /** Sleeps until something is published that `claim` has not taken, the ring ends, or so many milliseconds have passed. */
+  sleep(milliseconds: number): void {
     Atomics.store(this.control, Control.readerSleeps, 1);
     // `wait` compares the index itself, after the flag is set: a publication between the two is not slept through.
-    if (this.state === RingState.open) Atomics.wait(this.control, Control.write, this.claimed, WAIT_MS_MAX);
+    if (this.state === RingState.open) Atomics.wait(this.control, Control.write, this.claimed, milliseconds);
     Atomics.store(this.control, Control.readerSleeps, 0);
   }
 

@@ -89,11 +89,12 @@ export const OPTIONS = {
     group: 'Kafka',
     meaning: 'Compression of batches.',
   }),
-  lingerMs: withDefault(duration('ms', 0, 900_000), '1', {
+  lingerMs: withDefault(duration('ms', 0, 900_000), '0', {
     name: 'LINGER_MS',
     aliases: ['KAFKA_LINGER_MS'],
     group: 'Kafka',
-    meaning: 'How long a batch waits for more messages. Longer: fewer, larger requests; each millisecond is latency.',
+    meaning:
+      'How long librdkafka waits for more messages before it sends a request. Bulk is gathered and slow brokers get larger requests without it; each millisecond is latency.',
   }),
   maxMessageBytes: optional(bytes(1000, 1_000_000_000), "the topic's limit", {
     name: 'MAX_MESSAGE_BYTES',

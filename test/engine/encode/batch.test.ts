@@ -55,7 +55,7 @@ test('keys and values lie back to back; null ones are -1 and take no bytes', () 
   batch.add(rowOf(0, 2), 0, 10, -1);
   batch.add(rowOf(0, 3), 0, 10, 20);
   assert.deepEqual([batch.count, batch.slabEnd, batch.valueBytes], [4, 200, 170]);
-  assert.ok(batch.handOver(queue, never));
+  assert.ok(batch.handOver(queue, never, never));
   assert.deepEqual(
     queue.taken.map((message) => message.slice(0, 4)),
     [
@@ -82,7 +82,7 @@ test('whatever the targets and the room of the queue: every message once, each t
           expected.set(target, [...(expected.get(target) ?? []), row]);
           batch.add(rowOf(target, row++), 0, 1, 1);
         }
-        assert.ok(batch.handOver(queue, never));
+        assert.ok(batch.handOver(queue, never, never));
         // Grouped by target in the order of first appearance: exactly the groups, one after the other.
         const taken = queue.taken.map((message) => [
           message[LAYOUT.MESSAGE_TOPIC]! * 4 + message[LAYOUT.MESSAGE_PARTITION]!,
@@ -103,7 +103,7 @@ test('a full queue is offered exactly the rest, each time with a bounded wait', 
   for (let i = 0; i < 5; i++) batch.add(rowOf(i & 1, i), 0, 1, 1);
   const queue = new Queue(batch, [2, 0, 1]);
   let full = 0;
-  assert.ok(batch.handOver(queue, () => ++full === 0));
+  assert.ok(batch.handOver(queue, () => ++full === 0, never));
   assert.deepEqual(
     queue.calls.map((call) => call.count),
     [5, 3, 3, 2],
@@ -118,7 +118,7 @@ test('a stop is asked for while the queue is full, and ends the hand-over', () =
   const queue = new Queue(batch, [1, 0, 0, 0, 0]);
   let asked = 0;
   assert.equal(
-    batch.handOver(queue, () => ++asked === 3),
+    batch.handOver(queue, () => ++asked === 3, never),
     false,
   );
   assert.equal(queue.taken.length, 1);
@@ -128,4 +128,40 @@ test('a stop is asked for while the queue is full, and ends the hand-over', () =
 test('a target beyond the delivery table is a defect', () => {
   const batch = new MessageBatch({ slabBytes: 1000, messages: 8 });
   for (const target of [-1, LAYOUT.TARGET_SLOTS]) assert.throws(() => batch.add(rowOf(target, 0), 0, 1, 1), { code: 'INTERNAL' });
+});
+
+test('what is held back stays, in order, and goes with what comes behind it', () => {
+  const targets = fc.array(fc.integer({ min: 0, max: 4 }), { minLength: 1, maxLength: 12 });
+  const rounds = fc.array(fc.tuple(targets, fc.uniqueArray(fc.integer({ min: 0, max: 4 }))), { minLength: 1, maxLength: 5 });
+  fc.assert(
+    fc.property(rounds, (list) => {
+      const batch = new MessageBatch({ slabBytes: 65_536, messages: 64 });
+      const queue = new Queue(batch);
+      let row = 0;
+      let waiting: { target: number; row: number; place: number }[] = [];
+      for (const [added, held] of [...list, [[0], []] as const]) {
+        for (const target of added) {
+          waiting.push({ target, row, place: batch.slabEnd });
+          batch.add(rowOf(target, row++), 0, 1, 2);
+        }
+        const isHeld = (target: number) => (held as readonly number[]).includes(target);
+        assert.ok(batch.handOver(queue, never, isHeld));
+        const taken = queue.taken.splice(0).map((message) => ({
+          target: message[LAYOUT.MESSAGE_TOPIC]! * 4 + message[LAYOUT.MESSAGE_PARTITION]!,
+          row: message[LAYOUT.MESSAGE_OPAQUE_LOW]!,
+          place: message[LAYOUT.MESSAGE_KEY_OFFSET]!,
+        }));
+        const byTarget = (all: typeof taken) => all.toSorted((a, b) => a.target - b.target);
+        assert.deepEqual(
+          byTarget(taken),
+          byTarget(waiting.filter(({ target }) => !isHeld(target))),
+          'each once, its bytes where they were',
+        );
+        waiting = waiting.filter(({ target }) => isHeld(target));
+        assert.deepEqual([batch.count, batch.valueBytes], [waiting.length, 2 * waiting.length]);
+      }
+      assert.equal(batch.slabEnd, 0);
+    }),
+    { numRuns: 300 },
+  );
 });

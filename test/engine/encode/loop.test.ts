@@ -39,6 +39,7 @@ interface LoopOptions {
   readonly largeBytes?: number;
   readonly room?: (call: number) => number;
   readonly largeRoom?: (call: number) => number;
+  readonly isInFlight?: (target: number) => boolean;
 }
 
 async function loopOf(options: LoopOptions = {}) {
@@ -47,7 +48,15 @@ async function loopOf(options: LoopOptions = {}) {
   const large = new LargeSlab(allocateLarge(options.largeBytes ?? 100_000));
   const producer = new Queue(batch, options.room ?? (() => Infinity));
   const largeProducer = new Queue(large, options.largeRoom ?? (() => Infinity));
-  const loop = new EncodeLoop({ ring: ends.writer.memory, encoder: createEncoder(MAXWELL), batch, producer, large, largeProducer });
+  const loop = new EncodeLoop({
+    ring: ends.writer.memory,
+    encoder: createEncoder(MAXWELL),
+    batch,
+    producer,
+    large,
+    largeProducer,
+    isInFlight: options.isInFlight ?? (() => false),
+  });
   await writeSchema(ends.writer, numberedTable(1));
   return { ...ends, loop, producer, largeProducer };
 }
@@ -199,4 +208,49 @@ test('a key of any length goes in front of its value, and a null key takes nothi
   loop.run();
   assert.deepEqual(producer.values.map(idOf), [1, 2, 3, 4]);
   assert.equal(producer.calls, 2);
+});
+
+test('messages of a target in flight wait for it, those of others do not; the ring is released when nothing waits', async () => {
+  let looks = 0;
+  const marks: number[] = [];
+  const { writer, loop, producer } = await loopOf({
+    isInFlight: (target) => {
+      // Delivered after some looks; then the ring ends, which ends the loop.
+      if (target === 1 && looks++ === 5) writer.finish();
+      if (looks === 3) assert.deepEqual([producer.values.map(idOf), writer.hasPassed(marks[1]!)], [[0, 2], false]);
+      return target === 1 && looks <= 5;
+    },
+  });
+  for (let id = 0; id < 4; id++) {
+    putRow(writer, insert(id, 10), { topic: 0, partition: id & 1, target: id & 1 });
+    marks.push(writer.position);
+  }
+  publish(writer);
+  loop.run();
+  assert.deepEqual(producer.values.map(idOf), [0, 2, 1, 3]);
+  assert.ok(looks >= 5);
+  assert.ok(writer.drained);
+});
+
+test('a target that stays in flight holds nothing back for ever, and the end of the ring waits for nobody', async () => {
+  for (const isEnded of [false, true]) {
+    const { writer, loop, producer } = await loopOf({ isInFlight: () => true, room: () => (writer.finish(), Infinity) });
+    for (let id = 0; id < 3; id++) putRow(writer, insert(id, 10), to);
+    publish(writer);
+    if (isEnded) writer.finish();
+    loop.run();
+    assert.deepEqual(producer.values.map(idOf), [0, 1, 2]);
+    assert.ok(writer.drained);
+  }
+});
+
+test('a batch that is full does not wait', async () => {
+  const { writer, loop, producer } = await loopOf({ messages: 4, isInFlight: () => true, room: () => (writer.finish(), Infinity) });
+  for (let id = 0; id < 9; id++) putRow(writer, insert(id, 10), to);
+  publish(writer);
+  loop.run();
+  assert.deepEqual(
+    producer.values.map(idOf),
+    Array.from({ length: 9 }, (_, id) => id),
+  );
 });

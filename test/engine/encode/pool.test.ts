@@ -15,6 +15,7 @@ const OPTIONS = {
   batch: { slabBytes: 65_536, messages: 16 },
   encoder: MAXWELL,
   producer: 0,
+  delivery: new Int32Array(0),
 };
 
 /** Ways in which a worker can go without reporting it, in the order of `pool.thread.ts`. */

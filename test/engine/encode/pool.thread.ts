@@ -21,7 +21,7 @@ const ENDS: readonly (() => void)[] = [
   () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0),
 ];
 
-while (reader.state === RingState.open && !reader.claim()) reader.sleep();
+while (reader.state === RingState.open && !reader.claim()) reader.sleep(100);
 if (reader.state === RingState.open) {
   // One record's room tells the test that the worker has begun.
   reader.next();

@@ -135,6 +135,7 @@ export async function withWorks(options: WorksOptions, work: (works: Works) => P
     batch: { slabBytes: 65_536, messages: 256 },
     encoder: MAXWELL,
     producer,
+    delivery: delivery.words,
     ...options.pool,
   });
   try {

@@ -69,11 +69,11 @@ test('sleep returns at once for what was published after the claim, and when the
   assert.equal(reader.claim(), false);
   put(writer, 0, 32);
   writer.publishTo(writer.position);
-  reader.sleep();
+  reader.sleep(100);
   assert.equal(reader.claim(), true);
   reader.next();
   writer.finish();
   assert.equal(reader.state, RingState.ended);
-  reader.sleep();
+  reader.sleep(100);
   assert.equal(new Int32Array(writer.memory.control)[Control.readerSleeps], 0);
 });

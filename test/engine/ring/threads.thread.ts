@@ -27,7 +27,7 @@ for (;;) {
     break;
   } else {
     sleeps += 1;
-    reader.sleep();
+    reader.sleep(100);
   }
 }
 parentPort!.postMessage({ records: expected, sleeps });
