@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { nodeDirectory } from './kafka-javascript.mjs';
 import { distRoot, modulesRoot, projectRoot } from './paths.mjs';
@@ -17,6 +17,8 @@ export async function compile() {
   progress('compiling TypeScript');
   removeOrphans(new Set(sources.map((path) => join(distRoot, relative(projectRoot, path).replace(/\.ts$/, '.js')))));
   await runLogged('tsc', process.execPath, [join(modulesRoot, 'typescript/bin/tsc'), '-p', 'tsconfig.json']);
+  // For `npx millrace`: npm makes it so when it first sees a clone, not when the file is written anew.
+  chmodSync(join(distRoot, 'engine/main.js'), 0o755);
   writeFileSync(COMPILE_STAMP, state);
 }
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { cpSync, mkdirSync, symlinkSync } from 'node:fs';
+import { accessSync, constants, cpSync, mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { Child } from '../support/child.ts';
@@ -34,6 +34,10 @@ describe('from a clone, without a network', () => {
       assert.equal(code, 0);
       assert.match(stdout, /^millrace \d/);
     }
+  });
+
+  test('what is built can be executed, also where npm has linked an earlier build', () => {
+    accessSync(join(projectRoot, 'dist/engine/main.js'), constants.X_OK);
   });
 
   test('help, options and problems of the configuration', async () => {

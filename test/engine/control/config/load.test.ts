@@ -32,7 +32,7 @@ describe('configuration', () => {
           'client.id': 'millrace-default',
           'bootstrap.servers': 'kafka:9092',
           'compression.type': 'lz4',
-          'linger.ms': '1',
+          'linger.ms': '0',
           acks: 'all',
           'enable.idempotence': 'true',
           'enable.gapless.guarantee': 'true',
