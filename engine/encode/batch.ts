@@ -51,8 +51,6 @@ export class MessageBatch {
   private readonly groupTarget: Int32Array;
   private readonly groupNext: Int32Array;
   private readonly groupHeld: Uint8Array;
-  /** Targets of the messages in the table's second half. */
-  private readonly groupedTargets: Int32Array;
 
   constructor(size: BatchSize) {
     // Shared memory because the producer's threads read it; allocated by the worker that fills it.
@@ -64,7 +62,6 @@ export class MessageBatch {
     this.groupTarget = new Int32Array(size.messages);
     this.groupNext = new Int32Array(size.messages);
     this.groupHeld = new Uint8Array(size.messages);
-    this.groupedTargets = new Int32Array(size.messages);
   }
 
   /**
@@ -115,7 +112,6 @@ export class MessageBatch {
   private group(isHeld: (target: number) => boolean): number {
     const { count, targets, groupOf, groupTarget, groupNext, groupHeld } = this;
     let groups = 0;
-    let free = 0;
     for (let i = 0; i < count; i++) {
       const target = targets[i]!;
       let group = groupOf[target]!;
@@ -127,36 +123,49 @@ export class MessageBatch {
         groupHeld[group] = isHeld(target) ? 1 : 0;
       }
       groupNext[group] = groupNext[group]! + 1;
-      if (groupHeld[group] === 0) free += 1;
     }
-    let next = this.capacity;
-    let nextHeld = next + free;
-    for (let group = 0; group < groups; group++) {
-      const size = groupNext[group]!;
-      groupNext[group] = groupHeld[group] === 0 ? next : nextHeld;
-      if (groupHeld[group] === 0) next += size;
-      else nextHeld += size;
-    }
+    const free = this.placeGroups(groups, 0, this.capacity) - this.capacity;
+    this.placeGroups(groups, 1, this.capacity + free);
     for (let i = 0; i < count; i++) {
       const group = groupOf[targets[i]!]!;
       const to = groupNext[group]!;
       groupNext[group] = to + 1;
       copyMessage(this.messages, i, to);
-      this.groupedTargets[to - this.capacity] = targets[i]!;
     }
+    this.mixed = this.retarget(groups, this.capacity + free) > 1;
     for (let group = 0; group < groups; group++) groupOf[groupTarget[group]!] = -1;
     return free;
   }
 
+  /** Turns the sizes of the groups that are held (1) or not (0) into their places, one behind the other. Returns the end of the last. */
+  private placeGroups(groups: number, held: 0 | 1, start: number): number {
+    let next = start;
+    for (let group = 0; group < groups; group++) {
+      if (this.groupHeld[group] !== held) continue;
+      const size = this.groupNext[group]!;
+      this.groupNext[group] = next;
+      next += size;
+    }
+    return next;
+  }
+
+  /** Makes `targets` those of the groups that are held, which lie from `start` on. Returns how many groups that are. */
+  private retarget(groups: number, start: number): number {
+    let held = 0;
+    let at = start;
+    for (let group = 0; group < groups; group++) {
+      if (this.groupHeld[group] === 0) continue;
+      held += 1;
+      for (; at < this.groupNext[group]!; at++) this.targets[at - start] = this.groupTarget[group]!;
+    }
+    return held;
+  }
+
   /** Makes the grouped messages [first, first + count) all that the batch holds. Their bytes stay where they are. */
   private keep(first: number, count: number): void {
-    this.mixed = false;
     this.valueBytes = 0;
     for (let i = 0; i < count; i++) {
       copyMessage(this.messages, first + i, i);
-      const target = this.groupedTargets[first + i - this.capacity]!;
-      this.targets[i] = target;
-      if (target !== this.targets[0]) this.mixed = true;
       const length = this.messages[i * WORDS + LAYOUT.MESSAGE_VALUE_LENGTH]!;
       if (length > 0) this.valueBytes += length;
     }

@@ -14,9 +14,12 @@ napi_value startSocketReader(napi_env env, napi_callback_info info) {
   if (control.data == nullptr || control.bytes < layout::SOCKET_WORDS * 4 || !isRing) {
     return Failure("INTERNAL", "a socket reader needs control words and a power of two of memory").raise(env);
   }
-  auto reader = std::make_unique<SocketReader>(args.int32(0), control, data);
-  if (Outcome failure = reader->start(env, args.at(3))) return failure->raise(env);
-  return makeNumber(env, Environment::of(env).addSocketReader(std::move(reader), args.at(1), args.at(2)));
+  auto reader = std::make_unique<SocketReader>(env, args.int32(0), args.at(1), control, args.at(2), data);
+  if (Outcome failure = reader->start(env, args.at(3))) {
+    reader->release(env);
+    return failure->raise(env);
+  }
+  return makeNumber(env, Environment::of(env).addSocketReader(std::move(reader)));
 }
 
 napi_value resumeSocketReader(napi_env env, napi_callback_info info) {

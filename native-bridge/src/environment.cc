@@ -18,6 +18,15 @@ uint32_t place(std::vector<std::unique_ptr<T>>& all, std::unique_ptr<T> one) {
   return static_cast<uint32_t>(all.size() - 1);
 }
 
+/// For what holds views of JavaScript's memory.
+template <typename T>
+void drop(napi_env env, std::vector<std::unique_ptr<T>>& all, uint32_t id) {
+  T* dropped = find(all, id);
+  if (dropped == nullptr) return;
+  dropped->release(env);
+  all[id] = nullptr;
+}
+
 }  // namespace
 
 void Environment::attach(napi_env env) {
@@ -47,12 +56,7 @@ uint32_t Environment::addLane(std::unique_ptr<Lane> lane) { return place(lanes_,
 
 Lane* Environment::lane(uint32_t id) const { return find(lanes_, id); }
 
-void Environment::dropLane(uint32_t id) {
-  Lane* dropped = lane(id);
-  if (dropped == nullptr) return;
-  dropped->release(env_);
-  lanes_[id] = nullptr;
-}
+void Environment::dropLane(uint32_t id) { drop(env_, lanes_, id); }
 
 uint32_t Environment::addMock(std::unique_ptr<MockCluster> mock) { return place(mocks_, std::move(mock)); }
 
@@ -62,22 +66,11 @@ void Environment::dropMock(uint32_t id) {
   if (mock(id) != nullptr) mocks_[id] = nullptr;
 }
 
-uint32_t Environment::addSocketReader(std::unique_ptr<SocketReader> reader, napi_value control, napi_value data) {
-  std::pair<napi_ref, napi_ref> memory;
-  napi_create_reference(env_, control, 1, &memory.first);
-  napi_create_reference(env_, data, 1, &memory.second);
-  socketMemory_.push_back(memory);
-  return place(socketReaders_, std::move(reader));
-}
+uint32_t Environment::addSocketReader(std::unique_ptr<SocketReader> reader) { return place(socketReaders_, std::move(reader)); }
 
 SocketReader* Environment::socketReader(uint32_t id) const { return find(socketReaders_, id); }
 
-void Environment::dropSocketReader(uint32_t id) {
-  if (socketReader(id) == nullptr) return;
-  socketReaders_[id] = nullptr;
-  napi_delete_reference(env_, socketMemory_[id].first);
-  napi_delete_reference(env_, socketMemory_[id].second);
-}
+void Environment::dropSocketReader(uint32_t id) { drop(env_, socketReaders_, id); }
 
 void Environment::ownProducer(uint32_t handle, napi_value table) {
   napi_ref reference;

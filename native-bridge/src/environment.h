@@ -6,7 +6,6 @@
 #include <cstdint>
 #include <map>
 #include <memory>
-#include <utility>
 #include <vector>
 
 #include "lane.h"
@@ -35,8 +34,7 @@ class Environment {
   MockCluster* mock(uint32_t id) const;
   void dropMock(uint32_t id);
 
-  /// Keeps both views, whose memory the reader uses, until it is dropped.
-  uint32_t addSocketReader(std::unique_ptr<SocketReader> reader, napi_value control, napi_value data);
+  uint32_t addSocketReader(std::unique_ptr<SocketReader> reader);
   SocketReader* socketReader(uint32_t id) const;
   void dropSocketReader(uint32_t id);
 
@@ -54,8 +52,6 @@ class Environment {
   std::vector<std::unique_ptr<Lane>> lanes_;
   std::vector<std::unique_ptr<MockCluster>> mocks_;
   std::vector<std::unique_ptr<SocketReader>> socketReaders_;
-  /// Of each socket reader: its control words and its data.
-  std::vector<std::pair<napi_ref, napi_ref>> socketMemory_;
   std::map<uint32_t, napi_ref> producers_;
 };
 

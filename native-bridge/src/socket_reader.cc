@@ -34,8 +34,11 @@ constexpr int kWaitMs = 500;
 
 }  // namespace
 
-SocketReader::SocketReader(int socket, View control, View data)
-    : control_(control.data), data_(data.data), size_(static_cast<uint32_t>(data.bytes)), socket_(dup(socket)) {}
+SocketReader::SocketReader(napi_env env, int socket, napi_value control, View controlView, napi_value data, View dataView)
+    : control_(controlView.data), data_(dataView.data), size_(static_cast<uint32_t>(dataView.bytes)), socket_(dup(socket)) {
+  napi_create_reference(env, control, 1, &controlReference_);
+  napi_create_reference(env, data, 1, &dataReference_);
+}
 
 SocketReader::~SocketReader() {
   stop();
@@ -63,6 +66,12 @@ void SocketReader::stop() {
   resume();
   thread_.join();
   wake_.end();
+}
+
+void SocketReader::release(napi_env env) {
+  stop();
+  napi_delete_reference(env, controlReference_);
+  napi_delete_reference(env, dataReference_);
 }
 
 std::atomic<int32_t>& SocketReader::word(uint32_t index) const {

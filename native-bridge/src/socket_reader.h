@@ -19,8 +19,9 @@ namespace millrace {
 
 class SocketReader {
  public:
-  /// `socket` is duplicated. `control` holds SOCKET_WORDS; `data` is a power of two long. Both must outlive the reader.
-  SocketReader(int socket, View control, View data);
+  /// `socket` is duplicated. `controlView` holds SOCKET_WORDS, `dataView` a power of two of bytes. Holds references to both until
+  /// `release`.
+  SocketReader(napi_env env, int socket, napi_value control, View controlView, napi_value data, View dataView);
   SocketReader(const SocketReader&) = delete;
   SocketReader& operator=(const SocketReader&) = delete;
   ~SocketReader();
@@ -31,6 +32,8 @@ class SocketReader {
   void resume();
   /// Ends the thread and waits for it.
   void stop();
+  /// Stops, and gives the views back; the reader is not used afterwards.
+  void release(napi_env env);
 
  private:
   void run();
@@ -48,7 +51,9 @@ class SocketReader {
   uint8_t* const control_;
   uint8_t* const data_;
   const uint32_t size_;
-  int socket_;
+  napi_ref controlReference_ = nullptr;
+  napi_ref dataReference_ = nullptr;
+  const int socket_;
   /// Readable when there is room again, or the thread is to stop.
   int signal_ = -1;
   Wake wake_;

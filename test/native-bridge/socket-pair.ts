@@ -1,16 +1,31 @@
-import { createServer, Socket } from 'node:net';
+import { createServer, Socket, type NetConnectOpts, type TcpSocketConnectOpts } from 'node:net';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { tempDir } from '../support/temp.ts';
 
-/** The two ends of a Unix socket. Node.js does not read `near`. */
-export async function socketPair(t: TestContext): Promise<{ near: Socket; far: Socket }> {
-  const path = join(tempDir(t), 's');
-  const server = createServer({ pauseOnConnect: false });
-  await new Promise<void>((resolve) => server.listen(path, resolve));
+export interface SocketPair {
+  readonly near: Socket;
+  readonly far: Socket;
+}
+
+/** The two ends of a Unix socket. */
+export async function unixPair(t: TestContext): Promise<SocketPair> {
+  return await pairAt(t, { path: join(tempDir(t), 's') });
+}
+
+/** The two ends of a TCP connection. */
+export async function tcpPair(t: TestContext): Promise<SocketPair> {
+  return await pairAt(t, { host: '127.0.0.1', port: 0 });
+}
+
+async function pairAt(t: TestContext, place: NetConnectOpts): Promise<SocketPair> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(place, resolve));
   const accepted = new Promise<Socket>((resolve) => server.once('connection', resolve));
   const near = new Socket();
-  await new Promise<void>((resolve) => near.connect(path, resolve));
+  const address = server.address();
+  const target: NetConnectOpts = typeof address === 'string' ? { path: address } : ({ port: address!.port } satisfies TcpSocketConnectOpts);
+  await new Promise<void>((resolve) => near.connect(target, resolve));
   const far = await accepted;
   for (const socket of [near, far]) socket.on('error', () => undefined);
   t.after(() => {
@@ -19,12 +34,4 @@ export async function socketPair(t: TestContext): Promise<{ near: Socket; far: S
     server.close();
   });
   return { near, far };
-}
-
-/** Of a socket, whose reading is taken away from Node.js. */
-export function descriptorOf(socket: Socket): number {
-  const handle = (socket as unknown as { _handle: { fd: number; readStop(): void } })['_handle'];
-  socket.pause();
-  handle.readStop();
-  return handle.fd;
 }

@@ -3,9 +3,9 @@ import { createHash, randomBytes, randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { test } from 'node:test';
 import { Worker } from 'node:worker_threads';
-import { SocketReader } from '../../native-bridge/socket-reader.ts';
+import { SocketReader, takeDescriptor } from '../../native-bridge/socket-reader.ts';
 import { until, within } from '../support/wait.ts';
-import { descriptorOf, socketPair } from './socket-pair.ts';
+import { unixPair } from './socket-pair.ts';
 import { threadsCalled } from './threads.ts';
 
 const MEGABYTE = 1_048_576;
@@ -24,13 +24,13 @@ function take(reader: SocketReader, limit = Infinity): Buffer {
 }
 
 test('a trickle is told of at once, bulk in larger parts; everything comes once and in order, round the memory many times', async (t) => {
-  const { near, far } = await socketPair(t);
+  const { near, far } = await unixPair(t);
   const expected = createHash('sha256');
   const found = createHash('sha256');
   let sent = 0;
   let read = 0;
   let calls = 0;
-  const reader = new SocketReader(descriptorOf(near), () => {
+  const reader = new SocketReader(takeDescriptor(near)!, () => {
     calls += 1;
     const bytes = take(reader);
     found.update(bytes);
@@ -56,9 +56,9 @@ test('a trickle is told of at once, bulk in larger parts; everything comes once 
 });
 
 test('a chunk stays as it is until the next is asked for, however much comes behind it; what is not taken waits in the sender', async (t) => {
-  const { near, far } = await socketPair(t);
+  const { near, far } = await unixPair(t);
   let calls = 0;
-  const reader = new SocketReader(descriptorOf(near), () => (calls += 1));
+  const reader = new SocketReader(takeDescriptor(near)!, () => (calls += 1));
   t.after(() => reader.close());
   const bytes = randomBytes(4 * MEGABYTE);
   far.write(bytes);
@@ -81,8 +81,8 @@ test('a chunk stays as it is until the next is asked for, however much comes beh
 });
 
 test('an end in good order leaves what came before it to be taken', async (t) => {
-  const { near, far } = await socketPair(t);
-  const reader = new SocketReader(descriptorOf(near), () => undefined);
+  const { near, far } = await unixPair(t);
+  const reader = new SocketReader(takeDescriptor(near)!, () => undefined);
   t.after(() => reader.close());
   far.end(randomBytes(3000));
   await until(() => reader.ended !== 0, { what: 'the end' });
@@ -92,8 +92,8 @@ test('an end in good order leaves what came before it to be taken', async (t) =>
 });
 
 test('a connection that breaks gives its error', async (t) => {
-  const { near, far } = await socketPair(t);
-  const reader = new SocketReader(descriptorOf(near), () => undefined);
+  const { near, far } = await unixPair(t);
+  const reader = new SocketReader(takeDescriptor(near)!, () => undefined);
   t.after(() => reader.close());
   // A Unix socket is reset when one side goes away without having read what the other wrote.
   far.pause();
@@ -105,9 +105,9 @@ test('a connection that breaks gives its error', async (t) => {
 });
 
 test('after close nothing is read and nobody is called; the thread is gone', async (t) => {
-  const { near, far } = await socketPair(t);
+  const { near, far } = await unixPair(t);
   let calls = 0;
-  const reader = new SocketReader(descriptorOf(near), () => (calls += 1));
+  const reader = new SocketReader(takeDescriptor(near)!, () => (calls += 1));
   far.write('x');
   await until(() => calls === 1, { what: 'a call' });
   assert.equal(threadsCalled('millrace-read'), 1);
@@ -127,8 +127,8 @@ test('what is no socket is refused', () => {
 
 test('a thread that reads ends with its environment', async (t) => {
   for (let round = 0; round < 5; round++) {
-    const { near, far } = await socketPair(t);
-    const worker = new Worker(new URL('./socket-reader-fixture.js', import.meta.url), { workerData: descriptorOf(near) });
+    const { near, far } = await unixPair(t);
+    const worker = new Worker(new URL('./socket-reader-fixture.js', import.meta.url), { workerData: takeDescriptor(near)! });
     const flood = setInterval(() => far.write(randomBytes(50_000)), 1);
     await within(once(worker, 'message'), 60_000, 'the worker to read');
     await within(worker.terminate(), 60_000, 'the end of the worker');

@@ -121,7 +121,8 @@ const NO_ANSWER_OR_ROOM: ReadonlySet<Code> = new Set(['SERVER_UNREACHABLE', 'CON
 
 /**
  * Connects and authenticates: the first server of the URL that answers and is of the wanted kind, by the first way that `sslmode` allows.
- * @throws MillraceError `SERVER_UNREACHABLE`, `CONNECTIONS_EXHAUSTED`, `WAL_SENDERS_EXHAUSTED`, `LOGIN_REFUSED`, `TLS_FAILED`, or what the server's refusal means
+ * @throws MillraceError `SERVER_UNREACHABLE`, `CONNECTIONS_EXHAUSTED`, `WAL_SENDERS_EXHAUSTED`, `LOGIN_REFUSED`, `TLS_FAILED`, or what the
+ *   server's refusal means
  */
 export async function openSession(request: SessionRequest): Promise<Session> {
   const failures: MillraceError[] = [];

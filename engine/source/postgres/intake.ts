@@ -1,12 +1,12 @@
 import type { Socket } from 'node:net';
 import { getSystemErrorName } from 'node:util';
-import { SocketReader } from '../../../native-bridge/socket-reader.ts';
+import { SocketReader, takeDescriptor } from '../../../native-bridge/socket-reader.ts';
 import { MillraceError } from '../../base/errors.ts';
 import { ReadPacer } from './pacing.ts';
 
 /** What takes the bytes of a connection. */
 export interface IntakeHandler {
-  /** A chunk, which stays as it is while `Intake.setFlowing` says false. Returns whether it was read to its end. */
+  /** A chunk, which stays as it is while `Intake.isFlowing` is false. Returns whether it was read to its end. */
   receive(chunk: Uint8Array): boolean;
   /** The connection is over. */
   lose(reason: string): void;
@@ -14,7 +14,8 @@ export interface IntakeHandler {
 
 /** The reading end of a connection, paced so that bulk costs few wake-ups and a trickle no time. */
 export interface Intake {
-  /** Whether chunks may come. None comes before the first call with true. */
+  /** Whether chunks may come; false at first. */
+  readonly isFlowing: boolean;
   setFlowing(flows: boolean): void;
   /** No chunk comes any more. */
   close(): void;
@@ -22,9 +23,9 @@ export interface Intake {
 
 /** TCP, with or without TLS: the event loop reads, with rests while bulk comes. */
 export class SocketIntake implements Intake {
+  isFlowing = false;
   private readonly socket: Socket;
   private readonly pacer = new ReadPacer();
-  private flows = false;
   private isResting = false;
 
   constructor(socket: Socket, handler: IntakeHandler) {
@@ -36,12 +37,12 @@ export class SocketIntake implements Intake {
   }
 
   setFlowing(flows: boolean): void {
-    this.flows = flows;
+    this.isFlowing = flows;
     this.apply();
   }
 
   close(): void {
-    this.flows = false;
+    this.isFlowing = false;
   }
 
   private pace(bytes: number, now: number): void {
@@ -57,7 +58,7 @@ export class SocketIntake implements Intake {
   }
 
   private apply(): void {
-    const mayRead = this.flows && !this.isResting;
+    const mayRead = this.isFlowing && !this.isResting;
     if (mayRead === !this.socket.isPaused()) return;
     if (mayRead) this.socket.resume();
     else this.socket.pause();
@@ -69,9 +70,9 @@ const TURN_BYTES = 262_144;
 
 /** A Unix socket: a native thread reads, because the socket's buffer is too small for an event loop's delays. */
 export class LocalIntake implements Intake {
+  isFlowing = false;
   private readonly handler: IntakeHandler;
   private readonly reader: SocketReader;
-  private flows = false;
   private isDue = false;
   private isClosed = false;
 
@@ -82,8 +83,8 @@ export class LocalIntake implements Intake {
   }
 
   setFlowing(flows: boolean): void {
-    if (flows && !this.flows) this.drainSoon();
-    this.flows = flows;
+    if (flows && !this.isFlowing) this.drainSoon();
+    this.isFlowing = flows;
   }
 
   close(): void {
@@ -103,7 +104,7 @@ export class LocalIntake implements Intake {
 
   private drain(): void {
     let bytes = 0;
-    while (this.flows && !this.isClosed) {
+    while (this.isFlowing && !this.isClosed) {
       if (bytes >= TURN_BYTES) return this.drainSoon();
       const chunk = this.reader.next();
       if (chunk.length === 0) break;
@@ -117,27 +118,19 @@ export class LocalIntake implements Intake {
     if (this.isClosed) return;
     const reason = this.reader.ended;
     // What is left comes first, unless nobody takes it: then the loss must not wait for that.
-    const isOver = this.flows ? reason !== 0 && this.reader.isEmpty : this.reader.isAbandoned;
+    const isOver = this.isFlowing ? reason !== 0 && this.reader.isEmpty : this.reader.isAbandoned;
     if (!isOver) return;
     this.close();
     this.handler.lose(reason > 0 ? `it broke: ${getSystemErrorName(-reason)}` : 'the server closed it');
   }
 }
 
-/** What Node.js knows of a socket and does not tell. */
-interface Internals {
-  readonly _handle: { readonly fd: number; reading: boolean; readStop(): number } | null;
-}
-
 /**
- * Takes the reading of a Unix socket away from Node.js, which goes on writing to it. The socket must be idle.
+ * Reads a Unix socket, which must be idle, in place of Node.js.
  * @throws MillraceError `CONNECTION_LOST` when it is closed already
  */
 export function takeReading(socket: Socket, handler: IntakeHandler): LocalIntake {
-  const handle = (socket as unknown as Internals)['_handle'];
-  if (handle === null) throw new MillraceError('CONNECTION_LOST', 'the connection ended before it was read');
-  socket.pause();
-  handle.readStop();
-  handle.reading = false;
-  return new LocalIntake(handle.fd, handler);
+  const fd = takeDescriptor(socket);
+  if (fd === null) throw new MillraceError('CONNECTION_LOST', 'the connection ended before it was read');
+  return new LocalIntake(fd, handler);
 }

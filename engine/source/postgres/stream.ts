@@ -59,7 +59,6 @@ export class ReplicationStream implements FrameHandler, IntakeHandler {
   private readonly ticker: NodeJS.Timeout;
   private readonly status: StatusSender;
   private lastIdleMs = 0;
-  private mayRead = false;
   /** Read to the end of the open transaction, then no more. */
   private isHalting = false;
   private isHalted = false;
@@ -229,8 +228,7 @@ export class ReplicationStream implements FrameHandler, IntakeHandler {
   private flow(): void {
     if (this.isOver) return;
     const mayRead = this.isLeaving || !(this.reader.blocked || this.isHalted);
-    if (mayRead === this.mayRead) return;
-    this.mayRead = mayRead;
+    if (mayRead === this.intake.isFlowing) return;
     // The silence before was our own.
     if (mayRead) this.lastReceivedMs = Math.max(this.lastReceivedMs, performance.now());
     this.intake.setFlowing(mayRead);

@@ -11,6 +11,15 @@ import { until } from '../../../support/wait.ts';
 /** Our clock, as the tests set it, is an hour slow. */
 const SLOW_MS = 3_600_000;
 
+async function untilUnusable({ client }: Session): Promise<void> {
+  const isUnusable = () =>
+    client.query('SELECT 1').then(
+      () => false,
+      () => true,
+    );
+  await until(isUnusable, { what: 'the connection to be unusable' });
+}
+
 describe('the side connection', { skip: skipUnless('postgres-15') }, () => {
   let server: PostgresServer;
   before(async () => {
@@ -55,14 +64,7 @@ describe('the side connection', { skip: skipUnless('postgres-15') }, () => {
     const { health, side, failures } = await start();
     await server.query(`SELECT pg_terminate_backend(${side.processId})`);
     await until(() => failures.length > 0, { what: 'the failure' });
-    await until(
-      () =>
-        side.client.query('SELECT 1').then(
-          () => false,
-          () => true,
-        ),
-      { what: 'the connection to be unusable' },
-    );
+    await untilUnusable(side);
     assert.deepEqual(failures, ['CONNECTION_LOST']);
     health.close();
   });
@@ -88,14 +90,7 @@ describe('the side connection', { skip: skipUnless('postgres-15') }, () => {
     const { health, side, failures } = await start(() => Promise.resolve(void looks++));
     health.close();
     await server.query(`SELECT pg_terminate_backend(${side.processId})`);
-    await until(
-      () =>
-        side.client.query('SELECT 1').then(
-          () => false,
-          () => true,
-        ),
-      { what: 'the connection to be unusable' },
-    );
+    await untilUnusable(side);
     assert.deepEqual([failures, looks], [[], 0]);
   });
 });

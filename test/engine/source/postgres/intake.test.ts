@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { createServer, Socket, type AddressInfo } from 'node:net';
+import type { Socket } from 'node:net';
 import test, { type TestContext } from 'node:test';
 import { SocketIntake, takeReading, type Intake, type IntakeHandler } from '../../../../engine/source/postgres/intake.ts';
-import { socketPair } from '../../../native-bridge/socket-pair.ts';
+import { tcpPair, unixPair, type SocketPair } from '../../../native-bridge/socket-pair.ts';
 import { until } from '../../../support/wait.ts';
 
-/** Keeps what comes; holds a chunk back while `isReady` is false. */
+/** Keeps what comes. */
 class Handler implements IntakeHandler {
   bytes = '';
   chunks: Uint8Array[] = [];
@@ -24,25 +24,10 @@ class Handler implements IntakeHandler {
   }
 }
 
-async function tcpPair(t: TestContext): Promise<{ near: Socket; far: Socket }> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const accepted = new Promise<Socket>((resolve) => server.once('connection', resolve));
-  const near = new Socket().connect((server.address() as AddressInfo).port, '127.0.0.1');
-  const far = await accepted;
-  t.after(() => {
-    near.destroy();
-    far.destroy();
-    server.close();
-  });
-  return { near, far };
-}
-
-const KINDS: readonly [string, (t: TestContext) => Promise<{ near: Socket; far: Socket }>, (socket: Socket, handler: Handler) => Intake][] =
-  [
-    ['a TCP socket', tcpPair, (socket, handler) => new SocketIntake(socket, handler)],
-    ['a Unix socket', socketPair, takeReading],
-  ];
+const KINDS: readonly [string, (t: TestContext) => Promise<SocketPair>, (socket: Socket, handler: Handler) => Intake][] = [
+  ['a TCP socket', tcpPair, (socket, handler) => new SocketIntake(socket, handler)],
+  ['a Unix socket', unixPair, takeReading],
+];
 
 for (const [name, pair, open] of KINDS) {
   test(`${name} is read from the first call on, in order`, async (t) => {
@@ -95,7 +80,7 @@ test('a Unix socket that ends or breaks is lost once, after its last bytes', asy
     ['end', 'the server closed it'],
     ['destroy', 'it broke: ECONNRESET'],
   ] as const) {
-    const { near, far } = await socketPair(t);
+    const { near, far } = await unixPair(t);
     const handler = new Handler();
     const intake = takeReading(near, handler);
     // What the other side has not read makes its going away a reset.
@@ -110,7 +95,7 @@ test('a Unix socket that ends or breaks is lost once, after its last bytes', asy
 
 test('a Unix socket that nobody takes from is lost at once, however much is left in it', async (t) => {
   for (const bytes of [10, 1_060_000]) {
-    const { near, far } = await socketPair(t);
+    const { near, far } = await unixPair(t);
     const handler = new Handler();
     takeReading(near, handler).setFlowing(false);
     far.end('x'.repeat(bytes));
@@ -120,7 +105,7 @@ test('a Unix socket that nobody takes from is lost at once, however much is left
 });
 
 test('a socket that is closed already cannot be taken', async (t) => {
-  const { near } = await socketPair(t);
+  const { near } = await unixPair(t);
   near.destroy();
   assert.throws(() => takeReading(near, new Handler()), { code: 'CONNECTION_LOST' });
 });
