@@ -44,7 +44,7 @@ const KEY_BYTES_MAX = 64 * 1024;
 
 /**
  * Builds every part of one changefeed from its configuration, in the order in which each needs the one before:
- * state, database, topic, slot, workers, stream. What fails closes what was opened.
+ * state, topic, workers, database, stream. What fails closes what was opened.
  */
 export async function assembleChangefeed(config: Config, hooks: Hooks): Promise<Changefeed> {
   const closers: (() => Promise<void>)[] = [];
@@ -57,8 +57,6 @@ export async function assembleChangefeed(config: Config, hooks: Hooks): Promise<
     closers.push(() => store.close());
     const sink = await openKafka(config, memory, store, hooks);
     closers.push(() => sink.close());
-    const opened = await openDatabase(config, store, sink.topic, hooks);
-    closers.push(() => opened.side.close());
     const encoders = startEncoders({
       workers: config.workers,
       ringBytes: memory.ringBytes,
@@ -69,6 +67,10 @@ export async function assembleChangefeed(config: Config, hooks: Hooks): Promise<
       delivery: sink.delivery.words,
     });
     closers.push(() => encoders.terminate());
+    const opened = await openDatabase(config, store, sink.topic, hooks);
+    closers.push(() => opened.side.close());
+    // Loaded while the database was asked: the first rows meet workers that wait for them.
+    await encoders.started();
     return wire(config, hooks, { memory, store, sink, opened, encoders, closeAll });
   } catch (error) {
     await closeAll();

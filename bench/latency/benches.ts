@@ -1,6 +1,6 @@
 import type { Bench } from '../bench.ts';
 import { BenchDatabase } from '../support/database.ts';
-import { benchLatency } from './latency.ts';
+import { benchLatency, PARTITIONS } from './latency.ts';
 
 const COMMITS_PER_SECOND = 1_000;
 const WARM_UP_SECONDS = 10;
@@ -15,6 +15,7 @@ function latency(name: string, rowsPerCommit: number): Bench {
     id,
     run: async (session) => {
       const kafka = await session.kafka();
+      await kafka.warmUp(PARTITIONS);
       const database = await BenchDatabase.create(await session.postgres(), `latency_${name}`);
       const schedule = { rate: COMMITS_PER_SECOND, rowsPerCommit, warmUpSeconds: WARM_UP_SECONDS, measuredSeconds: MEASURED_SECONDS };
       try {

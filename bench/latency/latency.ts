@@ -18,7 +18,7 @@ import type { GeneratorReport, GeneratorTask } from './generator.ts';
 import { commitsOf, type Schedule } from './schedule.ts';
 import { latencies, percentiles, readStamps } from './stamps.ts';
 
-const PARTITIONS = 4;
+export const PARTITIONS = 4;
 const START_DEADLINE_MS = 30_000;
 const DELIVERY_DEADLINE_MS = 60_000;
 /** Below this share of the asked rate the load was not the one asked for, and the run is void. */

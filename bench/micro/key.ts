@@ -1,3 +1,4 @@
+import { ByteView } from '../../engine/base/byte-view.ts';
 import { compileKey } from '../../engine/dispatch/key.ts';
 import { keyPartition } from '../../engine/dispatch/partition.ts';
 import type { Bench } from '../bench.ts';
@@ -14,12 +15,13 @@ export const KEY_BENCH: Bench = {
     const writer = compileKey(ORDERS_SCHEMA);
     if (writer === null) throw new Error('orders has a key');
     const { bytes, starts } = orderImages(ROWS);
-    const key = new Uint8Array(1_024);
+    const input = new ByteView(bytes);
+    const key = new ByteView(new Uint8Array(1_024));
     const rows = new Uint32Array(PARTITIONS);
     return await measureMicro('micro.murmur2', ROWS, session.runs(5), () => {
       for (let row = 0; row < ROWS; row++) {
-        const end = writer.write(bytes, starts[row]!, starts[row + 1]!, key, 0, 0, 0);
-        const partition = keyPartition(key, 0, end, PARTITIONS);
+        const end = writer.write(input, starts[row]!, starts[row + 1]!, key, 0, 0, 0);
+        const partition = keyPartition(key.bytes, 0, end, PARTITIONS);
         rows[partition] = rows[partition]! + 1;
       }
     });

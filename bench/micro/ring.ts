@@ -1,3 +1,4 @@
+import { ByteView, copyBytes } from '../../engine/base/byte-view.ts';
 import { alignRecord, allocateRing, RECORD_KIND, RECORD_LENGTH, RecordKind, ROW_HEADER_BYTES } from '../../engine/ring/layout.ts';
 import { RingReader } from '../../engine/ring/reader.ts';
 import { SideArea } from '../../engine/ring/side.ts';
@@ -25,6 +26,7 @@ export const RING_BENCH: Bench = {
 };
 
 function write(writer: RingWriter, { bytes, starts, count }: RowImages): void {
+  const input = new ByteView(bytes);
   for (let row = 0; row < count; row++) {
     const start = starts[row]!;
     const end = starts[row + 1]!;
@@ -33,7 +35,7 @@ function write(writer: RingWriter, { bytes, starts, count }: RowImages): void {
     if (offset < 0) throw new Error('the ring is full');
     writer.words[(offset + RECORD_LENGTH) >> 2] = length;
     writer.words[(offset + RECORD_KIND) >> 2] = RecordKind.row;
-    writer.bytes.set(bytes.subarray(start, end), offset + ROW_HEADER_BYTES);
+    copyBytes(input, start, end, writer.data, offset + ROW_HEADER_BYTES);
     writer.end(length);
   }
   writer.publishTo(writer.position);

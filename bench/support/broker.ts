@@ -1,5 +1,6 @@
 import { MockCluster } from '../../native-bridge/index.ts';
 import { startKafka, type KafkaServer } from '../../test/support/kafka.ts';
+import { warmUp } from './warm-up.ts';
 
 /** Where a run's messages go. */
 export interface Broker {
@@ -30,8 +31,15 @@ export function startMockBroker(): Promise<Broker> {
   return Promise.resolve(broker);
 }
 
-/** A heap that a broker of one topic fills in no run, and the JVM's own choice of collector and compiler. */
-const KAFKA_JVM = ['-Xms1g', '-Xmx1g'];
+/** As Kafka's own start scripts run it. */
+const KAFKA_JVM = [
+  '-Xms1g',
+  '-Xmx1g',
+  '-XX:+UseG1GC',
+  '-XX:MaxGCPauseMillis=20',
+  '-XX:InitiatingHeapOccupancyPercent=35',
+  '-XX:+ExplicitGCInvokesConcurrent',
+];
 /** Kafka's own defaults, which the brokers of tests shorten: a broker that was frozen is to be met as it would be in production. */
 const KAFKA_SETTINGS = { 'broker.session.timeout.ms': 9000, 'broker.heartbeat.interval.ms': 2000 };
 
@@ -40,6 +48,7 @@ export class BenchKafka implements Broker {
   readonly server: KafkaServer;
   readonly #topics: string[] = [];
   #created = 0;
+  #isWarm = false;
 
   private constructor(server: KafkaServer) {
     this.server = server;
@@ -60,6 +69,14 @@ export class BenchKafka implements Broker {
     await this.server.createTopic(topic, partitions);
     this.#topics.push(topic);
     return topic;
+  }
+
+  /** Makes it a broker that has run for a while, once; some 15 seconds. */
+  async warmUp(partitions: number): Promise<void> {
+    if (this.#isWarm) return;
+    this.#isWarm = true;
+    await warmUp(this.bootstrapServers, await this.createTopic(partitions), partitions);
+    await this.release();
   }
 
   async release(): Promise<void> {

@@ -1,5 +1,5 @@
 import { MillraceError } from '../base/errors.ts';
-import type { ByteView } from './json/byte-view.ts';
+import type { ByteView } from '../base/byte-view.ts';
 import { ColumnState } from './operation.ts';
 
 /** In `RowImage.lengths`, besides the length of a value in bytes. */

@@ -1,3 +1,4 @@
+import { ByteView, copyBytes } from '../base/byte-view.ts';
 import { MillraceError } from '../base/errors.ts';
 import { type OldImage, Operation } from '../change/operation.ts';
 import type { RowSink } from '../change/row-sink.ts';
@@ -50,7 +51,7 @@ export interface DispatcherOptions {
 /**
  * The capture thread's last stage: gives each row its key, partition, ring and epoch, and copies its image once.
  * The last row of the open transaction is *held*: it stays unpublished in its ring until the next row comes or the commit patches its flag.
- * Allocates per table version only, but for the two views that a copy of an image takes.
+ * Allocates per table version, and nothing for a row but the views that the copy of a long image takes.
  */
 export class Dispatcher implements RowSink, Gate {
   /** Rows dispatched since the start. */
@@ -63,7 +64,8 @@ export class Dispatcher implements RowSink, Gate {
   private readonly workerOfTarget: Int16Array;
   private nextWorker = 0;
   private isClosed = false;
-  private readonly key: Uint8Array;
+  private readonly key: ByteView;
+  private readonly input = new ByteView(new Uint8Array(0));
 
   private xid = 0;
   private commitMicrosHigh = 0;
@@ -80,8 +82,8 @@ export class Dispatcher implements RowSink, Gate {
     this.rings = options.rings;
     this.epochs = options.epochs;
     this.workerOfTarget = new Int16Array(options.targets).fill(-1);
-    this.key = new Uint8Array(options.keyBytesMax);
-    this.heldBytes = this.key;
+    this.key = new ByteView(new Uint8Array(options.keyBytesMax));
+    this.heldBytes = this.key.bytes;
   }
 
   schema(schema: TableSchema): boolean {
@@ -115,28 +117,30 @@ export class Dispatcher implements RowSink, Gate {
     if (plan === null) return true;
     if (plan === undefined) return failUnknownSchema(schemaId);
 
-    const key = plan.key;
+    const { input, key } = this;
+    input.use(bytes);
     let keyLength = -1;
-    if (key !== null && operation === Operation.delete) keyLength = key.write(bytes, oldStart, oldEnd, this.key, 0, oldStart, oldEnd);
-    else if (key !== null) keyLength = key.write(bytes, newStart, newEnd, this.key, 0, oldStart, oldEnd);
+    if (plan.key !== null && operation === Operation.delete) keyLength = plan.key.write(input, oldStart, oldEnd, key, 0, oldStart, oldEnd);
+    else if (plan.key !== null) keyLength = plan.key.write(input, newStart, newEnd, key, 0, oldStart, oldEnd);
     const topic = plan.topic;
     const partition =
       keyLength < 0
         ? positionPartition(lsnHigh, lsnLow, this.xoffset, topic.partitions)
-        : keyPartition(this.key, 0, keyLength, topic.partitions);
+        : keyPartition(key.bytes, 0, keyLength, topic.partitions);
     const target = topic.targetBase + partition;
     let worker = this.workerOfTarget[target]!;
     if (worker < 0) worker = this.deal(target);
     const ring = this.rings[worker]!;
     if (plan.announced[worker] === 0 && !this.announce(plan, ring, worker)) return false;
 
+    const keyBytes = keyLength < 0 ? 0 : keyLength;
     const oldBytes = oldEnd - oldStart;
     const newBytes = newEnd - newStart;
-    const length = alignRecord(ROW_HEADER_BYTES + (keyLength < 0 ? 0 : keyLength) + oldBytes + newBytes);
+    const length = alignRecord(ROW_HEADER_BYTES + keyBytes + oldBytes + newBytes);
     const side = length > ring.recordBytesMax;
     const offset = side ? ring.reserveSide(length) : ring.reserve(length);
     if (offset < 0) return this.refuse(worker, length);
-    const out = side ? ring.sideBytes : ring.bytes;
+    const out = side ? ring.sideData : ring.data;
     const words = side ? ring.sideWords : ring.words;
 
     const w = offset >> 2;
@@ -158,13 +162,12 @@ export class Dispatcher implements RowSink, Gate {
     words[w + (Row.lsnHigh >> 2)] = lsnHigh;
     words[w + (Row.target >> 2)] = target;
     words[w + (Row.sizeLimit >> 2)] = topic.maxMessageBytes;
-    let at = offset + ROW_HEADER_BYTES;
-    for (let i = 0; i < keyLength; i++) out[at + i] = this.key[i]!;
-    if (keyLength > 0) at += keyLength;
-    if (oldBytes > 0) out.set(bytes.subarray(oldStart, oldEnd), at);
-    if (newBytes > 0) out.set(bytes.subarray(newStart, newEnd), at + oldBytes);
+    const image = offset + ROW_HEADER_BYTES + keyBytes;
+    copyBytes(key, 0, keyBytes, out, image - keyBytes);
+    copyBytes(input, oldStart, oldEnd, out, image);
+    copyBytes(input, newStart, newEnd, out, image + oldBytes);
 
-    this.hold(worker, ring.position, out, offset + Row.flags);
+    this.hold(worker, ring.position, out.bytes, offset + Row.flags);
     ring.end(side ? SIDE_RECORD_BYTES : length);
     this.epochs.rows += 1;
     this.xoffset += 1;
@@ -229,7 +232,7 @@ export class Dispatcher implements RowSink, Gate {
     words[w + (RECORD_LENGTH >> 2)] = length;
     words[w + (RECORD_KIND >> 2)] = RecordKind.schema;
     words[w + (SCHEMA_TEXT_LENGTH >> 2)] = plan.record.length;
-    (side ? ring.sideBytes : ring.bytes).set(plan.record, offset + SCHEMA_HEADER_BYTES);
+    (side ? ring.sideData : ring.data).bytes.set(plan.record, offset + SCHEMA_HEADER_BYTES);
     ring.end(side ? SIDE_RECORD_BYTES : length);
     plan.announced[worker] = 1;
     return true;

@@ -1,5 +1,5 @@
 import { MillraceError } from '../base/errors.ts';
-import { ByteView } from '../change/json/byte-view.ts';
+import type { ByteView } from '../base/byte-view.ts';
 import { jsonString } from '../change/json/constant.ts';
 import { Template } from '../change/json/template.ts';
 import type { TableSchema } from '../change/table-schema.ts';
@@ -8,8 +8,6 @@ import type { TableSchema } from '../change/table-schema.ts';
 export class KeyWriter {
   private readonly table: string;
   private readonly template: Template;
-  private readonly input = new ByteView(new Uint8Array(0));
-  private readonly output = new ByteView(new Uint8Array(0));
 
   constructor(table: string, template: Template) {
     this.table = table;
@@ -17,16 +15,14 @@ export class KeyWriter {
   }
 
   /**
-   * Writes the key of the row whose image is `bytes[start, end)` (of a delete: the old image) to `out[position, ..)` and returns its end.
-   * `bytes[oldStart, oldEnd)`, empty when there is none, is the old image of an update: it holds the key columns that the new image leaves
+   * Writes the key of the row whose image is `input[start, end)` (of a delete: the old image) to `output[position, ..)` and returns its end.
+   * `input[oldStart, oldEnd)`, empty when there is none, is the old image of an update: it holds the key columns that the new image leaves
    * out because they are unchanged and stored out of line.
-   * @throws MillraceError ROW_IMAGE_INVALID, VALUE_INVALID; KEY_COLUMN_UNKNOWN; KEY_TOO_LARGE when `out` has no room
+   * @throws MillraceError ROW_IMAGE_INVALID, VALUE_INVALID; KEY_COLUMN_UNKNOWN; KEY_TOO_LARGE when `output` has no room
    */
-  write(bytes: Uint8Array, start: number, end: number, out: Uint8Array, position: number, oldStart: number, oldEnd: number): number {
-    const { input, output, template } = this;
-    input.use(bytes);
-    output.use(out);
-    const room = out.length - position;
+  write(input: ByteView, start: number, end: number, output: ByteView, position: number, oldStart: number, oldEnd: number): number {
+    const template = this.template;
+    const room = output.bytes.length - position;
     if (template.locate(input, start, end, oldStart, oldEnd) > room) {
       const size = template.bound(input);
       if (size > room) failTooLarge(this.table, size, room);

@@ -1,4 +1,4 @@
-import { workerData } from 'node:worker_threads';
+import { parentPort, workerData } from 'node:worker_threads';
 import { attachLane, detachLane, produce } from '../../native-bridge/index.ts';
 import { LAYOUT } from '../../native-bridge/layout.ts';
 import { toErrorRecord } from '../base/errors.ts';
@@ -35,6 +35,8 @@ function run(): void {
   });
   try {
     const encoder = createEncoder(data.encoder);
+    // The pool's `started`; what it says does not matter.
+    parentPort!.postMessage(null);
     const loop = { ring: data.ring, encoder, batch, producer: through(lane), large, largeProducer: through(largeLane), isInFlight };
     new EncodeLoop(loop).run();
   } finally {

@@ -72,8 +72,8 @@ export class EncodeLoop {
   private readonly tables = new Map<number, string>();
   /** Index of the ring behind the last record that is in the batch or needs no hand-over. */
   private taken: number;
-  /** When the batch was first offered since it was empty; 0 when it is. */
-  private offeredMs = 0;
+  /** When the batch was first offered since it was empty; NaN when it is. A double from the start: the field keeps one representation. */
+  private offeredMs = NaN;
   /** The batch waits for more, not for a target. */
   private isGathering = false;
 
@@ -134,7 +134,7 @@ export class EncodeLoop {
   /** Hands over what need not wait. False when the ring was stopped first. */
   private offer(): boolean {
     const now = performance.now();
-    if (this.offeredMs === 0) this.offeredMs = now;
+    if (Number.isNaN(this.offeredMs)) this.offeredMs = now;
     const age = now - this.offeredMs;
     if (age >= HOLD_MS_MAX) return this.handOver(NEVER);
     this.isGathering = age < GATHER_MS && this.batch.count >= GATHER_MESSAGES;
@@ -206,7 +206,7 @@ export class EncodeLoop {
     if (!batch.handOver(this.producer, this.isStoppedWhenFull, isHeld)) return false;
     if (batch.count < count) this.count(count - batch.count, valueBytes - batch.valueBytes);
     if (batch.count > 0) return true;
-    this.offeredMs = 0;
+    this.offeredMs = NaN;
     this.reader.release(this.taken);
     return true;
   }

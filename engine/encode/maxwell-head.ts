@@ -1,4 +1,4 @@
-import { ByteView } from '../change/json/byte-view.ts';
+import { ByteView } from '../base/byte-view.ts';
 import { CONSTANT_SLACK, jsonString, toWords } from '../change/json/constant.ts';
 import { writeInteger } from '../change/json/number.ts';
 import { Row } from '../ring/layout.ts';

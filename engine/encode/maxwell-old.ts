@@ -1,4 +1,4 @@
-import type { ByteView } from '../change/json/byte-view.ts';
+import type { ByteView } from '../base/byte-view.ts';
 import { closeObject, type RowObject } from '../change/json/object.ts';
 import { OldImage } from '../change/operation.ts';
 import { RowImage, UNCHANGED_COLUMN } from '../change/row-image.ts';

@@ -1,5 +1,5 @@
 import { valueBound, VALUE_FACTOR, VALUE_OVERHEAD } from '../change/json/bound.ts';
-import type { ByteView } from '../change/json/byte-view.ts';
+import type { ByteView } from '../base/byte-view.ts';
 import { Constant, jsonString, writeConstant } from '../change/json/constant.ts';
 import { RowObject } from '../change/json/object.ts';
 import { Template } from '../change/json/template.ts';

@@ -1,5 +1,5 @@
 import { MillraceError } from '../base/errors.ts';
-import { ByteView } from '../change/json/byte-view.ts';
+import { ByteView } from '../base/byte-view.ts';
 import { Constant, writeConstant } from '../change/json/constant.ts';
 import { writeInteger } from '../change/json/number.ts';
 import type { OldImage, Operation } from '../change/operation.ts';

@@ -27,7 +27,7 @@ export interface EncoderPoolOptions {
 }
 
 /** What a batch holds unless told otherwise; measured in docs/decisions/0012. */
-export const BATCH_SIZE: BatchSize = { slabBytes: 1024 * 1024, messages: 4096 };
+export const BATCH_SIZE: BatchSize = { slabBytes: 256 * 1024, messages: 1024 };
 
 /** Heap of a worker beyond which it ends with an error instead of taking the process with it. It holds schemas, not rows. */
 const HEAP_MEGABYTES_MAX = 128;
@@ -45,6 +45,7 @@ export class EncoderPool {
   readonly failed: Promise<never>;
 
   private readonly threads: readonly Worker[];
+  private readonly starts: readonly Promise<void>[];
   private readonly exits: readonly Promise<void>[];
   private reject: (reason: MillraceError) => void = () => {};
 
@@ -65,12 +66,18 @@ export class EncoderPool {
       const workerData: EncodeWorkerData = { ring: ring.memory, large, batch, encoder, producer, delivery };
       return new Worker(entry, { workerData, resourceLimits: { maxOldGenerationSizeMb: HEAP_MEGABYTES_MAX } });
     });
+    this.starts = this.threads.map((thread) => new Promise((resolve) => void thread.once('message', () => resolve())));
     this.exits = this.threads.map((thread, index) => this.watch(thread, index));
   }
 
   /** What each worker has done so far, in the order of `rings`. */
   counters(): RingCounters[] {
     return this.rings.map((ring) => readCounters(ring.memory));
+  }
+
+  /** Resolves when every worker has loaded its code and waits for rows; rejects as `failed` does. */
+  async started(): Promise<void> {
+    await Promise.race([Promise.all(this.starts), this.failed]);
   }
 
   /** No rows come any more: resolves when every worker has handed over all that was published and has exited; rejects as `failed` does. */
@@ -120,7 +127,7 @@ export class EncoderPool {
   }
 }
 
-/** Starts the workers. They need not be waited for: their rings take rows at once, and a worker that does not start is one that died. */
+/** Starts the workers. Nobody need wait for `started`: the rings take rows at once, and a worker that does not start is one that died. */
 export function startEncoders(options: EncoderPoolOptions, entry: URL = ENTRY): EncoderPool {
   return new EncoderPool(options, entry);
 }

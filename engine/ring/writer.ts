@@ -1,4 +1,5 @@
 import { assert } from '../base/assert.ts';
+import { ByteView } from '../base/byte-view.ts';
 import { MillraceError } from '../base/errors.ts';
 import { ringFailure } from './failure.ts';
 import { Control, RECORD_KIND, RECORD_LENGTH, RecordKind, type RingMemory, RingState, SIDE_OFFSET, SIDE_RECORD_BYTES } from './layout.ts';
@@ -12,17 +13,17 @@ import { ReaderWaiters } from './wait.ts';
  *   ─────┴─────────────────┴───────────────┴─────────
  *          the reader's      written, unseen   free
  *
- * A record is written in three steps: `reserve` gives its offset in `bytes` and `words`, the caller fills it in, `end` makes it part
+ * A record is written in three steps: `reserve` gives its offset in `data` and `words`, the caller fills it in, `end` makes it part
  * of the ring. What is written is seen by the reader only after `publishTo`, so that one store (and at most one wake-up) serves a
  * whole batch, and so that a held record can still be changed.
  */
 export class RingWriter implements SideRing {
   readonly memory: RingMemory;
   /** The ring's data, for records that `reserve` found room for. */
-  readonly bytes: Uint8Array;
+  readonly data: ByteView;
   readonly words: Int32Array;
   /** The side area, for records that `reserveSide` found room for. */
-  readonly sideBytes: Uint8Array;
+  readonly sideData: ByteView;
   readonly sideWords: Int32Array;
   /** Largest record in bytes that `reserve` takes; a larger one goes to `reserveSide`. */
   readonly recordBytesMax: number;
@@ -48,13 +49,13 @@ export class RingWriter implements SideRing {
   constructor(memory: RingMemory, side: SideArea) {
     this.memory = memory;
     this.side = side;
-    this.bytes = new Uint8Array(memory.data);
+    this.data = new ByteView(new Uint8Array(memory.data));
     this.words = new Int32Array(memory.data);
-    this.sideBytes = side.bytes;
+    this.sideData = new ByteView(side.bytes);
     this.sideWords = side.words;
     this.control = new Int32Array(memory.control);
     this.waiters = new ReaderWaiters(this.control, () => this.failure());
-    this.size = this.bytes.length;
+    this.size = this.data.bytes.length;
     this.mask = this.size - 1;
     // A quarter, so that a held record, a pad and a record always fit together, wherever in the ring they fall.
     this.recordBytesMax = this.size >> 2;
@@ -87,7 +88,7 @@ export class RingWriter implements SideRing {
   }
 
   /**
-   * Offset in `bytes` at which a record of `length` bytes (a multiple of 8, at most `recordBytesMax`) may be written, -1 when there
+   * Offset in `data` at which a record of `length` bytes (a multiple of 8, at most `recordBytesMax`) may be written, -1 when there
    * is no room. Takes nothing until `end`; a second call in place of `end` is allowed.
    */
   reserve(length: number): number {
@@ -107,7 +108,7 @@ export class RingWriter implements SideRing {
   }
 
   /**
-   * As `reserve`, for a record that is larger than `recordBytesMax`: offset in `sideBytes`, where the record is written in the same form,
+   * As `reserve`, for a record that is larger than `recordBytesMax`: offset in `sideData`, where the record is written in the same form,
    * or -1 when there is no room for it there or for its reference here. `end(SIDE_RECORD_BYTES)` finishes it.
    * Throws MESSAGE_TOO_LARGE when the side area could never hold it.
    */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import test, { after, before, describe } from 'node:test';
+import { ByteView } from '../../engine/base/byte-view.ts';
 import type { TableSchema } from '../../engine/change/table-schema.ts';
 import { compileKey } from '../../engine/dispatch/key.ts';
 import type { EncoderOptions } from '../../engine/encode/encoder.ts';
@@ -61,10 +62,11 @@ function parts(schema: TableSchema, row: TestRow, old: EncoderOptions['old']): {
 function keyOf(schema: TableSchema, row: TestRow): string {
   const old = Buffer.from((row.old as Uint8Array | undefined) ?? []);
   const image = Buffer.from((row.new as Uint8Array | undefined) ?? []);
-  const bytes = Buffer.concat([old, image]);
-  const out = new Uint8Array(10_000);
-  const [start, end] = row.operation === 'delete' ? [0, old.length] : [old.length, bytes.length];
-  return Buffer.from(out.subarray(0, compileKey(schema)!.write(bytes, start, end, out, 0, 0, old.length))).toString();
+  const input = new ByteView(Buffer.concat([old, image]));
+  const out = new ByteView(new Uint8Array(10_000));
+  const [start, end] = row.operation === 'delete' ? [0, old.length] : [old.length, input.bytes.length];
+  const keyEnd = compileKey(schema)!.write(input, start, end, out, 0, 0, old.length);
+  return Buffer.from(out.bytes.subarray(0, keyEnd)).toString();
 }
 
 const TX_COLUMNS = [

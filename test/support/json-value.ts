@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { valueBound } from '../../engine/change/json/bound.ts';
-import { ByteView } from '../../engine/change/json/byte-view.ts';
+import { ByteView } from '../../engine/base/byte-view.ts';
 import { planValue, type ValuePlan } from '../../engine/change/json/plan.ts';
 import { writeValue } from '../../engine/change/json/value.ts';
 import { tableSchema, type TestColumn } from './rows.ts';

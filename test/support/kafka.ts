@@ -17,7 +17,7 @@ export interface KafkaOptions {
   readonly settings?: KafkaSettings;
   /** Opens a second listener, SASL_SSL with PLAIN and SCRAM-SHA-512 for `KAFKA_USER`; its certificate is that of `certificates()`. */
   readonly secure?: boolean;
-  /** Options of the JVM; the default is small and starts fast, and is no measure of a broker's speed. */
+  /** Options of the JVM in place of the default, which is small and starts fast, and is no measure of a broker's speed. */
   readonly jvm?: readonly string[];
 }
 
@@ -72,7 +72,7 @@ async function configure(prepared: string, jvm: readonly string[], options: Kafk
   const security = securePort === null ? {} : await securityProperties(base, node, securePort);
   writeProperties(join(base, PROPERTIES), { ...node, ...security, ...options.settings });
   writeLogging(join(base, LOGGING));
-  return new KafkaServer(base, port, securePort, [...JVM, ...jvm]);
+  return new KafkaServer(base, port, securePort, [...(options.jvm ?? JVM), ...jvm]);
 }
 
 /** A running (or stopped) broker of `startKafka`. */
@@ -95,7 +95,6 @@ export class KafkaServer {
     this.dataDir = join(base, DATA);
     this.logFile = join(base, 'log');
     this.#base = base;
-    this.#jvm = jvm;
     this.#jvm = jvm;
   }
 

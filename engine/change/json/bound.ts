@@ -1,4 +1,4 @@
-import type { ByteView } from './byte-view.ts';
+import type { ByteView } from '../../base/byte-view.ts';
 import { JsonForm, type ValuePlan } from './plan.ts';
 
 const COMMA = 0x2c;

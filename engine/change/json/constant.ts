@@ -1,4 +1,4 @@
-import { ByteView } from './byte-view.ts';
+import { ByteView } from '../../base/byte-view.ts';
 import { JsonForm, ValuePlan } from './plan.ts';
 import { writeText } from './text.ts';
 

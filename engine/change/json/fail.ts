@@ -1,5 +1,5 @@
 import { MillraceError } from '../../base/errors.ts';
-import type { ByteView } from './byte-view.ts';
+import type { ByteView } from '../../base/byte-view.ts';
 import type { ValuePlan } from './plan.ts';
 
 /** Bytes of a refused value that its error shows. */

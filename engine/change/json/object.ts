@@ -1,7 +1,7 @@
 import { ColumnState } from '../operation.ts';
 import { failImage, NULL_COLUMN, RowImage, UNCHANGED_COLUMN } from '../row-image.ts';
 import type { TableSchema } from '../table-schema.ts';
-import type { ByteView } from './byte-view.ts';
+import type { ByteView } from '../../base/byte-view.ts';
 import { jsonString, toWords } from './constant.ts';
 import { copyShortNumber } from './number.ts';
 import { JsonForm, planValue, type ValuePlan } from './plan.ts';

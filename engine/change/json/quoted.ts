@@ -1,4 +1,4 @@
-import { ByteView } from './byte-view.ts';
+import { ByteView } from '../../base/byte-view.ts';
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;

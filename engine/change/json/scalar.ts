@@ -1,7 +1,7 @@
 import { assert, unreachable } from '../../base/assert.ts';
 import { writeBytes } from './binary.ts';
 import { writeBits } from './bits.ts';
-import type { ByteView } from './byte-view.ts';
+import type { ByteView } from '../../base/byte-view.ts';
 import { failValue } from './fail.ts';
 import { writeMap } from './map.ts';
 import { writeNumber } from './number.ts';

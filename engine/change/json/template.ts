@@ -2,7 +2,7 @@ import { MillraceError } from '../../base/errors.ts';
 import { NULL_COLUMN, RowImage, UNCHANGED_COLUMN } from '../row-image.ts';
 import type { TableSchema } from '../table-schema.ts';
 import { VALUE_FACTOR, VALUE_OVERHEAD, valueBound } from './bound.ts';
-import type { ByteView } from './byte-view.ts';
+import type { ByteView } from '../../base/byte-view.ts';
 import { Constant, CONSTANT_SLACK, writeConstant } from './constant.ts';
 import { copyShortNumber } from './number.ts';
 import { JsonForm, planValue, type ValuePlan } from './plan.ts';

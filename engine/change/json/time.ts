@@ -1,4 +1,4 @@
-import type { ByteView } from './byte-view.ts';
+import type { ByteView } from '../../base/byte-view.ts';
 import { equals } from './equals.ts';
 import { failValue } from './fail.ts';
 import type { ValuePlan } from './plan.ts';

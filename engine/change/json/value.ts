@@ -1,5 +1,5 @@
 import { writeArray } from './array.ts';
-import type { ByteView } from './byte-view.ts';
+import type { ByteView } from '../../base/byte-view.ts';
 import { JsonForm, type ValuePlan } from './plan.ts';
 import { writeScalar } from './scalar.ts';
 

@@ -1,26 +1,49 @@
-/** Above this rate a rest between reads pays: below it the rests would cost latency and save little. */
-const LEAK_BYTES_PER_MS = 8_000;
-const FULL_BYTES = 65_536;
-const LEVEL_MAX_BYTES = 4 * FULL_BYTES;
 /** A read of so many bytes emptied a full buffer: more is waiting, and was coalesced by waiting. */
 const FULL_READ_BYTES = 65_536;
-const REST_MS_MAX = 4;
+/** Above this rate rests of some milliseconds pay, up to the longest one; below it they would cost latency and save little. */
+const BULK_BYTES_PER_MS = 8_000;
+const BULK_REST_MS_MAX = 4;
+/** Above this rate (some 3,000 rows a second) reads come this far apart. */
+const STREAM_BYTES_PER_MS = 1_000;
+const STREAM_REST_MS = 2;
+/** So much beyond its rate makes a stream of what was a burst. */
+const STREAM_BYTES = 32_768;
 
 /**
  * Decides when to rest between reads of a TCP socket. A walsender sends each row by itself; read eagerly, every send wakes us, which
- * costs both sides more than the row. A rest of a few milliseconds lets rows come together: 250 k rows/s instead of 110 k at a quarter of
- * the processor time. A leaky bucket tells bulk from a trickle, whose rows are to go on at once.
+ * costs both sides more than the row. Rests let rows come together, for every stage behind the socket: bulk goes at 250 k rows/s instead
+ * of 110 k and for a quarter of the processor time. 1,000 commits a second of ten rows take a third less of it with rests of two
+ * milliseconds, which two busy cores give back in latency: p99 9 ms instead of 70 and more, at the same p50. A trickle goes on at once.
  */
 export class ReadPacer {
-  private level = 0;
-  private lastMs = 0;
+  private readonly bulk = new LeakyBucket(BULK_BYTES_PER_MS, BULK_REST_MS_MAX * FULL_READ_BYTES);
+  private readonly stream = new LeakyBucket(STREAM_BYTES_PER_MS, 2 * STREAM_BYTES);
 
   /** Milliseconds to rest after a read of so many bytes; 0 for none. */
   restAfter(bytes: number, nowMs: number): number {
-    const leaked = (nowMs - this.lastMs) * LEAK_BYTES_PER_MS;
-    this.level = Math.min(Math.max(0, this.level - leaked) + bytes, LEVEL_MAX_BYTES);
+    const bulkRest = Math.floor(this.bulk.add(bytes, nowMs) / FULL_READ_BYTES);
+    const streamRest = this.stream.add(bytes, nowMs) >= STREAM_BYTES ? STREAM_REST_MS : 0;
+    return bytes >= FULL_READ_BYTES ? 0 : Math.max(bulkRest, streamRest);
+  }
+}
+
+/** What came in beyond a steady rate, up to a limit. */
+class LeakyBucket {
+  private readonly leakPerMs: number;
+  private readonly max: number;
+  private level = 0;
+  private lastMs = 0;
+
+  constructor(leakPerMs: number, max: number) {
+    this.leakPerMs = leakPerMs;
+    this.max = max;
+  }
+
+  /** Returns the level after bytes came. */
+  add(bytes: number, nowMs: number): number {
+    const leaked = (nowMs - this.lastMs) * this.leakPerMs;
+    this.level = Math.min(Math.max(0, this.level - leaked) + bytes, this.max);
     this.lastMs = nowMs;
-    if (bytes >= FULL_READ_BYTES) return 0;
-    return Math.min(Math.floor(this.level / FULL_BYTES), REST_MS_MAX);
+    return this.level;
   }
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
-import { ByteView } from '../../../engine/change/json/byte-view.ts';
+import { ByteView } from '../../../engine/base/byte-view.ts';
 import { NULL_COLUMN, RowImage, UNCHANGED_COLUMN } from '../../../engine/change/row-image.ts';
 import { rowImage, UNCHANGED } from '../../support/rows.ts';
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { ByteView } from '../../../engine/base/byte-view.ts';
 import { compileKey } from '../../../engine/dispatch/key.ts';
 import { rowImage, tableSchema, UNCHANGED, type ImageValue, type TestColumn } from '../../support/rows.ts';
 
@@ -18,7 +19,7 @@ function keyOf(
   const bytes = Buffer.concat([Buffer.from('before'), newBytes, oldBytes]);
   const oldStart = 6 + newBytes.length;
   const out = new Uint8Array(3 + room).fill(0xee);
-  const end = writer.write(bytes, 6, oldStart, out, 3, oldStart, bytes.length);
+  const end = writer.write(new ByteView(bytes), 6, oldStart, new ByteView(out), 3, oldStart, bytes.length);
   return Buffer.from(out.subarray(3, end)).toString();
 }
 
@@ -72,8 +73,9 @@ test('a key goes into just enough room, and a larger one is an error with both s
 
 test('an image that is cut is an error', () => {
   const writer = compileKey(tableSchema([ID, NAME], ['id']))!;
-  const image = rowImage(['123456', 'x']);
+  const image = new ByteView(rowImage(['123456', 'x']));
+  const out = new ByteView(new Uint8Array(100));
   for (let end = 0; end < 13; end++) {
-    assert.throws(() => writer.write(image, 0, end, new Uint8Array(100), 0, 0, 0), { code: 'ROW_IMAGE_INVALID' }, `cut at ${end}`);
+    assert.throws(() => writer.write(image, 0, end, out, 0, 0, 0), { code: 'ROW_IMAGE_INVALID' }, `cut at ${end}`);
   }
 });

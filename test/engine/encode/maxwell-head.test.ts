@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { ByteView } from '../../../engine/change/json/byte-view.ts';
+import { ByteView } from '../../../engine/base/byte-view.ts';
 import { MaxwellHead } from '../../../engine/encode/maxwell-head.ts';
 import { rowRecord } from '../../support/rows.ts';
 

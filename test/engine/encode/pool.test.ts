@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type EncoderPool, startEncoders } from '../../../engine/encode/pool.ts';
+import { Control } from '../../../engine/ring/layout.ts';
 import { until, within } from '../../support/wait.ts';
 import { put } from '../ring/rings.ts';
 import { MAXWELL, numberedTable, publish, withWorks, writeRow, writeSchema } from './workers.ts';
@@ -65,7 +66,9 @@ for (const [end, message] of DEATHS) {
 
 test('a worker whose script cannot be loaded is one that died', async () => {
   const pool = startEncoders({ ...OPTIONS, workers: 1 }, new URL('./no-such.thread.js', import.meta.url));
-  await within(assert.rejects(pool.failed, { code: 'ENCODER_DIED', message: /Cannot find module/ }), DEADLINE_MS, 'the failure');
+  const error = { code: 'ENCODER_DIED', message: /Cannot find module/ };
+  await within(assert.rejects(pool.started(), error), DEADLINE_MS, 'the start to fail');
+  await within(assert.rejects(pool.failed, error), DEADLINE_MS, 'the failure');
   await pool.terminate();
 });
 
@@ -97,6 +100,16 @@ test('an encoder worker that meets an impossible row leaves its own error, and t
     }
     assert.equal(delivery.target(1).messages + delivery.target(1).inFlight, 0);
     await assert.rejects(pool.end(), { code: 'INTERNAL', message: /schema 77/ });
+  });
+});
+
+test('a pool has started when every worker waits for rows', async () => {
+  await withWorks({ partitions: [1], workers: 3 }, async ({ pool }) => {
+    await within(pool.started(), DEADLINE_MS, 'the workers to start');
+    for (const ring of pool.rings) {
+      const control = new Int32Array(ring.memory.control);
+      await until(() => control[Control.readerSleeps] === 1, { what: 'a worker to sleep at its ring', deadlineMs: DEADLINE_MS });
+    }
   });
 });
 

@@ -43,7 +43,7 @@ function putRecord(writer: RingWriter, record: Uint8Array): boolean {
   const large = record.length > writer.recordBytesMax;
   const offset = large ? writer.reserveSide(record.length) : writer.reserve(record.length);
   if (offset < 0) return false;
-  (large ? writer.sideBytes : writer.bytes).set(record, offset);
+  (large ? writer.sideData : writer.data).bytes.set(record, offset);
   writer.end(large ? SIDE_RECORD_BYTES : record.length);
   return true;
 }

@@ -25,7 +25,7 @@ export function put(writer: RingWriter, number: number, length: number): boolean
   const large = length > writer.recordBytesMax;
   const offset = large ? writer.reserveSide(length) : writer.reserve(length);
   if (offset < 0) return false;
-  const bytes = large ? writer.sideBytes : writer.bytes;
+  const { bytes } = large ? writer.sideData : writer.data;
   const words = large ? writer.sideWords : writer.words;
   words[(offset + RECORD_LENGTH) >> 2] = length;
   words[(offset + RECORD_KIND) >> 2] = RecordKind.row;

@@ -27,7 +27,7 @@ test('a record that is held back can be patched until it is published, and is no
   assert.equal(take(reader), 1);
   assert.equal(reader.next(), false);
   assert.equal(reader.claim(), false);
-  writer.bytes[held + 7] = 1;
+  writer.data.bytes[held + 7] = 1;
   writer.publishTo(writer.position);
   assert.ok(reader.claim() && reader.next());
   assert.equal(take(reader), 2);

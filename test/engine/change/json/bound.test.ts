@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { valueBound, VALUE_FACTOR, VALUE_OVERHEAD } from '../../../../engine/change/json/bound.ts';
-import { ByteView } from '../../../../engine/change/json/byte-view.ts';
+import { ByteView } from '../../../../engine/base/byte-view.ts';
 import { arrayOf, jsonOf, valuePlan } from '../../../support/json-value.ts';
 
 const bound = (column: Parameters<typeof valuePlan>[0], text: string) => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { ByteView } from '../../../../engine/change/json/byte-view.ts';
+import { ByteView } from '../../../../engine/base/byte-view.ts';
 import { Constant, CONSTANT_SLACK, jsonString, writeConstant } from '../../../../engine/change/json/constant.ts';
 
 test('a constant of any length is written whole, and at most its slack beyond', () => {

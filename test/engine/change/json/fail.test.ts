@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { ByteView } from '../../../../engine/change/json/byte-view.ts';
+import { ByteView } from '../../../../engine/base/byte-view.ts';
 import { failValue } from '../../../../engine/change/json/fail.ts';
 import { valuePlan } from '../../../support/json-value.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
-import { ByteView } from '../../../../engine/change/json/byte-view.ts';
+import { ByteView } from '../../../../engine/base/byte-view.ts';
 import { copyShortNumber, writeInteger } from '../../../../engine/change/json/number.ts';
 import { assertRefused, jsonOf } from '../../../support/json-value.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { ByteView } from '../../../../engine/change/json/byte-view.ts';
+import { ByteView } from '../../../../engine/base/byte-view.ts';
 import { QuotedReader } from '../../../../engine/change/json/quoted.ts';
 
 const reader = new QuotedReader();

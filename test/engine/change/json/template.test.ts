@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { ByteView } from '../../../../engine/change/json/byte-view.ts';
+import { ByteView } from '../../../../engine/base/byte-view.ts';
 import { Template, type Missing } from '../../../../engine/change/json/template.ts';
 import { rowImage, tableSchema, UNCHANGED, type ImageValue } from '../../../support/rows.ts';
 
