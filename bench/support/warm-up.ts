@@ -3,7 +3,7 @@ import { addTopic, attachLane, close, createProducer, detachLane, produce } from
 import { LAYOUT } from '../../native-bridge/layout.ts';
 import { messagesFor } from './messages.ts';
 
-/** Each is a request for every partition. Behind so many the latencies of a new broker have come down to those of one that has run for long. */
+/** Each is a request for every partition. After so many, a new broker's latencies have come down to those of one that has run for long. */
 const ROUNDS = 20_000;
 const MESSAGES_PER_PARTITION = 5;
 const CLOSE_MS = 5_000;
