@@ -19,7 +19,7 @@ export interface MemoryPlan {
 }
 
 /** Bytes that a queued message costs beyond its key and value. */
-export const MESSAGE_OVERHEAD_BYTES = 320;
+export const QUEUED_MESSAGE_BYTES = 320;
 /** Part of the queue's share that keys and values may take. */
 const PAYLOAD_SHARE = 0.6;
 /** Rings take at most this part of the budget: what waits in them is better kept in librdkafka's queue, already encoded. */
@@ -53,6 +53,6 @@ export function planMemory(budgetBytes: number, workers: number): MemoryPlan {
     ringBytes,
     largeBytes,
     queueKilobytes: Math.floor((queueBytes * PAYLOAD_SHARE) / 1024),
-    queueMessages: Math.floor((queueBytes * (1 - PAYLOAD_SHARE)) / MESSAGE_OVERHEAD_BYTES),
+    queueMessages: Math.floor((queueBytes * (1 - PAYLOAD_SHARE)) / QUEUED_MESSAGE_BYTES),
   };
 }

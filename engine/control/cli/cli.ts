@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { optionsText } from '../config/describe.ts';
 import { redactPatterns } from '../redact.ts';
+import { millraceVersion } from '../version.ts';
 import { ExitCode, reportError, type CommandContext } from './command.ts';
 
 const OPTIONS_HINT = `
@@ -13,6 +14,7 @@ export async function runCli(argv: readonly string[], context: CommandContext): 
   let exitCode: number = ExitCode.ok;
   const program = new Command('millrace')
     .description('Change data capture from PostgreSQL to Apache Kafka.')
+    .version(millraceVersion(), '-V, --version', "show Millrace's version")
     .exitOverride()
     .configureOutput({ writeOut: (text) => context.stdout.write(text), writeErr: (text) => context.stderr.write(text) });
   addCommands(program, context, (code) => {

@@ -49,6 +49,12 @@ describe('command line', () => {
 describe('millrace', () => {
   const entry = join(projectRoot, 'dist/engine/main.js');
 
+  it('prints its own version as any program does', () => {
+    const { status, stdout } = spawnSync(process.execPath, [entry, '--version'], { encoding: 'utf8' });
+    const { version } = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8')) as { version: string };
+    assert.deepEqual({ status, stdout }, { status: 0, stdout: `${version}\n` });
+  });
+
   it('prints the versions of its parts', () => {
     const { status, stdout } = spawnSync(process.execPath, [entry, 'version'], { encoding: 'utf8' });
     const { version } = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8')) as { version: string };
