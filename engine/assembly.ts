@@ -9,8 +9,8 @@ import type { Config } from './control/config/config.ts';
 import type { CaptureReady, CaptureStats } from './control/messages.ts';
 import { Dispatcher } from './dispatch/dispatcher.ts';
 import { tableName } from './dispatch/naming.ts';
-import { assertKeyAllowed } from './dispatch/topic-keys.ts';
 import { compilePlan, type TablePlan } from './dispatch/plan.ts';
+import { StreamedTables } from './dispatch/streamed-tables.ts';
 import { BATCH_SIZE, startEncoders, type EncoderPool } from './encode/pool.ts';
 import { eventsOf, openDatabase, openKafka, openState, type Hooks } from './opening.ts';
 import { Pipeline } from './pipeline.ts';
@@ -94,21 +94,18 @@ function wire(config: Config, hooks: Hooks, { memory, store, sink, opened, encod
     { [sink.topic.name]: sink.topic.partitions },
     opened.plan.tables.map(({ relation }) => `${relation.schema}.${relation.table}`),
   );
-  const tableNames = new Map<number, string>();
   let truncates = 0;
   const epochs = new EpochTracker(sink.delivery.epochs, encoders.rings);
   const source: Source = sourceOver(opened, eventsOf(hooks), memory.largeBytes, () => book.nextSchemaVersion());
   // The broker's limit is for a message with its framing, the encoders' for key and value: they name the row, where the producer could not.
   const topic = { ...sink.topic, maxMessageBytes: sink.topic.maxMessageBytes - MESSAGE_OVERHEAD_BYTES };
+  const tables = new StreamedTables(config.schemaName, topic);
   const dispatcher = new Dispatcher({
     rings: encoders.rings,
     epochs,
     planOf: (schema) => {
-      tableNames.set(schema.tableId, `${schema.schema}.${schema.table}`);
-      const name = tableName(config.schemaName, schema.schema, schema.table);
-      const plan = compilePlan(schema, name, topic, encoders.rings.length);
-      if (plan.key === null) assertKeyAllowed(topic, schema);
-      return plan;
+      tables.add(schema);
+      return compilePlan(schema, tableName(config.schemaName, schema.schema, schema.table), topic, encoders.rings.length);
     },
     targets: sink.topic.targetBase + sink.topic.partitions,
     keyBytesMax: KEY_BYTES_MAX,
@@ -135,7 +132,7 @@ function wire(config: Config, hooks: Hooks, { memory, store, sink, opened, encod
     epochs,
     checkpointer,
     encoders,
-    checkDelivery: () => sink.check((id) => tableNames.get(id) ?? `table ${id}`),
+    checkDelivery: () => sink.check((id) => tables.nameOf(id)),
     epochMs: EPOCH_MS,
     now,
   });

@@ -45,7 +45,7 @@ export function judgeTopicKeys(topic: KeyedTopic, tables: readonly TopicTable[])
  * Refuses a table without a key in a compacted topic, whose broker would refuse each of its messages.
  * @throws MillraceError TOPIC_COMPACTED
  */
-export function assertKeyAllowed(topic: KeyedTopic, { schema, table }: Pick<TopicTable, 'schema' | 'table'>): void {
+function assertKeyAllowed(topic: KeyedTopic, { schema, table }: Pick<TopicTable, 'schema' | 'table'>): void {
   if (!topic.compacted) return;
   throw new MillraceError(
     'TOPIC_COMPACTED',

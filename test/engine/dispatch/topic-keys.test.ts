@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { assertKeyAllowed, judgeTopicKeys } from '../../../engine/dispatch/topic-keys.ts';
+import { judgeTopicKeys } from '../../../engine/dispatch/topic-keys.ts';
 
 const PLAIN = { name: 'shop', compacted: false };
 const COMPACTED = { name: 'shop', compacted: true };
@@ -22,8 +22,6 @@ test('several tables in one topic are told, in a compacted one refused', () => {
 
 test('a table without a key is refused in a compacted topic alone', () => {
   assert.equal(judgeTopicKeys(PLAIN, [table('a', false)]), null);
-  assertKeyAllowed(PLAIN, table('a'));
   const refusal = { code: 'TOPIC_COMPACTED', message: /public\.a has neither a primary key/ };
   assert.throws(() => judgeTopicKeys(COMPACTED, [table('a', false)]), refusal);
-  assert.throws(() => assertKeyAllowed(COMPACTED, table('a')), refusal);
 });

@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { StreamedTables } from '../../../engine/dispatch/streamed-tables.ts';
+import { tableSchema } from '../../support/rows.ts';
+
+const PLAIN = { name: 'changes', compacted: false };
+const COMPACTED = { name: 'changes', compacted: true };
+
+function table(tableId: number, schema: string, name: string, key: readonly string[] = ['id']) {
+  return { ...tableSchema([{ name: 'id', kind: 'int' }], key), tableId, schema, table: name };
+}
+
+test('a table that comes later under a name that another has in messages is refused', () => {
+  const tables = new StreamedTables('bare', PLAIN);
+  tables.add(table(1, 'shop', 'orders'));
+  tables.add(table(2, 'shop', 'items'));
+  assert.throws(() => tables.add(table(3, 'archive', 'orders')), {
+    code: 'TABLE_NAMES_CLASH',
+    message: /shop\.orders and archive\.orders/,
+  });
+});
+
+test('a second table in a compacted topic is refused, and so is one without a key', () => {
+  const tables = new StreamedTables('auto', COMPACTED);
+  tables.add(table(1, 'public', 'orders'));
+  assert.throws(() => tables.add(table(2, 'public', 'items')), { code: 'TOPIC_COMPACTED', message: /2 tables would share it/ });
+  assert.throws(() => new StreamedTables('auto', COMPACTED).add(table(1, 'public', 'log', [])), { code: 'TOPIC_COMPACTED' });
+});
+
+test('another version of a table, its new name and a table made again under its name are no second table', () => {
+  const tables = new StreamedTables('auto', COMPACTED);
+  tables.add(table(1, 'public', 'orders'));
+  tables.add(table(1, 'public', 'orders'));
+  tables.add(table(1, 'public', 'renamed'));
+  tables.add(table(2, 'public', 'renamed'));
+  assert.equal(tables.nameOf(1), 'public.renamed');
+  assert.equal(tables.nameOf(7), 'table 7');
+});
