@@ -21,7 +21,7 @@ export const LAYOUT = {
   HEADER_IN_FLIGHT: 12,
   HEADER_WORDS: 32,
 
-  /** First error, written once: state is 0 free, 1 being written, 2 readable. */
+  /** First error: the first message that failed, or before that the first one that was purged, which follows from something else. */
   ERROR_STATE: 32,
   /** librdkafka's error code (negative: local, positive: the broker's). */
   ERROR_CODE: 33,
@@ -58,6 +58,12 @@ export const LAYOUT = {
   TARGET_IN_FLIGHT: 6,
 
   TABLE_WORDS: 73856,
+
+  /** States of the first error: nothing yet, being written, and readable as one that a failure may still replace, or for good. */
+  ERROR_NONE: 0,
+  ERROR_WRITING: 1,
+  ERROR_OF_PURGE: 2,
+  ERROR_OF_FAILURE: 3,
 
   /** Message descriptor, words: offsets are into the views that the worker attached. */
   MESSAGE_WORDS: 8,

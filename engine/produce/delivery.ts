@@ -72,9 +72,24 @@ export class DeliveryTable {
     };
   }
 
-  /** The error of the first message that was not delivered, with table, key and place; null while there is none. */
+  /** Messages were purged and none has failed: what they were purged for is told elsewhere, or a moment later. */
+  get hasOnlyPurged(): boolean {
+    return Atomics.load(this.words, LAYOUT.ERROR_STATE) === LAYOUT.ERROR_OF_PURGE;
+  }
+
+  /**
+   * The error of the first message that failed, with table, key and place; of the first that was purged when none has failed; null while
+   * there is none.
+   */
   firstError(names: DeliveryNames): MillraceError | null {
-    if (Atomics.load(this.words, LAYOUT.ERROR_STATE) !== 2) return null;
+    const state = Atomics.load(this.words, LAYOUT.ERROR_STATE);
+    if (state !== LAYOUT.ERROR_OF_PURGE && state !== LAYOUT.ERROR_OF_FAILURE) return null;
+    const error = this.readError(names);
+    // A failure that takes the place of a purge meanwhile is for the next look.
+    return Atomics.load(this.words, LAYOUT.ERROR_STATE) === state ? error : null;
+  }
+
+  private readError(names: DeliveryNames): MillraceError {
     const code = this.words[LAYOUT.ERROR_CODE]!;
     const topic = names.topic(this.words[LAYOUT.ERROR_TOPIC]!);
     const partition = this.words[LAYOUT.ERROR_PARTITION]!;

@@ -51,6 +51,8 @@ export class Sink {
   private readonly onEvent: (event: NativeEvent) => void;
   /** Why nothing can be delivered any more; null while it can. */
   private fatal: MillraceError | null = null;
+  /** The last look found messages that were purged, and none that failed. */
+  private sawPurge = false;
 
   constructor(
     producer: ProducerHandle,
@@ -67,14 +69,17 @@ export class Sink {
   }
 
   /**
-   * Passes on librdkafka's events, and throws when a message failed or nothing can be delivered any more. A fatal error is thrown by the
-   * next call: most often it follows from a message that failed, whose report comes a moment later and says more.
+   * Passes on librdkafka's events, and throws when a message failed or nothing can be delivered any more. A fatal error and messages that
+   * were purged are thrown by the next call: most often they follow from a message that failed, whose report comes a moment later and says
+   * more.
    * @param tableName name of a table by its id
    * @throws MillraceError DELIVERY_FAILED
    */
   check(tableName: (id: number) => string): void {
+    const isPurge = this.delivery.hasOnlyPurged;
     const failed = this.delivery.firstError({ topic: () => this.topic.name, table: tableName, error: errorText });
-    if (failed !== null) throw failed;
+    if (failed !== null && (!isPurge || this.sawPurge)) throw isPurge && this.fatal !== null ? this.fatal : failed;
+    this.sawPurge = isPurge;
     if (this.fatal !== null) throw this.fatal;
     for (const event of takeEvents(this.producer)) {
       this.onEvent(event);

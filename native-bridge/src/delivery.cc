@@ -22,17 +22,22 @@ void DeliveryTable::targetDelivered(uint32_t index, int32_t count, int64_t bytes
 }
 
 void DeliveryTable::failed(uint32_t index, const FailedMessage& message, bool purged) {
-  recordFirstError(message);
+  recordFirstError(message, purged);
   store(epoch(message.opaque.epochSlot()) + layout::EPOCH_POISONED, 1);
   add64(words_ + (purged ? layout::HEADER_PURGED : layout::HEADER_FAILED), 1);
   add(target(index) + layout::TARGET_IN_FLIGHT, -1);
   add64(words_ + layout::HEADER_IN_FLIGHT, -1);
 }
 
-void DeliveryTable::recordFirstError(const FailedMessage& message) {
+void DeliveryTable::recordFirstError(const FailedMessage& message, bool purged) {
   int32_t* state = words_ + layout::ERROR_STATE;
-  int32_t free = 0;
-  if (!__atomic_compare_exchange_n(state, &free, 1, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST)) return;
+  constexpr auto kWriting = static_cast<int32_t>(layout::ERROR_WRITING);
+  auto seen = static_cast<int32_t>(layout::ERROR_NONE);
+  if (!__atomic_compare_exchange_n(state, &seen, kWriting, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST)) {
+    // librdkafka may report what it purged because of a failure before that failure.
+    if (purged || seen != static_cast<int32_t>(layout::ERROR_OF_PURGE)) return;
+    if (!__atomic_compare_exchange_n(state, &seen, kWriting, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST)) return;
+  }
   store(words_ + layout::ERROR_CODE, message.code);
   store(words_ + layout::ERROR_HANDLE, static_cast<int32_t>(message.handle));
   store(words_ + layout::ERROR_TOPIC, static_cast<int32_t>(message.topic));
@@ -47,7 +52,7 @@ void DeliveryTable::recordFirstError(const FailedMessage& message) {
     memcpy(words_ + layout::ERROR_KEY, message.key, kept);
     store(words_ + layout::ERROR_KEY_LENGTH, static_cast<int32_t>(message.keyLength));
   }
-  store(state, 2);
+  store(state, static_cast<int32_t>(purged ? layout::ERROR_OF_PURGE : layout::ERROR_OF_FAILURE));
 }
 
 }  // namespace millrace

@@ -61,7 +61,7 @@ class DeliveryTable {
  private:
   int32_t* epoch(uint32_t slot) const { return words_ + layout::EPOCHS + slot * layout::EPOCH_WORDS; }
   int32_t* target(uint32_t index) const { return words_ + layout::TARGETS + index * layout::TARGET_WORDS; }
-  void recordFirstError(const FailedMessage& message);
+  void recordFirstError(const FailedMessage& message, bool purged);
 
   static int32_t add(int32_t* word, int32_t value) { return __atomic_fetch_add(word, value, __ATOMIC_SEQ_CST); }
   static void add64(int32_t* word, int64_t value) {

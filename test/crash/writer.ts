@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type pg from 'pg';
 import type { PostgresServer } from '../support/postgres.ts';
@@ -8,7 +9,7 @@ import type { Random } from './random.ts';
 export const TABLES = ['alpha', 'beta', 'gamma', 'delta', 'omega'] as const;
 export const SCHEMA = `
   ${TABLES.map((table) => `CREATE TABLE ${table} (id int PRIMARY KEY, version bigint NOT NULL, pad text NOT NULL);`).join('\n  ')}
-  CREATE TABLE ledger (xid bigint PRIMARY KEY);
+  CREATE TABLE ledger (attempt uuid PRIMARY KEY);
   CREATE EXTENSION pg_walinspect;`;
 
 /** Rows of a big transaction, scaled down from what the bench does. */
@@ -18,6 +19,8 @@ const LIVE_ROWS = 60;
 const RECONNECT_MS = 50;
 
 interface Attempt {
+  /** Its name in the ledger. A server that crashed before a commit was in its log gives the same xid to another transaction. */
+  readonly id: string;
   readonly kind: WorkKind;
   readonly changes: RowChange[];
   xid: bigint | null;
@@ -80,7 +83,7 @@ export class Writer {
     let client: pg.Client | null = null;
     while (!this.stopping) {
       const saved = this.copyOfLive();
-      const attempt: Attempt = { kind: this.wish ?? 'small', changes: [], xid: null, commitSent: false };
+      const attempt: Attempt = { id: randomUUID(), kind: this.wish ?? 'small', changes: [], xid: null, commitSent: false };
       this.wish = null;
       this.current = attempt.kind;
       try {
@@ -91,7 +94,7 @@ export class Writer {
         await client?.end().catch(() => undefined);
         if (this.gaveUp) return;
         client = await this.connect();
-        if (attempt.commitSent && (await this.wasCommitted(client, attempt.xid!))) this.record(attempt);
+        if (attempt.commitSent && (await this.wasCommitted(client, attempt))) this.record(attempt);
         else this.restore(saved);
       }
     }
@@ -102,7 +105,7 @@ export class Writer {
     await client.query('BEGIN');
     const { rows } = await client.query<{ xid: string }>('SELECT pg_current_xact_id()::text AS xid');
     attempt.xid = BigInt(rows[0]!.xid);
-    await client.query('INSERT INTO ledger VALUES ($1)', [String(attempt.xid)]);
+    await client.query('INSERT INTO ledger VALUES ($1)', [attempt.id]);
     await this.work(client, attempt);
     attempt.commitSent = true;
     await client.query('COMMIT');
@@ -220,8 +223,8 @@ export class Writer {
   }
 
   /** The answer to a commit got lost: its row in the ledger says whether it happened. */
-  private async wasCommitted(client: pg.Client, xid: bigint): Promise<boolean> {
-    const { rows } = await client.query('SELECT 1 FROM ledger WHERE xid = $1', [String(xid)]);
+  private async wasCommitted(client: pg.Client, { id }: Attempt): Promise<boolean> {
+    const { rows } = await client.query('SELECT 1 FROM ledger WHERE attempt = $1', [id]);
     return rows.length === 1;
   }
 

@@ -28,7 +28,7 @@ test('a failed message poisons its epoch, is never counted as delivered, and the
   const producer = startProducer(t, cluster.bootstrapServers, { 'enable.idempotence': 'false' }, 2);
   const { table } = producer;
   await send(producer, { epoch: 1 });
-  assert.equal(table.word(LAYOUT.ERROR_STATE), 0);
+  assert.equal(table.word(LAYOUT.ERROR_STATE), LAYOUT.ERROR_NONE);
   cluster.pushRequestErrors(PRODUCE, [INVALID_RECORD]);
   const changes = table.word(LAYOUT.HEADER_CHANGES);
   await send(producer, { key: '{"id":42}', partition: 1, epoch: 2, table: 77, row: 123456 });
@@ -48,7 +48,7 @@ test('a failed message poisons its epoch, is never counted as delivered, and the
   assert.deepEqual(table.target(1), { offset: 0, count: 0, bytes: 0, inFlight: 0 });
   assert.ok(table.word(LAYOUT.HEADER_CHANGES) >= changes + 3);
 
-  assert.equal(table.word(LAYOUT.ERROR_STATE), 2);
+  assert.equal(table.word(LAYOUT.ERROR_STATE), LAYOUT.ERROR_OF_FAILURE);
   assert.equal(table.word(LAYOUT.ERROR_CODE), INVALID_RECORD);
   assert.match(errorText(table.word(LAYOUT.ERROR_CODE)), /^INVALID_RECORD: Broker: /);
   const words = [
@@ -119,6 +119,27 @@ test('what is purged is not delivered: it poisons its epochs and the queue is em
   );
   assert.match(errorText(table.word(LAYOUT.ERROR_CODE)), /^_PURGE_QUEUE/);
   assert.equal(await flush(handle, FLUSH_MS), true);
+});
+
+test('a failure takes the place of a purge as the first error, and never the other way round', async (t) => {
+  const cluster = startCluster(t);
+  const producer = startProducer(t, cluster.bootstrapServers, { 'enable.idempotence': 'false' });
+  const { handle, table, lane } = producer;
+  const purgeOne = async (epoch: number) => {
+    cluster.setBrokerDown(1);
+    assert.equal(produce(lane.id, handle, 0, lane.fill([{ epoch }]), 0), 1);
+    purge(handle);
+    await until(() => table.totals.inFlight === 0, { what: 'the report of the purged message' });
+    cluster.setBrokerUp(1);
+  };
+  await send(producer, { epoch: 1 });
+  await purgeOne(2);
+  assert.deepEqual([table.word(LAYOUT.ERROR_STATE), table.word(LAYOUT.ERROR_EPOCH_SLOT)], [LAYOUT.ERROR_OF_PURGE, 2]);
+  cluster.pushRequestErrors(PRODUCE, [INVALID_RECORD]);
+  await send(producer, { epoch: 3 });
+  assert.deepEqual([table.word(LAYOUT.ERROR_STATE), table.word(LAYOUT.ERROR_EPOCH_SLOT)], [LAYOUT.ERROR_OF_FAILURE, 3]);
+  await purgeOne(4);
+  assert.deepEqual([table.word(LAYOUT.ERROR_STATE), table.word(LAYOUT.ERROR_EPOCH_SLOT)], [LAYOUT.ERROR_OF_FAILURE, 3]);
 });
 
 test('flush keeps its deadline and drops nothing; close keeps its own and says that it had to purge', async (t) => {

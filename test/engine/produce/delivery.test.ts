@@ -34,17 +34,27 @@ test('the first failure is told with table, key, topic and partition; a half-wri
   table.words[LAYOUT.ERROR_TABLE] = 5;
   table.words[LAYOUT.ERROR_KEY_LENGTH] = key.length;
   new Uint8Array(table.words.buffer).set(key, LAYOUT.ERROR_KEY * 4);
-  table.words[LAYOUT.ERROR_STATE] = 1;
+  table.words[LAYOUT.ERROR_STATE] = LAYOUT.ERROR_WRITING;
   assert.equal(table.firstError(NAMES), null);
-  table.words[LAYOUT.ERROR_STATE] = 2;
+  table.words[LAYOUT.ERROR_STATE] = LAYOUT.ERROR_OF_FAILURE;
   const error = table.firstError(NAMES);
   assert.equal(error?.code, 'DELIVERY_FAILED');
   assert.match(error.message, /public\.t5 with key \{"id":7\} for shop\[2\]: E29 \(29\)/);
 });
 
+test('what was purged is told as such, for as long as no message has failed', () => {
+  const table = new DeliveryTable();
+  assert.equal(table.hasOnlyPurged, false);
+  table.words[LAYOUT.ERROR_STATE] = LAYOUT.ERROR_OF_PURGE;
+  assert.equal(table.hasOnlyPurged, true);
+  assert.equal(table.firstError(NAMES)?.code, 'DELIVERY_FAILED');
+  table.words[LAYOUT.ERROR_STATE] = LAYOUT.ERROR_OF_FAILURE;
+  assert.equal(table.hasOnlyPurged, false);
+});
+
 test('a null key and a key that was cut are shown as such', () => {
   const table = new DeliveryTable();
-  table.words[LAYOUT.ERROR_STATE] = 2;
+  table.words[LAYOUT.ERROR_STATE] = LAYOUT.ERROR_OF_FAILURE;
   table.words[LAYOUT.ERROR_KEY_LENGTH] = -1;
   assert.match(table.firstError(NAMES)?.message ?? '', /key \(none\)/);
   table.words[LAYOUT.ERROR_KEY_LENGTH] = LAYOUT.ERROR_KEY_BYTES + 1;
