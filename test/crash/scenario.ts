@@ -146,8 +146,11 @@ async function killOne(stage: Stage, { victim, work }: PlannedKill, random: Rand
   if (victim === 'broker') await broker.start();
   if (victim === 'database') await database.start();
   const endOffsets = await until(() => offsets.now(), { deadlineMs: 60_000, what: 'the broker to tell its offsets' });
+  const earlierOffsets = offsets.at(killedAtMs - STALE_MS);
   if (victim === 'supervisor') engine.launch();
-  return { victim, work, generation, stored, endOffsets, earlierOffsets: offsets.at(killedAtMs - STALE_MS) };
+  // The log holds messages whose acknowledgement died with the broker: the producer learns of them only when it has sent them again.
+  if (victim === 'broker') await caughtUp(stage);
+  return { victim, work, generation, stored, endOffsets, earlierOffsets };
 }
 
 /** The supervisor's only child. */
