@@ -45,6 +45,7 @@ for (const version of ['15', '18'] as const) {
     }
 
     test('in the middle of a transaction: its rows come once', async () => {
+      running.sink.limit = 1_000;
       // So little that the server never waits for us: a walsender that waits to write does not heed pg_terminate_backend.
       await server.query('INSERT INTO t SELECT n, repeat($1, 50) FROM generate_series(1, 5000) n', ['x']);
       for (const limit of [1_000, 2_000, 2_000, 4_000]) {
