@@ -1,8 +1,11 @@
 import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import { getSystemErrorName } from 'node:util';
-import { SocketReader, takeDescriptor } from '../../../native-bridge/socket-reader.ts';
+import { takeDescriptor } from '../../../native-bridge/socket.ts';
+import { SocketReader } from '../../../native-bridge/socket-reader.ts';
 import { MillraceError } from '../../base/errors.ts';
 import { ReadPacer } from './pacing.ts';
+import { TcpIntake } from './tcp-intake.ts';
 
 /** What takes the bytes of a connection. */
 export interface IntakeHandler {
@@ -21,8 +24,8 @@ export interface Intake {
   close(): void;
 }
 
-/** TCP, with or without TLS: the event loop reads, with rests while bulk comes. */
-export class SocketIntake implements Intake {
+/** TLS: the event loop reads, with rests while bulk comes. */
+export class TlsIntake implements Intake {
   isFlowing = false;
   private readonly socket: Socket;
   private readonly pacer = new ReadPacer();
@@ -133,4 +136,10 @@ export function takeReading(socket: Socket, handler: IntakeHandler): LocalIntake
   const fd = takeDescriptor(socket);
   if (fd === null) throw new MillraceError('CONNECTION_LOST', 'the connection ended before it was read');
   return new LocalIntake(fd, handler);
+}
+
+/** The way to read a connection that fits its kind. Its socket must be idle; nothing comes before `setFlowing`. */
+export function openIntake(socket: Socket, isLocal: boolean, handler: IntakeHandler): Intake {
+  if (isLocal) return takeReading(socket, handler);
+  return socket instanceof TLSSocket ? new TlsIntake(socket, handler) : new TcpIntake(socket, handler);
 }

@@ -4,7 +4,7 @@ import type { SourceEvents } from '../source.ts';
 import { fromConnectionError } from './connection-error.ts';
 import { nameOf, type Session } from './connection.ts';
 import { FrameReader, Message, type FrameHandler } from './framing.ts';
-import { SocketIntake, takeReading, type Intake, type IntakeHandler } from './intake.ts';
+import { openIntake, type Intake, type IntakeHandler } from './intake.ts';
 import { judgeSilence, statusIntervalMs } from './liveness.ts';
 import { formatLsn, type Lsn } from './lsn.ts';
 import type { PgoutputParser } from './pgoutput.ts';
@@ -81,7 +81,7 @@ export class ReplicationStream implements FrameHandler, IntakeHandler {
     const socket = options.session.takeSocket();
     this.socket = socket;
     this.status = new StatusSender(socket, options.parser, options.flushed);
-    this.intake = options.session.isLocal ? takeReading(socket, this) : new SocketIntake(socket, this);
+    this.intake = openIntake(socket, options.session.isLocal, this);
     socket.on('error', (error) => this.lose(`it broke: ${error.message}`));
     socket.on('close', () => this.lose('the server closed it'));
     this.ticker = setInterval(() => this.tick(), Math.min(this.intervalMs, TICK_MS_MAX));

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Socket } from 'node:net';
 import test, { type TestContext } from 'node:test';
-import { SocketIntake, takeReading, type Intake, type IntakeHandler } from '../../../../engine/source/postgres/intake.ts';
+import { openIntake, takeReading, TlsIntake, type Intake, type IntakeHandler } from '../../../../engine/source/postgres/intake.ts';
 import { tcpPair, unixPair, type SocketPair } from '../../../native-bridge/socket-pair.ts';
 import { until } from '../../../support/wait.ts';
 
@@ -25,8 +25,9 @@ class Handler implements IntakeHandler {
 }
 
 const KINDS: readonly [string, (t: TestContext) => Promise<SocketPair>, (socket: Socket, handler: Handler) => Intake][] = [
-  ['a TCP socket', tcpPair, (socket, handler) => new SocketIntake(socket, handler)],
-  ['a Unix socket', unixPair, takeReading],
+  ['a TCP socket', tcpPair, (socket, handler) => openIntake(socket, false, handler)],
+  ['a socket that the event loop reads', tcpPair, (socket, handler) => new TlsIntake(socket, handler)],
+  ['a Unix socket', unixPair, (socket, handler) => openIntake(socket, true, handler)],
 ];
 
 for (const [name, pair, open] of KINDS) {
