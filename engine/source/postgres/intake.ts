@@ -11,6 +11,8 @@ import { TcpIntake } from './tcp-intake.ts';
 export interface IntakeHandler {
   /** A chunk, which stays as it is while `Intake.isFlowing` is false. Returns whether it was read to its end. */
   receive(chunk: Uint8Array): boolean;
+  /** Bytes that are still to come of a message that has begun. */
+  readonly missingBytes: number;
   /** The connection is over. */
   lose(reason: string): void;
 }

@@ -3,13 +3,15 @@ import { SocketReading } from '../../../native-bridge/socket.ts';
 import type { Intake, IntakeHandler } from './intake.ts';
 import { FULL_READ_BYTES, ReadPacer } from './pacing.ts';
 
-/** Reads in a row after which other events of the thread have their turn. */
-const TURN_READS = 4;
+/** Largest read. The kernel lets the window grow with what is taken at once: a rest must not fill it. */
+const BUFFER_BYTES = 524_288;
+/** Within a message of which more than this is missing there are no rests: they serve rows that come together, and hold up a single one. */
+const LONG_BYTES = FULL_READ_BYTES;
 
 /**
- * A TCP socket without TLS. A trickle is read by the event loop, which is woken for it. Bulk is read here, after each rest, into one buffer:
- * the event loop would be woken during the rests as well, and leave 64 kB of garbage at each read, which V8 collects with marking of the
- * whole heap and pauses of some 15 ms.
+ * A TCP socket without TLS. A trickle is read by the event loop, which is woken for it. Bulk is read here, after each rest, into one
+ * buffer: the event loop would be woken during the rests as well, and leave 64 kB of garbage at each read, for which V8 marks the whole heap
+ * and pauses for some 15 ms.
  *
  *   event loop reads ──a read asks for a rest──► resting ──time is over──► reads here until nothing is left ──a rest again──► resting
  *          ▲                                                                          │
@@ -20,7 +22,7 @@ export class TcpIntake implements Intake {
   private readonly handler: IntakeHandler;
   private readonly reading: SocketReading;
   private readonly pacer = new ReadPacer();
-  private readonly buffer = new Uint8Array(FULL_READ_BYTES);
+  private readonly buffer = new Uint8Array(BUFFER_BYTES);
   /** The event loop does not read: bulk is read here. */
   private isBulk = false;
   /** A rest, or another turn of the event loop, comes before the next read. */
@@ -55,11 +57,16 @@ export class TcpIntake implements Intake {
 
   /** After a read of the event loop. */
   private pace(bytes: number, now: number): void {
-    const rest = this.pacer.restAfter(bytes, now);
+    const rest = this.restAfter(bytes, now);
     if (rest === 0) return;
     this.isBulk = true;
     this.reading.take();
     this.restFor(rest);
+  }
+
+  private restAfter(bytes: number, now: number): number {
+    const rest = this.pacer.restAfter(bytes, now);
+    return this.handler.missingBytes > LONG_BYTES ? 0 : rest;
   }
 
   private restFor(milliseconds: number): void {
@@ -74,13 +81,15 @@ export class TcpIntake implements Intake {
 
   private readBulk(): void {
     this.isDue = false;
-    for (let reads = 0; this.isFlowing; reads++) {
-      if (reads === TURN_READS) return this.readSoon();
+    let taken = 0;
+    while (this.isFlowing) {
+      if (taken >= BUFFER_BYTES) return this.readSoon();
       const bytes = this.reading.read(this.buffer);
       if (bytes === 0) return this.leaveBulk();
+      taken += bytes;
       const now = performance.now();
       if (!this.handler.receive(this.buffer.subarray(0, bytes))) return;
-      const rest = this.pacer.restAfter(bytes, now);
+      const rest = this.restAfter(bytes, now);
       if (rest > 0) return this.restFor(rest);
       if (bytes < FULL_READ_BYTES) return this.leaveBulk();
     }

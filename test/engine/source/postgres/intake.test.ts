@@ -8,6 +8,7 @@ import { until } from '../../../support/wait.ts';
 /** Keeps what comes. */
 class Handler implements IntakeHandler {
   bytes = '';
+  missingBytes = 0;
   chunks: Uint8Array[] = [];
   losses: string[] = [];
   onChunk: () => void = () => undefined;

@@ -12,6 +12,7 @@ const BULK_BYTES = 8_000_000;
 /** Counts what comes, and by which way: the event loop allocates for each read, bulk comes in one buffer. */
 class Handler implements IntakeHandler {
   bytes = 0;
+  missingBytes = 0;
   inBulk = 0;
   refuses = false;
   last: Uint8Array = new Uint8Array(0);
@@ -67,6 +68,16 @@ test('bulk is read into one buffer, and a trickle after it by the event loop aga
     await until(() => handler.bytes === sent, { what: `byte ${i} of the trickle` });
   }
   assert.ok(handler.inBulk - before <= 2, 'the trickle comes by the event loop');
+});
+
+test('a message of which much is missing is left to the event loop: no rests', async (t) => {
+  const { near, far } = await tcpPair(t);
+  const handler = new Handler();
+  handler.missingBytes = 65_537;
+  open(near, handler);
+  await writeBulk(far);
+  await until(() => handler.bytes === BULK_BYTES, { what: () => `${BULK_BYTES} bytes, of which ${handler.bytes} came` });
+  assert.equal(handler.inBulk, 0);
 });
 
 for (const [end, event] of [
