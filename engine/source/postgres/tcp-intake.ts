@@ -10,8 +10,8 @@ const LONG_BYTES = FULL_READ_BYTES;
 
 /**
  * A TCP socket without TLS. A trickle is read by the event loop, which is woken for it. Bulk is read here, after each rest, into one
- * buffer: the event loop would be woken during the rests as well, and leave 64 kB of garbage at each read, for which V8 marks the whole heap
- * and pauses for some 15 ms.
+ * buffer: the event loop would be woken during the rests as well, and leave 64 kB of garbage at each read, for which V8 marks the whole
+ * heap and pauses for some 15 ms.
  *
  *   event loop reads ──a read asks for a rest──► resting ──time is over──► reads here until nothing is left ──a rest again──► resting
  *          ▲                                                                          │
