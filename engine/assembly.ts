@@ -52,7 +52,7 @@ export async function assembleChangefeed(config: Config, hooks: Hooks): Promise<
     for (const close of closers.splice(0).reverse()) await close();
   };
   try {
-    const memory = planMemory(config.memoryBytes, config.workers);
+    const memory = planMemory(config.memoryBytes, config.workers, config.kafka.bufferMemoryBytes);
     const store = await openState(config, hooks);
     closers.push(() => store.close());
     const sink = await openKafka(config, memory, store, hooks);

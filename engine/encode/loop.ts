@@ -233,7 +233,10 @@ export class EncodeLoop {
 
   private failLarge(): never {
     const { bytes, words, record } = this.reader;
-    const limit = { bytes: this.large.slab.length, what: 'the memory budget (a quarter of MILLRACE_MEMORY)' };
+    const limit = {
+      bytes: this.large.slab.length,
+      what: 'the memory budget (a quarter of MILLRACE_MEMORY, at most MILLRACE_BUFFER_MEMORY)',
+    };
     failTooLarge(this.tableOf(words, record), bytes, words, record, -1, limit);
   }
 

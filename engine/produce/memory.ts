@@ -31,9 +31,10 @@ export const MEMORY_BYTES_MIN = 16_000_000;
 /**
  * @param budgetBytes the whole budget
  * @param workers encoder threads, one ring each
+ * @param bufferBytes the user's own limit of keys and values in librdkafka's queue; null for all that is left
  * @throws MillraceError MEMORY_BUDGET_TOO_SMALL
  */
-export function planMemory(budgetBytes: number, workers: number): MemoryPlan {
+export function planMemory(budgetBytes: number, workers: number, bufferBytes: number | null): MemoryPlan {
   const least = Math.max(MEMORY_BYTES_MIN, workers * RING_BYTES_MIN * RINGS_PART);
   if (budgetBytes < least) {
     throw new MillraceError(
@@ -49,10 +50,22 @@ export function planMemory(budgetBytes: number, workers: number): MemoryPlan {
   while (ringBytes > RING_BYTES_MIN && ringBytes * workers > budgetBytes / RINGS_PART) ringBytes /= 2;
   const largeBytes = Math.floor(budgetBytes / 32) * 8;
   const queueBytes = budgetBytes - ringBytes * workers - 2 * largeBytes;
+  const queueKilobytes = Math.floor((queueBytes * PAYLOAD_SHARE) / 1024);
+  const asked = bufferBytes === null ? queueKilobytes : Math.floor(bufferBytes / 1024);
+  if (asked > queueKilobytes) throw bufferTooLarge(bufferBytes ?? 0, budgetBytes, queueKilobytes * 1024);
   return {
     ringBytes,
-    largeBytes,
-    queueKilobytes: Math.floor((queueBytes * PAYLOAD_SHARE) / 1024),
+    // librdkafka never takes a message that is larger than its queue, not even into an empty one.
+    largeBytes: Math.min(largeBytes, asked * 1024),
+    queueKilobytes: asked,
     queueMessages: Math.floor((queueBytes * (1 - PAYLOAD_SHARE)) / QUEUED_MESSAGE_BYTES),
   };
+}
+
+function bufferTooLarge(asked: number, budget: number, most: number): MillraceError {
+  return new MillraceError(
+    'MEMORY_BUDGET_TOO_SMALL',
+    `MILLRACE_BUFFER_MEMORY is ${asked} bytes; MILLRACE_MEMORY is ${budget}, which leaves ${most} for it: lower the one or raise the other`,
+    { bytes: asked, most },
+  );
 }

@@ -233,7 +233,7 @@ function failPublish(): never {
 function failTooLarge(length: number, max: number): never {
   throw new MillraceError(
     'MESSAGE_TOO_LARGE',
-    `a row takes ${length} bytes and the memory budget allows ${max}, a quarter of it; raise MILLRACE_MEMORY or exclude the table`,
+    `a row takes ${length} bytes and the memory budget allows ${max}, a quarter of it, at most MILLRACE_BUFFER_MEMORY; raise them or exclude the table`,
     { bytes: length, limit: max },
   );
 }

@@ -213,7 +213,7 @@ export const POSTGRES_CODES = {
   },
   ROW_TOO_LARGE: {
     action: 'halt',
-    summary: 'A row is larger than a quarter of the memory budget.',
+    summary: 'A row is larger than a quarter of the memory budget, or than MILLRACE_BUFFER_MEMORY.',
     advice: 'Raise `MILLRACE_MEMORY` to more than four times the size in the message, or leave the table out (`MILLRACE_TABLES`).',
   },
   POSITION_INVALID: {

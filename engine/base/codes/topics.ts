@@ -34,7 +34,7 @@ export const TOPIC_CODES = {
   },
   MEMORY_BUDGET_TOO_SMALL: {
     action: 'fix-config',
-    summary: 'MILLRACE_MEMORY is too small to work with.',
-    advice: 'Give at least the number in the message; the default is 160 MB.',
+    summary: 'MILLRACE_MEMORY is too small to work with, or for MILLRACE_BUFFER_MEMORY.',
+    advice: 'Give at least the number in the message; the default is 160 MB. Or lower MILLRACE_BUFFER_MEMORY, or leave it out.',
   },
 } satisfies Record<string, CodeEntry>;

@@ -40,6 +40,8 @@ export interface KafkaConfig {
   readonly replicationFactor: number | null;
   /** Limit of a message in bytes besides the topic's own; null when none was given. */
   readonly maxMessageBytes: number | null;
+  /** Limit of librdkafka's queue in bytes, within the memory budget; null for all that the budget leaves. */
+  readonly bufferMemoryBytes: number | null;
   /**
    * Everything for `rd_kafka_conf_set` of any client: options, pass-through and guarantees merged.
    * The producer adds only its `queue.buffering.max.*` (from the memory budget) and `transactional.id`. Holds secrets.

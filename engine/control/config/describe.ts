@@ -7,8 +7,11 @@ import type { ReadOptions } from './read.ts';
 /** What the table does not say: the rules for all options, and for properties of librdkafka. */
 export const OPTION_RULES: readonly string[] = [
   'An option is given on the command line (`--topic orders`), in the environment (`MILLRACE_TOPIC=orders`) or in the file that ' +
-    'MILLRACE_CONFIG names (`topic`); the first of these that has it wins. In a file, `-` and `_` are the same, and `source_url` ' +
-    'may be written as `url` inside a block `source`.',
+    'MILLRACE_CONFIG names (`topic`); the first of these that has it wins. MILLRACE_SINK_URI stands between environment and file.',
+  'In a file, `-` and `_` are the same, and nested keys are joined with `_`: `source_url` may be written as `url` inside a block `source`. ' +
+    'The blocks of other exporters (`kafka_config` with `ssl_config`, `export_config`, `advanced_config` with `producer_config` and ' +
+    '`performance_tuning`) paste as they are; `batch_size` is bytes in `producer_config` and messages in `performance_tuning`. ' +
+    'An option given under two of its names with different values is an error. `docs/millrace.example.yaml` is a whole file.',
   'Every secret also exists with `_FILE` behind its name: the path of a file that holds it. Secrets are never printed.',
   'Any property of librdkafka is passed through: `security.protocol` is `--kafka security.protocol=SASL_SSL`, ' +
     "MILLRACE_KAFKA_SECURITY_PROTOCOL, or `security.protocol` in the file's block `kafka`. " +

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { extname } from 'node:path';
@@ -5,19 +6,16 @@ import type * as SmolToml from 'smol-toml';
 import type * as Yaml from 'yaml';
 import { errnoOf } from '../errno.ts';
 import { inCapitals, type Given } from './given.ts';
-import { meaningOf } from './names.ts';
+import { isBlockName } from './names.ts';
 
 const load = createRequire(import.meta.url);
 
-/** Blocks of other exporters' files: their names count for nothing, or stand for `KAFKA_`. Tried in this order. */
-const BLOCKS: readonly (readonly [block: string, prefixes: readonly string[]])[] = [
-  ['EXPORT_CONFIG_', ['']],
-  ['ADVANCED_CONFIG_', ['']],
-  ['KAFKA_CONFIG_', ['KAFKA_', '']],
-  ['KAFKA_SSL_CONFIG_', ['KAFKA_']],
-  ['PRODUCER_CONFIG_', ['', 'KAFKA_']],
-  ['PERFORMANCE_TUNING_', ['', 'KAFKA_']],
-];
+/** Far more than all options take; a file beyond it is not what was meant. */
+const FILE_BYTES_MAX = 1_000_000;
+/** Blocks within blocks; the deepest that means something has four. */
+const DEPTH_MAX = 20;
+/** Of a key in a message. */
+const SHOWN_KEY_MAX = 100;
 
 /**
  * Reads a .toml, .yaml, .yml or .json file of options.
@@ -33,11 +31,15 @@ export function readOptionFile(file: string): Given[] {
 }
 
 function readText(file: string): string {
+  let content: Buffer;
   try {
-    return readFileSync(file, 'utf8');
+    content = readFileSync(file);
   } catch (error) {
     throw new Error(`${file}: it cannot be read (${errnoOf(error)})`, { cause: error });
   }
+  if (content.length > FILE_BYTES_MAX) throw new Error(`${file}: it has ${content.length} bytes; accepted: at most ${FILE_BYTES_MAX}`);
+  if (!isUtf8(content)) throw new Error(`${file}: it is not UTF-8 text`);
+  return content.toString('utf8');
 }
 
 /** The parsers are loaded for the one format that is used: yaml alone costs 6 MB of memory. */
@@ -79,6 +81,7 @@ function parseToml(file: string, content: string): unknown {
 /** Scalars stay the text that they are in the file: an unquoted password of digits keeps its zeros. */
 function parseYaml(file: string, content: string): unknown {
   const yaml = load('yaml') as typeof Yaml;
+  if (isDeepYaml(yaml, content)) throw tooDeep(file);
   const document = yaml.parseDocument(content, { schema: 'failsafe' });
   const error = document.errors[0];
   if (error !== undefined) {
@@ -94,17 +97,36 @@ function parseYaml(file: string, content: string): unknown {
   }
 }
 
+/**
+ * Looked at before anything is composed: composing calls itself for each level, and a stack that ends inside a regular expression takes
+ * the process with it. The parser below it keeps a stack of its own, at most two entries a level.
+ */
+function isDeepYaml(yaml: typeof Yaml, content: string): boolean {
+  const parser = new yaml.Parser();
+  for (const lexeme of new yaml.Lexer().lex(content)) {
+    Array.from(parser.next(lexeme));
+    if (parser.stack.length > 2 * DEPTH_MAX + 2) return true;
+  }
+  return false;
+}
+
+function tooDeep(file: string): Error {
+  return new Error(`${file}: accepted: at most ${DEPTH_MAX} blocks or lists in one another`);
+}
+
 function malformed(file: string, format: string, line: number, column: number): Error {
   return new Error(`${file}: line ${line}, column ${column}: not valid ${format}`);
 }
 
 function flatten(block: Record<string, unknown>, path: readonly string[], file: string, given: Given[]): void {
+  if (path.length > DEPTH_MAX) throw tooDeep(file);
   for (const [key, value] of Object.entries(block)) {
     const here = [...path, key];
+    const name = inCapitals(here.join('_'));
     if (isBlock(value)) {
       flatten(value, here, file, given);
-    } else {
-      given.push({ source: `${here.join('.')} in ${file}`, name: nameOf(here), text: scalarText(value) });
+    } else if (!isEmpty(value) || !isBlockName(name)) {
+      given.push({ source: `${shown(here)} in ${file}`, name, text: scalarText(value, 0, file) });
     }
   }
 }
@@ -113,23 +135,21 @@ function isBlock(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date);
 }
 
+/** `kafka_config:` with nothing in it. */
+function isEmpty(value: unknown): boolean {
+  return value === null || value === undefined || value === '';
+}
+
 /** A list becomes what the environment variable would hold. Rules (lists of blocks) are refused by name; their text does not matter. */
-function scalarText(value: unknown): string {
+function scalarText(value: unknown, depth: number, file: string): string {
+  if (depth > DEPTH_MAX) throw tooDeep(file);
   if (value === null || value === undefined) return '';
-  if (Array.isArray(value)) return value.map(scalarText).join(',');
+  if (Array.isArray(value)) return value.map((item) => scalarText(item, depth + 1, file)).join(',');
   return typeof value === 'object' ? 'rules' : `${value as string | number | boolean}`;
 }
 
-/** `kafka_config.sasl_username` is `KAFKA_SASL_USERNAME`: dots, dashes and nesting are all `_`; the first reading that is known wins. */
-function nameOf(path: readonly string[]): string {
-  const whole = inCapitals(path.join('_'));
-  const readings = readingsOf(whole);
-  return readings.find((name) => meaningOf(name).kind !== 'unknown') ?? readings.at(-1) ?? whole;
-}
-
-function readingsOf(name: string): string[] {
-  const block = BLOCKS.find(([candidate]) => name.startsWith(candidate));
-  if (block === undefined) return [name];
-  const rest = name.slice(block[0].length);
-  return [name, ...block[1].flatMap((prefix) => readingsOf(prefix + rest))];
+/** A key on one line, as it can stand in a message. */
+function shown(path: readonly string[]): string {
+  const key = path.join('.').replaceAll(/[^\x20-\x7e]/g, '?');
+  return key.length > SHOWN_KEY_MAX ? `${key.slice(0, SHOWN_KEY_MAX)}...` : key;
 }

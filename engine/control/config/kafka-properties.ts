@@ -42,7 +42,7 @@ const GUARANTEE_RULES: readonly GuaranteeRule[] = [
   {
     rule: 'one memory budget',
     matches: /^queue\.buffering\.max\./,
-    instead: 'use MILLRACE_MEMORY for sizes and MILLRACE_LINGER_MS for the delay',
+    instead: 'use MILLRACE_MEMORY and MILLRACE_BUFFER_MEMORY for sizes, and MILLRACE_LINGER_MS for the delay',
   },
   {
     rule: 'every delivery is counted',
@@ -122,11 +122,15 @@ export function ownProperties(options: {
   readonly lingerMs: number;
   readonly acks: string;
   readonly enableIdempotence: boolean;
+  readonly batchBytes: number | null;
+  readonly batchMessages: number | null;
 }): Record<string, string> {
   return {
     'bootstrap.servers': options.bootstrapServers,
     'compression.type': options.compression,
     'linger.ms': String(options.lingerMs),
+    ...(options.batchBytes === null ? {} : { 'batch.size': String(options.batchBytes) }),
+    ...(options.batchMessages === null ? {} : { 'batch.num.messages': String(options.batchMessages) }),
     acks: options.acks,
     'enable.idempotence': String(options.enableIdempotence),
     // Else a message that the broker refuses for good would be left out, and what follows it in its partition would still go out before

@@ -6,6 +6,7 @@ import { isSecretProperty, ownProperties } from './kafka-properties.ts';
 import { OPTIONS, type OptionKey, type OptionValues } from './options.ts';
 import { hasPassword, namesIn, secretsIn, withPassword } from './parse-source.ts';
 import { readOptions, type ConfigInput, type ReadOptions } from './read.ts';
+import { securityProblems, securityProperties } from './security.ts';
 
 const NEEDED = (Object.keys(OPTIONS) as OptionKey[]).filter((key) => OPTIONS[key].required);
 
@@ -16,7 +17,7 @@ const NEEDED = (Object.keys(OPTIONS) as OptionKey[]).filter((key) => OPTIONS[key
  */
 export function loadConfig(input: ConfigInput, terminal: boolean): Config {
   const read = readOptions(input, NEEDED);
-  const problems = [...read.problems, ...contradictions(read)];
+  const problems = [...read.problems, ...contradictions(read), ...securityProblems(read)];
   if (problems.length > 0) throw invalid(problems);
   return deepFreeze(assemble(read, terminal));
 }
@@ -109,11 +110,12 @@ function kafkaOf({ values, properties }: ReadOptions): KafkaConfig {
   return {
     bootstrapServers: values.bootstrapServers,
     topic: values.topic,
-    autoCreateTopic: values.autoCreateTopic,
+    autoCreateTopic: createsTopic(values),
     partitionNum: values.partitionNum,
     replicationFactor: values.replicationFactor,
     maxMessageBytes: values.maxMessageBytes,
-    properties: { 'client.id': `millrace-${values.changefeed}`, ...properties, ...own },
+    bufferMemoryBytes: values.bufferMemory,
+    properties: { 'client.id': `millrace-${values.changefeed}`, ...properties, ...own, ...securityProperties(values) },
   };
 }
 
@@ -125,10 +127,15 @@ function warningsOf(values: OptionValues): string[] {
   if (acksOf(values.acks) !== 'all') {
     warnings.push(`MILLRACE_ACKS is ${values.acks}: messages are lost when a broker fails before its replicas have them`);
   }
-  if (values.replicationFactor !== null && !values.autoCreateTopic) {
+  if (values.replicationFactor !== null && !createsTopic(values)) {
     warnings.push('MILLRACE_REPLICATION_FACTOR has no effect: it is for a topic that Millrace creates (MILLRACE_AUTO_CREATE_TOPIC)');
   }
   return warnings;
+}
+
+/** TiCDC creates the topic of its sink URI unless told not to. */
+function createsTopic({ autoCreateTopic, sinkUri }: OptionValues): boolean {
+  return autoCreateTopic ?? sinkUri !== null;
 }
 
 function acksOf(acks: OptionValues['acks']): string {

@@ -19,7 +19,6 @@ const FILE_SUFFIX = '_FILE';
  * A trailing `_` is a prefix.
  */
 const LATER: Readonly<Record<string, string>> = {
-  SINK_URI: 'sink URIs are not supported yet: give MILLRACE_BOOTSTRAP_SERVERS and MILLRACE_TOPIC',
   SINK_: 'nested sink rules are not supported yet',
   DISPATCHERS: 'dispatcher rules are not supported yet',
   COLUMN_SELECTORS: 'column selectors are not supported yet',
@@ -33,7 +32,9 @@ const LATER: Readonly<Record<string, string>> = {
   OUTPUT_SCHEMA_ID: 'this output column is not supported yet',
   OUTPUT_PRIMARY_KEY_COLUMNS: 'this output column is not supported yet',
   OUTPUT_PUSH_TIMESTAMP: 'this output column is not supported yet',
+  KEY_FORMAT: 'key formats are not supported yet: the key is the primary key',
   KAFKA_KEY_FORMAT: 'key formats are not supported yet: the key is the primary key',
+  PARTITION_HASH: 'other hashes are not supported yet: it is murmur2',
   KAFKA_PARTITION_HASH: 'other hashes are not supported yet: it is murmur2',
   HASH_ALGORITHM: 'other hashes are not supported yet: it is murmur2',
   PRODUCER_PARTITION_: 'other partitioners are not supported yet: rows are partitioned by key',
@@ -41,43 +42,76 @@ const LATER: Readonly<Record<string, string>> = {
   PARTITION_BY_FALLBACK: 'other partitioners are not supported yet: rows are partitioned by key',
   PARTITION_COLUMNS: 'other partitioners are not supported yet: rows are partitioned by key',
   MVIEWS: 'materialized views are not supported yet',
-  BUFFER_MEMORY: 'the queue has no size of its own: use MILLRACE_MEMORY',
+  BATCH_SIZE: 'it is bytes for some exporters and messages for others: use MILLRACE_BATCH_BYTES or MILLRACE_BATCH_MESSAGES',
 };
 
 /** Names that other systems know and that mean nothing here: taken with a warning. */
 const IGNORED: readonly string[] = ['CONSUMER_CONFIG_', 'MOUNTER_', 'SORT_ENGINE', 'DDL_ALLOW_LIST', 'SASL_GSSAPI_DISABLE_PAFXFAST'];
 
-/** One name for two sizes, by the block in which it stands. */
-const PROPERTY_ALIASES: Readonly<Record<string, string>> = {
-  PRODUCER_CONFIG_BATCH_SIZE: 'batch.size',
-  PERFORMANCE_TUNING_BATCH_SIZE: 'batch.num.messages',
+/**
+ * Blocks of other exporters' files, in which an option may stand: their names count for nothing, or stand for `KAFKA_`. Blocks stand in
+ * blocks: `ADVANCED_CONFIG_PRODUCER_CONFIG_LINGER_MS` is `LINGER_MS`.
+ */
+const BLOCKS: Readonly<Record<string, readonly string[]>> = {
+  EXPORT_CONFIG: [''],
+  ADVANCED_CONFIG: [''],
+  KAFKA_CONFIG: ['', PROPERTY_PREFIX],
+  SSL_CONFIG: ['', PROPERTY_PREFIX],
+  PRODUCER_CONFIG: ['', PROPERTY_PREFIX],
+  PERFORMANCE_TUNING: ['', PROPERTY_PREFIX],
 };
 
 const BY_NAME = new Map<string, OptionKey>(
   (Object.keys(OPTIONS) as OptionKey[]).flatMap((key) => [OPTIONS[key].name, ...OPTIONS[key].aliases].map((name) => [name, key] as const)),
 );
 
-/** What `name` means; never throws. */
+/** What `name` means, in or out of a block; never throws. The first reading that is known wins. */
 export function meaningOf(name: string): NameMeaning {
-  const key = BY_NAME.get(name);
-  if (key !== undefined) return { kind: 'option', key, inFile: false };
+  const readings = readingsOf(name);
+  const known = readings.map(meaningOfReading).find((meaning) => meaning !== null);
+  if (known !== undefined) return known;
+  const shortestFirst = readings.toSorted((a, b) => a.length - b.length);
+  return { kind: 'unknown', nearest: shortestFirst.map(nearestName).find((near) => near !== null) ?? null };
+}
+
+/** True for a name that stands for a block and no value. */
+export function isBlockName(name: string): boolean {
+  return `${name}_` === PROPERTY_PREFIX || Object.keys(BLOCKS).some((block) => name === block || name.endsWith(`_${block}`));
+}
+
+/** The name as it is, then without the blocks around it. */
+function readingsOf(name: string): string[] {
+  const block = Object.keys(BLOCKS).find((candidate) => name.startsWith(`${candidate}_`));
+  if (block === undefined) return [name];
+  const rest = name.slice(block.length + 1);
+  return [name, ...(BLOCKS[block] ?? []).flatMap((prefix) => readingsOf(prefix + rest))];
+}
+
+/** Options win over librdkafka's properties: `KAFKA_SSL_KEY` is a path here, and a structure there. */
+function meaningOfReading(name: string): NameMeaning | null {
+  const option = asOption(name);
+  if (option !== null) return option;
   const property = asProperty(name);
   if (property !== null) return property;
   const later = LATER[entryOf(name, Object.keys(LATER)) ?? ''];
   if (later !== undefined) return { kind: 'refused', reason: later };
-  if (entryOf(name, IGNORED) !== undefined) return { kind: 'ignored', reason: 'it has no meaning here' };
-  if (name.endsWith(FILE_SUFFIX)) {
-    const secret = BY_NAME.get(name.slice(0, -FILE_SUFFIX.length));
-    if (secret !== undefined && OPTIONS[secret].secret) return { kind: 'option', key: secret, inFile: true };
-  }
-  return { kind: 'unknown', nearest: nearestName(name) };
+  return entryOf(name, IGNORED) === undefined ? null : { kind: 'ignored', reason: 'it has no meaning here' };
+}
+
+function asOption(name: string): NameMeaning | null {
+  const key = BY_NAME.get(name);
+  if (key !== undefined) return { kind: 'option', key, inFile: false };
+  if (!name.endsWith(FILE_SUFFIX)) return null;
+  const secret = BY_NAME.get(name.slice(0, -FILE_SUFFIX.length));
+  return secret !== undefined && OPTIONS[secret].secret ? { kind: 'option', key: secret, inFile: true } : null;
 }
 
 function asProperty(name: string): NameMeaning | null {
-  const own = name.startsWith(PROPERTY_PREFIX) ? name.slice(PROPERTY_PREFIX.length) : null;
-  const whole = PROPERTY_ALIASES[name] ?? (own === null ? null : propertyOf(own));
+  if (!name.startsWith(PROPERTY_PREFIX)) return null;
+  const own = name.slice(PROPERTY_PREFIX.length);
+  const whole = propertyOf(own);
   if (whole !== null) return named(whole, false);
-  if (own === null || !own.endsWith(FILE_SUFFIX)) return null;
+  if (!own.endsWith(FILE_SUFFIX)) return null;
   const secret = propertyOf(own.slice(0, -FILE_SUFFIX.length));
   return secret !== null && isSecretProperty(secret) ? named(secret, true) : null;
 }

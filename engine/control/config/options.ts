@@ -1,5 +1,7 @@
 import { TABLES_HELP } from '../../source/postgres/tables.ts';
 import { optional, required, withDefault, type Option, type ValueOf } from './option.ts';
+import { PRODUCER_OPTIONS } from './options-producer.ts';
+import { SECURITY_OPTIONS } from './options-security.ts';
 import { addressOrOff, boolean, brokers, bytes, choice, duration, integer, path, text } from './parse.ts';
 import { sourceUrl, tables, zone } from './parse-source.ts';
 
@@ -56,6 +58,14 @@ export const OPTIONS = {
     meaning: 'Take over a slot that exists without a checkpoint of ours, from where it stands.',
   }),
 
+  sinkUri: optional(text(), 'none', {
+    name: 'SINK_URI',
+    group: 'Kafka',
+    secret: true,
+    meaning:
+      'Brokers, topic and options of this group in one, as TiCDC writes them: `kafka://user:password@host1:9092,host2:9092/topic?name=value&...`, ' +
+      'special characters percent-encoded. Command line and environment win over it, and it wins over the file.',
+  }),
   bootstrapServers: required(brokers(), {
     name: 'BOOTSTRAP_SERVERS',
     aliases: ['KAFKA_BOOTSTRAP_SERVERS', 'KAFKA_METADATA_BROKER_LIST'],
@@ -68,7 +78,7 @@ export const OPTIONS = {
     group: 'Kafka',
     meaning: 'The topic. It must exist, unless MILLRACE_AUTO_CREATE_TOPIC is true.',
   }),
-  autoCreateTopic: withDefault(boolean(), 'false', {
+  autoCreateTopic: optional(boolean(), 'true with MILLRACE_SINK_URI, else false', {
     name: 'AUTO_CREATE_TOPIC',
     group: 'Kafka',
     meaning: 'Create the topic when it is missing.',
@@ -83,36 +93,8 @@ export const OPTIONS = {
     group: 'Kafka',
     meaning: 'Replicas of a topic that is created.',
   }),
-  compression: withDefault(choice(['none', 'gzip', 'snappy', 'lz4', 'zstd']), 'lz4', {
-    name: 'COMPRESSION',
-    aliases: ['COMPRESSION_TYPE', 'KAFKA_COMPRESSION_TYPE', 'KAFKA_COMPRESSION_CODEC'],
-    group: 'Kafka',
-    meaning: 'Compression of batches.',
-  }),
-  lingerMs: withDefault(duration('ms', 0, 900_000), '0', {
-    name: 'LINGER_MS',
-    aliases: ['KAFKA_LINGER_MS'],
-    group: 'Kafka',
-    meaning:
-      'How long librdkafka waits for more messages before it sends a request. Bulk is gathered and slow brokers get larger requests without it; each millisecond is latency.',
-  }),
-  maxMessageBytes: optional(bytes(1000, 1_000_000_000), "the topic's limit", {
-    name: 'MAX_MESSAGE_BYTES',
-    aliases: ['MAX_REQUEST_SIZE', 'KAFKA_MESSAGE_MAX_BYTES'],
-    group: 'Kafka',
-    meaning: "Largest message; the topic's own limit holds as well.",
-  }),
-  acks: withDefault(choice(['all', '1', '0', '-1']), 'all', {
-    name: 'ACKS',
-    aliases: ['REQUIRED_ACKS'],
-    group: 'Kafka',
-    meaning: 'Replicas that must have a message. Anything but `all` can lose messages: it needs MILLRACE_ENABLE_IDEMPOTENCE=false.',
-  }),
-  enableIdempotence: withDefault(boolean(), 'true', {
-    name: 'ENABLE_IDEMPOTENCE',
-    group: 'Kafka',
-    meaning: 'Keep order and uniqueness through retries. `false` gives up the order of messages after a retry, and warns.',
-  }),
+  ...PRODUCER_OPTIONS,
+  ...SECURITY_OPTIONS,
 
   format: withDefault(choice(['maxwell'], laterFormats()), 'maxwell', {
     name: 'FORMAT',

@@ -37,6 +37,22 @@ export function boolean(): ValueType<boolean> {
   };
 }
 
+export type Protocol = 'PLAINTEXT' | 'SSL' | 'SASL_PLAINTEXT' | 'SASL_SSL';
+
+/** Kafka's name of a protocol; true and false when only TLS is asked for or ruled out. */
+export function protocol(): ValueType<Protocol | boolean> {
+  const names = choice(['PLAINTEXT', 'SSL', 'SASL_PLAINTEXT', 'SASL_SSL']);
+  const words = boolean();
+  return {
+    name: 'protocol',
+    accepted: `${names.accepted}, true, false`,
+    parse(given, cwd) {
+      const named = names.parse(given, cwd);
+      return named instanceof Refused ? words.parse(given, cwd) : named;
+    },
+  };
+}
+
 /** A whole number in decimal digits. */
 export function integer(min: number, max: number): ValueType<number> {
   return {

@@ -9,6 +9,7 @@ import { meaningOf, type NameMeaning } from './names.ts';
 import { fileKeyOf, flagOf, variableOf } from './option.ts';
 import { OPTIONS, type OptionKey, type OptionValues } from './options.ts';
 import { Refused } from './parse.ts';
+import { givenBySinkUri } from './sink-uri.ts';
 
 /** Everything that configuration is read from. */
 export interface ConfigInput {
@@ -33,21 +34,23 @@ export interface ReadOptions {
 type Layer = ReadonlyMap<string, Given>;
 
 /**
- * Reads command line, environment and file (in this order of precedence), and collects every problem instead of stopping at the first.
- * `needed` are the options without which the caller cannot go on; a missing one is a problem. Nothing is thrown.
+ * Reads command line, environment, sink URI and file (in this order of precedence), and collects every problem instead of stopping at the
+ * first. `needed` are the options without which the caller cannot go on; a missing one is a problem. Nothing is thrown.
  */
 export function readOptions(input: ConfigInput, needed: readonly OptionKey[]): ReadOptions {
   const problems: string[] = [];
   const warnings: string[] = [];
   const settle = (given: readonly Given[]): Layer => settleLayer(given, input.cwd, problems, warnings);
   const upper = [settle(givenByCommandLine(input.argv, problems)), settle(givenByEnvironment(input.env))];
-  const file = upper.map((layer) => layer.get('config')).find((given) => given !== undefined);
-  const layers = [...upper, settle(file === undefined ? [] : readFile(file, input.cwd, problems))];
+  const config = firstOf(upper, 'config');
+  const file = settle(config === undefined ? [] : readFile(config, input.cwd, problems));
+  const uri = firstOf([...upper, file], 'sinkUri');
+  const layers = [...upper, settle(uri === undefined ? [] : givenBySinkUri(uri, problems)), file];
 
   const values: Record<string, unknown> = {};
   const sources = new Map<OptionKey, string>();
   for (const key of Object.keys(OPTIONS) as OptionKey[]) {
-    const given = layers.map((layer) => layer.get(key)).find((found) => found !== undefined);
+    const given = firstOf(layers, key);
     if (given !== undefined) sources.set(key, given.source);
     values[key] = given === undefined ? missing(key, needed, input.cwd, problems) : parse(key, given, input.cwd, problems);
   }
@@ -58,6 +61,11 @@ export function readOptions(input: ConfigInput, needed: readonly OptionKey[]): R
     }
   }
   return { values: values as unknown as OptionValues, properties, sources, problems, warnings };
+}
+
+/** What the layer that wins gave. */
+function firstOf(layers: readonly Layer[], key: OptionKey): Given | undefined {
+  return layers.map((layer) => layer.get(key)).find((given) => given !== undefined);
 }
 
 /** Resolves the names of one layer; two names for one thing must agree. */
@@ -109,13 +117,18 @@ function readSecret(one: Given, cwd: string, problems: string[]): Given | null {
 function readFile(given: Given, cwd: string, problems: string[]): Given[] {
   try {
     const values = readOptionFile(resolve(cwd, given.text));
-    const nested = values.find((value) => value.name === 'CONFIG');
+    const nested = values.find((value) => isFileName(value.name));
     if (nested !== undefined) problems.push(`${nested.source}: a file cannot name another file`);
     return values.filter((value) => value !== nested);
   } catch (error) {
     problems.push(`${given.source}: ${(error as Error).message}`);
     return [];
   }
+}
+
+function isFileName(name: string): boolean {
+  const meaning = meaningOf(name);
+  return meaning.kind === 'option' && meaning.key === 'config';
 }
 
 function missing(key: OptionKey, needed: readonly OptionKey[], cwd: string, problems: string[]): unknown {

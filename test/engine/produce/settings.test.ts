@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { planMemory } from '../../../engine/produce/memory.ts';
 import { producerProperties } from '../../../engine/produce/settings.ts';
 
-const PLAN = planMemory(160_000_000, 1);
+const PLAN = planMemory(160_000_000, 1, null);
 
 test("the queue's limits come from the memory plan, whatever was passed through", () => {
   const properties = producerProperties({ 'queue.buffering.max.messages': '1', 'linger.ms': '1' }, PLAN, 1_000_000);

@@ -19,21 +19,27 @@ describe('millrace options', () => {
     assert.equal(entries.length, Object.keys(OPTIONS).length);
     assert.deepEqual(
       entries.filter(({ secret }) => secret).map(({ variable }) => variable),
-      ['MILLRACE_SOURCE_URL', 'MILLRACE_SOURCE_PASSWORD'],
+      ['MILLRACE_SOURCE_URL', 'MILLRACE_SOURCE_PASSWORD', 'MILLRACE_SINK_URI', 'MILLRACE_SASL_PASSWORD'],
     );
   });
 
   it('shows the values in force, where they come from, and no secret', async () => {
-    const env = { ...MINIMAL, MILLRACE_KAFKA_SASL_PASSWORD: 'hunter22', MILLRACE_KAFKA_SASL_USERNAME: 'app' };
+    const env = {
+      ...MINIMAL,
+      MILLRACE_KAFKA_SASL_PASSWORD: 'hunter22',
+      MILLRACE_KAFKA_SSL_KEY_PASSWORD: 'hunter23',
+      MILLRACE_KAFKA_CLIENT_ID: 'app',
+    };
     const { code, stdout } = await cli(['options', '--values', '--workers', '3'], env);
     assert.equal(code, 0);
     assert.match(stdout, /^MILLRACE_SOURCE_URL +\*\*\* {2}\[MILLRACE_SOURCE_URL\]$/m);
     assert.match(stdout, /^MILLRACE_WORKERS +3 {2}\[--workers\]$/m);
     assert.match(stdout, /^MILLRACE_MEMORY +160000000 {2}\[default\]$/m);
     assert.match(stdout, /^MILLRACE_SLOT +\(millrace_ and the changefeed\) {2}\[default\]$/m);
-    assert.match(stdout, /^sasl\.password +\*\*\* {2}\[passed through to librdkafka\]$/m);
-    assert.match(stdout, /^sasl\.username +app /m);
-    assert.doesNotMatch(stdout, /hunter22|s3cret-word/);
+    assert.match(stdout, /^MILLRACE_SASL_PASSWORD +\*\*\* {2}\[MILLRACE_KAFKA_SASL_PASSWORD\]$/m);
+    assert.match(stdout, /^ssl\.key\.password +\*\*\* {2}\[passed through to librdkafka\]$/m);
+    assert.match(stdout, /^client\.id +app /m);
+    assert.doesNotMatch(stdout, /hunter2\d|s3cret-word/);
   });
 
   it('takes no stray words', async () => {

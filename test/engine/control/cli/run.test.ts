@@ -16,6 +16,7 @@ import { statsOf } from '../support.ts';
 
 const ENTRY = fileURLToPath(new URL('./run-with-stand-in.js', import.meta.url));
 const PASSWORDS = { MILLRACE_KAFKA_SASL_PASSWORD: 'kafka-w0rd-1', PGPASSWORD: 'pg-w0rd-2' };
+const LOGIN = { MILLRACE_SASL_MECHANISM: 'PLAIN', MILLRACE_SASL_USERNAME: 'app' };
 const SECRETS = ['s3cret-word', ...Object.values(PASSWORDS)];
 
 interface Run {
@@ -30,7 +31,7 @@ interface Run {
 function start(t: TestContext, lives: readonly (readonly Step[])[], env: Record<string, string> = {}, argv: readonly string[] = []): Run {
   const stateDir = tempDir(t);
   writeFileSync(join(stateDir, 'lives.json'), JSON.stringify(lives));
-  const variables = { ...MINIMAL, ...PASSWORDS, MILLRACE_STATE_DIR: stateDir, MILLRACE_HTTP_ADDRESS: '127.0.0.1:0', ...env };
+  const variables = { ...MINIMAL, ...LOGIN, ...PASSWORDS, MILLRACE_STATE_DIR: stateDir, MILLRACE_HTTP_ADDRESS: '127.0.0.1:0', ...env };
   const child = spawn(process.execPath, [ENTRY, ...argv], {
     env: { PATH: process.env['PATH'], ...variables },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -198,7 +199,7 @@ describe('what millrace run prints', () => {
   });
 
   it('hides its own command line from other users of the machine', async (t) => {
-    const run = start(t, [untilStopped], { MILLRACE_KAFKA_SASL_PASSWORD: '' }, ['--kafka', 'ssl.key.password=argv-w0rd-3']);
+    const run = start(t, [untilStopped], {}, ['--kafka', 'ssl.key.password=argv-w0rd-3']);
     await logged(run, 'streaming');
     assert.doesNotMatch(readFileSync(`/proc/${run.pid}/cmdline`, 'utf8'), /argv-w0rd-3/);
   });

@@ -5,7 +5,7 @@ import { describe, it, type TestContext } from 'node:test';
 import { readOptionFile } from '../../../../engine/control/config/file.ts';
 import { tempDir } from '../../../support/temp.ts';
 
-function write(t: TestContext, name: string, content: string): string {
+function write(t: TestContext, name: string, content: string | Buffer): string {
   const file = join(tempDir(t), name);
   writeFileSync(file, content);
   return file;
@@ -72,37 +72,20 @@ kafka:
     });
   });
 
-  it('take the blocks of other exporters as they are', (t) => {
+  it('join nested keys with _, and leave blocks with nothing in them out', (t) => {
     const content = `kafka_config:
-  bootstrap_servers: "kafka-cluster:9092"
-  security_protocol: "SASL_SSL"
-  sasl_mechanism: "PLAIN"
-  sasl_username: "u"
   ssl_config:
     ssl_ca_location: "/ca"
 export_config:
-  zone_id: UTC
-advanced_config:
-  output_primary_keys: true
-  producer_config: { batch_size: 65536, retries: 3 }
-  performance_tuning: { batch_size: 1000, linger_ms: 100, compression_type: snappy, acks: all }
+advanced_config: { producer_config: { batch_size: 65536 }, performance_tuning: { } }
 consumer_config: { group_id: x }
+topic:
 `;
     assert.deepEqual(read(t, 'a.yaml', content), {
-      KAFKA_BOOTSTRAP_SERVERS: 'kafka-cluster:9092',
-      KAFKA_SECURITY_PROTOCOL: 'SASL_SSL',
-      KAFKA_SASL_MECHANISM: 'PLAIN',
-      KAFKA_SASL_USERNAME: 'u',
-      KAFKA_SSL_CA_LOCATION: '/ca',
-      ZONE_ID: 'UTC',
-      OUTPUT_PRIMARY_KEYS: 'true',
-      PRODUCER_CONFIG_BATCH_SIZE: '65536',
-      KAFKA_RETRIES: '3',
-      PERFORMANCE_TUNING_BATCH_SIZE: '1000',
-      LINGER_MS: '100',
-      COMPRESSION_TYPE: 'snappy',
-      ACKS: 'all',
+      KAFKA_CONFIG_SSL_CONFIG_SSL_CA_LOCATION: '/ca',
+      ADVANCED_CONFIG_PRODUCER_CONFIG_BATCH_SIZE: '65536',
       CONSUMER_CONFIG_GROUP_ID: 'x',
+      TOPIC: '',
     });
   });
 
@@ -118,6 +101,11 @@ consumer_config: { group_id: x }
     assert.deepEqual(readOptionFile(write(t, 'a.toml', '')), []);
   });
 
+  it('show keys that are no names on one short line', (t) => {
+    const [given] = readOptionFile(write(t, 'a.json', JSON.stringify({ [`a\n\u001b[31m${'b'.repeat(500)}`]: 1 })));
+    assert.match(given!.source, /^a\?\?\[31mb{93}\.\.\. in .*a\.json$/);
+  });
+
   it('that cannot be read say where, and never what stands there', (t) => {
     const malformed = [
       ['a.json', '{"sasl.password": "hunter2", oops}', /line 1, column \d+: not valid JSON/],
@@ -129,6 +117,14 @@ consumer_config: { group_id: x }
       ['a.ini', 'password=hunter2', /\.toml, \.yaml, \.yml or \.json/],
       ['d.yaml', '- hunter2', /keys with values/],
       ['d.json', '"hunter2"', /keys with values/],
+      ['deep.json', `${'{"a":'.repeat(30)}"hunter2"${'}'.repeat(30)}`, /at most 20 blocks/],
+      ['deeper.json', `{"a":${'['.repeat(20_000)}"hunter2"${']'.repeat(20_000)}}`, /at most 20 blocks/],
+      ['deep.toml', `a = ${'['.repeat(20_000)}"hunter2"${']'.repeat(20_000)}`, /not valid TOML/],
+      ['deep.yaml', `a: ${'['.repeat(20_000)}hunter2${']'.repeat(20_000)}`, /at most 20 blocks/],
+      ['dashes.yaml', `a: x\nb:\n  ${'- '.repeat(20_000)}hunter2`, /at most 20 blocks/],
+      ['indented.yaml', Array.from({ length: 1000 }, (_, i) => `${' '.repeat(i)}a:`).join('\n'), /at most 20 blocks/],
+      ['huge.json', JSON.stringify({ password: 'hunter2'.repeat(200_000) }), /at most 1000000/],
+      ['latin.yaml', Buffer.from([...Buffer.from('password: hunter2'), 0xe4]), /not UTF-8/],
     ] as const;
     for (const [name, content, expected] of malformed) {
       assert.throws(

@@ -88,9 +88,11 @@ describe('properties of librdkafka', () => {
   });
 });
 
+const OWN = { bootstrapServers: 'b:1', compression: 'lz4', lingerMs: 1, acks: 'all', enableIdempotence: true };
+
 describe('own properties', () => {
   it('carry the guarantees', () => {
-    const own = ownProperties({ bootstrapServers: 'b:1', compression: 'lz4', lingerMs: 1, acks: 'all', enableIdempotence: true });
+    const own = ownProperties({ ...OWN, batchBytes: null, batchMessages: null });
     assert.deepEqual(own, {
       'bootstrap.servers': 'b:1',
       'compression.type': 'lz4',
@@ -102,6 +104,12 @@ describe('own properties', () => {
       'allow.auto.create.topics': 'false',
       'delivery.report.only.error': 'false',
     });
+  });
+
+  it('hold both limits of a batch when they are given', () => {
+    const own = ownProperties({ ...OWN, batchBytes: 16_384, batchMessages: 7 });
+    assert.equal(own['batch.size'], '16384');
+    assert.equal(own['batch.num.messages'], '7');
   });
 });
 

@@ -28,6 +28,7 @@ describe('configuration', () => {
         partitionNum: null,
         replicationFactor: null,
         maxMessageBytes: null,
+        bufferMemoryBytes: null,
         properties: {
           'client.id': 'millrace-default',
           'bootstrap.servers': 'kafka:9092',
@@ -54,7 +55,7 @@ describe('configuration', () => {
   });
 
   it('survives the way to the capture process unchanged', () => {
-    const config = configOf({ MILLRACE_KAFKA_SASL_PASSWORD: 'x"\\ü\n' });
+    const config = configOf({ MILLRACE_KAFKA_SSL_KEY_PASSWORD: 'x"\\ü\n' });
     assert.ok(isDeepStrictEqual(JSON.parse(JSON.stringify(config)), config));
   });
 
@@ -104,13 +105,22 @@ describe('configuration', () => {
   });
 
   it('passes properties through, and never over its own', () => {
-    const { properties } = configOf({ MILLRACE_KAFKA_SECURITY_PROTOCOL: 'SASL_SSL', MILLRACE_KAFKA_CLIENT_ID: 'x' }, [
-      '--linger-ms',
-      '5',
-    ]).kafka;
-    assert.equal(properties['security.protocol'], 'SASL_SSL');
+    const env = { MILLRACE_KAFKA_SOCKET_TIMEOUT_MS: '9000', MILLRACE_KAFKA_CLIENT_ID: 'x' };
+    const { properties } = configOf(env, ['--linger-ms', '5']).kafka;
+    assert.equal(properties['socket.timeout.ms'], '9000');
     assert.equal(properties['client.id'], 'x');
     assert.equal(properties['linger.ms'], '5');
+  });
+});
+
+describe('the topic of a sink URI', () => {
+  const env = { MILLRACE_BOOTSTRAP_SERVERS: undefined, MILLRACE_TOPIC: undefined, MILLRACE_SINK_URI: 'kafka://k:9092/orders' };
+
+  it('is created unless that is ruled out', () => {
+    assert.equal(configOf().kafka.autoCreateTopic, false);
+    assert.equal(configOf(env).kafka.autoCreateTopic, true);
+    assert.equal(configOf({ ...env, MILLRACE_AUTO_CREATE_TOPIC: 'false' }).kafka.autoCreateTopic, false);
+    assert.equal(configOf({ ...env, MILLRACE_SINK_URI: 'kafka://k/orders?auto-create-topic=false' }).kafka.autoCreateTopic, false);
   });
 });
 
@@ -144,13 +154,15 @@ describe('warnings', () => {
 
 describe('redaction', () => {
   it('knows the secrets of the configuration and PGPASSWORD', () => {
-    const config = configOf({ MILLRACE_KAFKA_SASL_PASSWORD: 'kafka-word', MILLRACE_KAFKA_SASL_USERNAME: 'visible' });
+    const login = { MILLRACE_SASL_MECHANISM: 'PLAIN', MILLRACE_KAFKA_SASL_USERNAME: 'visible' };
+    const config = configOf({ ...login, MILLRACE_KAFKA_SASL_PASSWORD: 'kafka-word' });
     const redact = redactorOf(config, { PGPASSWORD: 'pg-word' });
     assert.equal(redact('s3cret-word kafka-word pg-word visible'), '*** *** *** visible');
   });
 
   it('leaves names readable that a careless password repeats, but not the password', () => {
-    const config = configOf({ MILLRACE_SOURCE_URL: 'postgres://app:millrace@db/shop', MILLRACE_KAFKA_SASL_PASSWORD: 'orders' });
+    const login = { MILLRACE_SASL_MECHANISM: 'PLAIN', MILLRACE_SASL_USERNAME: 'app', MILLRACE_SASL_PASSWORD: 'orders' };
+    const config = configOf({ MILLRACE_SOURCE_URL: 'postgres://app:millrace@db/shop', ...login });
     const text = 'slot millrace_default, topic orders, postgres://app:millrace@db/shop, sasl.password=orders';
     assert.equal(redactorOf(config, {})(text), 'slot millrace_default, topic orders, postgres://app:***@db/shop, sasl.password=***');
   });

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { meaningOf } from '../../../../engine/control/config/names.ts';
+import { capitals } from '../../../../engine/control/config/kafka-properties.ts';
+import { CONSUMER_PROPERTIES, PRODUCER_PROPERTIES } from '../../../../engine/control/config/librdkafka-properties.ts';
+import { isBlockName, meaningOf } from '../../../../engine/control/config/names.ts';
 import { OPTIONS, type OptionKey } from '../../../../engine/control/config/options.ts';
 
 describe('names of options', () => {
@@ -19,7 +21,8 @@ describe('names of options', () => {
 
   it('with _FILE mean a file, for secrets only', () => {
     assert.deepEqual(meaningOf('SOURCE_URL_FILE'), { kind: 'option', key: 'sourceUrl', inFile: true });
-    assert.deepEqual(meaningOf('KAFKA_SASL_PASSWORD_FILE'), { kind: 'property', property: 'sasl.password', inFile: true });
+    assert.deepEqual(meaningOf('KAFKA_SASL_PASSWORD_FILE'), { kind: 'option', key: 'saslPassword', inFile: true });
+    assert.deepEqual(meaningOf('KAFKA_SSL_KEY_PASSWORD_FILE'), { kind: 'property', property: 'ssl.key.password', inFile: true });
     assert.equal(meaningOf('TOPIC_FILE').kind, 'unknown');
     assert.equal(meaningOf('KAFKA_SECURITY_PROTOCOL_FILE').kind, 'unknown');
   });
@@ -32,13 +35,16 @@ describe('names of options', () => {
 
 describe('names of librdkafka', () => {
   it('stand behind KAFKA_', () => {
-    assert.deepEqual(meaningOf('KAFKA_SECURITY_PROTOCOL'), { kind: 'property', property: 'security.protocol', inFile: false });
+    assert.deepEqual(meaningOf('KAFKA_SSL_KEY_PASSWORD'), { kind: 'property', property: 'ssl.key.password', inFile: false });
     assert.deepEqual(meaningOf('KAFKA_SOCKET_KEEPALIVE_ENABLE'), { kind: 'property', property: 'socket.keepalive.enable', inFile: false });
   });
 
   it('that have an option of their own are that option', () => {
     assert.deepEqual(meaningOf('KAFKA_LINGER_MS'), { kind: 'option', key: 'lingerMs', inFile: false });
     assert.deepEqual(meaningOf('KAFKA_COMPRESSION_CODEC'), { kind: 'option', key: 'compression', inFile: false });
+    assert.deepEqual(meaningOf('KAFKA_SECURITY_PROTOCOL'), { kind: 'option', key: 'securityProtocol', inFile: false });
+    assert.deepEqual(meaningOf('KAFKA_SSL_KEY'), { kind: 'option', key: 'sslKeyLocation', inFile: false });
+    assert.deepEqual(meaningOf('KAFKA_BATCH_SIZE'), { kind: 'option', key: 'batchBytes', inFile: false });
   });
 
   it('that carry a guarantee are refused', () => {
@@ -46,16 +52,59 @@ describe('names of librdkafka', () => {
     assert.equal(meaningOf('KAFKA_TEST_MOCK_NUM_BROKERS').kind, 'refused');
     assert.equal(meaningOf('KAFKA_GROUP_ID').kind, 'refused');
   });
+});
 
-  it('of two sizes that share one name depend on their block', () => {
-    assert.deepEqual(meaningOf('PRODUCER_CONFIG_BATCH_SIZE'), { kind: 'property', property: 'batch.size', inFile: false });
-    assert.deepEqual(meaningOf('PERFORMANCE_TUNING_BATCH_SIZE'), { kind: 'property', property: 'batch.num.messages', inFile: false });
+describe('names in the blocks of other exporters', () => {
+  it('mean what they mean without them, in any nesting', () => {
+    assert.deepEqual(meaningOf('KAFKA_CONFIG_SASL_USERNAME'), meaningOf('SASL_USERNAME'));
+    assert.deepEqual(meaningOf('KAFKA_CONFIG_SSL_CONFIG_SSL_CA_LOCATION'), meaningOf('SSL_CA_LOCATION'));
+    assert.deepEqual(meaningOf('SSL_CONFIG_SSL_CA_LOCATION'), meaningOf('SSL_CA_LOCATION'));
+    assert.deepEqual(meaningOf('ADVANCED_CONFIG_PERFORMANCE_TUNING_LINGER_MS'), meaningOf('LINGER_MS'));
+    assert.deepEqual(meaningOf('ADVANCED_CONFIG_CONSUMER_CONFIG_FETCH_MIN_BYTES'), meaningOf('CONSUMER_CONFIG_FETCH_MIN_BYTES'));
+    assert.deepEqual(meaningOf('KAFKA_CONFIG_SASL_PASSWORD_FILE'), { kind: 'option', key: 'saslPassword', inFile: true });
+    assert.deepEqual(meaningOf('PRODUCER_CONFIG_RETRIES'), { kind: 'property', property: 'retries', inFile: false });
+    assert.deepEqual(meaningOf('EXPORT_CONFIG_RETRIES').kind, 'unknown');
+  });
+
+  it('are options before they are properties of librdkafka', () => {
+    assert.deepEqual(meaningOf('KAFKA_CONFIG_ACKS'), { kind: 'option', key: 'acks', inFile: false });
+    assert.deepEqual(meaningOf('PRODUCER_CONFIG_ACKS'), { kind: 'option', key: 'acks', inFile: false });
+  });
+
+  it('of two sizes that share one name depend on their block, and are refused without one', () => {
+    for (const block of ['PRODUCER_CONFIG', 'ADVANCED_CONFIG_PRODUCER_CONFIG']) {
+      assert.deepEqual(meaningOf(`${block}_BATCH_SIZE`), { kind: 'option', key: 'batchBytes', inFile: false });
+    }
+    for (const block of ['PERFORMANCE_TUNING', 'ADVANCED_CONFIG_PERFORMANCE_TUNING']) {
+      assert.deepEqual(meaningOf(`${block}_BATCH_SIZE`), { kind: 'option', key: 'batchMessages', inFile: false });
+    }
+    assert.match(JSON.stringify(meaningOf('BATCH_SIZE')), /MILLRACE_BATCH_BYTES or MILLRACE_BATCH_MESSAGES/);
+  });
+
+  it('never hide a property of librdkafka', () => {
+    for (const name of [...PRODUCER_PROPERTIES, ...CONSUMER_PROPERTIES]) {
+      const flat = `KAFKA_${capitals(name)}`;
+      assert.ok(!['KAFKA_CONFIG_', 'KAFKA_SSL_CONFIG_'].some((block) => flat.startsWith(block)), flat);
+    }
+  });
+
+  it('are known as blocks', () => {
+    for (const name of ['KAFKA', 'KAFKA_CONFIG', 'ADVANCED_CONFIG_PRODUCER_CONFIG', 'SSL_CONFIG']) assert.ok(isBlockName(name), name);
+    for (const name of ['TOPIC', 'KAFKA_TOPIC', 'CONSUMER_CONFIG']) assert.ok(!isBlockName(name), name);
+  });
+
+  it('that nobody knows come with the nearest one, the block aside', () => {
+    assert.deepEqual(meaningOf('KAFKA_CONFIG_SASL_USERNAM'), { kind: 'unknown', nearest: 'SASL_USERNAME' });
+    assert.deepEqual(meaningOf('PRODUCER_CONFIG_SOCKET_KEEPALIV_ENABLE'), {
+      kind: 'unknown',
+      nearest: 'KAFKA_SOCKET_KEEPALIVE_ENABLE',
+    });
   });
 });
 
 describe('other names', () => {
   it('that come later are refused by name', () => {
-    for (const name of ['SINK_URI', 'SINK_DISPATCHERS', 'FILTER_RULES', 'FILTER', 'MVIEWS', 'KAFKA_KEY_FORMAT', 'PRODUCER_PARTITION_BY']) {
+    for (const name of ['SINK_DISPATCHERS', 'FILTER_RULES', 'FILTER', 'MVIEWS']) {
       assert.equal(meaningOf(name).kind, 'refused', name);
     }
   });

@@ -5,6 +5,8 @@ import { describe, it } from 'node:test';
 import { readOptions, type ConfigInput, type ReadOptions } from '../../../../engine/control/config/read.ts';
 import { tempDir } from '../../../support/temp.ts';
 
+const SINK_URI_FORM = 'kafka://user:password@host1:9092,host2:9092/topic?name=value&name=value, special characters percent-encoded';
+
 function read(input: Partial<ConfigInput>): ReadOptions {
   return readOptions({ argv: [], env: {}, cwd: '/srv', ...input }, []);
 }
@@ -22,6 +24,19 @@ describe('defaults', () => {
 });
 
 describe('precedence', () => {
+  it('puts the sink URI between environment and file, wherever it was given', (t) => {
+    const cwd = tempDir(t);
+    const uri = 'kafka://uri:1/uri?compression=zstd&required-acks=all';
+    writeFileSync(join(cwd, 'c.yaml'), `sink_uri: ${uri}\ntopic: file\ncompression: gzip\nlinger_ms: 3\n`);
+    const { values, sources, problems } = read({ cwd, env: { MILLRACE_CONFIG: 'c.yaml', MILLRACE_BOOTSTRAP_SERVERS: 'env:1' } });
+    assert.deepEqual(problems, []);
+    assert.equal(values.bootstrapServers, 'env:1');
+    assert.equal(values.topic, 'uri');
+    assert.equal(values.compression, 'zstd');
+    assert.equal(values.lingerMs, 3);
+    assert.equal(sources.get('acks'), `required-acks in sink_uri in ${join(cwd, 'c.yaml')}`);
+  });
+
   it('is command line, environment, file, default', (t) => {
     const cwd = tempDir(t);
     writeFileSync(
@@ -93,10 +108,10 @@ describe('secrets in files', () => {
     const cwd = tempDir(t);
     writeFileSync(join(cwd, 'pw'), 'a\n\n');
     writeFileSync(join(cwd, 'crlf'), 'b\r\n');
-    const env = { MILLRACE_SOURCE_PASSWORD_FILE: 'pw', MILLRACE_KAFKA_SASL_PASSWORD_FILE: 'crlf' };
+    const env = { MILLRACE_SOURCE_PASSWORD_FILE: 'pw', MILLRACE_KAFKA_SSL_KEY_PASSWORD_FILE: 'crlf' };
     const { values, properties } = read({ cwd, env });
     assert.equal(values.sourcePassword, 'a\n');
-    assert.deepEqual(properties, { 'sasl.password': 'b' });
+    assert.deepEqual(properties, { 'ssl.key.password': 'b' });
   });
 
   it('that cannot be read are a problem', () => {
@@ -117,15 +132,15 @@ describe('problems', () => {
       MILLRACE_ZONE_ID: 'Asia/Tokyo',
       MILLRACE_TOPIC: '',
     };
-    const { problems } = read({ cwd, env, argv: ['--sink-uri', 'kafka://b/t', '--kafka', 'acks=1', '--kafka', 'secirity.protocol=x'] });
+    const { problems } = read({ cwd, env, argv: ['--sink-uri', 'mysql://b/t', '--kafka', 'acks=1', '--kafka', 'secirity.protocol=x'] });
     const file = join(cwd, 'c.yaml');
     assert.deepEqual(problems, [
-      '--sink-uri: sink URIs are not supported yet: give MILLRACE_BOOTSTRAP_SERVERS and MILLRACE_TOPIC',
       '--kafka acks: acks is not passed through (rule "acknowledged by all replicas"): use MILLRACE_ACKS',
       '--kafka secirity.protocol is not an option; did you mean --kafka security.protocol?',
       'MILLRACE_TOPIK is not an option; did you mean MILLRACE_TOPIC?',
       `colour in ${file} is not an option; \`millrace options\` lists what there is`,
       `sink.dispatchers in ${file}: nested sink rules are not supported yet`,
+      `--sink-uri: given the scheme mysql, accepted: ${SINK_URI_FORM}`,
       'MILLRACE_SYNC_MODE: given "FULL", FULL is not supported yet; accepted: only INCREMENTAL',
       'MILLRACE_TOPIC: given nothing, accepted: a topic name of Kafka: letters, digits, . _ -, at most 249',
       'MILLRACE_ZONE_ID: given "Asia/Tokyo", other zones are not supported yet; accepted: only UTC',
