@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { KAFKA_USER } from '../support/kafka-properties.ts';
 import { certificates } from '../support/certificates.ts';
-import type { MillraceOptions } from '../support/millrace.ts';
+import { Millrace, type MillraceOptions } from '../support/millrace.ts';
 import { skipUnless } from '../support/skip.ts';
 import { until } from '../support/wait.ts';
 import { runCommand } from './command.ts';
@@ -153,7 +153,7 @@ describe('a broker that wants a login', { skip: SKIP }, () => {
   }
 
   for (const mechanism of ['PLAIN', 'SCRAM-SHA-512']) {
-    test(`SASL_SSL with ${mechanism} works by pass-through, and the password is told nowhere`, async (t) => {
+    test(`SASL_SSL with ${mechanism} works, and the password is told nowhere`, async (t) => {
       const feed = await servers.feed(t, { schema: SCHEMA, options: await login(mechanism) });
       await grant(feed.name, 'Write', 'Describe', 'DescribeConfigs');
       await feed.engine.start();
@@ -164,6 +164,27 @@ describe('a broker that wants a login', { skip: SKIP }, () => {
       await assertSecret(feed);
     });
   }
+
+  test('is reached by a sink URI, which creates the topic', async (t) => {
+    const feed = await servers.feed(t, { schema: SCHEMA, partitions: 0 });
+    await grant(feed.name, 'Create', 'Write', 'Describe', 'DescribeConfigs');
+    const ca = encodeURIComponent((await certificates()).ca);
+    const parameters = `sasl-mechanism=SCRAM-SHA-512&ca=${ca}&partition-num=2&replication-factor=1&compression=zstd`;
+    const login = `${KAFKA_USER.name}:${KAFKA_USER.password.replace('-', '%2D')}`;
+    const engine = await Millrace.prepare({
+      CHANGEFEED: feed.name,
+      SOURCE_URL: servers.database.url(feed.name),
+      TABLES: '*.*',
+      SINK_URI: `kafka://${login}@${servers.broker.secureBootstrapServers}/${feed.name}?${parameters}`,
+    });
+    t.after(() => engine.kill9().then(() => undefined));
+    await engine.start();
+    await feed.query(fill(1, 100));
+    await feed.untilCount(100);
+    assert.equal((await servers.broker.endOffsets(feed.name)).length, 2);
+    await engine.stop();
+    assert.ok(!engine.log().includes(KAFKA_USER.password));
+  });
 
   test('a wrong password is an error, and is told nowhere either', async (t) => {
     const password = 'not-the-pass-word';

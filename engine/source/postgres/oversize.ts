@@ -104,7 +104,8 @@ export class OversizeScanner {
     const key = this.keyText();
     const message =
       `A row of ${table}${key === null ? '' : ` (${key})`} takes ${length} bytes in the stream, at ${lsn} in transaction ${xid}; ` +
-      `the memory budget allows ${limit}. Set MILLRACE_MEMORY to at least ${4 * length}, or leave the table out of MILLRACE_TABLES.`;
+      `the memory budget allows ${limit}. Set MILLRACE_MEMORY to at least ${4 * length} and MILLRACE_BUFFER_MEMORY, if it is set, ` +
+      `to at least ${length}; or leave the table out of MILLRACE_TABLES.`;
     return new MillraceError('ROW_TOO_LARGE', message, { table, key, lsn, xid, bytes: length, limit });
   }
 
