@@ -14,8 +14,6 @@ const load = createRequire(import.meta.url);
 const FILE_BYTES_MAX = 1_000_000;
 /** Blocks within blocks; the deepest that means something has four. */
 const DEPTH_MAX = 20;
-/** Of a key in a message. */
-const SHOWN_KEY_MAX = 100;
 
 /**
  * Reads a .toml, .yaml, .yml or .json file of options.
@@ -148,8 +146,9 @@ function scalarText(value: unknown, depth: number, file: string): string {
   return typeof value === 'object' ? 'rules' : `${value as string | number | boolean}`;
 }
 
-/** A key on one line, as it can stand in a message. */
+/** A key as far as it is a name: `sasl_password:secret` without its blank is a key too. */
 function shown(path: readonly string[]): string {
-  const key = path.join('.').replaceAll(/[^\x20-\x7e]/g, '?');
-  return key.length > SHOWN_KEY_MAX ? `${key.slice(0, SHOWN_KEY_MAX)}...` : key;
+  const key = path.join('.');
+  const name = /^[\w.-]{0,100}/.exec(key)?.[0] ?? '';
+  return name === key ? key : `${name}...`;
 }

@@ -30,6 +30,8 @@ export interface ReadOptions {
   readonly warnings: readonly string[];
 }
 
+const NOT_SHOWN = 'a value that is not shown';
+
 /** Values of one layer by what they mean: an option's key, or `kafka:` and a property. */
 type Layer = ReadonlyMap<string, Given>;
 
@@ -145,8 +147,8 @@ function parse(key: OptionKey, given: Given, cwd: string, problems: string[]): u
   const option = OPTIONS[key];
   const value: unknown = option.type.parse(given.text, cwd);
   if (!(value instanceof Refused)) return value;
-  const shown = option.secret && given.text !== '' ? 'a value that is not shown' : show(given.text);
-  const reason = value.reason === '' ? '' : ` ${value.reason}`;
+  const shown = option.secret && given.text !== '' ? NOT_SHOWN : show(given.text);
+  const reason = value.reason === '' ? '' : ` ${redactPatterns(value.reason)}`;
   problems.push(`${given.source}: given ${shown},${reason} accepted: ${option.type.accepted}`);
   return null;
 }
@@ -167,7 +169,9 @@ function inNotationOf(source: string, name: string): string {
   return source.startsWith('--') ? flagOf(name) : fileKeyOf(name);
 }
 
+/** A value that speaks of a password has most likely swallowed one, as a missing line end or quote makes it. */
 function show(value: string): string {
   if (value === '') return 'nothing';
+  if (isSecretProperty(value)) return NOT_SHOWN;
   return redactPatterns(JSON.stringify(value.length > 200 ? `${value.slice(0, 200)}...` : value));
 }

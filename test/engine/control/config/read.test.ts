@@ -172,6 +172,8 @@ describe('problems', () => {
     const { problems } = read({ env });
     assert.equal(problems.length, 3);
     assert.doesNotMatch(problems.join('\n'), /hun\/?ter2|ter2@/);
+    const swallowed = read({ env: { MILLRACE_WORKERS: '3 sasl_password: hunter2' } }).problems;
+    assert.match(swallowed[0]!, /^MILLRACE_WORKERS: given a value that is not shown, /);
     assert.match(read({ env: { MILLRACE_SOURCE_URL: 'hunter2' } }).problems[0]!, /^MILLRACE_SOURCE_URL: given a value that is not shown, /);
   });
 
