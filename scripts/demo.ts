@@ -109,7 +109,7 @@ async function verify(client: pg.Client, reader: TopicReader, tally: Tally, { to
   const seen = tally.versionsFrom(BURST_FIRST_ID);
   if (process.stdout.isTTY) print('');
   print(
-    `  ${burst.rows.toLocaleString('en')} rows in ${burst.seconds.toFixed(2)} s: ${Math.round(burst.rowsPerSecond).toLocaleString('en')} rows/s, ${burst.megabytesPerSecond.toFixed(1)} MB/s`,
+    `  ${burst.rows.toLocaleString('en')} rows in Kafka after ${burst.seconds.toFixed(2)} s: ${Math.round(burst.rowsPerSecond).toLocaleString('en')} rows/s, ${burst.megabytesPerSecond.toFixed(1)} MB/s`,
   );
   const expected = tourMessages + latency.commits + written.orders + written.updates;
   const checks: [string, boolean][] = [

@@ -170,12 +170,12 @@ describe('a broker that wants a login', { skip: SKIP }, () => {
     await grant(feed.name, 'Create', 'Write', 'Describe', 'DescribeConfigs');
     const ca = encodeURIComponent((await certificates()).ca);
     const parameters = `sasl-mechanism=SCRAM-SHA-512&ca=${ca}&partition-num=2&replication-factor=1&compression=zstd`;
-    const login = `${KAFKA_USER.name}:${KAFKA_USER.password.replace('-', '%2D')}`;
+    const user = `${KAFKA_USER.name}:${KAFKA_USER.password.replace('-', '%2D')}`;
     const engine = await Millrace.prepare({
       CHANGEFEED: feed.name,
       SOURCE_URL: servers.database.url(feed.name),
       TABLES: '*.*',
-      SINK_URI: `kafka://${login}@${servers.broker.secureBootstrapServers}/${feed.name}?${parameters}`,
+      SINK_URI: `kafka://${user}@${servers.broker.secureBootstrapServers}/${feed.name}?${parameters}`,
     });
     t.after(() => engine.kill9().then(() => undefined));
     await engine.start();
