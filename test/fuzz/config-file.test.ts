@@ -80,7 +80,7 @@ const { tree } = fc.letrec<{ tree: Tree; value: unknown }>((tie) => ({
 const NOTATIONS: Readonly<Record<string, (document: Tree) => string>> = {
   json: (document) => JSON.stringify(document),
   yaml: (document) => toYaml(document),
-  toml: (document) => toToml(withoutNulls(document) as Tree),
+  toml: (document) => toToml(withoutNulls(document)),
 };
 
 /** A byte that is put in, taken out or put in place of another, at a part of the file's length. */
