@@ -105,7 +105,7 @@ function wire(config: Config, hooks: Hooks, { memory, store, sink, opened, encod
     epochs,
     planOf: (schema) => {
       tables.add(schema);
-      return compilePlan(schema, tableName(config.schemaName, schema.schema, schema.table), topic, encoders.rings.length);
+      return compilePlan(schema, tableName(config.schemaName, schema.schema, schema.table), topic, encoders.rings.length, config.keyChange);
     },
     targets: sink.topic.targetBase + sink.topic.partitions,
     keyBytesMax: KEY_BYTES_MAX,

@@ -2,6 +2,7 @@ import type { SchemaRecord } from '../../engine/change/schema-record.ts';
 import { createEncoder } from '../../engine/encode/formats.ts';
 import { ENCODE_FULL, type EncoderOptions } from '../../engine/encode/encoder.ts';
 import { alignRecord, NO_KEY, RECORD_KIND, RECORD_LENGTH, RecordKind, Row, ROW_HEADER_BYTES } from '../../engine/ring/layout.ts';
+import { KV_JSON, MAXWELL } from '../../test/support/formats.ts';
 import type { Bench } from '../bench.ts';
 import { measureMicro } from './measure.ts';
 import { ORDERS_SCHEMA, orderImages } from './orders-rows.ts';
@@ -10,13 +11,14 @@ const ROWS = 1_000;
 /** Rows of one transaction: how long the cached head of a message serves. */
 const ROWS_PER_TRANSACTION = 1_000;
 const SLAB_BYTES = 1_048_576;
-const OPTIONS: EncoderOptions = { format: 'maxwell', primaryKey: true, old: 'key', xoffset: false };
 
-/** `micro.encode.maxwell`: an inserted row of `orders`, from its ring record to its message. */
-export const ENCODE_BENCH: Bench = {
-  id: 'micro.encode.maxwell',
-  run: async (session) => {
-    const encoder = createEncoder(OPTIONS);
+/** `micro.encode.*`: an inserted row of `orders`, from its ring record to its message. */
+export const ENCODE_BENCHES: readonly Bench[] = [MAXWELL, KV_JSON].map(benchOf);
+
+function benchOf(options: EncoderOptions): Bench {
+  const id = `micro.encode.${options.format}`;
+  const run: Bench['run'] = async (session) => {
+    const encoder = createEncoder(options);
     const record: SchemaRecord = { schema: ORDERS_SCHEMA, tableName: 'orders' };
     encoder.schema(record);
     const { bytes, words, records } = insertRecords();
@@ -30,9 +32,10 @@ export const ENCODE_BENCH: Bench = {
       return position;
     };
     const valueBytes = encodeAll() / ROWS;
-    return await measureMicro('micro.encode.maxwell', ROWS, session.runs(5), () => void encodeAll(), { value_bytes: valueBytes });
-  },
-};
+    return await measureMicro(id, ROWS, session.runs(5), () => void encodeAll(), { value_bytes: valueBytes });
+  };
+  return { id, run };
+}
 
 /** Row records as the dispatcher writes them, in shared memory. */
 function insertRecords(): { bytes: Uint8Array; words: Int32Array; records: Uint32Array } {

@@ -1,4 +1,5 @@
 import type { EncoderOptions } from '../../engine/encode/encoder.ts';
+import { KV_JSON, MAXWELL } from '../../test/support/formats.ts';
 import type { Bench } from '../bench.ts';
 import { waitForQuiet } from '../measure/quiet.ts';
 import { median, significant } from '../measure/statistics.ts';
@@ -11,12 +12,14 @@ const RECORDED_ROWS = 200_000;
 /** Each run reads the recording so often, for a time that can be measured. */
 const REPEATS = 5;
 const RUNS = 5;
-const MAXWELL: EncoderOptions = { format: 'maxwell', primaryKey: true, old: 'key', xoffset: false };
 
 /** `pipeline.*`: captured log bytes through parser, dispatcher, ring and encoder to a producer that does nothing. */
-export const PIPELINE_BENCHES: readonly Bench[] = [
-  {
-    id: 'pipeline.pgoutput.maxwell',
+export const PIPELINE_BENCHES: readonly Bench[] = [MAXWELL, KV_JSON].map((options) => benchOf(options));
+
+function benchOf(options: EncoderOptions): Bench {
+  const id = `pipeline.pgoutput.${options.format}`;
+  return {
+    id,
     run: async (session) => {
       const { database, baseSlot, rows } = await session.loadedLog();
       const recorded = Math.min(RECORDED_ROWS, rows);
@@ -26,9 +29,9 @@ export const PIPELINE_BENCHES: readonly Bench[] = [
       const runs: PipelineRun[] = [];
       for (let run = 0; run < session.runs(RUNS); run++) {
         await waitForQuiet();
-        runs.push(await runPipeline(recording, recorded, REPEATS, MAXWELL));
+        runs.push(await runPipeline(recording, recorded, REPEATS, options));
       }
-      return summarize('pipeline.pgoutput.maxwell', 'rows/s', runs, null, {
+      return summarize(id, 'rows/s', runs, null, {
         rows: recorded * REPEATS,
         log_megabytes_per_second: significant(median(runs.map((run) => run.megabytesPerSecond))),
         value_bytes_mean: significant(median(runs.map((run) => run.meanValueBytes))),
@@ -36,5 +39,5 @@ export const PIPELINE_BENCHES: readonly Bench[] = [
         recording_mb: significant(recording.bytes.length / 1e6),
       });
     },
-  },
-];
+  };
+}

@@ -52,6 +52,16 @@ export class RowImage {
   }
 }
 
+/** Whether one column has the same text in two images of `bytes` that have been located, or the same lack of one. */
+export function hasSameValue(bytes: Uint8Array, one: RowImage, other: RowImage, column: number): boolean {
+  const length = one.lengths[column]!;
+  if (length !== other.lengths[column]!) return false;
+  const start = one.starts[column]!;
+  const otherStart = other.starts[column]!;
+  for (let i = 0; i < length; i++) if (bytes[start + i] !== bytes[otherStart + i]) return false;
+  return true;
+}
+
 /** Throws ROW_IMAGE_INVALID for the image [start, end) of a row of `table`, wrong at byte `at`. */
 export function failImage(table: string, columns: number, start: number, end: number, at: number): never {
   throw new MillraceError(

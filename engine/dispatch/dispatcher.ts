@@ -76,6 +76,8 @@ export class Dispatcher implements RowSink, Gate {
   private heldPosition = 0;
   private heldBytes: Uint8Array;
   private heldFlag = 0;
+  /** The delete of an update in two is written, its insert was refused and will come again. */
+  private isHalfWritten = false;
 
   constructor(options: DispatcherOptions) {
     this.options = options;
@@ -119,6 +121,9 @@ export class Dispatcher implements RowSink, Gate {
 
     const { input, key } = this;
     input.use(bytes);
+    if (plan.keyChange !== null && operation === Operation.update && plan.keyChange.isBetween(input, oldStart, oldEnd, newStart, newEnd)) {
+      return this.rowInTwo(schemaId, lsnHigh, lsnLow, bytes, oldImage, oldStart, oldEnd, newStart, newEnd);
+    }
     let keyLength = -1;
     if (plan.key !== null && operation === Operation.delete) keyLength = plan.key.write(input, oldStart, oldEnd, key, 0, oldStart, oldEnd);
     else if (plan.key !== null) keyLength = plan.key.write(input, newStart, newEnd, key, 0, oldStart, oldEnd);
@@ -128,8 +133,7 @@ export class Dispatcher implements RowSink, Gate {
         ? positionPartition(lsnHigh, lsnLow, this.xoffset, topic.partitions)
         : keyPartition(key.bytes, 0, keyLength, topic.partitions);
     const target = topic.targetBase + partition;
-    let worker = this.workerOfTarget[target]!;
-    if (worker < 0) worker = this.deal(target);
+    const worker = this.workerOf(target);
     const ring = this.rings[worker]!;
     if (plan.announced[worker] === 0 && !this.announce(plan, ring, worker)) return false;
 
@@ -169,10 +173,28 @@ export class Dispatcher implements RowSink, Gate {
 
     this.hold(worker, ring.position, out.bytes, offset + Row.flags);
     ring.end(side ? SIDE_RECORD_BYTES : length);
-    this.epochs.rows += 1;
-    this.xoffset += 1;
-    this.rows += 1;
-    return true;
+    return this.count();
+  }
+
+  /**
+   * An update that changes the key: the delete of the old one, then an insert under the new one, which keeps the old image for what the new
+   * one leaves out as unchanged. Both have the update's place, so that a repeated call goes on where a full ring stopped it.
+   */
+  private rowInTwo(
+    schemaId: number,
+    lsnHigh: number,
+    lsnLow: number,
+    bytes: Uint8Array,
+    oldImage: OldImage,
+    oldStart: number,
+    oldEnd: number,
+    newStart: number,
+    newEnd: number,
+  ): boolean {
+    this.isHalfWritten ||= this.row(Operation.delete, schemaId, lsnHigh, lsnLow, bytes, oldImage, oldStart, oldEnd, oldEnd, oldEnd);
+    if (!this.isHalfWritten) return false;
+    this.isHalfWritten = !this.row(Operation.insert, schemaId, lsnHigh, lsnLow, bytes, oldImage, oldStart, oldEnd, newStart, newEnd);
+    return !this.isHalfWritten;
   }
 
   commit(positionHigh: number, positionLow: number): void {
@@ -211,9 +233,12 @@ export class Dispatcher implements RowSink, Gate {
     this.isClosed = false;
   }
 
-  /**
-   * Gives a target that is seen for the first time to the next worker in turn: all messages of one topic-partition pass through one worker.
-   */
+  /** All messages of one topic-partition pass through one worker: a target that is seen for the first time is dealt to the next in turn. */
+  private workerOf(target: number): number {
+    const dealt = this.workerOfTarget[target]!;
+    return dealt < 0 ? this.deal(target) : dealt;
+  }
+
   private deal(target: number): number {
     const worker = this.nextWorker;
     this.nextWorker = (worker + 1) % this.rings.length;
@@ -235,6 +260,14 @@ export class Dispatcher implements RowSink, Gate {
     (side ? ring.sideData : ring.data).bytes.set(plan.record, offset + SCHEMA_HEADER_BYTES);
     ring.end(side ? SIDE_RECORD_BYTES : length);
     plan.announced[worker] = 1;
+    return true;
+  }
+
+  /** One row more. Always true: it was taken. */
+  private count(): true {
+    this.epochs.rows += 1;
+    this.xoffset += 1;
+    this.rows += 1;
     return true;
   }
 

@@ -1,5 +1,6 @@
 import type { SchemaRecord } from '../change/schema-record.ts';
 import type { TableSchema } from '../change/table-schema.ts';
+import { compileKeyChange, type KeyChange, type KeyChangeStyle } from './key-change.ts';
 import { compileKey, type KeyWriter } from './key.ts';
 
 /** A topic as the dispatcher knows it: its partition count is frozen at start and changes only at a fence. */
@@ -21,6 +22,8 @@ export interface TablePlan {
   readonly topic: DispatchTopic;
   /** Null for a table without any key: null keys, partition by the row's position. */
   readonly key: KeyWriter | null;
+  /** Null where an update of the key stays one row. */
+  readonly keyChange: KeyChange | null;
   /** Bit `w` is set once worker `w` has this schema in its ring. */
   readonly announced: Uint8Array;
   /** The schema record's bytes, written before the first row that uses it. */
@@ -28,13 +31,20 @@ export interface TablePlan {
 }
 
 /** Compiles the plan of one version of a table; `workers` is how many rings there are. */
-export function compilePlan(schema: TableSchema, name: string, topic: DispatchTopic, workers: number): TablePlan {
+export function compilePlan(
+  schema: TableSchema,
+  name: string,
+  topic: DispatchTopic,
+  workers: number,
+  keyChange: KeyChangeStyle = 'update',
+): TablePlan {
   const record: SchemaRecord = { schema, tableName: name };
   return {
     schema,
     tableName: name,
     topic,
     key: compileKey(schema),
+    keyChange: compileKeyChange(keyChange, schema),
     announced: new Uint8Array(workers),
     record: Buffer.from(JSON.stringify(record)),
   };

@@ -1,4 +1,5 @@
 import type { SchemaRecord } from '../change/schema-record.ts';
+import type { NamingStrategy } from './names.ts';
 
 /** What a format offers a worker: row records in, message values out, bytes to bytes. */
 export interface Encoder {
@@ -16,13 +17,44 @@ export interface Encoder {
 export const ENCODE_FULL = -1;
 export const NULL_VALUE = -2;
 
-/** Everything that a format can be told; plain data, because it crosses into the workers. */
-export interface EncoderOptions {
+/** What every format of rows as JSON can be told. */
+export interface RowOptions {
+  /** Whether columns that are null are written. */
+  readonly nulls: boolean;
+  /** Columns that are left out of the row: names, and `/regular expressions/` of whole names. */
+  readonly excludeColumns: readonly string[];
+}
+
+export interface MaxwellOptions extends RowOptions {
   readonly format: 'maxwell';
   /** Whether messages have `primary_key`. */
   readonly primaryKey: boolean;
+  /** Whether messages have `primary_key_columns`. */
+  readonly primaryKeyColumns: boolean;
   /** What `old` of an update holds. */
   readonly old: 'key' | 'changed' | 'full';
+  /** Whether messages have `xid`, `xoffset` and `commit`. */
+  readonly commitInfo: boolean;
   /** Whether messages of a transaction but its last have `xoffset`. */
   readonly xoffset: boolean;
+  /** The form of `position`. */
+  readonly position: 'none' | 'lsn' | 'decimal';
+  /** `server_id`; null for messages without it. */
+  readonly serverId: number | null;
+  /** Whether messages have `thread_id`, which is always 0. */
+  readonly threadId: boolean;
+  /** Whether messages have `schema_id`. */
+  readonly schemaId: boolean;
+  /** Whether messages have `push_ts`. */
+  readonly pushTimestamp: boolean;
+  readonly naming: NamingStrategy;
 }
+
+export interface KvJsonOptions extends RowOptions {
+  readonly format: 'kv-json';
+  /** What a delete becomes: a message without a value, or an object of the key's columns. */
+  readonly deletes: 'tombstone' | 'key';
+}
+
+/** Everything that a format can be told; plain data, because it crosses into the workers. */
+export type EncoderOptions = MaxwellOptions | KvJsonOptions;

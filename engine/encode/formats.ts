@@ -1,12 +1,13 @@
 import type { Encoder, EncoderOptions } from './encoder.ts';
+import { KvJsonEncoder } from './kv-json.ts';
 import { MaxwellEncoder } from './maxwell.ts';
 
-/** Every format by its name: a new one is a line here. */
-const FORMATS: Readonly<Record<EncoderOptions['format'], (options: EncoderOptions) => Encoder>> = {
-  maxwell: (options) => new MaxwellEncoder(options),
-};
-
-/** An encoder for one worker: it keeps caches and scratch memory of its own. */
+/** An encoder for one worker: it keeps caches and scratch memory of its own. A new format is a line here. */
 export function createEncoder(options: EncoderOptions): Encoder {
-  return FORMATS[options.format](options);
+  switch (options.format) {
+    case 'maxwell':
+      return new MaxwellEncoder(options);
+    case 'kv-json':
+      return new KvJsonEncoder(options);
+  }
 }

@@ -9,8 +9,8 @@ const XID = new TextEncoder().encode(',"xid":');
 const VARIABLE_BYTES = 48;
 
 /**
- * The first fields of a message, `{"database":...,"table":...,"type":...,"ts":...,"xid":...`, for one table and kind of change. Rows of one
- * transaction share them, so they are made when a transaction's first row comes and copied for the others.
+ * The first fields of a message, `{"database":...,"table":...,"type":...,"ts":...,"xid":...`, for one table and kind of change; `xid` where it
+ * is asked for. Rows of one transaction share them, so they are made when a transaction's first row comes and copied for the others.
  */
 export class MaxwellHead {
   /** Most bytes that `write` writes. */
@@ -23,8 +23,10 @@ export class MaxwellHead {
   private xid = 0;
   private microsLow = 0;
   private microsHigh = 0;
+  private readonly hasXid: boolean;
 
-  constructor(database: string, table: string, type: string) {
+  constructor(database: string, table: string, type: string, hasXid: boolean) {
+    this.hasXid = hasXid;
     const parts = ['{"database":', jsonString(database), ',"table":', jsonString(table), `,"type":"${type}","ts":`];
     const fixed = Buffer.concat(parts.map((part) => Buffer.from(part as Uint8Array)));
     this.fixed = fixed.length;
@@ -55,6 +57,8 @@ export class MaxwellHead {
   private make(): void {
     const micros = this.microsHigh * 0x1_0000_0000 + (this.microsLow >>> 0);
     let position = writeInteger(Math.floor(micros / MICROS_PER_SECOND), this.made, this.fixed);
+    this.length = position;
+    if (!this.hasXid) return;
     this.made.bytes.set(XID, position);
     position += XID.length;
     this.length = writeInteger(this.xid, this.made, position);

@@ -1,7 +1,7 @@
 import type { ByteView } from '../base/byte-view.ts';
 import { closeObject, type RowObject } from '../change/json/object.ts';
 import { OldImage } from '../change/operation.ts';
-import { RowImage, UNCHANGED_COLUMN } from '../change/row-image.ts';
+import { hasSameValue, RowImage, UNCHANGED_COLUMN } from '../change/row-image.ts';
 import type { TableSchema } from '../change/table-schema.ts';
 
 /** Writes `old` as Maxwell does: the old values of the columns whose text differs. */
@@ -18,8 +18,8 @@ export class ChangedColumns {
   }
 
   /**
-   * Writes the object, or nothing when no column is known to differ: then it returns `position`.
-   * Unchanged TOAST did not change; of a key image only the key's values are known.
+   * Writes the object, or nothing when no column is known to differ: then it returns `position`. It is empty when the style leaves out all
+   * that differ. Unchanged TOAST did not change; of a key image only the key's values are known.
    */
   write(input: ByteView, kind: OldImage, oldStart: number, newStart: number, newEnd: number, output: ByteView, position: number): number {
     if (kind === OldImage.none) return position;
@@ -28,21 +28,14 @@ export class ChangedColumns {
     oldImage.locate(input, oldStart, newStart, columns);
     newImage.locate(input, newStart, newEnd, columns);
     let p = position;
+    let differs = false;
     for (let column = 0; column < columns; column++) {
       if (newImage.lengths[column] === UNCHANGED_COLUMN) continue;
       if (kind === OldImage.key && oldImage.lengths[column]! < 0) continue;
-      if (sameText(input.bytes, oldImage, newImage, column)) continue;
+      if (hasSameValue(input.bytes, oldImage, newImage, column)) continue;
+      differs = true;
       p = this.row.writeColumn(column, oldImage, input, output, p);
     }
-    return p === position ? position : closeObject(output.bytes, position, p);
+    return differs ? closeObject(output.bytes, position, p) : position;
   }
-}
-
-function sameText(bytes: Uint8Array, oldImage: RowImage, newImage: RowImage, column: number): boolean {
-  const length = oldImage.lengths[column]!;
-  if (length !== newImage.lengths[column]!) return false;
-  const oldStart = oldImage.starts[column]!;
-  const newStart = newImage.starts[column]!;
-  for (let i = 0; i < length; i++) if (bytes[oldStart + i] !== bytes[newStart + i]) return false;
-  return true;
 }

@@ -1,76 +1,59 @@
-import { MillraceError } from '../base/errors.ts';
 import { ByteView } from '../base/byte-view.ts';
-import { Constant, writeConstant } from '../change/json/constant.ts';
-import { writeInteger } from '../change/json/number.ts';
-import type { OldImage, Operation } from '../change/operation.ts';
+import type { RowStyle } from '../change/json/object.ts';
 import type { SchemaRecord } from '../change/schema-record.ts';
-import { NO_KEY, Row, ROW_HEADER_BYTES, RowFlag } from '../ring/layout.ts';
-import { ENCODE_FULL, type Encoder, type EncoderOptions } from './encoder.ts';
+import { ENCODE_FULL, type Encoder, type MaxwellOptions } from './encoder.ts';
 import { MaxwellTable } from './maxwell-table.ts';
+import { PushClock } from './push-clock.ts';
+import { failUnknownSchema, RowRecord } from './row-record.ts';
+import { rowStyleOf } from './row-style.ts';
 
-const COMMIT = new Constant(Buffer.from(',"commit":true'));
-const XOFFSET = new Constant(Buffer.from(',"xoffset":'));
 const CLOSE = 0x7d;
 
 /**
  * Maxwell's JSON (Maxwell's documentation, "Data format"), one compact object without blanks:
- * `database, table, type, ts, xid, xoffset, commit, primary_key, data, old`.
+ * `database, table, type, ts, xid, xoffset, commit, position, server_id, thread_id, schema_id, push_ts, primary_key, primary_key_columns,
+ * data, old`; which of them there are is for the options to say.
  *
- * - `xoffset` (an option) numbers the rows of a transaction from 0; its last row has `commit` instead, always `true`.
- * - `primary_key` (an option) holds the values of the new row's primary key; `[]` for a table without one.
+ * - `xoffset` numbers the rows of a transaction from 0; its last row has `commit` instead, always `true`.
+ * - `primary_key` holds the values of the new row's primary key; `[]` for a table without one.
  * - `old` of an update and `data` of a delete follow the option `old`:
  *   - `key`: the key's old values, null for every other column. A table without a key has its whole old row, when the server sends it.
  *   - `full`: the whole old row with REPLICA IDENTITY FULL, else as `key`.
  *   - `changed`: the old values of columns whose text differs; no `old` when none is known to. The whole row of a delete, when it is known.
  * - Unchanged TOAST is filled from the old row, else its column is left out of `data`.
+ * - A row that is read again, after a crash, gives the same bytes again, but for `push_ts`.
  *
  * Nothing is allocated for a row, but by the errors.
  */
 export class MaxwellEncoder implements Encoder {
-  private readonly options: EncoderOptions;
+  private readonly options: MaxwellOptions;
+  private readonly style: RowStyle;
+  private readonly clock: PushClock;
   /** By schema id. */
   private readonly tables: (MaxwellTable | undefined)[] = [];
-  private readonly input = new ByteView(new Uint8Array(0));
+  private readonly row = new RowRecord();
   private readonly output = new ByteView(new Uint8Array(0));
 
-  constructor(options: EncoderOptions) {
+  constructor(options: MaxwellOptions, clock: PushClock = new PushClock()) {
     this.options = options;
+    this.clock = clock;
+    this.style = rowStyleOf(options);
   }
 
   schema(record: SchemaRecord): void {
-    this.tables[record.schema.id] = new MaxwellTable(record, this.options);
+    this.tables[record.schema.id] = new MaxwellTable(record, this.options, this.style, this.clock);
   }
 
   encode(bytes: Uint8Array, words: Int32Array, record: number, out: Uint8Array, position: number): number {
-    const { input, output } = this;
-    input.use(bytes);
+    const { row, output } = this;
+    row.read(bytes, words, record);
     output.use(out);
-    const w = record >> 2;
-    const table = this.tables[words[w + (Row.schemaId >> 2)]!];
-    if (table === undefined) failUnknownSchema(words[w + (Row.schemaId >> 2)]!);
-    const operation = bytes[record + Row.operation] as Operation;
-    const kind = bytes[record + Row.oldImage] as OldImage;
-    const keyLength = words[w + (Row.keyLength >> 2)]!;
-    const oldStart = record + ROW_HEADER_BYTES + (keyLength === (NO_KEY | 0) ? 0 : keyLength);
-    const newStart = oldStart + words[w + (Row.oldLength >> 2)]!;
-    const newEnd = newStart + words[w + (Row.newLength >> 2)]!;
+    const table = this.tables[row.schemaId];
+    if (table === undefined) return failUnknownSchema(row.schemaId);
     const room = out.length - position;
-    if (table.wideBound(newEnd - oldStart) > room && table.closeBound(input, operation, kind, oldStart, newStart, newEnd) > room) {
-      return ENCODE_FULL;
-    }
-    let p = table.heads[operation]!.write(words, w, output, position);
-    if ((bytes[record + Row.flags]! & RowFlag.commit) !== 0) {
-      p = writeConstant(COMMIT, output, p);
-    } else if (this.options.xoffset) {
-      p = writeConstant(XOFFSET, output, p);
-      p = writeInteger(words[w + (Row.xoffset >> 2)]!, output, p);
-    }
-    p = table.write(input, operation, kind, oldStart, newStart, newEnd, output, p);
-    out[p] = CLOSE;
-    return p + 1;
+    if (table.wideBound(row) > room && table.closeBound(row) > room) return ENCODE_FULL;
+    const end = table.write(row, output, position);
+    out[end] = CLOSE;
+    return end + 1;
   }
-}
-
-function failUnknownSchema(id: number): never {
-  throw new MillraceError('INTERNAL', `a row record names schema ${id}, which was never announced`, { schemaId: id });
 }

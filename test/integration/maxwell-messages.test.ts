@@ -3,8 +3,9 @@ import test, { after, before, describe } from 'node:test';
 import { ByteView } from '../../engine/base/byte-view.ts';
 import type { TableSchema } from '../../engine/change/table-schema.ts';
 import { compileKey } from '../../engine/dispatch/key.ts';
-import type { EncoderOptions } from '../../engine/encode/encoder.ts';
+import type { MaxwellOptions } from '../../engine/encode/encoder.ts';
 import { MaxwellEncoder } from '../../engine/encode/maxwell.ts';
+import { MAXWELL } from '../support/formats.ts';
 import { startPostgres, type PostgresServer } from '../support/postgres.ts';
 import { rowRecord, tableSchema, type TestRow } from '../support/rows.ts';
 import { skipUnless } from '../support/skip.ts';
@@ -48,8 +49,8 @@ function tupleEnd(data: Buffer, start: number): number {
   return at;
 }
 
-function parts(schema: TableSchema, row: TestRow, old: EncoderOptions['old']): { head: string; rest: string } {
-  const encoder = new MaxwellEncoder({ format: 'maxwell', primaryKey: false, old, xoffset: false });
+function parts(schema: TableSchema, row: TestRow, old: MaxwellOptions['old']): { head: string; rest: string } {
+  const encoder = new MaxwellEncoder({ ...MAXWELL, primaryKey: false, old });
   encoder.schema({ schema, tableName: schema.table });
   const { bytes, words, record } = rowRecord(row);
   const out = new Uint8Array(50_000);

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { valueBound } from '../../engine/change/json/bound.ts';
 import { ByteView } from '../../engine/base/byte-view.ts';
-import { planValue, type ValuePlan } from '../../engine/change/json/plan.ts';
+import { PLAIN_VALUES, planValue, type ValuePlan, type ValueStyle } from '../../engine/change/json/plan.ts';
 import { writeValue } from '../../engine/change/json/value.ts';
 import { tableSchema, type TestColumn } from './rows.ts';
 
 /** The plan of a column `c` of `public.t`. */
-export function valuePlan(column: Omit<TestColumn, 'name'>): ValuePlan {
+export function valuePlan(column: Omit<TestColumn, 'name'>, style: ValueStyle = PLAIN_VALUES): ValuePlan {
   const schema = tableSchema([{ name: 'c', ...column }], [], { table: 't' });
-  return planValue(schema, schema.columns[0]!);
+  return planValue(schema, schema.columns[0]!, style);
 }
 
 /** A column of an array type. */
@@ -23,8 +23,8 @@ const MARK = 0xee;
  * What `writeValue` makes of a value's text. The text ends where its memory ends, so that reading beyond it fails; nothing may be
  * written before the position, nor more than `valueBound` promises.
  */
-export function jsonOf(column: Omit<TestColumn, 'name'>, text: string | Uint8Array): string {
-  const plan = valuePlan(column);
+export function jsonOf(column: Omit<TestColumn, 'name'>, text: string | Uint8Array, style: ValueStyle = PLAIN_VALUES): string {
+  const plan = valuePlan(column, style);
   const bytes = Buffer.from(text as Uint8Array);
   const input = new ByteView(Uint8Array.from([MARK, MARK, MARK, ...bytes]));
   const bound = valueBound(plan, input, 3, 3 + bytes.length);

@@ -68,6 +68,8 @@ export interface TestRow {
   readonly xoffset?: number;
   /** Microseconds since 1970. */
   readonly commitMicros?: bigint;
+  /** The row's own. */
+  readonly lsn?: bigint;
   readonly schemaId?: number;
 }
 
@@ -97,6 +99,8 @@ export function rowRecord(row: TestRow, at = 0): { bytes: Uint8Array; words: Int
   set(Row.newLength, newBytes.length);
   set(Row.commitMicrosLow, Number(BigInt.asIntN(32, micros)));
   set(Row.commitMicrosHigh, Number(BigInt.asIntN(32, micros >> 32n)));
+  set(Row.lsnLow, Number(BigInt.asIntN(32, row.lsn ?? 0n)));
+  set(Row.lsnHigh, Number(BigInt.asIntN(32, (row.lsn ?? 0n) >> 32n)));
   bytes.set(Buffer.concat([key, oldBytes, newBytes]), at + ROW_HEADER_BYTES);
   return { bytes, words, record: at };
 }

@@ -25,6 +25,16 @@ export const ROW_CODES = {
       "The table's replica identity does not cover its key: set it to the primary key (ALTER TABLE ... REPLICA IDENTITY DEFAULT) or to FULL. " +
       'Rows written before that stay as they are in the log: reset the position, or leave the table out until they are passed.',
   },
+  DELETE_WITHOUT_KEY: {
+    action: 'halt',
+    summary: 'A row of a table without a key was deleted, and in format kv-json a delete is its key and nothing else.',
+    advice: 'Give the table a primary key, leave it out of MILLRACE_TABLES, or use MILLRACE_FORMAT=maxwell, which has the old row.',
+  },
+  COLUMN_NAMES_CLASH: {
+    action: 'halt',
+    summary: 'Two columns of a table would have the same name in messages, because of MILLRACE_OUTPUT_NAMING_STRATEGY.',
+    advice: 'Set MILLRACE_OUTPUT_NAMING_STRATEGY=none, or leave one of the columns out by MILLRACE_EXCLUDE_COLUMNS.',
+  },
   KEY_TOO_LARGE: {
     action: 'halt',
     summary: 'The key of a row is larger than keys may be.',

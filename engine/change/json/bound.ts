@@ -29,6 +29,7 @@ const ELEMENT_OVERHEAD: Readonly<Record<JsonForm, number>> = {
   [JsonForm.set]: 2,
   [JsonForm.map]: 2,
   [JsonForm.array]: 0,
+  [JsonForm.shortDecimal]: 2,
 };
 
 function textBytes(): Uint8Array {

@@ -53,6 +53,34 @@ export function writeNumber(plan: ValuePlan, input: ByteView, start: number, end
 }
 
 /**
+ * As `writeNumber`, without the zeros at the end of the fraction: 100.00 is 100, 0.00 is 0, 100 stays.
+ * @throws MillraceError VALUE_INVALID
+ */
+export function writeShortDecimal(
+  plan: ValuePlan,
+  input: ByteView,
+  start: number,
+  end: number,
+  output: ByteView,
+  position: number,
+): number {
+  const short = copyShortNumber(input.bytes, start, end, output.bytes, position);
+  const written = short < 0 ? writeNumber(plan, input, start, end, output, position) : short;
+  return withoutZeros(output.bytes, position, written);
+}
+
+/** The end of the number `bytes[start, end)` without the zeros at the end of its fraction, and without the point when nothing is left. */
+export function withoutZeros(bytes: Uint8Array, start: number, end: number): number {
+  let last = end;
+  while (last > start && bytes[last - 1] === ZERO) last--;
+  if (last === end) return end;
+  if (last > start && bytes[last - 1] === POINT) return last - 1;
+  // Zeros before a point, or without one, are the number's own.
+  for (let at = last - 1; at > start; at--) if (bytes[at] === POINT) return last;
+  return end;
+}
+
+/**
  * The short way for what most numbers are: digits, with a point between them or without. Faster than words for their few bytes, and short
  * enough to be inlined.
  * @returns the end, or -1 for all others, which `writeNumber` takes

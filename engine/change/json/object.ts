@@ -3,8 +3,8 @@ import { failImage, NULL_COLUMN, RowImage, UNCHANGED_COLUMN } from '../row-image
 import type { TableSchema } from '../table-schema.ts';
 import type { ByteView } from '../../base/byte-view.ts';
 import { jsonString, toWords } from './constant.ts';
-import { copyShortNumber } from './number.ts';
-import { JsonForm, planValue, type ValuePlan } from './plan.ts';
+import { copyShortNumber, withoutZeros } from './number.ts';
+import { JsonForm, PLAIN_VALUES, planValue, type ValuePlan, type ValueStyle } from './plan.ts';
 import { writeNull } from './scalar.ts';
 import { CLOCK_BYTES_MIN, closeTime, endsInUtc } from './time.ts';
 import { writeValue } from './value.ts';
@@ -15,7 +15,21 @@ const OPEN = 0x7b;
 const CLOSE = 0x7d;
 
 /** Forms whose text mostly goes out as it came, so that a row copies it without a call: see `write`. */
-const Lane = { number: 0, text: 1, time: 2, timestamptz: 3, none: 4 } as const;
+const Lane = { number: 0, shortDecimal: 1, text: 2, time: 3, timestamptz: 4, none: 5, excluded: 6 } as const;
+
+/** How a format and its options want their rows. */
+export interface RowStyle {
+  readonly values: ValueStyle;
+  /** Whether columns that are null are written. */
+  readonly nulls: boolean;
+  /** Columns that are left out, by the table's names for them. */
+  readonly isExcluded: (column: string) => boolean;
+  /** What a column is called in messages. */
+  readonly nameOf: (column: string) => string;
+}
+
+/** Every column under its own name, as the source prints it. */
+export const PLAIN_ROWS: RowStyle = { values: PLAIN_VALUES, nulls: true, isExcluded: () => false, nameOf: (column) => column };
 
 /**
  * Writes the row images of one version of a table as JSON objects, columns in their order: the inner loop of every JSON format.
@@ -29,6 +43,7 @@ export class RowObject {
   /** Bytes of all constants together. */
   readonly namesLength: number;
   private readonly table: string;
+  private readonly nulls: boolean;
   private readonly lanes: Uint8Array;
   /** All constants, each from a word of its own on. */
   private readonly names: Float64Array;
@@ -36,14 +51,15 @@ export class RowObject {
   private readonly nameLength: Int32Array;
   private readonly oldImage: RowImage;
 
-  constructor(schema: TableSchema) {
+  constructor(schema: TableSchema, style: RowStyle) {
     const { columns } = schema;
-    this.values = columns.map((column) => planValue(schema, column));
+    this.values = columns.map((column) => planValue(schema, column, style.values));
     this.table = `${schema.schema}.${schema.table}`;
-    this.lanes = Uint8Array.from(this.values, laneOf);
+    this.nulls = style.nulls;
+    this.lanes = Uint8Array.from(columns, ({ name }, i) => (style.isExcluded(name) ? Lane.excluded : laneOf(this.values[i]!)));
     this.nameWord = new Int32Array(columns.length);
     this.nameLength = new Int32Array(columns.length);
-    const names = columns.map((column) => Buffer.concat([Buffer.of(COMMA), jsonString(column.name), Buffer.from(':"')]));
+    const names = columns.map((column) => Buffer.concat([Buffer.of(COMMA), jsonString(style.nameOf(column.name)), Buffer.from(':"')]));
     let words = 0;
     for (const [i, name] of names.entries()) {
       this.nameWord[i] = words;
@@ -83,13 +99,17 @@ export class RowObject {
       const first = at + 5;
       at = first + length;
       if (length < 0 || at > end) failImage(this.table, count, start, end, first);
+      const lane = lanes[column]!;
+      if (lane === Lane.excluded) continue;
 
       const value = p + nameLength[column]!;
       for (let word = nameWord[column]!; p < value; p += 8) to.setFloat64(p, names[word++]!, true);
-      const lane = lanes[column]!;
-      if (lane === Lane.number) {
+      if (lane <= Lane.shortDecimal) {
         p = copyShortNumber(bytes, first, at, out, value - 1);
-        if (p >= 0) continue;
+        if (p >= 0) {
+          if (lane === Lane.shortDecimal) p = withoutZeros(out, value - 1, p);
+          continue;
+        }
       } else if (lane !== Lane.none && at + 4 <= bytes.length) {
         const stop = lane === Lane.timestamptz ? at - 3 : at;
         p = value;
@@ -127,10 +147,11 @@ export class RowObject {
     return closeObject(out, position, p);
   }
 
-  /** Writes one column, with a comma before it, from an image that has been located. An unchanged column is left out. */
+  /** Writes one column, with a comma before it, from an image that has been located, unless it is unchanged or the style leaves it out. */
   writeColumn(column: number, image: RowImage, input: ByteView, output: ByteView, position: number): number {
     const length = image.lengths[column]!;
-    if (length === UNCHANGED_COLUMN) return position;
+    if (length === UNCHANGED_COLUMN || this.lanes[column] === Lane.excluded) return position;
+    if (length === NULL_COLUMN && !this.nulls) return position;
     const value = this.writeName(column, output, position);
     if (length === NULL_COLUMN) return writeNull(output, value);
     const start = image.starts[column]!;
@@ -150,9 +171,12 @@ export class RowObject {
     position: number,
   ): number {
     const state = at < end ? input.bytes[at]! : 0;
-    if (state === ColumnState.null) return writeNull(output, this.writeName(column, output, position));
+    const isWanted = this.lanes[column] !== Lane.excluded;
+    if (state === ColumnState.null) {
+      return isWanted && this.nulls ? writeNull(output, this.writeName(column, output, position)) : position;
+    }
     if (state !== ColumnState.unchanged) failImage(this.table, this.lanes.length, start, end, at);
-    if (oldStart === oldEnd) return position;
+    if (oldStart === oldEnd || !isWanted) return position;
     this.oldImage.locate(input, oldStart, oldEnd, column + 1);
     // Null in a key image says nothing of a column outside the key, and a null column is never out of line.
     return this.oldImage.lengths[column]! < 0 ? position : this.writeColumn(column, this.oldImage, input, output, position);
@@ -177,6 +201,8 @@ function laneOf(plan: ValuePlan): number {
   switch (plan.form) {
     case JsonForm.number:
       return Lane.number;
+    case JsonForm.shortDecimal:
+      return Lane.shortDecimal;
     case JsonForm.text:
       return Lane.text;
     case JsonForm.time:

@@ -24,6 +24,8 @@ export const JsonForm = {
   /** hstore, as an object of strings and nulls. */
   map: 9,
   array: 10,
+  /** As `number`, without the zeros at the end of its fraction. */
+  shortDecimal: 11,
 } as const;
 export type JsonForm = (typeof JsonForm)[keyof typeof JsonForm];
 
@@ -52,25 +54,35 @@ export class ValuePlan {
   }
 }
 
+/** How values are written where a format or an option leaves a choice. */
+export interface ValueStyle {
+  /** Decimals lose the zeros at the end of their fraction: 100.00 is 100. */
+  readonly shortDecimals: boolean;
+}
+
+/** As the source prints them: the style of message keys in every format. */
+export const PLAIN_VALUES: ValueStyle = { shortDecimals: false };
+
 /** The plan of one column. */
-export function planValue(schema: TableSchema, column: ColumnSchema): ValuePlan {
+export function planValue(schema: TableSchema, column: ColumnSchema, style: ValueStyle): ValuePlan {
   const table = `${schema.schema}.${schema.table}`;
   const scalar = (form: JsonForm) => new ValuePlan(form, null, 0, table, column.name, column.sourceType);
   const element = column.element;
-  if (column.kind !== ColumnKind.array || element === null) return scalar(formOf(column.kind, column.length));
-  const form = formOf(element.kind, element.length);
+  if (column.kind !== ColumnKind.array || element === null) return scalar(formOf(column.kind, column.length, style));
+  const form = formOf(element.kind, element.length, style);
   return new ValuePlan(JsonForm.array, scalar(form), element.delimiter.charCodeAt(0), table, column.name, column.sourceType);
 }
 
-function formOf(kind: ColumnKind, length: number): JsonForm {
+function formOf(kind: ColumnKind, length: number, style: ValueStyle): JsonForm {
   switch (kind) {
     case ColumnKind.int:
     case ColumnKind.uint:
     case ColumnKind.year:
     case ColumnKind.float32:
     case ColumnKind.float64:
-    case ColumnKind.decimal:
       return JsonForm.number;
+    case ColumnKind.decimal:
+      return style.shortDecimals ? JsonForm.shortDecimal : JsonForm.number;
     case ColumnKind.bool:
       return JsonForm.bool;
     case ColumnKind.bytes:

@@ -4,7 +4,7 @@ import { writeBits } from './bits.ts';
 import type { ByteView } from '../../base/byte-view.ts';
 import { failValue } from './fail.ts';
 import { writeMap } from './map.ts';
-import { writeNumber } from './number.ts';
+import { writeNumber, writeShortDecimal } from './number.ts';
 import { JsonForm, type ValuePlan } from './plan.ts';
 import { writeText } from './text.ts';
 import { writeTime, writeTimestamptz } from './time.ts';
@@ -35,6 +35,8 @@ export function writeScalar(plan: ValuePlan, input: ByteView, start: number, end
       return writeSet(plan, input, start, end, output, position);
     case JsonForm.map:
       return writeMap(plan, input, start, end, output, position);
+    case JsonForm.shortDecimal:
+      return writeShortDecimal(plan, input, start, end, output, position);
     case JsonForm.array:
       break;
     default:

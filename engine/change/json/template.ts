@@ -5,7 +5,7 @@ import { VALUE_FACTOR, VALUE_OVERHEAD, valueBound } from './bound.ts';
 import type { ByteView } from '../../base/byte-view.ts';
 import { Constant, CONSTANT_SLACK, writeConstant } from './constant.ts';
 import { copyShortNumber } from './number.ts';
-import { JsonForm, planValue, type ValuePlan } from './plan.ts';
+import { JsonForm, PLAIN_VALUES, planValue, type ValuePlan, type ValueStyle } from './plan.ts';
 import { writeNull } from './scalar.ts';
 import { writeValue } from './value.ts';
 
@@ -22,7 +22,8 @@ export class Template {
   private readonly plans: readonly ValuePlan[];
   /** One more than columns. */
   private readonly constants: readonly Constant[];
-  private readonly constantBytes: number;
+  /** Bytes of all constants, and what the last one may write beyond its end. */
+  readonly constantBytes: number;
   private readonly missing: Missing;
   /** How many columns of an image are looked at. */
   private readonly reach: number;
@@ -33,10 +34,16 @@ export class Template {
   private readonly ends: Int32Array;
 
   /** `constants[i]` goes before the value of `columns[i]`, the last one after all values. */
-  constructor(schema: TableSchema, columns: readonly number[], constants: readonly Uint8Array[], missing: Missing) {
+  constructor(
+    schema: TableSchema,
+    columns: readonly number[],
+    constants: readonly Uint8Array[],
+    missing: Missing,
+    style: ValueStyle = PLAIN_VALUES,
+  ) {
     this.table = `${schema.schema}.${schema.table}`;
     this.columns = Int32Array.from(columns);
-    this.plans = columns.map((column) => planValue(schema, schema.columns[column]!));
+    this.plans = columns.map((column) => planValue(schema, schema.columns[column]!, style));
     this.constants = constants.map((bytes) => new Constant(bytes));
     this.constantBytes = constants.reduce((sum, bytes) => sum + bytes.length, CONSTANT_SLACK);
     this.missing = missing;

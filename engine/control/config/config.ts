@@ -1,8 +1,10 @@
+import type { EncoderOptions } from '../../encode/encoder.ts';
+
 /** Bytes in a megabyte as Millrace counts them everywhere: 10^6. */
 export const MEGABYTE = 1_000_000;
 
 export type SyncMode = 'INCREMENTAL';
-export type OldValues = 'key' | 'changed' | 'full';
+export type KeyChangeStyle = 'update' | 'delete-insert';
 export type SchemaNameStyle = 'auto' | 'bare' | 'qualified';
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error';
 export type LogFormat = 'json' | 'pretty';
@@ -19,14 +21,6 @@ export interface SourceConfig {
   readonly partitionRoot: boolean;
   /** True: take over a slot that exists and that no state file names. */
   readonly slotAdopt: boolean;
-}
-
-/** What a message looks like; plain data that crosses to the encoder workers as it is. */
-export interface MaxwellFormatConfig {
-  readonly format: 'maxwell';
-  readonly primaryKey: boolean;
-  readonly old: OldValues;
-  readonly xoffset: boolean;
 }
 
 /** Where messages go. */
@@ -55,7 +49,10 @@ export interface Config {
   readonly changefeed: string;
   readonly syncMode: SyncMode;
   readonly source: SourceConfig;
-  readonly format: MaxwellFormatConfig;
+  /** What a message looks like; it crosses to the encoder workers as it is. */
+  readonly format: EncoderOptions;
+  /** What an update of the key becomes. */
+  readonly keyChange: KeyChangeStyle;
   /** How `table` in a message names a table of a schema other than `public`. */
   readonly schemaName: SchemaNameStyle;
   readonly kafka: KafkaConfig;

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { MillraceError } from '../../base/errors.ts';
 import { createRedactor } from '../redact.ts';
 import type { Config, KafkaConfig } from './config.ts';
+import { formatOf, formatProblems, formatWarnings, keyChangeOf } from './format.ts';
 import { isSecretProperty, ownProperties } from './kafka-properties.ts';
 import { OPTIONS, type OptionKey, type OptionValues } from './options.ts';
 import { hasPassword, namesIn, secretsIn, withPassword } from './parse-source.ts';
@@ -17,7 +18,7 @@ const NEEDED = (Object.keys(OPTIONS) as OptionKey[]).filter((key) => OPTIONS[key
  */
 export function loadConfig(input: ConfigInput, terminal: boolean): Config {
   const read = readOptions(input, NEEDED);
-  const problems = [...read.problems, ...contradictions(read), ...securityProblems(read)];
+  const problems = [...read.problems, ...contradictions(read), ...securityProblems(read), ...formatProblems(read)];
   if (problems.length > 0) throw invalid(problems);
   return deepFreeze(assemble(read, terminal));
 }
@@ -84,12 +85,8 @@ function assemble(read: ReadOptions, terminal: boolean): Config {
       partitionRoot: values.partitionRoot,
       slotAdopt: values.slotAdopt,
     },
-    format: {
-      format: values.format,
-      primaryKey: values.outputPrimaryKeys ?? values.preset !== 'sample-exact',
-      old: values.old,
-      xoffset: values.outputXoffset,
-    },
+    format: formatOf(values),
+    keyChange: keyChangeOf(values),
     schemaName: values.schemaName,
     kafka: kafkaOf(read),
     workers: values.workers ?? Math.max(1, availableParallelism() - 1),
@@ -101,7 +98,7 @@ function assemble(read: ReadOptions, terminal: boolean): Config {
     http: values.httpAddress === 'off' ? null : values.httpAddress,
     log: { level: values.logLevel, format: values.logFormat ?? (terminal ? 'pretty' : 'json') },
     stampsPath: values.benchStamps,
-    warnings: [...read.warnings, ...warningsOf(values)],
+    warnings: [...read.warnings, ...warningsOf(values), ...formatWarnings(read)],
   };
 }
 

@@ -1,5 +1,6 @@
 import { nearest } from '../../base/nearest.ts';
 import { isSecretProperty, propertyNames, propertyOf, refusalOf } from './kafka-properties.ts';
+import { MAXWELL_REFUSED } from './maxwell-names.ts';
 import { OPTIONS, type OptionKey } from './options.ts';
 
 /** What a name in capitals (`SOURCE_URL`, `KAFKA_SASL_PASSWORD_FILE`) stands for, wherever it was given. */
@@ -26,12 +27,6 @@ const LATER: Readonly<Record<string, string>> = {
   SCHEDULER_: 'the scheduler is not supported yet',
   TIMESTAMP_FORMAT: 'time formats are not supported yet',
   TIMEZONE_CONVERSION_: 'time zone conversion is not supported yet',
-  OUTPUT_BINLOG_POSITION: 'this output column is not supported yet',
-  OUTPUT_SERVER_ID: 'this output column is not supported yet',
-  OUTPUT_THREAD_ID: 'this output column is not supported yet',
-  OUTPUT_SCHEMA_ID: 'this output column is not supported yet',
-  OUTPUT_PRIMARY_KEY_COLUMNS: 'this output column is not supported yet',
-  OUTPUT_PUSH_TIMESTAMP: 'this output column is not supported yet',
   KEY_FORMAT: 'key formats are not supported yet: the key is the primary key',
   KAFKA_KEY_FORMAT: 'key formats are not supported yet: the key is the primary key',
   PARTITION_HASH: 'other hashes are not supported yet: it is murmur2',
@@ -95,6 +90,8 @@ function meaningOfReading(name: string): NameMeaning | null {
   if (property !== null) return property;
   const later = LATER[entryOf(name, Object.keys(LATER)) ?? ''];
   if (later !== undefined) return { kind: 'refused', reason: later };
+  const foreign = MAXWELL_REFUSED[name];
+  if (foreign !== undefined) return { kind: 'refused', reason: foreign };
   return entryOf(name, IGNORED) === undefined ? null : { kind: 'ignored', reason: 'it has no meaning here' };
 }
 

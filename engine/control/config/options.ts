@@ -1,4 +1,5 @@
 import { TABLES_HELP } from '../../source/postgres/tables.ts';
+import { MESSAGE_OPTIONS } from './message-options.ts';
 import { optional, required, withDefault, type Option, type ValueOf } from './option.ts';
 import { PRODUCER_OPTIONS } from './options-producer.ts';
 import { SECURITY_OPTIONS } from './options-security.ts';
@@ -96,10 +97,10 @@ export const OPTIONS = {
   ...PRODUCER_OPTIONS,
   ...SECURITY_OPTIONS,
 
-  format: withDefault(choice(['maxwell'], laterFormats()), 'maxwell', {
+  format: withDefault(choice(['maxwell', 'kv-json'], laterFormats()), 'maxwell', {
     name: 'FORMAT',
     group: 'Messages',
-    meaning: 'Form of a message: `maxwell` is the JSON of Maxwell.',
+    meaning: 'Form of a message: `maxwell` is the JSON of Maxwell; `kv-json` is the row alone as JSON, a delete a message without a value.',
   }),
   zoneId: withDefault(zone(), 'UTC', {
     name: 'ZONE_ID',
@@ -130,6 +131,7 @@ export const OPTIONS = {
     group: 'Messages',
     meaning: "Write `xoffset`, the row's number within its transaction.",
   }),
+  ...MESSAGE_OPTIONS,
   preset: optional(choice(['sample-exact']), 'none', {
     name: 'PRESET',
     group: 'Messages',
@@ -202,6 +204,6 @@ export type OptionKey = keyof typeof OPTIONS;
 export type OptionValues = { readonly [K in OptionKey]: ValueOf<(typeof OPTIONS)[K]> };
 
 function laterFormats(): Record<string, string> {
-  const names = ['kv-json', 'canal-json', 'open-protocol', 'avro', 'maxscale', 'debezium'];
+  const names = ['canal-json', 'open-protocol', 'avro', 'maxscale', 'debezium'];
   return Object.fromEntries(names.map((name) => [name, `format ${name} ${SOON}`]));
 }

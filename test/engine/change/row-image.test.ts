@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
 import { ByteView } from '../../../engine/base/byte-view.ts';
-import { NULL_COLUMN, RowImage, UNCHANGED_COLUMN } from '../../../engine/change/row-image.ts';
+import { hasSameValue, NULL_COLUMN, RowImage, UNCHANGED_COLUMN } from '../../../engine/change/row-image.ts';
 import { rowImage, UNCHANGED } from '../../support/rows.ts';
 
 const IMAGE = rowImage(['12', null, UNCHANGED, '', 'abc']);
@@ -73,5 +73,16 @@ test('any bytes are refused or give places inside the image', () => {
       }
     }),
     { numRuns: 5_000 },
+  );
+});
+
+test('values are the same by their bytes, and so are two that are not there', () => {
+  const bytes = Buffer.concat([IMAGE, rowImage(['12', '', UNCHANGED, null, 'abd'])]);
+  const [one, other] = [new RowImage('public.t', 5), new RowImage('public.t', 5)];
+  one.locate(new ByteView(bytes), 0, IMAGE.length, 5);
+  other.locate(new ByteView(bytes), IMAGE.length, bytes.length, 5);
+  assert.deepEqual(
+    [0, 1, 2, 3, 4].map((column) => hasSameValue(bytes, one, other, column)),
+    [true, false, true, false, false],
   );
 });

@@ -3,6 +3,7 @@ import { OldImage, Operation } from '../../../engine/change/operation.ts';
 import type { TableSchema } from '../../../engine/change/table-schema.ts';
 import { EpochTracker } from '../../../engine/checkpoint/epochs.ts';
 import { Dispatcher } from '../../../engine/dispatch/dispatcher.ts';
+import type { KeyChangeStyle } from '../../../engine/dispatch/key-change.ts';
 import { compilePlan } from '../../../engine/dispatch/plan.ts';
 import { allocateRing, NO_KEY, RecordKind, Row, RowFlag, ROW_HEADER_BYTES } from '../../../engine/ring/layout.ts';
 import { RingReader } from '../../../engine/ring/reader.ts';
@@ -50,6 +51,8 @@ function image(values: readonly string[]): Uint8Array {
 export interface Seen {
   readonly ring: number;
   readonly kind: number;
+  /** `Operation`, -1 for what is no row. */
+  readonly operation: number;
   readonly key: string | null;
   readonly text: string;
   readonly partition: number;
@@ -68,7 +71,7 @@ export class Bench {
   readonly dispatcher: Dispatcher;
   blocked = 0;
 
-  constructor(rings: number, ringBytes: number, epochRows = 1_000_000) {
+  constructor(rings: number, ringBytes: number, epochRows = 1_000_000, keyChange: KeyChangeStyle = 'update') {
     const memories = Array.from({ length: rings }, () => allocateRing(ringBytes, this.side.memory));
     this.writers = memories.map((memory) => new RingWriter(memory, this.side));
     this.readers = memories.map((memory) => new RingReader(memory));
@@ -78,7 +81,7 @@ export class Bench {
     this.dispatcher = new Dispatcher({
       rings: this.writers,
       epochs: this.epochs,
-      planOf: (table) => (table.table === 'table_99' ? null : compilePlan(table, table.table, topic, rings)),
+      planOf: (table) => (table.table === 'table_99' ? null : compilePlan(table, table.table, topic, rings, keyChange)),
       targets: PARTITIONS,
       keyBytesMax: 65_536,
       epochRows,
@@ -96,6 +99,14 @@ export class Bench {
     return this.dispatcher.row(Operation.insert, table, 0, lsnLow, bytes, OldImage.none, 0, 0, 0, bytes.length);
   }
 
+  /** An update; the old image is the key's alone or the whole row, by `oldImage`. */
+  update(table: number, old: readonly string[], values: readonly string[], oldImage: OldImage = OldImage.full, lsnLow = 1): boolean {
+    const oldBytes = old.length === 0 ? Buffer.alloc(0) : image(old);
+    const bytes = Buffer.concat([oldBytes, image(values)]);
+    const [start, end] = [oldBytes.length, bytes.length];
+    return this.dispatcher.row(Operation.update, table, 0, lsnLow, bytes, oldImage, 0, start, start, end);
+  }
+
   /** Everything that the workers can see and have not taken. */
   read(): Seen[] {
     return this.readers.flatMap((reader, ring) => {
@@ -110,7 +121,7 @@ export class Bench {
   private describe(reader: RingReader, ring: number): Seen {
     const at = (field: number) => reader.words[(reader.record + field) >> 2]!;
     if (reader.kind !== RecordKind.row) {
-      return { ring, kind: reader.kind, key: null, text: '', partition: -1, commit: false, xoffset: -1, epoch: -1, row: -1 };
+      return { ring, kind: reader.kind, operation: -1, key: null, text: '', partition: -1, commit: false, xoffset: -1, epoch: -1, row: -1 };
     }
     const keyLength = at(Row.keyLength) >>> 0;
     const start = reader.record + ROW_HEADER_BYTES;
@@ -118,6 +129,7 @@ export class Bench {
     return {
       ring,
       kind: reader.kind,
+      operation: reader.bytes[reader.record + Row.operation]!,
       key: keyLength === NO_KEY ? null : Buffer.from(reader.bytes.subarray(start, keyEnd)).toString(),
       text: Buffer.from(reader.bytes.subarray(keyEnd, keyEnd + at(Row.oldLength) + at(Row.newLength))).toString('latin1'),
       partition: at(Row.partition),

@@ -18,3 +18,10 @@ test('a plan carries the schema as workers get it, its name in messages, and who
 test('a table without a key has no key writer', () => {
   assert.equal(compilePlan(schema(1, ['a'], []), 't', TOPIC, 1).key, null);
 });
+
+test('key changes are looked for only where a row can become two', () => {
+  const keyed = schema(1, ['a'], [0]);
+  assert.equal(compilePlan(keyed, 't', TOPIC, 1, 'update').keyChange, null);
+  assert.notEqual(compilePlan(keyed, 't', TOPIC, 1, 'delete-insert').keyChange, null);
+  assert.equal(compilePlan(schema(1, ['a'], []), 't', TOPIC, 1, 'delete-insert').keyChange, null);
+});

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { createEncoder } from '../../../engine/encode/formats.ts';
+import { KvJsonEncoder } from '../../../engine/encode/kv-json.ts';
 import { MaxwellEncoder } from '../../../engine/encode/maxwell.ts';
+import { KV_JSON, MAXWELL } from '../../support/formats.ts';
 
 test('a format is found by its name, and each encoder stands for itself', () => {
-  const options = { format: 'maxwell', primaryKey: true, old: 'key', xoffset: false } as const;
-  assert.ok(createEncoder(options) instanceof MaxwellEncoder);
-  assert.notEqual(createEncoder(options), createEncoder(options));
+  assert.ok(createEncoder(MAXWELL) instanceof MaxwellEncoder);
+  assert.ok(createEncoder(KV_JSON) instanceof KvJsonEncoder);
+  assert.notEqual(createEncoder(MAXWELL), createEncoder(MAXWELL));
 });

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import type { EncoderOptions } from '../../../engine/encode/encoder.ts';
+import type { MaxwellOptions } from '../../../engine/encode/encoder.ts';
 import { MaxwellEncoder } from '../../../engine/encode/maxwell.ts';
+import { MAXWELL } from '../../support/formats.ts';
 import { rowRecord, tableSchema, UNCHANGED, type TestRow } from '../../support/rows.ts';
 
 const COLUMNS = [
@@ -14,8 +15,8 @@ const KEYED = tableSchema(COLUMNS, ['id']);
 const KEYLESS = tableSchema(COLUMNS, [], { replicaIdentity: 'full' });
 
 /** `data` and `old` as they stand in the message. */
-function parts(mode: EncoderOptions['old'], row: TestRow, schema = KEYED): string {
-  const encoder = new MaxwellEncoder({ format: 'maxwell', primaryKey: false, old: mode, xoffset: false });
+function parts(mode: MaxwellOptions['old'], row: TestRow, schema = KEYED): string {
+  const encoder = new MaxwellEncoder({ ...MAXWELL, primaryKey: false, old: mode });
   encoder.schema({ schema, tableName: 't' });
   const { bytes, words, record } = rowRecord(row);
   const out = new Uint8Array(2_048);

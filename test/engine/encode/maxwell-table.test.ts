@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { ENCODE_FULL, type EncoderOptions } from '../../../engine/encode/encoder.ts';
+import { ENCODE_FULL, type MaxwellOptions } from '../../../engine/encode/encoder.ts';
 import { MaxwellEncoder } from '../../../engine/encode/maxwell.ts';
+import { PushClock } from '../../../engine/encode/push-clock.ts';
+import { MAXWELL } from '../../support/formats.ts';
 import { rowRecord, tableSchema, UNCHANGED, type TestRow } from '../../support/rows.ts';
 
 const COLUMNS = [
@@ -11,6 +13,11 @@ const COLUMNS = [
 ] as const;
 const KEYED = tableSchema(COLUMNS, ['id']);
 const KEYLESS = tableSchema(COLUMNS, [], { replicaIdentity: 'full' });
+
+const STOPPED = new PushClock(
+  () => 1_757_417_323_484,
+  () => 0.25,
+);
 
 const ID = 'k"'.repeat(2_000);
 const BIG = 'x'.repeat(30_000);
@@ -30,8 +37,19 @@ const ROWS: readonly TestRow[] = [
   { operation: 'delete', oldImage: 'full', old: [ID, BIG, '1'] },
 ];
 
-const EVERY_OPTION: readonly EncoderOptions[] = (['key', 'changed', 'full'] as const).flatMap((old) =>
-  [true, false].map((primaryKey): EncoderOptions => ({ format: 'maxwell', old, primaryKey, xoffset: true })),
+const EVERY_OPTION: readonly MaxwellOptions[] = (['key', 'changed', 'full'] as const).flatMap((old) =>
+  [true, false].map((primaryKey): MaxwellOptions => ({
+    ...MAXWELL,
+    old,
+    primaryKey,
+    primaryKeyColumns: primaryKey,
+    xoffset: true,
+    position: 'lsn',
+    serverId: 1,
+    threadId: true,
+    schemaId: true,
+    pushTimestamp: true,
+  })),
 );
 
 for (const [name, schema] of [
@@ -40,7 +58,7 @@ for (const [name, schema] of [
 ] as const) {
   test(`a message ${name} goes into little more room than it needs, and never into less`, () => {
     for (const options of EVERY_OPTION) {
-      const encoder = new MaxwellEncoder(options);
+      const encoder = new MaxwellEncoder(options, STOPPED);
       encoder.schema({ schema, tableName: 't' });
       for (const row of ROWS) {
         const { bytes, words, record } = rowRecord(row);

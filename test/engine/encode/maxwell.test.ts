@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { ENCODE_FULL, type EncoderOptions } from '../../../engine/encode/encoder.ts';
+import { ENCODE_FULL, type MaxwellOptions } from '../../../engine/encode/encoder.ts';
 import { MaxwellEncoder } from '../../../engine/encode/maxwell.ts';
 import type { TableSchema } from '../../../engine/change/table-schema.ts';
+import { MAXWELL } from '../../support/formats.ts';
 import { rowRecord, tableSchema, UNCHANGED, type TestRow } from '../../support/rows.ts';
 
-const DEFAULTS: EncoderOptions = { format: 'maxwell', primaryKey: true, old: 'key', xoffset: false };
 /** The preset `sample-exact`. */
-const SAMPLE: EncoderOptions = { ...DEFAULTS, primaryKey: false };
+const SAMPLE: MaxwellOptions = { ...MAXWELL, primaryKey: false };
 
 const TX = tableSchema(
   [
@@ -19,8 +19,8 @@ const TX = tableSchema(
   ['hash'],
 );
 
-function message(row: TestRow, options: Partial<EncoderOptions> = {}, schema: TableSchema = TX, tableName = 'tx'): string {
-  const encoder = new MaxwellEncoder({ ...DEFAULTS, ...options });
+function message(row: TestRow, options: Partial<MaxwellOptions> = {}, schema: TableSchema = TX, tableName = 'tx'): string {
+  const encoder = new MaxwellEncoder({ ...MAXWELL, ...options });
   encoder.schema({ schema, tableName });
   const { bytes, words, record } = rowRecord(row, 8);
   const out = new Uint8Array(4_096);
@@ -162,7 +162,7 @@ test('a row goes out right whatever key stands before its images', () => {
 });
 
 test('a message that does not fit gives ENCODE_FULL, one that fits goes out, and nothing is written beyond', () => {
-  const encoder = new MaxwellEncoder(DEFAULTS);
+  const encoder = new MaxwellEncoder(MAXWELL);
   encoder.schema({ schema: TX, tableName: 'tx' });
   const row = rowRecord({
     operation: 'update',
@@ -185,7 +185,7 @@ test('a message that does not fit gives ENCODE_FULL, one that fits goes out, and
 });
 
 test('a row of a schema that was never announced is an error', () => {
-  const encoder = new MaxwellEncoder(DEFAULTS);
+  const encoder = new MaxwellEncoder(MAXWELL);
   const { bytes, words, record } = rowRecord({ operation: 'insert', new: ['1'], schemaId: 9 });
   assert.throws(() => encoder.encode(bytes, words, record, new Uint8Array(100), 0), { code: 'INTERNAL', message: /schema 9/ });
 });
@@ -213,4 +213,58 @@ test('versions of a table keep their own columns', () => {
   };
   assert.deepEqual(data(2, ['1', 'x']), { id: 1, more: 'x' });
   assert.deepEqual(data(1, ['1']), { id: 1 });
+});
+
+test('options choose the fields, and columns are left out of data and old but not of keys', () => {
+  const update: TestRow = {
+    operation: 'update',
+    oldImage: 'full',
+    old: ['h', 'a', null, '1.50'],
+    new: ['h', null, AT, '1.5'],
+    commitMicros: SECOND,
+    xid: 7,
+    commit: true,
+  };
+  const head = '{"database":"test","table":"tx","type":"update","ts":1';
+  assert.equal(
+    message(update, { primaryKeyColumns: true, commitInfo: false, old: 'changed' }),
+    `${head},"primary_key":["h"],"primary_key_columns":["hash"],"data":{"hash":"h","maker":null,"ts":"${AT}00","volume":1.5},` +
+      '"old":{"maker":"a","ts":null,"volume":1.50}}',
+  );
+  assert.equal(
+    message(update, { primaryKeyColumns: true, primaryKey: false, excludeColumns: ['hash', '/m.*/'] }),
+    `${head},"xid":7,"commit":true,"primary_key_columns":["hash"],"data":{"ts":"${AT}00","volume":1.5},"old":{"ts":null,"volume":null}}`,
+  );
+  assert.equal(
+    message(update, { nulls: false, old: 'full', excludeColumns: ['volume'] }),
+    `${head},"xid":7,"commit":true,"primary_key":["h"],"data":{"hash":"h","ts":"${AT}00"},"old":{"hash":"h","maker":"a"}}`,
+  );
+  assert.equal(
+    message(update, { nulls: false, excludeColumns: ['/.*/'] }),
+    `${head},"xid":7,"commit":true,"primary_key":["h"],"data":{},"old":{}}`,
+  );
+});
+
+test('without nulls, an update whose only old value was null still has its old', () => {
+  const row: TestRow = { operation: 'update', oldImage: 'full', old: ['h', null, null, '1'], new: ['h', 'm', null, '1'] };
+  const rest = (options: Partial<MaxwellOptions>) => message(row, { ...options, old: 'changed', nulls: false, commitInfo: false });
+  assert.ok(rest({}).endsWith('"data":{"hash":"h","maker":"m","volume":1},"old":{}}'));
+  const same: TestRow = { ...row, old: ['h', 'm', null, '1'] };
+  assert.ok(message(same, { old: 'changed', nulls: false }).endsWith('"data":{"hash":"h","maker":"m","volume":1}}'));
+});
+
+test('camel case renames fields and columns, and no value', () => {
+  const schema = tableSchema(
+    [
+      { name: 'user_id', kind: 'int' },
+      { name: '_last_name_', kind: 'text' },
+    ],
+    ['user_id'],
+  );
+  const options = { naming: 'underscore_to_camelcase', primaryKeyColumns: true, schemaId: true } as const;
+  assert.equal(
+    message({ operation: 'update', oldImage: 'key', old: ['1', null], new: ['2', 'a_b'] }, options, schema, 'user_table'),
+    '{"database":"test","table":"user_table","type":"update","ts":0,"xid":0,"schemaId":1,"primaryKey":[2],"primaryKeyColumns":["user_id"],' +
+      '"data":{"userId":2,"lastName":"a_b"},"old":{"userId":1,"lastName":null}}',
+  );
 });

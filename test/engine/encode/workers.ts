@@ -13,9 +13,10 @@ import {
 } from '../../../engine/ring/layout.ts';
 import type { RingWriter } from '../../../engine/ring/writer.ts';
 import { MockCluster, type ProducerHandle, addTopic, close, createProducer } from '../../../native-bridge/index.ts';
+import { MAXWELL as DEFAULTS } from '../../support/formats.ts';
 import { type TestRow, rowRecord, tableSchema } from '../../support/rows.ts';
 
-export const MAXWELL = { format: 'maxwell', primaryKey: false, old: 'key', xoffset: false } as const;
+export const MAXWELL = { ...DEFAULTS, primaryKey: false };
 
 /** A table whose rows are a number and a text. */
 export function numberedTable(id: number): TableSchema {

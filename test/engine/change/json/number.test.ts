@@ -116,3 +116,16 @@ test('writeInteger writes what String() writes', () => {
     ),
   );
 });
+
+test('a short decimal is the same number with no zero at the end of its fraction', () => {
+  const digits = fc.stringMatching(/^(0|[1-9][0-9]{0,30})$/);
+  const fraction = fc.option(fc.stringMatching(/^[0-9]{1,30}$/), { nil: null });
+  fc.assert(
+    fc.property(fc.boolean(), digits, fraction, (isNegative, whole, part) => {
+      const kept = part?.replace(/0+$/, '') ?? '';
+      const number = (isNegative ? '-' : '') + whole;
+      const written = jsonOf({ kind: 'decimal' }, part === null ? number : `${number}.${part}`, { shortDecimals: true });
+      assert.equal(written, kept === '' ? number : `${number}.${kept}`);
+    }),
+  );
+});

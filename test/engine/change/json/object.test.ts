@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
 import { ByteView } from '../../../../engine/base/byte-view.ts';
-import { RowObject } from '../../../../engine/change/json/object.ts';
+import { PLAIN_ROWS, RowObject, type RowStyle } from '../../../../engine/change/json/object.ts';
 import { valueBound } from '../../../../engine/change/json/bound.ts';
 import { jsonOf } from '../../../support/json-value.ts';
 import { rowImage, tableSchema, UNCHANGED, type ImageValue, type TestColumn } from '../../../support/rows.ts';
@@ -13,8 +13,9 @@ function objectOf(
   image: readonly ImageValue[] | Uint8Array,
   old: readonly ImageValue[] | null = null,
   spare = 0,
+  style: RowStyle = PLAIN_ROWS,
 ): string {
-  const row = new RowObject(tableSchema(columns, []));
+  const row = new RowObject(tableSchema(columns, []), style);
   const oldBytes = old === null ? Buffer.alloc(0) : rowImage(old);
   const newBytes = image instanceof Uint8Array ? Buffer.from(image) : rowImage(image);
   const input = new ByteView(Buffer.concat([oldBytes, newBytes, Buffer.alloc(spare, '"')]));
@@ -137,5 +138,29 @@ test('an image that is cut, too long, of other columns or with unknown marks is 
     const bytes = Buffer.from(image);
     bytes.writeInt32BE(length, 3);
     refused(bytes, `length ${length}`);
+  }
+});
+
+test('a style leaves columns out, drops nulls, renames and shortens decimals', () => {
+  const columns = [text('a'), { name: 'b', kind: 'decimal' } as const, text('c')];
+  const styled = (style: Partial<RowStyle>, image: readonly ImageValue[], old: readonly ImageValue[] | null = null) =>
+    objectOf(columns, image, old, 0, { ...PLAIN_ROWS, ...style });
+  assert.equal(styled({ nulls: false }, [null, '1', null]), '{"b":1}');
+  assert.equal(styled({ nulls: false }, [null, null, null]), '{}');
+  const withoutA = { isExcluded: (column: string) => column === 'a' };
+  assert.equal(styled(withoutA, ['x', '1', 'y']), '{"b":1,"c":"y"}');
+  assert.equal(styled(withoutA, [null, '1', 'y']), '{"b":1,"c":"y"}');
+  assert.equal(styled(withoutA, [UNCHANGED, UNCHANGED, 'y'], ['x', '2', 'z']), '{"b":2,"c":"y"}');
+  assert.equal(styled({ nameOf: (column) => `${column}"` }, ['x', '1', 'y']), '{"a\\"":"x","b\\"":1,"c\\"":"y"}');
+  const short = { values: { shortDecimals: true } };
+  for (const [given, written] of [
+    ['1.50', '1.5'],
+    ['100.00', '100'],
+    ['100', '100'],
+    ['-0.10', '-0.1'],
+    ['12345678901234567890.00', '12345678901234567890'],
+    ['NaN', '"NaN"'],
+  ]) {
+    assert.equal(styled(short, ['x', given!, null]), `{"a":"x","b":${written},"c":null}`);
   }
 });

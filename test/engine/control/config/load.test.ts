@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
 import { loadConfig, redactorOf } from '../../../../engine/control/config/load.ts';
+import { KV_JSON, MAXWELL } from '../../../support/formats.ts';
 import { MINIMAL, configOf, problemsOf } from './support.ts';
 
 describe('configuration', () => {
@@ -19,7 +20,8 @@ describe('configuration', () => {
         partitionRoot: true,
         slotAdopt: false,
       },
-      format: { format: 'maxwell', primaryKey: true, old: 'key', xoffset: false },
+      format: MAXWELL,
+      keyChange: 'update',
       schemaName: 'auto',
       kafka: {
         bootstrapServers: 'kafka:9092',
@@ -89,9 +91,11 @@ describe('configuration', () => {
   });
 
   it('takes the preset as defaults that an option wins over', () => {
-    assert.equal(configOf({ MILLRACE_PRESET: 'sample-exact' }).format.primaryKey, false);
-    assert.equal(configOf({ MILLRACE_PRESET: 'sample-exact', MILLRACE_OUTPUT_PRIMARY_KEYS: 'true' }).format.primaryKey, true);
-    assert.equal(configOf({ MILLRACE_OUTPUT_PRIMARY_KEYS: 'false' }).format.primaryKey, false);
+    const withoutKeys = { ...MAXWELL, primaryKey: false };
+    assert.deepEqual(configOf({ MILLRACE_PRESET: 'sample-exact' }).format, withoutKeys);
+    assert.deepEqual(configOf({ MILLRACE_PRESET: 'sample-exact', MILLRACE_OUTPUT_PRIMARY_KEYS: 'true' }).format, MAXWELL);
+    assert.deepEqual(configOf({ MILLRACE_OUTPUT_PRIMARY_KEYS: 'false' }).format, withoutKeys);
+    assert.deepEqual(configOf({ MILLRACE_FORMAT: 'kv-json', MILLRACE_PRESET: 'sample-exact' }).format, KV_JSON);
   });
 
   it('writes pretty logs on a terminal unless told otherwise', () => {

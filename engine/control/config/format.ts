@@ -1,0 +1,77 @@
+import { murmur2 } from '../../base/hash/murmur2.ts';
+import type { EncoderOptions, RowOptions } from '../../encode/encoder.ts';
+import type { KeyChangeStyle } from './config.ts';
+import { variableOf } from './option.ts';
+import { OPTIONS, type OptionKey, type OptionValues } from './options.ts';
+import type { ReadOptions } from './read.ts';
+
+/** Options for fields that only messages of Maxwell have. */
+const OF_MAXWELL: readonly OptionKey[] = [
+  'old',
+  'outputPrimaryKeys',
+  'outputPrimaryKeyColumns',
+  'outputCommitInfo',
+  'outputXoffset',
+  'outputBinlogPosition',
+  'binlogPositionFormat',
+  'outputServerId',
+  'serverId',
+  'outputThreadId',
+  'outputSchemaId',
+  'outputPushTimestamp',
+  'outputNamingStrategy',
+];
+const OF_KV_JSON: readonly OptionKey[] = ['kvJsonDelete'];
+
+/** What the encoders are told. */
+export function formatOf(values: OptionValues): EncoderOptions {
+  const rows: RowOptions = { nulls: values.outputNulls, excludeColumns: values.excludeColumns ?? [] };
+  if (values.format === 'kv-json') return { ...rows, format: 'kv-json', deletes: values.kvJsonDelete };
+  return {
+    ...rows,
+    format: 'maxwell',
+    primaryKey: values.outputPrimaryKeys ?? values.preset !== 'sample-exact',
+    primaryKeyColumns: values.outputPrimaryKeyColumns,
+    old: values.old,
+    commitInfo: values.outputCommitInfo,
+    xoffset: values.outputXoffset,
+    position: values.outputBinlogPosition ? values.binlogPositionFormat : 'none',
+    serverId: values.outputServerId ? (values.serverId ?? serverIdOf(values.changefeed)) : null,
+    threadId: values.outputThreadId,
+    schemaId: values.outputSchemaId,
+    pushTimestamp: values.outputPushTimestamp,
+    naming: values.outputNamingStrategy,
+  };
+}
+
+/** In kv-json nothing but a delete of the old key tells that it is gone. */
+export function keyChangeOf({ keyChange, format }: OptionValues): KeyChangeStyle {
+  return keyChange ?? (format === 'kv-json' ? 'delete-insert' : 'update');
+}
+
+/** Choices of a format that cannot go together. */
+export function formatProblems({ values, sources }: ReadOptions): string[] {
+  if (values.format !== 'kv-json' || values.keyChange !== 'update') return [];
+  return [
+    `${sources.get('keyChange')}: given "update", accepted: only delete-insert, because a message of kv-json does not hold the old key`,
+  ];
+}
+
+/** Options that were given and mean nothing in the chosen format. */
+export function formatWarnings({ values, sources }: ReadOptions): string[] {
+  const idle = values.format === 'kv-json' ? OF_MAXWELL : OF_KV_JSON;
+  return idle
+    .filter((key) => sources.has(key))
+    .map(
+      (key) =>
+        `${sources.get(key)} has no effect: messages of format ${values.format} have nothing that ${variableOf(OPTIONS[key].name)} is for`,
+    );
+}
+
+const SERVER_ID_MIN = 2 ** 31;
+
+/** From 2^31 to 2^32 - 1, the same in every run: a hash of this service's name and the changefeed's. */
+function serverIdOf(changefeed: string): number {
+  const bytes = Buffer.from(`millrace/${changefeed}`);
+  return SERVER_ID_MIN + (murmur2(bytes, 0, bytes.length) & 0x7fffffff);
+}

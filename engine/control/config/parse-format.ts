@@ -1,0 +1,41 @@
+import { Refused, type ValueType } from './parse.ts';
+
+/** Column names and `/regular expressions/`, separated by commas; a comma inside an expression is its own. */
+export function columnPatterns(): ValueType<readonly string[]> {
+  return {
+    name: 'list',
+    accepted: 'column names and /regular expressions/ of whole names, separated by commas',
+    parse(given) {
+      const patterns = splitPatterns(given);
+      if (patterns === null || patterns.includes('')) return new Refused();
+      for (const pattern of patterns) {
+        const problem = problemOf(pattern);
+        if (problem !== null) return new Refused(`${problem};`);
+      }
+      return patterns;
+    },
+  };
+}
+
+/** Null when an expression is not closed, or something stands behind it. */
+function splitPatterns(given: string): string[] | null {
+  const patterns: string[] = [];
+  let rest = given.trim();
+  for (;;) {
+    const [whole, pattern = ''] = /^(\/(?:[^\\/]|\\.)*\/|[^/,][^,]*|)\s*(?:,\s*|$)/s.exec(rest) ?? [];
+    if (whole === undefined) return null;
+    patterns.push(pattern.trim());
+    if (whole.length === rest.length && !whole.trimEnd().endsWith(',')) return patterns;
+    rest = rest.slice(whole.length);
+  }
+}
+
+function problemOf(pattern: string): string | null {
+  if (!pattern.startsWith('/')) return null;
+  try {
+    new RegExp(pattern.slice(1, -1), 'su');
+    return null;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}

@@ -1,0 +1,96 @@
+import type { ByteView } from '../base/byte-view.ts';
+import { Constant, CONSTANT_SLACK, writeConstant } from '../change/json/constant.ts';
+import { writeInteger } from '../change/json/number.ts';
+import { writeUint64 } from '../change/json/uint64.ts';
+import type { TableSchema } from '../change/table-schema.ts';
+import { Row, RowFlag } from '../ring/layout.ts';
+import type { MaxwellOptions } from './encoder.ts';
+import { namerOf } from './names.ts';
+import { type PushClock, writeSeconds } from './push-clock.ts';
+import type { RowRecord } from './row-record.ts';
+
+const QUOTE = 0x22;
+const SLASH = 0x2f;
+const HEX = new TextEncoder().encode('0123456789ABCDEF');
+/** Most bytes of the values: `xoffset`, `position` with its quotes, `push_ts`. */
+const VALUE_BYTES = 16 + 24 + 32;
+
+/** The fields between `xid` and `primary_key` for one version of a table, as far as they are asked for. */
+export class MaxwellFields {
+  /** Most bytes that `write` writes. */
+  readonly lengthMax: number;
+  private readonly options: MaxwellOptions;
+  private readonly commit: Constant;
+  private readonly xoffset: Constant;
+  private readonly position: Constant;
+  /** `server_id`, `thread_id`, `schema_id`: the same in every row. */
+  private readonly ids: Constant;
+  private readonly pushTs: Constant;
+  private readonly clock: PushClock;
+
+  constructor(schema: TableSchema, options: MaxwellOptions, clock: PushClock) {
+    const nameOf = namerOf(options.naming);
+    const field = (name: string, value: string) => Buffer.from(`,"${nameOf(name)}":${value}`);
+    this.options = options;
+    this.clock = clock;
+    this.commit = new Constant(field('commit', 'true'));
+    this.xoffset = new Constant(field('xoffset', ''));
+    this.position = new Constant(field('position', '"'));
+    this.pushTs = new Constant(field('push_ts', ''));
+    this.ids = new Constant(
+      Buffer.concat([
+        options.serverId === null ? Buffer.of() : field('server_id', String(options.serverId)),
+        options.threadId ? field('thread_id', '0') : Buffer.of(),
+        options.schemaId ? field('schema_id', String(schema.version)) : Buffer.of(),
+      ]),
+    );
+    const constants = [this.commit, this.xoffset, this.position, this.pushTs, this.ids];
+    this.lengthMax = constants.reduce((sum, { length }) => sum + length, VALUE_BYTES + CONSTANT_SLACK);
+  }
+
+  write(row: RowRecord, output: ByteView, position: number): number {
+    const { options } = this;
+    const { words, word } = row;
+    let p = position;
+    if (options.commitInfo) {
+      if ((row.flags & RowFlag.commit) !== 0) {
+        p = writeConstant(this.commit, output, p);
+      } else if (options.xoffset) {
+        p = writeConstant(this.xoffset, output, p);
+        p = writeInteger(words[word + (Row.xoffset >> 2)]!, output, p);
+      }
+    }
+    if (options.position !== 'none') p = this.writePosition(row, output, p);
+    if (this.ids.length > 0) p = writeConstant(this.ids, output, p);
+    if (options.pushTimestamp) {
+      p = writeConstant(this.pushTs, output, p);
+      p = writeSeconds(this.clock.micros(), output, p);
+    }
+    return p;
+  }
+
+  /** The row's LSN, `16/B374D848`, or the same as one decimal number; a string in both forms, as Maxwell's position is. */
+  private writePosition({ words, word }: RowRecord, output: ByteView, position: number): number {
+    const high = words[word + (Row.lsnHigh >> 2)]!;
+    const low = words[word + (Row.lsnLow >> 2)]!;
+    let p = writeConstant(this.position, output, position);
+    if (this.options.position === 'decimal') {
+      p = writeUint64(high, low, output, p);
+    } else {
+      p = writeHex(high, output, p);
+      output.bytes[p] = SLASH;
+      p = writeHex(low, output, p + 1);
+    }
+    output.bytes[p] = QUOTE;
+    return p + 1;
+  }
+}
+
+/** 32 bits in hexadecimal digits, without zeros in front. */
+function writeHex(value: number, output: ByteView, position: number): number {
+  let shift = 28;
+  while (shift > 0 && value >>> shift === 0) shift -= 4;
+  let p = position;
+  for (; shift >= 0; shift -= 4) output.bytes[p++] = HEX[(value >>> shift) & 15]!;
+  return p;
+}

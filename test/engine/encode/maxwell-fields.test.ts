@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { ByteView } from '../../../engine/base/byte-view.ts';
+import type { MaxwellOptions } from '../../../engine/encode/encoder.ts';
+import { MaxwellFields } from '../../../engine/encode/maxwell-fields.ts';
+import { PushClock } from '../../../engine/encode/push-clock.ts';
+import { RowRecord } from '../../../engine/encode/row-record.ts';
+import { MAXWELL } from '../../support/formats.ts';
+import { rowRecord, tableSchema, type TestRow } from '../../support/rows.ts';
+
+const SCHEMA = tableSchema([{ name: 'id', kind: 'int' }], ['id'], { version: 17 });
+const CLOCK = new PushClock(
+  () => 1_757_417_323_484,
+  () => 0,
+);
+const ALL: Partial<MaxwellOptions> = {
+  xoffset: true,
+  position: 'lsn',
+  serverId: 23_042,
+  threadId: true,
+  schemaId: true,
+  pushTimestamp: true,
+};
+
+function fields(options: Partial<MaxwellOptions>, row: Partial<TestRow> = {}): string {
+  const maker = new MaxwellFields(SCHEMA, { ...MAXWELL, ...options }, CLOCK);
+  const { bytes, words, record } = rowRecord({ operation: 'insert', new: ['1'], xoffset: 4_000_000, lsn: 0x16_b374_d848n, ...row }, 8);
+  const cursor = new RowRecord();
+  cursor.read(bytes, words, record);
+  const output = new ByteView(new Uint8Array(1 + maker.lengthMax));
+  return Buffer.from(output.bytes.subarray(1, maker.write(cursor, output, 1))).toString();
+}
+
+test('each field is there when it is asked for, in the order of Maxwell', () => {
+  assert.equal(fields({}), '');
+  assert.equal(fields({}, { commit: true }), ',"commit":true');
+  assert.equal(fields({ xoffset: true }), ',"xoffset":4000000');
+  assert.equal(fields({ position: 'lsn' }), ',"position":"16/B374D848"');
+  assert.equal(fields({ position: 'decimal' }), ',"position":"97500059720"');
+  assert.equal(fields({ serverId: 4_294_967_295 }), ',"server_id":4294967295');
+  assert.equal(fields({ threadId: true }), ',"thread_id":0');
+  assert.equal(fields({ schemaId: true }), ',"schema_id":17');
+  assert.equal(fields({ pushTimestamp: true }), ',"push_ts":1757417323.484');
+  const rest = ',"position":"16/B374D848","server_id":23042,"thread_id":0,"schema_id":17,"push_ts":1757417323.484';
+  assert.equal(fields(ALL), `,"xoffset":4000000${rest}`);
+  assert.equal(fields(ALL, { commit: true }), `,"commit":true${rest}`);
+  assert.equal(fields({ ...ALL, commitInfo: false }), rest);
+  assert.equal(fields({ ...ALL, commitInfo: false }, { commit: true }), rest);
+});
+
+test('a position is written as PostgreSQL writes it, and without loss in decimal', () => {
+  for (const [lsn, hex] of [
+    [0n, '0/0'],
+    [1n, '0/1'],
+    [0x1_0000_0000n, '1/0'],
+    [0xffff_ffff_ffff_ffffn, 'FFFFFFFF/FFFFFFFF'],
+    [0x8000_0000_0abc_def0n, '80000000/ABCDEF0'],
+  ] as const) {
+    assert.equal(fields({ position: 'lsn' }, { lsn }), `,"position":"${hex}"`);
+    assert.equal(fields({ position: 'decimal' }, { lsn }), `,"position":"${lsn}"`);
+  }
+});
+
+test('names follow the strategy', () => {
+  assert.equal(
+    fields({ ...ALL, naming: 'underscore_to_camelcase' }),
+    ',"xoffset":4000000,"position":"16/B374D848","serverId":23042,"threadId":0,"schemaId":17,"pushTs":1757417323.484',
+  );
+});
