@@ -1,4 +1,5 @@
 import type { SchemaRecord } from '../change/schema-record.ts';
+import type { TimeOptions } from '../change/time/clock.ts';
 import type { NamingStrategy } from './names.ts';
 
 /** What a format offers a worker: row records in, message values out, bytes to bytes. */
@@ -23,6 +24,8 @@ export interface RowOptions {
   readonly nulls: boolean;
   /** Columns that are left out of the row: names, and `/regular expressions/` of whole names. */
   readonly excludeColumns: readonly string[];
+  /** How `timestamptz` and `timestamp` values are written. */
+  readonly times: TimeOptions;
 }
 
 export interface MaxwellOptions extends RowOptions {

@@ -1,7 +1,7 @@
 import { MillraceError } from '../base/errors.ts';
-import { PLAIN_VALUES } from '../change/json/plan.ts';
 import type { RowStyle } from '../change/json/object.ts';
 import type { TableSchema } from '../change/table-schema.ts';
+import { clocksOf } from '../change/time/clock.ts';
 import type { EncoderOptions } from './encoder.ts';
 import { namerOf } from './names.ts';
 
@@ -9,7 +9,7 @@ import { namerOf } from './names.ts';
 export function rowStyleOf(options: EncoderOptions): RowStyle {
   const isKvJson = options.format === 'kv-json';
   return {
-    values: isKvJson ? { ...PLAIN_VALUES, shortDecimals: true } : PLAIN_VALUES,
+    values: { shortDecimals: isKvJson, ...clocksOf(options.times) },
     nulls: options.nulls,
     isExcluded: columnMatcher(options.excludeColumns),
     nameOf: namerOf(isKvJson ? 'none' : options.naming),

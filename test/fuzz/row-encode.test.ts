@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
+import type { TimeOptions } from '../../engine/change/time/clock.ts';
+import { zoneOf } from '../../engine/change/time/zone-id.ts';
 import { MillraceError } from '../../engine/base/errors.ts';
 import { ENCODE_FULL, type EncoderOptions } from '../../engine/encode/encoder.ts';
 import { createEncoder } from '../../engine/encode/formats.ts';
+import { PLAIN_TIMES } from '../support/formats.ts';
 import { arrayOf } from '../support/json-value.ts';
 import { rowImage, rowRecord, tableSchema, UNCHANGED, type ImageValue, type TestColumn, type TestRow } from '../support/rows.ts';
 
@@ -53,24 +56,39 @@ const hostile = fc
     return cut ? bytes.subarray(0, length % (bytes.length + 1)) : bytes;
   });
 
-const rowOptions = { nulls: fc.boolean(), excludeColumns: fc.constantFrom([], ['id'], ['/t.*/', 'n'], ['/.*/']) };
+const NEW_YORK = zoneOf('America/New_York')!;
+const times: fc.Arbitrary<TimeOptions> = fc.constantFrom(
+  PLAIN_TIMES,
+  { ...PLAIN_TIMES, zone: NEW_YORK, keepOffset: true },
+  {
+    ...PLAIN_TIMES,
+    zone: NEW_YORK,
+    sourceZone: NEW_YORK,
+    pattern: 'yyyyyyyyyyyyyyyyyyy\'\\\\\\\\\\\\\\\\\\\\\\\\\'MM/dd"HH"mm"ss,SSSSSSSSS',
+  },
+);
+const rowOptions = {
+  times,
+  nulls: fc.boolean(),
+  excludeColumns: fc.constantFrom([], ['id'], ['/t.*/', 'n'], ['/.*/']),
+};
 const options: fc.Arbitrary<EncoderOptions> = fc.oneof(
-  fc.record<EncoderOptions & { format: 'maxwell' }>({
+  fc.record({
     ...rowOptions,
-    format: fc.constant('maxwell'),
+    format: fc.constant('maxwell' as const),
     primaryKey: fc.boolean(),
     primaryKeyColumns: fc.boolean(),
-    old: fc.constantFrom('key', 'changed', 'full'),
+    old: fc.constantFrom('key' as const, 'changed' as const, 'full' as const),
     commitInfo: fc.boolean(),
     xoffset: fc.boolean(),
-    position: fc.constantFrom('none', 'lsn', 'decimal'),
+    position: fc.constantFrom('none' as const, 'lsn' as const, 'decimal' as const),
     serverId: fc.constantFrom(null, 4_294_967_295),
     threadId: fc.boolean(),
     schemaId: fc.boolean(),
     pushTimestamp: fc.boolean(),
-    naming: fc.constantFrom('none', 'underscore_to_camelcase'),
+    naming: fc.constantFrom('none' as const, 'underscore_to_camelcase' as const),
   }),
-  fc.record<EncoderOptions & { format: 'kv-json' }>({ ...rowOptions, format: fc.constant('kv-json'), deletes: fc.constant('key') }),
+  fc.record({ ...rowOptions, format: fc.constant('kv-json' as const), deletes: fc.constant('key' as const) }),
 );
 
 const row = (bytes: fc.Arbitrary<Uint8Array>): fc.Arbitrary<TestRow> =>

@@ -36,7 +36,12 @@ export function jsonOf(column: Omit<TestColumn, 'name'>, text: string | Uint8Arr
 }
 
 /** Asserts that a value is refused with VALUE_INVALID, a message that matches `message`, and the column's name. */
-export function assertRefused(column: Omit<TestColumn, 'name'>, text: string | Uint8Array, message: RegExp): void {
-  assert.throws(() => jsonOf(column, text), { name: 'MillraceError', code: 'VALUE_INVALID', message });
-  assert.throws(() => jsonOf(column, text), { message: /^column c of public\.t \(/ });
+export function assertRefused(
+  column: Omit<TestColumn, 'name'>,
+  text: string | Uint8Array,
+  message: RegExp,
+  style: ValueStyle = PLAIN_VALUES,
+): void {
+  assert.throws(() => jsonOf(column, text, style), { name: 'MillraceError', code: 'VALUE_INVALID', message });
+  assert.throws(() => jsonOf(column, text, style), { message: /^column c of public\.t \(/ });
 }

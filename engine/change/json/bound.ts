@@ -30,6 +30,8 @@ const ELEMENT_OVERHEAD: Readonly<Record<JsonForm, number>> = {
   [JsonForm.map]: 2,
   [JsonForm.array]: 0,
   [JsonForm.shortDecimal]: 2,
+  // Of a pattern's longest text, beside the text that it is made of.
+  [JsonForm.clock]: 112,
 };
 
 function textBytes(): Uint8Array {
@@ -56,6 +58,8 @@ export function valueBound(plan: ValuePlan, input: ByteView, start: number, end:
       const bytes = isHex ? (end - start) / 2 : end - start;
       return Math.ceil(bytes / 3) * 4 + VALUE_OVERHEAD;
     }
+    case JsonForm.clock:
+      return plan.clock!.lengthMax + VALUE_OVERHEAD;
     default:
       return end - start + VALUE_OVERHEAD;
   }

@@ -39,6 +39,6 @@ export function writeConstant(constant: Constant, output: ByteView, position: nu
 export function jsonString(name: string): Uint8Array {
   const text = Buffer.from(name);
   const output = new ByteView(new Uint8Array(text.length * 6 + 2));
-  const plan = new ValuePlan(JsonForm.text, null, 0, '', name, 'name');
+  const plan = new ValuePlan(JsonForm.text, null, 0, null, '', name, 'name');
   return output.bytes.slice(0, writeText(plan, new ByteView(text), 0, text.length, output, 0));
 }

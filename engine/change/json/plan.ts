@@ -1,6 +1,7 @@
 import { unreachable } from '../../base/assert.ts';
 import { ColumnKind } from '../column-kind.ts';
 import type { ColumnSchema, TableSchema } from '../table-schema.ts';
+import type { Clock } from '../time/clock.ts';
 
 /** How a value's canonical text becomes JSON. Kinds that are written alike share a form. */
 export const JsonForm = {
@@ -26,6 +27,8 @@ export const JsonForm = {
   array: 10,
   /** As `number`, without the zeros at the end of its fraction. */
   shortDecimal: 11,
+  /** A string: a timestamp by the plan's clock. */
+  clock: 12,
 } as const;
 export type JsonForm = (typeof JsonForm)[keyof typeof JsonForm];
 
@@ -39,15 +42,26 @@ export class ValuePlan {
   readonly element: ValuePlan | null;
   /** For arrays: the byte between two elements. */
   readonly delimiter: number;
+  /** For the form `clock`; null otherwise. */
+  readonly clock: Clock | null;
   /** For errors. */
   readonly table: string;
   readonly column: string;
   readonly sourceType: string;
 
-  constructor(form: JsonForm, element: ValuePlan | null, delimiter: number, table: string, column: string, sourceType: string) {
+  constructor(
+    form: JsonForm,
+    element: ValuePlan | null,
+    delimiter: number,
+    clock: Clock | null,
+    table: string,
+    column: string,
+    sourceType: string,
+  ) {
     this.form = form;
     this.element = element;
     this.delimiter = delimiter;
+    this.clock = clock;
     this.table = table;
     this.column = column;
     this.sourceType = sourceType;
@@ -58,19 +72,31 @@ export class ValuePlan {
 export interface ValueStyle {
   /** Decimals lose the zeros at the end of their fraction: 100.00 is 100. */
   readonly shortDecimals: boolean;
+  /** Write `timestamptz` and `timestamp` values; null: as the source prints them, in UTC, with six digits of a second. */
+  readonly instants: Clock | null;
+  readonly locals: Clock | null;
 }
 
 /** As the source prints them: the style of message keys in every format. */
-export const PLAIN_VALUES: ValueStyle = { shortDecimals: false };
+export const PLAIN_VALUES: ValueStyle = { shortDecimals: false, instants: null, locals: null };
 
 /** The plan of one column. */
 export function planValue(schema: TableSchema, column: ColumnSchema, style: ValueStyle): ValuePlan {
   const table = `${schema.schema}.${schema.table}`;
-  const scalar = (form: JsonForm) => new ValuePlan(form, null, 0, table, column.name, column.sourceType);
+  const scalar = (kind: ColumnKind, length: number) => {
+    const clock = clockOf(kind, style);
+    const form = clock === null ? formOf(kind, length, style) : JsonForm.clock;
+    return new ValuePlan(form, null, 0, clock, table, column.name, column.sourceType);
+  };
   const element = column.element;
-  if (column.kind !== ColumnKind.array || element === null) return scalar(formOf(column.kind, column.length, style));
-  const form = formOf(element.kind, element.length, style);
-  return new ValuePlan(JsonForm.array, scalar(form), element.delimiter.charCodeAt(0), table, column.name, column.sourceType);
+  if (column.kind !== ColumnKind.array || element === null) return scalar(column.kind, column.length);
+  const plan = scalar(element.kind, element.length);
+  return new ValuePlan(JsonForm.array, plan, element.delimiter.charCodeAt(0), null, table, column.name, column.sourceType);
+}
+
+function clockOf(kind: ColumnKind, style: ValueStyle): Clock | null {
+  if (kind === ColumnKind.timestamptz) return style.instants;
+  return kind === ColumnKind.datetime ? style.locals : null;
 }
 
 function formOf(kind: ColumnKind, length: number, style: ValueStyle): JsonForm {

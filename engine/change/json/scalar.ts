@@ -7,7 +7,7 @@ import { writeMap } from './map.ts';
 import { writeNumber, writeShortDecimal } from './number.ts';
 import { JsonForm, type ValuePlan } from './plan.ts';
 import { writeText } from './text.ts';
-import { writeTime, writeTimestamptz } from './time.ts';
+import { writeByClock, writeTime, writeTimestamptz } from './time.ts';
 
 const LETTER_T = 0x74;
 const LETTER_F = 0x66;
@@ -35,6 +35,8 @@ export function writeScalar(plan: ValuePlan, input: ByteView, start: number, end
       return writeSet(plan, input, start, end, output, position);
     case JsonForm.map:
       return writeMap(plan, input, start, end, output, position);
+    case JsonForm.clock:
+      return writeByClock(plan, input, start, end, output, position);
     case JsonForm.shortDecimal:
       return writeShortDecimal(plan, input, start, end, output, position);
     case JsonForm.array:

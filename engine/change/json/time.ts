@@ -44,6 +44,19 @@ export function writeTimestamptz(plan: ValuePlan, input: ByteView, start: number
   return writeClock(plan, input, start, zoneEnd - 3, end, output, position);
 }
 
+/**
+ * A timestamp by the plan's clock; `infinity` and `-infinity` pass as they are.
+ * @throws MillraceError VALUE_INVALID for anything else
+ */
+export function writeByClock(plan: ValuePlan, input: ByteView, start: number, end: number, output: ByteView, position: number): number {
+  if (isInfinity(input.bytes, start, end)) return writeText(plan, input, start, end, output, position);
+  const clock = plan.clock!;
+  const written = clock.write(input, start, end, output, position);
+  const offset = clock.isInstant ? ' and the offset +00, because the session has TimeZone=UTC' : '';
+  if (written < 0) failValue(plan, input, start, end, `a timestamp yyyy-mm-dd hh:mm:ss with at most 6 digits after the point${offset}`);
+  return written;
+}
+
 /** Whether `bytes[start, end)` ends in the offset `+00`. */
 export function endsInUtc(bytes: Uint8Array, start: number, end: number): boolean {
   return end - start > 3 && bytes[end - 3] === 0x2b && bytes[end - 2] === ZERO && bytes[end - 1] === ZERO;

@@ -1,9 +1,16 @@
+import { tzdataVersion } from '../../change/time/tzdata.ts';
 import { millraceVersion } from '../version.ts';
 import { ExitCode, type CommandContext } from './command.ts';
 
-/** `millrace version`: of Millrace, Node and the librdkafka that is loaded. */
+/** `millrace version`: of Millrace, Node, the librdkafka that is loaded and the time zone database. */
 export async function version(context: CommandContext): Promise<number> {
-  context.stdout.write(`millrace ${millraceVersion()}\nnode ${process.versions.node}\nlibrdkafka ${await librdkafka()}\n`);
+  const lines = [
+    `millrace ${millraceVersion()}`,
+    `node ${process.versions.node}`,
+    `librdkafka ${await librdkafka()}`,
+    `tzdata ${tzdataVersion()}`,
+  ];
+  context.stdout.write(`${lines.join('\n')}\n`);
   return ExitCode.ok;
 }
 

@@ -1,4 +1,5 @@
 import { murmur2 } from '../../base/hash/murmur2.ts';
+import type { TimeOptions } from '../../change/time/clock.ts';
 import type { EncoderOptions, RowOptions } from '../../encode/encoder.ts';
 import type { KeyChangeStyle } from './config.ts';
 import { variableOf } from './option.ts';
@@ -25,7 +26,7 @@ const OF_KV_JSON: readonly OptionKey[] = ['kvJsonDelete'];
 
 /** What the encoders are told. */
 export function formatOf(values: OptionValues): EncoderOptions {
-  const rows: RowOptions = { nulls: values.outputNulls, excludeColumns: values.excludeColumns ?? [] };
+  const rows: RowOptions = { nulls: values.outputNulls, excludeColumns: values.excludeColumns ?? [], times: timesOf(values) };
   if (values.format === 'kv-json') return { ...rows, format: 'kv-json', deletes: values.kvJsonDelete };
   return {
     ...rows,
@@ -41,6 +42,15 @@ export function formatOf(values: OptionValues): EncoderOptions {
     schemaId: values.outputSchemaId,
     pushTimestamp: values.outputPushTimestamp,
     naming: values.outputNamingStrategy,
+  };
+}
+
+function timesOf(values: OptionValues): TimeOptions {
+  return {
+    zone: values.zoneId,
+    sourceZone: values.timezoneConversionSourceTimezone,
+    pattern: values.timestampFormat,
+    keepOffset: values.timezoneConversionPreserveOriginal,
   };
 }
 

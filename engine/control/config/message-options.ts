@@ -1,9 +1,27 @@
 import { optional, withDefault, type Option } from './option.ts';
-import { columnPatterns } from './parse-format.ts';
+import { columnPatterns, timestampPattern, zone } from './parse-format.ts';
 import { boolean, choice, integer } from './parse.ts';
 
 /** What messages hold besides the form and the old values, in the order of the documentation: a part of `OPTIONS`. */
 export const MESSAGE_OPTIONS = {
+  timestampFormat: withDefault(timestampPattern(), 'yyyy-MM-dd HH:mm:ss.SSSSSS', {
+    name: 'TIMESTAMP_FORMAT',
+    group: 'Messages',
+    meaning:
+      'Form of `timestamptz` and `timestamp` values: a pattern of Java with the letters y M d H m s S and quoted text. ' +
+      'Years before our era end in ` BC`; no year has a sign. Keys keep the default.',
+  }),
+  timezoneConversionSourceTimezone: optional(zone(), 'none: `timestamp` values go out as they are', {
+    name: 'TIMEZONE_CONVERSION_SOURCE_TIMEZONE',
+    group: 'Messages',
+    meaning: 'Zone whose clock `timestamp` columns (without zone) hold; their values are then written in MILLRACE_ZONE_ID.',
+  }),
+  timezoneConversionPreserveOriginal: withDefault(boolean(), 'false', {
+    name: 'TIMEZONE_CONVERSION_PRESERVE_ORIGINAL',
+    group: 'Messages',
+    meaning:
+      'Keep an offset behind `timestamptz` values, that of MILLRACE_ZONE_ID at their time, as PostgreSQL prints it: `+08`, `+05:30`.',
+  }),
   keyChange: optional(choice(['update', 'delete-insert']), 'update; delete-insert with kv-json', {
     name: 'KEY_CHANGE',
     group: 'Messages',

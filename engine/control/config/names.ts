@@ -25,8 +25,6 @@ const LATER: Readonly<Record<string, string>> = {
   COLUMN_SELECTORS: 'column selectors are not supported yet',
   FILTER_: 'nested filter rules are not supported yet: use MILLRACE_TABLES',
   SCHEDULER_: 'the scheduler is not supported yet',
-  TIMESTAMP_FORMAT: 'time formats are not supported yet',
-  TIMEZONE_CONVERSION_: 'time zone conversion is not supported yet',
   KEY_FORMAT: 'key formats are not supported yet: the key is the primary key',
   KAFKA_KEY_FORMAT: 'key formats are not supported yet: the key is the primary key',
   PARTITION_HASH: 'other hashes are not supported yet: it is murmur2',

@@ -3,8 +3,9 @@ import { MESSAGE_OPTIONS } from './message-options.ts';
 import { optional, required, withDefault, type Option, type ValueOf } from './option.ts';
 import { PRODUCER_OPTIONS } from './options-producer.ts';
 import { SECURITY_OPTIONS } from './options-security.ts';
+import { zone } from './parse-format.ts';
 import { addressOrOff, boolean, brokers, bytes, choice, duration, integer, path, text } from './parse.ts';
-import { sourceUrl, tables, zone } from './parse-source.ts';
+import { sourceUrl, tables } from './parse-source.ts';
 
 const SOON = 'is not supported yet;';
 const NAME_PATTERN = /^[a-z0-9](?:[a-z0-9_-]{0,46}[a-z0-9])?$/;
@@ -104,8 +105,9 @@ export const OPTIONS = {
   }),
   zoneId: withDefault(zone(), 'UTC', {
     name: 'ZONE_ID',
+    aliases: ['TIMEZONE_CONVERSION_TARGET_TIMEZONE'],
     group: 'Messages',
-    meaning: 'Zone in which `timestamptz` values are written.',
+    meaning: 'Zone in which `timestamptz` values are written, in `data`, `old` and `primary_key`; keys have them in UTC.',
   }),
   old: withDefault(choice(['key', 'changed', 'full']), 'key', {
     name: 'OLD',

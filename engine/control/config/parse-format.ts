@@ -1,4 +1,28 @@
+import { parsePattern } from '../../change/time/pattern.ts';
+import { zoneOf } from '../../change/time/zone-id.ts';
+import type { ZoneTable } from '../../change/time/zone.ts';
 import { Refused, type ValueType } from './parse.ts';
+
+/** A zone by the rules of Java's ZoneId.of. */
+export function zone(): ValueType<ZoneTable> {
+  return {
+    name: 'zone',
+    accepted: 'a zone as Java takes it: Europe/London (upper and lower case matter), UTC, Z, +05:30, GMT+8, UTC+01:00',
+    parse: (given) => zoneOf(given.trim()) ?? new Refused(),
+  };
+}
+
+/** A pattern of timestamps; it stays text. */
+export function timestampPattern(): ValueType<string> {
+  return {
+    name: 'pattern',
+    accepted: "a pattern of y, M, d, H, m, s, S and 'quoted text', such as yyyy-MM-dd'T'HH:mm:ss.SSS",
+    parse(given) {
+      const parts = parsePattern(given);
+      return typeof parts === 'string' ? new Refused(`${parts};`) : given;
+    },
+  };
+}
 
 /** Column names and `/regular expressions/`, separated by commas; a comma inside an expression is its own. */
 export function columnPatterns(): ValueType<readonly string[]> {

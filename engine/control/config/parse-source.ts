@@ -42,15 +42,6 @@ export function tables(): ValueType<readonly string[]> {
   };
 }
 
-/** The zone of `timestamptz` values. Zone names are case-sensitive, as Java's are. */
-export function zone(): ValueType<'UTC'> {
-  return {
-    name: 'zone',
-    accepted: 'only UTC',
-    parse: (given) => (given === 'UTC' ? given : new Refused('other zones are not supported yet;')),
-  };
-}
-
 /** `url` with a password put into its query, where libpq looks for one too; the URL must not have one already. */
 export function withPassword(url: string, password: string): string {
   return `${url}${url.includes('?') ? '&' : '?'}password=${encodeURIComponent(password)}`;

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
 import { ByteView } from '../../../../engine/base/byte-view.ts';
+import { PLAIN_VALUES } from '../../../../engine/change/json/plan.ts';
 import { copyShortNumber, writeInteger } from '../../../../engine/change/json/number.ts';
 import { assertRefused, jsonOf } from '../../../support/json-value.ts';
 
@@ -124,7 +125,7 @@ test('a short decimal is the same number with no zero at the end of its fraction
     fc.property(fc.boolean(), digits, fraction, (isNegative, whole, part) => {
       const kept = part?.replace(/0+$/, '') ?? '';
       const number = (isNegative ? '-' : '') + whole;
-      const written = jsonOf({ kind: 'decimal' }, part === null ? number : `${number}.${part}`, { shortDecimals: true });
+      const written = jsonOf({ kind: 'decimal' }, part === null ? number : `${number}.${part}`, { ...PLAIN_VALUES, shortDecimals: true });
       assert.equal(written, kept === '' ? number : `${number}.${kept}`);
     }),
   );

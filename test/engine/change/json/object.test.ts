@@ -152,7 +152,7 @@ test('a style leaves columns out, drops nulls, renames and shortens decimals', (
   assert.equal(styled(withoutA, [null, '1', 'y']), '{"b":1,"c":"y"}');
   assert.equal(styled(withoutA, [UNCHANGED, UNCHANGED, 'y'], ['x', '2', 'z']), '{"b":2,"c":"y"}');
   assert.equal(styled({ nameOf: (column) => `${column}"` }, ['x', '1', 'y']), '{"a\\"":"x","b\\"":1,"c\\"":"y"}');
-  const short = { values: { shortDecimals: true } };
+  const short = { values: { ...PLAIN_ROWS.values, shortDecimals: true } };
   for (const [given, written] of [
     ['1.50', '1.5'],
     ['100.00', '100'],

@@ -64,6 +64,30 @@ describe('formats in the configuration', () => {
     ]);
   });
 
+  it('write timestamps by zone, pattern and conversion', () => {
+    const env = {
+      MILLRACE_ZONE_ID: '+08:00',
+      MILLRACE_TIMESTAMP_FORMAT: 'yyyy',
+      MILLRACE_TIMEZONE_CONVERSION_SOURCE_TIMEZONE: 'UTC',
+      MILLRACE_TIMEZONE_CONVERSION_TARGET_TIMEZONE: '+08:00',
+      MILLRACE_TIMEZONE_CONVERSION_PRESERVE_ORIGINAL: 'true',
+    };
+    assert.deepEqual(configOf(env).format.times, {
+      zone: { starts: [], offsets: [28_800] },
+      sourceZone: { starts: [], offsets: [0] },
+      pattern: 'yyyy',
+      keepOffset: true,
+    });
+    assert.deepEqual(
+      problemsOf(() => configOf({ ...env, MILLRACE_ZONE_ID: 'UTC' })),
+      [
+        'MILLRACE_ZONE_ID and MILLRACE_TIMEZONE_CONVERSION_TARGET_TIMEZONE mean the same and were given "UTC" and "+08:00": keep one of them',
+      ],
+    );
+    const newYork = configOf({ MILLRACE_ZONE_ID: 'America/New_York' });
+    assert.deepEqual(JSON.parse(JSON.stringify(newYork)), newYork);
+  });
+
   it('warn of options that they have no use for', () => {
     const kvJson = configOf({ MILLRACE_FORMAT: 'kv-json', MILLRACE_OUTPUT_SERVER_ID: 'true', MILLRACE_EXCLUDE_COLUMNS: 'a' });
     assert.equal(kvJson.warnings.length, 1);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { hasPassword, secretsIn, sourceUrl, tables, withPassword, zone } from '../../../../engine/control/config/parse-source.ts';
+import { hasPassword, secretsIn, sourceUrl, tables, withPassword } from '../../../../engine/control/config/parse-source.ts';
 import { Refused } from '../../../../engine/control/config/parse.ts';
 import { parseConnectionUrl } from '../../../../engine/source/postgres/url.ts';
 
@@ -60,12 +60,5 @@ describe('tables', () => {
     assert.match(refusal(tables().parse('a.b.c, x y', '/')), /`a\.b\.c`.*`x y`/);
     assert.match(refusal(tables().parse('!a.b', '/')), /names no table to export/);
     assert.ok(tables().parse('', '/') instanceof Refused);
-  });
-});
-
-describe('zone', () => {
-  it('is UTC, in capitals', () => {
-    assert.equal(zone().parse('UTC', '/'), 'UTC');
-    for (const other of ['utc', 'Japan', '+05:30', '']) assert.match(refusal(zone().parse(other, '/')), /not supported yet/);
   });
 });

@@ -129,7 +129,7 @@ describe('problems', () => {
       MILLRACE_CONFIG: 'c.yaml',
       MILLRACE_TOPIK: 'x',
       MILLRACE_SYNC_MODE: 'FULL',
-      MILLRACE_ZONE_ID: 'Asia/Tokyo',
+      MILLRACE_ZONE_ID: 'asia/tokyo',
       MILLRACE_TOPIC: '',
     };
     const { problems } = read({ cwd, env, argv: ['--sink-uri', 'mysql://b/t', '--kafka', 'acks=1', '--kafka', 'secirity.protocol=x'] });
@@ -143,7 +143,7 @@ describe('problems', () => {
       `--sink-uri: given the scheme mysql, accepted: ${SINK_URI_FORM}`,
       'MILLRACE_SYNC_MODE: given "FULL", FULL is not supported yet; accepted: only INCREMENTAL',
       'MILLRACE_TOPIC: given nothing, accepted: a topic name of Kafka: letters, digits, . _ -, at most 249',
-      'MILLRACE_ZONE_ID: given "Asia/Tokyo", other zones are not supported yet; accepted: only UTC',
+      'MILLRACE_ZONE_ID: given "asia/tokyo", accepted: a zone as Java takes it: Europe/London (upper and lower case matter), UTC, Z, +05:30, GMT+8, UTC+01:00',
       `workers in ${file}: given "many", accepted: a whole number from 1 to 64`,
     ]);
   });
