@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { PLAIN_VALUES } from '../../../../engine/change/json/plan.ts';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
@@ -82,4 +83,17 @@ test('every value of the recorded PostgreSQL 15 wire texts has the output that t
     assert.equal(jsonOf(column, text), expected, line);
   }
   assert.deepEqual([...used].sort(), Object.keys(CHANGED).sort(), 'every exception was met');
+});
+
+test('kv-json has the same outputs, but for decimals', () => {
+  const lines = readFileSync(join(projectRoot, 'test/vectors/maxwell/pg15-pgoutput-text.tsv'), 'utf8').trimEnd().split('\n').slice(1);
+  const style = { ...PLAIN_VALUES, shortDecimals: true };
+  const differing = lines.flatMap((line) => {
+    const tab = line.indexOf('\t');
+    const column = COLUMNS[line.slice(0, tab)] ?? { kind: 'text' };
+    const text = line.slice(tab + 1);
+    const written = jsonOf(column, text, style);
+    return written === jsonOf(column, text) ? [] : [`${line.slice(0, tab)} ${written}`];
+  });
+  assert.deepEqual(differing, ['numeric 1.5', 'numeric(160,60) 0']);
 });
