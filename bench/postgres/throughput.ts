@@ -9,6 +9,9 @@ import { runOnReference, runSubject, type LoadedLog, type SubjectRun } from './r
 
 const PARTITIONS = 4;
 
+/** Options of the product, by their environment names without the prefix. */
+export type EngineOptions = Readonly<Record<string, string>>;
+
 /** Runs of the product and of `pg_recvlogical`, one after the other, and how busy others kept the machine meanwhile. */
 export interface Pairs {
   readonly engine: readonly SubjectRun[];
@@ -23,8 +26,9 @@ export async function benchThroughput(
   socket: Socket,
   startBroker: () => Promise<Broker>,
   count: number,
+  options: EngineOptions = {},
 ): Promise<BenchResult> {
-  const pairs = await runPairs(log, socket, startBroker, count);
+  const pairs = await runPairs(log, socket, startBroker, count, options);
   const reference = { name: REFERENCE_NAME, runs: pairs.reference.map((run) => log.rows / run.seconds) };
   return summarize(id, 'rows/s', pairs.engine, reference, {
     rows: log.rows,
@@ -37,7 +41,13 @@ export async function benchThroughput(
 }
 
 /** Product, reference, product, reference ...: what slows the machine for a while slows both of a pair. */
-export async function runPairs(log: LoadedLog, socket: Socket, startBroker: () => Promise<Broker>, count: number): Promise<Pairs> {
+export async function runPairs(
+  log: LoadedLog,
+  socket: Socket,
+  startBroker: () => Promise<Broker>,
+  count: number,
+  options: EngineOptions = {},
+): Promise<Pairs> {
   const engine: SubjectRun[] = [];
   const reference: ReferenceRun[] = [];
   let othersBusyCores = 0;
@@ -49,7 +59,7 @@ export async function runPairs(log: LoadedLog, socket: Socket, startBroker: () =
     try {
       const topic = await broker.createTopic(PARTITIONS);
       const { bootstrapServers } = broker;
-      const start = (slot: string) => startEngine({ sourceUrl: log.database.url(socket), slot, bootstrapServers, topic });
+      const start = (slot: string) => startEngine({ sourceUrl: log.database.url(socket), slot, bootstrapServers, topic, options });
       await settle();
       engine.push(await runSubject(log, { start, bootstrapServers, topic, partitions: PARTITIONS, exitCode: 0 }));
     } finally {

@@ -12,6 +12,8 @@ export interface EngineSettings {
   readonly slot: string;
   readonly bootstrapServers: string;
   readonly topic: string;
+  /** Options besides, by their environment names without the prefix. */
+  readonly options?: Readonly<Record<string, string>>;
   /** File for the 16-byte delivery stamps; absent in throughput runs, which must not pay for them. */
   readonly stamps?: string;
 }
@@ -37,6 +39,7 @@ export async function startEngine(settings: EngineSettings): Promise<ObservedPro
       MILLRACE_TOPIC: settings.topic,
       MILLRACE_STATE_DIR: join(directory, 'state'),
       MILLRACE_HTTP_ADDRESS: `127.0.0.1:${await freePort()}`,
+      ...Object.fromEntries(Object.entries(settings.options ?? {}).map(([name, value]) => [`MILLRACE_${name}`, value])),
       ...(settings.stamps === undefined ? {} : { MILLRACE_BENCH_STAMPS: settings.stamps }),
     },
   });

@@ -27,3 +27,11 @@ test('a name is a whole id or its first parts, never a piece of a part', () => {
   assert.ok(!selects('post', 'postgres.mock.tcp'));
   assert.ok(!selects('postgres.mock.tcp', 'postgres.mock'));
 });
+
+test('a whole id does not mean its variants', () => {
+  const variants = [bench('postgres.mock.tcp'), bench('postgres.mock.tcp.kv-json')];
+  const idsOf = (name: string) => selectBenches(variants, [name]).map(({ id }) => id);
+  assert.deepEqual(idsOf('postgres.mock.tcp'), ['postgres.mock.tcp']);
+  assert.deepEqual(idsOf('postgres.mock.tcp.kv-json'), ['postgres.mock.tcp.kv-json']);
+  assert.deepEqual(idsOf('postgres.mock'), ['postgres.mock.tcp', 'postgres.mock.tcp.kv-json']);
+});
