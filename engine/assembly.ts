@@ -96,7 +96,7 @@ function wire(config: Config, hooks: Hooks, { memory, store, sink, opened, encod
   );
   let truncates = 0;
   const epochs = new EpochTracker(sink.delivery.epochs, encoders.rings);
-  const source: Source = sourceOver(opened, eventsOf(hooks), memory.largeBytes, () => book.nextSchemaVersion());
+  const source: Source = sourceOver(opened, eventsOf(hooks), memory.largeBytes, (content) => book.schemaVersionOf(content));
   // The broker's limit is for a message with its framing, the encoders' for key and value: they name the row, where the producer could not.
   const topic = { ...sink.topic, maxMessageBytes: sink.topic.maxMessageBytes - MESSAGE_OVERHEAD_BYTES };
   const tables = new StreamedTables(config.schemaName, topic);

@@ -16,7 +16,7 @@ const ALL_OUTPUT = {
   OUTPUT_PRIMARY_KEY_COLUMNS: 'true',
 };
 
-/** `postgres.*`: one slot into the mock broker and into the real Kafka, by TCP and by Unix socket; into the mock broker with other messages. */
+/** `postgres.*`: one slot into the mock broker and into the real Kafka, by TCP and by Unix socket; other messages into the mock broker. */
 export const POSTGRES_BENCHES: readonly Bench[] = [
   throughput('mock', 'tcp'),
   throughput('mock', 'unix'),

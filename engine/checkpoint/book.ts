@@ -1,7 +1,11 @@
+import { createHash } from 'node:crypto';
 import type { Position } from '../change/position.ts';
 import type { SourceBinding, StoredStart } from '../change/source-binding.ts';
 import type { CheckpointContent } from './record.ts';
 import type { CheckpointStore } from './store.ts';
+
+/** 96 bits: no two versions of tables meet. */
+const DIGEST_LETTERS = 16;
 
 /**
  * All that one changefeed's checkpoint holds, kept up to date by those who know: the start (position, binding), the sink (partition
@@ -24,6 +28,7 @@ export class CheckpointBook {
       rowsDelivered: String(this.rowsBefore),
       schemaVersion: loaded?.schemaVersion ?? 0,
       tables: loaded?.tables ?? [],
+      schemas: loaded?.schemas ?? {},
     };
   }
 
@@ -42,10 +47,16 @@ export class CheckpointBook {
     this.content = { ...this.content, topics, tables };
   }
 
-  /** The number of the next new version of any table; durable with the next store. */
-  nextSchemaVersion(): number {
+  /**
+   * The number of the version of a table that has this content: the one that it had before, else the next one. Durable with the next store;
+   * without it the same rows are read again in the same order, and give the same numbers.
+   */
+  schemaVersionOf(content: string): number {
+    const digest = createHash('sha256').update(content).digest('base64url').slice(0, DIGEST_LETTERS);
+    const known = this.content.schemas[digest];
+    if (known !== undefined) return known;
     const schemaVersion = this.content.schemaVersion + 1;
-    this.content = { ...this.content, schemaVersion };
+    this.content = { ...this.content, schemaVersion, schemas: { ...this.content.schemas, [digest]: schemaVersion } };
     return schemaVersion;
   }
 

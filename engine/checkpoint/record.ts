@@ -3,19 +3,21 @@ import { MillraceError } from '../base/errors.ts';
 import type { Position } from '../change/position.ts';
 import type { SourceBinding } from '../change/source-binding.ts';
 import { readRecordV1 } from './record-v1.ts';
+import { readRecordV2 } from './record-v2.ts';
 
 /**
  * The stored form of a checkpoint: one header line, then JSON that an operator can read.
  *
- *   millrace-checkpoint 1 <sha256 of version and body, hex>\n
+ *   millrace-checkpoint 2 <sha256 of version and body, hex>\n
  *   { "changefeed": ... }\n
  *
  * v1: first form.
+ * v2: the versions of tables.
  *
  * A new form gets a new version, a `record-vN.ts` that reads it, a line in the list above and a fixture in the tests;
  * every older form stays readable.
  */
-export const RECORD_VERSION = 1;
+export const RECORD_VERSION = 2;
 
 const MAGIC = 'millrace-checkpoint';
 const HEADER = /^millrace-checkpoint ([1-9][0-9]{0,5}) ([0-9a-f]{64})$/;
@@ -35,6 +37,8 @@ export interface CheckpointContent {
   readonly schemaVersion: number;
   /** Tables selected at the last start, `schema.table`, for operators. */
   readonly tables: readonly string[];
+  /** The number of each version of a table by the digest of its content, so that a row which is read again has the same one. */
+  readonly schemas: Readonly<Record<string, number>>;
 }
 
 /** A checkpoint as stored: content, and who wrote it when. */
@@ -47,6 +51,9 @@ export interface CheckpointRecord extends CheckpointContent {
   /** ISO 8601, UTC; for operators. */
   readonly writtenAt: string;
 }
+
+/** By form. */
+const READERS: Readonly<Record<number, (body: string) => CheckpointRecord | string>> = { 1: readRecordV1, 2: readRecordV2 };
 
 /** The bytes of a record in the newest form. */
 export function encodeRecord(record: CheckpointRecord): Buffer {
@@ -73,7 +80,7 @@ export function decodeRecord(bytes: Buffer, file: string): CheckpointRecord {
       { file, version },
     );
   }
-  const record = readRecordV1(body.toString('utf8'));
+  const record = READERS[version]!(body.toString('utf8'));
   if (typeof record === 'string') throw corrupt(file, record);
   return record;
 }

@@ -81,7 +81,7 @@ export async function startSource<Sink extends RowSink>(request: SourceRequest<S
     database: settings.database,
     frameBytesMax: 1_000_000,
     selects: () => true,
-    nextSchemaVersion: () => ++version,
+    schemaVersionOf: () => ++version,
     recheck: () => Promise.resolve(),
     watch: () => () => Promise.resolve(),
     watchMs: 1_000,

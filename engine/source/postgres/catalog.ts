@@ -31,8 +31,8 @@ export interface CatalogOptions extends StreamNames {
    * catalogue means no.
    */
   readonly selects: (lineage: readonly QualifiedName[]) => boolean | null;
-  /** The number of the next new version of any table. */
-  readonly nextSchemaVersion: () => number;
+  /** The number of the version of a table with this content. */
+  readonly schemaVersionOf: (content: string) => number;
   /** A table that had to be asked for is there, or an error: the frame can be read again. */
   readonly onBound: () => void;
   readonly events: SourceEvents;
@@ -68,7 +68,7 @@ export class Catalog implements RelationBinder {
 
   constructor(options: CatalogOptions) {
     this.options = options;
-    this.versions = new TableVersions(options.nextSchemaVersion);
+    this.versions = new TableVersions(options.schemaVersionOf);
   }
 
   /**

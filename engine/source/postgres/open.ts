@@ -88,13 +88,13 @@ function streamedTables({ tables, options }: StartPlan): StreamedTable[] {
 /**
  * The source over what `openPostgres` opened; it closes `opened.side`.
  * @param frameBytesMax the largest row in the stream's form
- * @param nextSchemaVersion the number of the next new version of any table, counted on over restarts
+ * @param schemaVersionOf the number of the version of a table with this content, the same over restarts
  */
 export function sourceOver(
   opened: OpenedPostgres,
   events: SourceEvents,
   frameBytesMax: number,
-  nextSchemaVersion: () => number,
+  schemaVersionOf: (content: string) => number,
 ): PostgresSource {
   const { settings, side, plan, binding } = opened;
   const warn = (message: string) => events.warn('SOURCE_CONNECTION', message);
@@ -115,7 +115,7 @@ export function sourceOver(
       return () => watch.check();
     },
     watchMs: WATCH_MS,
-    nextSchemaVersion,
+    schemaVersionOf,
     events,
   });
 }

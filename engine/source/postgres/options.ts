@@ -16,8 +16,8 @@ export interface PostgresSourceOptions {
   readonly frameBytesMax: number;
   /** Whether rows are wanted: a relation, then what it is a partition of, upwards. Null: nothing was said of any of them. */
   readonly selects: (lineage: readonly QualifiedName[]) => boolean | null;
-  /** The number of the next new version of any table; counted on over restarts. */
-  readonly nextSchemaVersion: () => number;
+  /** The number of the version of a table with this content, the same over restarts. */
+  readonly schemaVersionOf: (content: string) => number;
   /** Looks, after a reconnect, whether this is still the server, slot and timeline that the position belongs to; throws when it is not. */
   readonly recheck: (side: Session, position: Position) => Promise<void>;
   /** Looks every `watchMs` at what the stream does not tell of; throws when changes are being lost. */

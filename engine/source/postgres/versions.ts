@@ -12,13 +12,13 @@ const TABLES_MAX = 65_536;
  * and whenever something about a table is touched.
  */
 export class TableVersions {
-  private readonly nextVersion: () => number;
+  private readonly versionOf: (content: string) => number;
   private readonly schemas = new Map<string, TableSchema>();
   private readonly tableIds = new Map<string, number>();
 
-  /** @param nextVersion the number that follows the last one given to a version of any table, in this process or an earlier one */
-  constructor(nextVersion: () => number) {
-    this.nextVersion = nextVersion;
+  /** @param versionOf the number of the version with this content, the same in every process */
+  constructor(versionOf: (content: string) => number) {
+    this.versionOf = versionOf;
   }
 
   /** The version with this content, made on its first appearance. */
@@ -26,7 +26,12 @@ export class TableVersions {
     const fingerprint = JSON.stringify(content);
     let schema = this.schemas.get(fingerprint);
     if (schema === undefined) {
-      schema = Object.freeze({ ...content, id: this.schemas.size + 1, tableId: this.tableId(content), version: this.nextVersion() });
+      schema = Object.freeze({
+        ...content,
+        id: this.schemas.size + 1,
+        tableId: this.tableId(content),
+        version: this.versionOf(fingerprint),
+      });
       this.schemas.set(fingerprint, schema);
     }
     return schema;

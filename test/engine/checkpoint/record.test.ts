@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { decodeRecord, encodeRecord, RECORD_VERSION } from '../../../engine/checkpoint/record.ts';
 import { projectRoot } from '../../support/paths.ts';
-import { sampleRecord } from './sample.ts';
+import { sampleRecord, SCHEMAS } from './sample.ts';
 
 /** A file with a right checksum over whatever stands in it. */
 function signed(version: number, body: string): Buffer {
@@ -24,13 +24,12 @@ test('a record is read back as it was written', () => {
 });
 
 test('every version that was ever written is read', () => {
-  for (let version = 1; version <= RECORD_VERSION; version++) {
-    assert.deepEqual(decodeRecord(fixture(version), 'f'), sampleRecord('16/B374D848'), `form ${version}`);
-  }
+  assert.deepEqual(decodeRecord(fixture(1), 'f'), sampleRecord('16/B374D848'));
+  assert.deepEqual(decodeRecord(fixture(2), 'f'), sampleRecord('16/B374D848', { schemas: SCHEMAS }));
 });
 
 test('the newest version is still written as its fixture says', () => {
-  assert.equal(encodeRecord(sampleRecord('16/B374D848')).toString(), fixture(RECORD_VERSION).toString());
+  assert.equal(encodeRecord(sampleRecord('16/B374D848', { schemas: SCHEMAS })).toString(), fixture(RECORD_VERSION).toString());
 });
 
 test('a change of any single bit is noticed', () => {
@@ -56,7 +55,7 @@ test('a newer form is not called corrupt', () => {
   const bytes = signed(RECORD_VERSION + 1, '{}\n');
   assert.throws(() => decodeRecord(bytes, '/state/checkpoint'), {
     code: 'STATE_VERSION',
-    message: '/state/checkpoint has form 2; this Millrace reads forms 1 to 1. Run the newer Millrace that wrote it.',
+    message: '/state/checkpoint has form 3; this Millrace reads forms 1 to 2. Run the newer Millrace that wrote it.',
   });
 });
 

@@ -1,5 +1,8 @@
 import type { CheckpointContent, CheckpointRecord } from '../../../engine/checkpoint/record.ts';
 
+/** By the digests of their contents. */
+export const SCHEMAS = { AAECAwQFBgcICQoL: 2, EBESExQVFhcYGRob: 3 };
+
 /** Content with every field set; `lsn` and whatever else a test is about are given. */
 export function sampleContent(lsn: string, fields: Partial<CheckpointContent> = {}): CheckpointContent {
   return {
@@ -18,6 +21,7 @@ export function sampleContent(lsn: string, fields: Partial<CheckpointContent> = 
     rowsDelivered: '9007199254740993',
     schemaVersion: 3,
     tables: ['public.orders', 'Sales.größe "x"'],
+    schemas: {},
     ...fields,
   };
 }

@@ -40,7 +40,7 @@ test('tables are numbered from 0; names with dots do not meet', () => {
   );
 });
 
-test('version numbers go on where an earlier process stopped; ids are of this one', () => {
+test('version numbers are those that a content is given for good; ids are of this process', () => {
   const tables = versions(41);
   const [first, second] = [tables.of(content()), tables.of(content({ table: 'u' }))];
   assert.deepEqual([first.version, second.version], [42, 43]);
