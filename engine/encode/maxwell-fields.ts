@@ -55,7 +55,7 @@ export class MaxwellFields {
     if (options.commitInfo) {
       if ((row.flags & RowFlag.commit) !== 0) {
         p = writeConstant(this.commit, output, p);
-      } else if (options.xoffset) {
+      } else if (options.xoffset && (row.flags & RowFlag.snapshot) === 0) {
         p = writeConstant(this.xoffset, output, p);
         p = writeInteger(words[word + (Row.xoffset >> 2)]!, output, p);
       }
@@ -73,6 +73,8 @@ export class MaxwellFields {
   private writePosition({ words, word }: RowRecord, output: ByteView, position: number): number {
     const high = words[word + (Row.lsnHigh >> 2)]!;
     const low = words[word + (Row.lsnLow >> 2)]!;
+    // A row of a snapshot may have none.
+    if ((high | low) === 0) return position;
     let p = writeConstant(this.position, output, position);
     if (this.options.position === 'decimal') {
       p = writeUint64(high, low, output, p);

@@ -9,8 +9,8 @@ const XID = new TextEncoder().encode(',"xid":');
 const VARIABLE_BYTES = 48;
 
 /**
- * The first fields of a message, `{"database":...,"table":...,"type":...,"ts":...,"xid":...`, for one table and kind of change; `xid` where it
- * is asked for. Rows of one transaction share them, so they are made when a transaction's first row comes and copied for the others.
+ * The first fields of a message, `{"database":...,"table":...,"type":...,"ts":...,"xid":...`, for one table and kind of change. Rows of one
+ * transaction share them, so they are made when a transaction's first row comes and copied for the others.
  */
 export class MaxwellHead {
   /** Most bytes that `write` writes. */
@@ -19,13 +19,14 @@ export class MaxwellHead {
   private readonly made: ByteView;
   /** Bytes up to the digits of `ts`. */
   private readonly fixed: number;
+  private readonly hasXid: boolean;
   private length = 0;
   private xid = 0;
   private microsLow = 0;
   private microsHigh = 0;
-  private readonly hasXid: boolean;
 
-  constructor(database: string, table: string, type: string, hasXid: boolean) {
+  /** @param hasXid false for rows that belong to no transaction */
+  constructor(database: string, table: string, type: string, hasXid = true) {
     this.hasXid = hasXid;
     const parts = ['{"database":', jsonString(database), ',"table":', jsonString(table), `,"type":"${type}","ts":`];
     const fixed = Buffer.concat(parts.map((part) => Buffer.from(part as Uint8Array)));
@@ -56,11 +57,9 @@ export class MaxwellHead {
   /** `ts` in whole seconds, rounded down; `xid` as signed 32 bits, as ring words are. */
   private make(): void {
     const micros = this.microsHigh * 0x1_0000_0000 + (this.microsLow >>> 0);
-    let position = writeInteger(Math.floor(micros / MICROS_PER_SECOND), this.made, this.fixed);
-    this.length = position;
+    this.length = writeInteger(Math.floor(micros / MICROS_PER_SECOND), this.made, this.fixed);
     if (!this.hasXid) return;
-    this.made.bytes.set(XID, position);
-    position += XID.length;
-    this.length = writeInteger(this.xid, this.made, position);
+    this.made.bytes.set(XID, this.length);
+    this.length = writeInteger(this.xid, this.made, this.length + XID.length);
   }
 }

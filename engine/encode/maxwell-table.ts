@@ -5,6 +5,7 @@ import { Template } from '../change/json/template.ts';
 import { OldImage, Operation } from '../change/operation.ts';
 import type { SchemaRecord } from '../change/schema-record.ts';
 import type { TableSchema } from '../change/table-schema.ts';
+import { RowFlag } from '../ring/layout.ts';
 import type { MaxwellOptions } from './encoder.ts';
 import { keyRowTemplate } from './key-row.ts';
 import { MaxwellFields } from './maxwell-fields.ts';
@@ -29,6 +30,8 @@ export class MaxwellTable {
   private readonly mode: MaxwellOptions['old'];
   /** By operation. */
   private readonly heads: readonly MaxwellHead[];
+  /** Of the rows of a snapshot. */
+  private readonly snapshotHead: MaxwellHead;
   private readonly fields: MaxwellFields;
   private readonly row: RowObject;
   /** From `,"primary_key":[` up to `"data":`; without columns when the field is off or the table has no primary key. */
@@ -44,6 +47,7 @@ export class MaxwellTable {
     assertDistinctColumns(schema, style);
     this.mode = options.old;
     this.heads = ['insert', 'update', 'delete'].map((type) => new MaxwellHead(schema.database, tableName, type, options.commitInfo));
+    this.snapshotHead = new MaxwellHead(schema.database, tableName, 'insert', false);
     this.fields = new MaxwellFields(schema, options, clock);
     this.row = new RowObject(schema, style);
     this.beforeData = beforeDataTemplate(schema, options, style);
@@ -81,7 +85,8 @@ export class MaxwellTable {
   /** Writes the message but for its last brace. */
   write(row: RowRecord, output: ByteView, position: number): number {
     const { input, operation, oldStart, newStart, newEnd } = row;
-    let p = this.heads[operation]!.write(row.words, row.word, output, position);
+    const head = (row.flags & RowFlag.snapshot) === 0 ? this.heads[operation]! : this.snapshotHead;
+    let p = head.write(row.words, row.word, output, position);
     p = this.fields.write(row, output, p);
     if (operation === Operation.delete) return this.writeDelete(row, output, p);
     this.beforeData.locate(input, newStart, newEnd, oldStart, newStart);

@@ -14,6 +14,7 @@ const CLOSE = 0x7d;
  * `database, table, type, ts, xid, xoffset, commit, position, server_id, thread_id, schema_id, push_ts, primary_key, primary_key_columns,
  * data, old`; which of them there are is for the options to say.
  *
+ * - Rows of a snapshot are inserts at its time, without `xid`, `xoffset`, `commit`, and without `position` unless they have one.
  * - `xoffset` numbers the rows of a transaction from 0; its last row has `commit` instead, always `true`.
  * - `primary_key` holds the values of the new row's primary key; `[]` for a table without one.
  * - `old` of an update and `data` of a delete follow the option `old`:

@@ -123,6 +123,8 @@ export const ROW_HEADER_BYTES = 72;
 export const RowFlag = {
   /** Last row of its transaction. */
   commit: 1,
+  /** A row that was read from its table and not from the log: it has no transaction, and the commit time is the snapshot's. */
+  snapshot: 2,
 } as const;
 
 export const NO_KEY = 0xffffffff;

@@ -64,6 +64,7 @@ export interface TestRow {
   readonly new?: readonly ImageValue[] | Uint8Array;
   readonly key?: string;
   readonly commit?: boolean;
+  readonly snapshot?: boolean;
   readonly xid?: number;
   readonly xoffset?: number;
   /** Microseconds since 1970. */
@@ -90,7 +91,7 @@ export function rowRecord(row: TestRow, at = 0): { bytes: Uint8Array; words: Int
   set(RECORD_KIND, RecordKind.row);
   bytes[at + Row.operation] = Operation[row.operation];
   bytes[at + Row.oldImage] = OldImage[row.oldImage ?? 'none'];
-  bytes[at + Row.flags] = row.commit === true ? RowFlag.commit : 0;
+  bytes[at + Row.flags] = (row.commit === true ? RowFlag.commit : 0) | (row.snapshot === true ? RowFlag.snapshot : 0);
   set(Row.schemaId, row.schemaId ?? 1);
   set(Row.xid, row.xid ?? 0);
   set(Row.xoffset, row.xoffset ?? 0);

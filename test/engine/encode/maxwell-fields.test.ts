@@ -50,7 +50,6 @@ test('each field is there when it is asked for, in the order of Maxwell', () => 
 
 test('a position is written as PostgreSQL writes it, and without loss in decimal', () => {
   for (const [lsn, hex] of [
-    [0n, '0/0'],
     [1n, '0/1'],
     [0x1_0000_0000n, '1/0'],
     [0xffff_ffff_ffff_ffffn, 'FFFFFFFF/FFFFFFFF'],
@@ -59,6 +58,12 @@ test('a position is written as PostgreSQL writes it, and without loss in decimal
     assert.equal(fields({ position: 'lsn' }, { lsn }), `,"position":"${hex}"`);
     assert.equal(fields({ position: 'decimal' }, { lsn }), `,"position":"${lsn}"`);
   }
+});
+
+test('a row of a snapshot has nothing of a transaction, and a position only if it has one', () => {
+  const ids = ',"server_id":23042,"thread_id":0,"schema_id":17,"push_ts":1757417323.484';
+  assert.equal(fields(ALL, { snapshot: true, lsn: 0n }), ids);
+  assert.equal(fields(ALL, { snapshot: true }), `,"position":"16/B374D848"${ids}`);
 });
 
 test('names follow the strategy', () => {

@@ -5,7 +5,7 @@ import { MaxwellHead } from '../../../engine/encode/maxwell-head.ts';
 import { rowRecord } from '../../support/rows.ts';
 
 test('a head is written whole at any position, within its greatest length', () => {
-  const head = new MaxwellHead('déjà', 't"', 'update', true);
+  const head = new MaxwellHead('déjà', 't"', 'update');
   for (let position = 0; position < 9; position++) {
     const output = new ByteView(new Uint8Array(position + head.lengthMax).fill(0xee));
     const { words, record } = rowRecord({ operation: 'update', xid: 2147483648, commitMicros: 9_223_372_036_854_775_807n }, 16);

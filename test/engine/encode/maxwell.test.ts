@@ -268,3 +268,9 @@ test('camel case renames fields and columns, and no value', () => {
       '"data":{"userId":2,"lastName":"a_b"},"old":{"userId":1,"lastName":null}}',
   );
 });
+
+test('a row of a snapshot is an insert at its time, of no transaction', () => {
+  const row: TestRow = { operation: 'insert', new: ['1'], snapshot: true, xid: 7, commitMicros: 1757417323n * SECOND };
+  const written = '{"database":"test","table":"tx","type":"insert","ts":1757417323,"primary_key":[1],"data":{"id":1}}';
+  assert.equal(message(row, { xoffset: true, position: 'lsn' }, PLAIN), written);
+});
