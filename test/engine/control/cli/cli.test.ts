@@ -61,7 +61,9 @@ describe('millrace', () => {
     assert.equal(status, 0);
     assert.match(
       stdout,
-      new RegExp(`^millrace ${version.replaceAll('.', '\\.')}\nnode ${process.versions.node.replaceAll('.', '\\.')}\nlibrdkafka \\S+`),
+      new RegExp(
+        `^millrace ${version.replaceAll('.', '\\.')}\nnode ${process.versions.node.replaceAll('.', '\\.')}\nlibrdkafka \\S+\ntzdata 20\\d\\d[a-z]\n$`,
+      ),
     );
   });
 

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { tempDir } from '../../../support/temp.ts';
 import { KV_JSON, MAXWELL } from '../../../support/formats.ts';
 import { configOf, problemsOf } from './support.ts';
 
@@ -86,6 +89,19 @@ describe('formats in the configuration', () => {
     );
     const newYork = configOf({ MILLRACE_ZONE_ID: 'America/New_York' });
     assert.deepEqual(JSON.parse(JSON.stringify(newYork)), newYork);
+  });
+
+  it('take the published configuration of zones as it is', (t) => {
+    const file = join(tempDir(t), 'export.json');
+    const conversion = { source_timezone: 'UTC', target_timezone: '+08:00', preserve_original: false };
+    const block = { zone_id: '+08:00', timestamp_format: 'yyyy-MM-dd HH:mm:ss.SSSSSS', timezone_conversion: conversion };
+    writeFileSync(file, JSON.stringify({ export_config: block }));
+    assert.deepEqual(configOf({ MILLRACE_CONFIG: file }).format.times, {
+      zone: { starts: [], offsets: [28_800] },
+      sourceZone: { starts: [], offsets: [0] },
+      pattern: 'yyyy-MM-dd HH:mm:ss.SSSSSS',
+      keepOffset: false,
+    });
   });
 
   it('warn of options that they have no use for', () => {
