@@ -1,5 +1,5 @@
 import { TABLES_HELP } from '../../source/postgres/tables.ts';
-import { MESSAGE_OPTIONS } from './message-options.ts';
+import { MESSAGE_OPTIONS } from './options-messages.ts';
 import { optional, required, withDefault, type Option, type ValueOf } from './option.ts';
 import { PRODUCER_OPTIONS } from './options-producer.ts';
 import { SECURITY_OPTIONS } from './options-security.ts';
