@@ -1,6 +1,8 @@
-import { librdkafkaVersion, MESSAGE_OVERHEAD_BYTES, onDelivery } from '../native-bridge/index.ts';
+import { LAYOUT } from '../native-bridge/layout.ts';
+import { librdkafkaVersion, onDelivery } from '../native-bridge/index.ts';
 import { MillraceError } from './base/errors.ts';
 import { positionText } from './change/position.ts';
+import type { TableSchema } from './change/table-schema.ts';
 import { CheckpointBook } from './checkpoint/book.ts';
 import { Checkpointer } from './checkpoint/checkpointer.ts';
 import { EpochTracker } from './checkpoint/epochs.ts';
@@ -8,14 +10,12 @@ import type { CheckpointStore } from './checkpoint/store.ts';
 import type { Config } from './control/config/config.ts';
 import type { CaptureReady, CaptureStats } from './control/messages.ts';
 import { Dispatcher } from './dispatch/dispatcher.ts';
-import { tableName } from './dispatch/naming.ts';
-import { compilePlan, type TablePlan } from './dispatch/plan.ts';
-import { StreamedTables } from './dispatch/streamed-tables.ts';
 import { BATCH_SIZE, startEncoders, type EncoderPool } from './encode/pool.ts';
-import { eventsOf, openDatabase, openKafka, openState, type Hooks } from './opening.ts';
+import { eventsOf, openDatabase, openKafka, openState, watchPartitions, type Hooks } from './opening.ts';
 import { Pipeline } from './pipeline.ts';
 import { planMemory, type MemoryPlan } from './produce/memory.ts';
 import type { Sink } from './produce/sink.ts';
+import { Routing } from './routing.ts';
 import type { Source } from './source/source.ts';
 import { sourceOver, type OpenedPostgres } from './source/postgres/open.ts';
 import { gatherStats } from './stats.ts';
@@ -57,6 +57,8 @@ export async function assembleChangefeed(config: Config, hooks: Hooks): Promise<
     closers.push(() => store.close());
     const sink = await openKafka(config, memory, store, hooks);
     closers.push(() => sink.close());
+    const unwatch = watchPartitions(sink, hooks);
+    closers.push(async () => unwatch());
     const encoders = startEncoders({
       workers: config.workers,
       ringBytes: memory.ringBytes,
@@ -67,11 +69,12 @@ export async function assembleChangefeed(config: Config, hooks: Hooks): Promise<
       delivery: sink.delivery.words,
     });
     closers.push(() => encoders.terminate());
-    const opened = await openDatabase(config, store, sink.topic, hooks);
+    const routing = new Routing(config, sink.topics, hooks);
+    const opened = await openDatabase(config, store, routing, hooks);
     closers.push(() => opened.side.close());
     // Loaded while the database was asked: the first rows meet workers that wait for them.
     await encoders.started();
-    return wire(config, hooks, { memory, store, sink, opened, encoders, closeAll });
+    return wire(config, hooks, { memory, store, sink, routing, opened, encoders, closeAll });
   } catch (error) {
     await closeAll();
     throw error;
@@ -82,46 +85,46 @@ interface Parts {
   readonly memory: MemoryPlan;
   readonly store: CheckpointStore;
   readonly sink: Sink;
+  readonly routing: Routing;
   readonly opened: OpenedPostgres;
   readonly encoders: EncoderPool;
   readonly closeAll: () => Promise<void>;
 }
 
-function wire(config: Config, hooks: Hooks, { memory, store, sink, opened, encoders, closeAll }: Parts): Changefeed {
+function wire(config: Config, hooks: Hooks, { memory, store, sink, routing, opened, encoders, closeAll }: Parts): Changefeed {
   const now = () => performance.now();
   const book = new CheckpointBook(store, { position: opened.position, source: opened.binding });
   book.settle(
-    { [sink.topic.name]: sink.topic.partitions },
+    sink.topics.partitionCounts(),
     opened.plan.tables.map(({ relation }) => `${relation.schema}.${relation.table}`),
   );
   let truncates = 0;
   const epochs = new EpochTracker(sink.delivery.epochs, encoders.rings);
   const source: Source = sourceOver(opened, eventsOf(hooks), memory.largeBytes, (content) => book.schemaVersionOf(content));
-  // The broker's limit is for a message with its framing, the encoders' for key and value: they name the row, where the producer could not.
-  const topic = { ...sink.topic, maxMessageBytes: sink.topic.maxMessageBytes - MESSAGE_OVERHEAD_BYTES };
-  const tables = new StreamedTables(config.schemaName, topic);
   const dispatcher = new Dispatcher({
     rings: encoders.rings,
     epochs,
-    planOf: (schema) => {
-      tables.add(schema);
-      return compilePlan(schema, tableName(config.schemaName, schema.schema, schema.table), topic, encoders.rings.length, config.keyChange);
-    },
-    targets: sink.topic.targetBase + sink.topic.partitions,
+    planOf: (schema) => routing.planOf(schema),
+    onError: (error) => pipeline.abort(error),
+    onPlanned: () => source.resume(),
+    targets: LAYOUT.TARGET_SLOTS,
     keyBytesMax: KEY_BYTES_MAX,
     epochRows: EPOCH_ROWS,
     epochMs: EPOCH_MS,
     now,
     onBlocked: (ring, bytes) => pipeline.waitForRoom(ring, bytes),
-    onTruncate: (plans, lsnHigh, lsnLow) => {
+    onTruncate: (tables, lsnHigh, lsnLow) => {
       truncates += 1;
-      tellTruncate(hooks, plans, positionText(source.positionOf(lsnHigh, lsnLow)));
+      tellTruncate(hooks, tables, positionText(source.positionOf(lsnHigh, lsnLow)));
     },
   });
   const checkpointer = new Checkpointer({
     epochs,
     positionOf: ({ high, low }) => source.positionOf(high, low),
-    store: (position, rows) => book.advance(position, rows),
+    store: (position, rows) => {
+      book.recordTopics(sink.topics.partitionCounts());
+      return book.advance(position, rows);
+    },
     ack: (position) => source.ack(position),
     intervalMs: config.checkpointIntervalMs / 2,
     onError: (error) => pipeline.abort(error),
@@ -132,7 +135,7 @@ function wire(config: Config, hooks: Hooks, { memory, store, sink, opened, encod
     epochs,
     checkpointer,
     encoders,
-    checkDelivery: () => sink.check((id) => tables.nameOf(id)),
+    checkDelivery: () => sink.check((id) => routing.nameOf(id)),
     epochMs: EPOCH_MS,
     now,
   });
@@ -157,8 +160,8 @@ function wire(config: Config, hooks: Hooks, { memory, store, sink, opened, encod
 }
 
 /** A format without a message for it must not leave it unseen. */
-function tellTruncate(hooks: Hooks, plans: readonly TablePlan[], lsn: string): void {
-  const tables = plans.map(({ schema }) => `${schema.schema}.${schema.table}`).join(', ');
+function tellTruncate(hooks: Hooks, truncated: readonly TableSchema[], lsn: string): void {
+  const tables = truncated.map(({ schema, table }) => `${schema}.${table}`).join(', ');
   hooks.log('info', `TRUNCATE of ${tables}: the format has no message for it`, { tables, lsn });
 }
 
@@ -174,7 +177,7 @@ function readyOf(sink: Sink, opened: OpenedPostgres): CaptureReady {
     slotCreated: opened.isNew,
     sourceInstance: `${side.server.host}:${side.server.port}/${opened.settings.database}`,
     sourceVersion: plan.server.version,
-    kafkaCluster: sink.clusterId,
+    kafkaCluster: sink.topics.clusterId,
     librdkafkaVersion: librdkafkaVersion(),
     tables: plan.tables.length,
   };

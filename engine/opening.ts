@@ -4,10 +4,11 @@ import { CheckpointBook } from './checkpoint/book.ts';
 import { openFileStore } from './checkpoint/file-store.ts';
 import type { CheckpointStore } from './checkpoint/store.ts';
 import type { Config, LogLevel } from './control/config/config.ts';
-import { assertDistinctNames } from './dispatch/naming.ts';
-import { judgeTopicKeys, type KeyedTopic } from './dispatch/topic-keys.ts';
+import { isTemplate } from './dispatch/topic-name.ts';
 import type { MemoryPlan } from './produce/memory.ts';
+import { PartitionWatch } from './produce/partition-watch.ts';
 import { openSink, type Sink } from './produce/sink.ts';
+import type { Routing } from './routing.ts';
 import type { SourceEvents } from './source/source.ts';
 import { openPostgres, type OpenedPostgres } from './source/postgres/open.ts';
 
@@ -29,25 +30,40 @@ export async function openState(config: Config, hooks: Hooks): Promise<Checkpoin
   return store;
 }
 
-/** The producer and its topic, as the checkpoint knows it. */
+/** The producer, with its topic when there is but one. */
 export async function openKafka(config: Config, memory: MemoryPlan, store: CheckpointStore, hooks: Hooks): Promise<Sink> {
   const { kafka } = config;
-  const { sink, warnings } = await openSink({
-    topic: kafka.topic,
+  return openSink({
+    topic: isTemplate(kafka.topic) ? null : kafka.topic,
     autoCreate: kafka.autoCreateTopic,
     partitions: kafka.partitionNum,
     replicationFactor: kafka.replicationFactor,
-    recordedPartitions: store.loaded?.topics[kafka.topic] ?? null,
+    recordedPartitions: store.loaded?.topics ?? {},
     maxMessageBytes: kafka.maxMessageBytes,
     properties: kafka.properties,
     memory,
     stampsPath: config.stampsPath,
     onEvent: (event) => tellEvent(event, hooks),
+    onTopic: ({ name, partitions, created, warnings }) => {
+      for (const warning of warnings) hooks.warn('TOPIC', warning, { topic: name });
+      if (created) hooks.log('info', `created the topic ${name}`, { partitions });
+    },
   });
-  for (const warning of warnings) hooks.warn('TOPIC', warning, { topic: kafka.topic });
-  if (sink.topic.created) hooks.log('info', `created the topic ${sink.topic.name}`, { partitions: sink.topic.partitions });
-  return sink;
 }
+
+/** Looks for partitions that are added to the sink's topics, until the function that it returns is called. */
+export function watchPartitions(sink: Sink, hooks: Hooks): () => void {
+  const watch = new PartitionWatch({
+    topics: sink.topics.all,
+    count: (topic) => sink.partitionsNow(topic),
+    warn: (message, topic) => hooks.warn('TOPIC', message, { topic }),
+  });
+  const timer = setInterval(() => void watch.look(), PARTITION_WATCH_MS);
+  return () => clearInterval(timer);
+}
+
+/** How often the broker is asked. */
+const PARTITION_WATCH_MS = 10_000;
 
 /** librdkafka mends what it reports beside deliveries; fatal errors end the changefeed elsewhere. */
 function tellEvent(event: NativeEvent, hooks: Hooks): void {
@@ -62,7 +78,7 @@ const SYSLOG_WARNING = 4;
 const OUR_EXPERIMENTAL_PROPERTY = 'enable.gapless.guarantee';
 
 /** The database with slot and publication as the stream needs them. */
-export async function openDatabase(config: Config, store: CheckpointStore, topic: KeyedTopic, hooks: Hooks): Promise<OpenedPostgres> {
+export async function openDatabase(config: Config, store: CheckpointStore, routing: Routing, hooks: Hooks): Promise<OpenedPostgres> {
   const { source } = config;
   const options = {
     url: source.url,
@@ -77,11 +93,7 @@ export async function openDatabase(config: Config, store: CheckpointStore, topic
   return openPostgres(options, store.loaded, {
     events: eventsOf(hooks),
     // Before a slot is created that would hold back the log for nothing.
-    accept: (tables) => {
-      assertDistinctNames(config.schemaName, tables);
-      const warning = judgeTopicKeys(topic, tables);
-      if (warning !== null) hooks.warn('TOPIC', warning, { topic: topic.name });
-    },
+    accept: (database, tables) => routing.accept(database, tables),
     save: (start) => new CheckpointBook(store, start).begin(start.position, start.source),
   });
 }

@@ -54,16 +54,17 @@ export function lagSecondsOf(commitMs: number, databaseNowMs: number): number {
 }
 
 function partitionStats(sink: Sink): PartitionStats[] {
-  const { name, partitions, targetBase } = sink.topic;
-  return Array.from({ length: partitions }, (_, partition) => {
-    const target = sink.delivery.target(targetBase + partition);
-    return {
-      topic: name,
-      partition,
-      offset: target.offset,
-      delivered: target.messages,
-      deliveredBytes: target.bytes,
-      inFlight: target.inFlight,
-    };
-  });
+  return sink.topics.all.flatMap(({ name, partitions, targetBase }) =>
+    Array.from({ length: partitions }, (_, partition) => {
+      const target = sink.delivery.target(targetBase + partition);
+      return {
+        topic: name,
+        partition,
+        offset: target.offset,
+        delivered: target.messages,
+        deliveredBytes: target.bytes,
+        inFlight: target.inFlight,
+      };
+    }),
+  );
 }

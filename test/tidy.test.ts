@@ -52,8 +52,10 @@ const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   'engine/capture.ts': 'test/integration/shutdown.test.ts',
   'engine/opening.ts': 'test/integration/large.test.ts',
   'engine/pipeline.ts': 'test/integration/shutdown.test.ts',
+  'engine/routing.ts': 'test/integration/routing.test.ts',
   // What asks a real server, asked through the whole engine.
   'engine/produce/sink.ts': 'test/integration/large.test.ts',
+  'engine/produce/sink-topics.ts': 'test/integration/routing.test.ts',
   'engine/source/postgres/open.ts': 'test/integration/shutdown.test.ts',
   'engine/source/postgres/pgoutput-layout.ts': 'test/engine/source/postgres/pgoutput.test.ts',
   // Said and parsed with the other commands.

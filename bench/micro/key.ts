@@ -1,6 +1,6 @@
 import { ByteView } from '../../engine/base/byte-view.ts';
 import { compileKey } from '../../engine/dispatch/key.ts';
-import { keyPartition } from '../../engine/dispatch/partition.ts';
+import { HashKind, hashPartition } from '../../engine/dispatch/partition.ts';
 import type { Bench } from '../bench.ts';
 import { measureMicro } from './measure.ts';
 import { ORDERS_SCHEMA, orderImages } from './orders-rows.ts';
@@ -12,7 +12,7 @@ const PARTITIONS = 4;
 export const KEY_BENCH: Bench = {
   id: 'micro.murmur2',
   run: async (session) => {
-    const writer = compileKey(ORDERS_SCHEMA);
+    const writer = compileKey(ORDERS_SCHEMA, 'primary_key', 'orders');
     if (writer === null) throw new Error('orders has a key');
     const { bytes, starts } = orderImages(ROWS);
     const input = new ByteView(bytes);
@@ -21,7 +21,7 @@ export const KEY_BENCH: Bench = {
     return await measureMicro('micro.murmur2', ROWS, session.runs(5), () => {
       for (let row = 0; row < ROWS; row++) {
         const end = writer.write(input, starts[row]!, starts[row + 1]!, key, 0, 0, 0);
-        const partition = keyPartition(key.bytes, 0, end, PARTITIONS);
+        const partition = hashPartition(HashKind.murmur2, key.bytes, 0, end, PARTITIONS);
         rows[partition] = rows[partition]! + 1;
       }
     });

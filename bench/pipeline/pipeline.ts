@@ -1,6 +1,6 @@
 import { EpochTracker } from '../../engine/checkpoint/epochs.ts';
 import { Dispatcher } from '../../engine/dispatch/dispatcher.ts';
-import { compilePlan, type DispatchTopic } from '../../engine/dispatch/plan.ts';
+import { compilePlan, type DispatchTopic, type PlanRules } from '../../engine/dispatch/plan.ts';
 import type { EncoderOptions } from '../../engine/encode/encoder.ts';
 import { BATCH_SIZE, startEncoders, type EncoderPool } from '../../engine/encode/pool.ts';
 import type { RingWriter } from '../../engine/ring/writer.ts';
@@ -19,6 +19,13 @@ const EPOCH_ROWS = 4_096;
 const EPOCH_MS = 20;
 const KEY_BYTES_MAX = 65_536;
 const TOPIC: DispatchTopic = { name: 'bench', index: 0, partitions: 4, targetBase: 0, maxMessageBytes: 1_000_000 };
+/** As a changefeed has them by default. */
+const RULES: PlanRules = {
+  keyFormat: 'primary_key',
+  placement: { by: 'key', columns: [], fallback: 'random', hash: 'murmur2' },
+  keyChange: 'update',
+  workers: WORKERS,
+};
 /** What one read of a socket gives at most. */
 const CHUNK_BYTES = 65_536;
 const THREAD = new URL('./encode-null.thread.js', import.meta.url);
@@ -62,7 +69,7 @@ class NullPipeline {
     this.#dispatcher = new Dispatcher({
       rings: encoders.rings,
       epochs: this.#epochs,
-      planOf: (schema) => compilePlan(schema, schema.table, TOPIC, WORKERS),
+      planOf: (schema) => compilePlan(schema, schema.table, [TOPIC, TOPIC, TOPIC], RULES),
       targets: TOPIC.partitions,
       keyBytesMax: KEY_BYTES_MAX,
       epochRows: EPOCH_ROWS,
@@ -72,6 +79,8 @@ class NullPipeline {
         this.#room = ring.waitForRoom(bytes);
       },
       onTruncate: () => undefined,
+      onError: () => undefined,
+      onPlanned: () => undefined,
     });
     this.#reader = readerOfOrders(this.#dispatcher);
   }

@@ -19,6 +19,11 @@ const ALL_OUTPUT = {
 /** `postgres.*`: one slot into the mock broker and into the real Kafka, by TCP and by Unix socket; other messages into the mock broker. */
 export const POSTGRES_BENCHES: readonly Bench[] = [
   throughput('mock', 'tcp'),
+  throughput('mock', 'tcp', 'columns', {
+    PARTITION_BY: 'column',
+    PARTITION_COLUMNS: 'customer_id',
+    PARTITION_HASH: 'murmur3',
+  }),
   throughput('mock', 'unix'),
   throughput('kafka', 'tcp'),
   throughput('kafka', 'unix'),

@@ -1,5 +1,4 @@
 import { ByteView, copyBytes } from '../base/byte-view.ts';
-import { MillraceError } from '../base/errors.ts';
 import { type OldImage, Operation } from '../change/operation.ts';
 import type { RowSink } from '../change/row-sink.ts';
 import type { TableSchema } from '../change/table-schema.ts';
@@ -17,9 +16,9 @@ import {
   alignRecord,
 } from '../ring/layout.ts';
 import type { RingWriter } from '../ring/writer.ts';
-import { keyPartition, positionPartition } from './partition.ts';
 import type { Gate } from './fence.ts';
 import type { TablePlan } from './plan.ts';
+import { Plans, type PlansOptions } from './plans.ts';
 
 /** What the dispatcher needs of the epochs: numbers for the row, and to be told of transactions. */
 export interface RowEpochs {
@@ -31,11 +30,9 @@ export interface RowEpochs {
   age(nowMs: number): number;
 }
 
-export interface DispatcherOptions {
+export interface DispatcherOptions extends PlansOptions {
   readonly rings: readonly RingWriter[];
   readonly epochs: RowEpochs;
-  /** Makes the plan of a new table version; null when the table is not selected. */
-  readonly planOf: (schema: TableSchema) => TablePlan | null;
   /** Highest number of targets that the handle has. */
   readonly targets: number;
   readonly keyBytesMax: number;
@@ -45,7 +42,7 @@ export interface DispatcherOptions {
   readonly now: () => number;
   /** A ring has no room for the next record: what to wait for before `source.resume()`. */
   readonly onBlocked: (ring: RingWriter, bytes: number) => void;
-  readonly onTruncate: (plans: readonly TablePlan[], lsnHigh: number, lsnLow: number) => void;
+  readonly onTruncate: (tables: readonly TableSchema[], lsnHigh: number, lsnLow: number) => void;
 }
 
 /**
@@ -60,7 +57,8 @@ export class Dispatcher implements RowSink, Gate {
   private readonly options: DispatcherOptions;
   private readonly rings: readonly RingWriter[];
   private readonly epochs: RowEpochs;
-  private readonly plans: (TablePlan | null)[] = [];
+  private readonly tables: Plans;
+  private readonly plans: readonly (TablePlan | null)[];
   private readonly workerOfTarget: Int16Array;
   private nextWorker = 0;
   private isClosed = false;
@@ -83,15 +81,15 @@ export class Dispatcher implements RowSink, Gate {
     this.options = options;
     this.rings = options.rings;
     this.epochs = options.epochs;
+    this.tables = new Plans(options);
+    this.plans = this.tables.byId;
     this.workerOfTarget = new Int16Array(options.targets).fill(-1);
     this.key = new ByteView(new Uint8Array(options.keyBytesMax));
     this.heldBytes = this.key.bytes;
   }
 
   schema(schema: TableSchema): boolean {
-    const plan = this.options.planOf(schema);
-    this.plans[schema.id] = plan;
-    return plan !== null;
+    return this.tables.add(schema);
   }
 
   begin(xid: number, commitMicrosHigh: number, commitMicrosLow: number): void {
@@ -117,21 +115,21 @@ export class Dispatcher implements RowSink, Gate {
     if (this.isClosed) return false;
     const plan = this.plans[schemaId];
     if (plan === null) return true;
-    if (plan === undefined) return failUnknownSchema(schemaId);
+    if (plan === undefined) return this.awaitPlan(schemaId);
 
     const { input, key } = this;
     input.use(bytes);
     if (plan.keyChange !== null && operation === Operation.update && plan.keyChange.isBetween(input, oldStart, oldEnd, newStart, newEnd)) {
       return this.rowInTwo(schemaId, lsnHigh, lsnLow, bytes, oldImage, oldStart, oldEnd, newStart, newEnd);
     }
+    const { topic, placement } = plan.destinations[operation]!;
+    const isDelete = operation === Operation.delete;
+    const imageStart = isDelete ? oldStart : newStart;
+    const imageEnd = isDelete ? oldEnd : newEnd;
     let keyLength = -1;
-    if (plan.key !== null && operation === Operation.delete) keyLength = plan.key.write(input, oldStart, oldEnd, key, 0, oldStart, oldEnd);
-    else if (plan.key !== null) keyLength = plan.key.write(input, newStart, newEnd, key, 0, oldStart, oldEnd);
-    const topic = plan.topic;
-    const partition =
-      keyLength < 0
-        ? positionPartition(lsnHigh, lsnLow, this.xoffset, topic.partitions)
-        : keyPartition(key.bytes, 0, keyLength, topic.partitions);
+    if (plan.key !== null) keyLength = plan.key.write(input, imageStart, imageEnd, key, 0, oldStart, oldEnd);
+    const { xid, xoffset } = this;
+    const partition = placement.of(key, keyLength, input, imageStart, imageEnd, oldStart, oldEnd, lsnHigh, lsnLow, xid, xoffset);
     const target = topic.targetBase + partition;
     const worker = this.workerOf(target);
     const ring = this.rings[worker]!;
@@ -155,8 +153,8 @@ export class Dispatcher implements RowSink, Gate {
     words[w + (Row.partition >> 2)] = partition;
     words[w + (Row.rowInEpoch >> 2)] = this.epochs.rows;
     words[w + (Row.epochAndTable >> 2)] = (this.epochs.slot << 16) | plan.schema.tableId;
-    words[w + (Row.xid >> 2)] = this.xid;
-    words[w + (Row.xoffset >> 2)] = this.xoffset;
+    words[w + (Row.xid >> 2)] = xid;
+    words[w + (Row.xoffset >> 2)] = xoffset;
     words[w + (Row.keyLength >> 2)] = keyLength < 0 ? NO_KEY : keyLength;
     words[w + (Row.oldLength >> 2)] = oldBytes;
     words[w + (Row.newLength >> 2)] = newBytes;
@@ -213,8 +211,8 @@ export class Dispatcher implements RowSink, Gate {
   }
 
   truncate(schemaIds: readonly number[], lsnHigh: number, lsnLow: number): void {
-    const plans = schemaIds.map((id) => this.plans[id]).filter((plan) => plan !== null && plan !== undefined);
-    if (plans.length > 0) this.options.onTruncate(plans, lsnHigh, lsnLow);
+    const tables = this.tables.schemasOf(schemaIds);
+    if (tables.length > 0) this.options.onTruncate(tables, lsnHigh, lsnLow);
   }
 
   flush(): void {
@@ -279,6 +277,14 @@ export class Dispatcher implements RowSink, Gate {
     this.heldFlag = flag;
   }
 
+  /** Refuses the row of a table whose topics are asked for. */
+  private awaitPlan(schemaId: number): false {
+    this.tables.await(schemaId);
+    this.heldRing = -1;
+    this.flush();
+    return false;
+  }
+
   private refuse(worker: number, length: number): false {
     // The held row has a successor, so it is not its transaction's last; held on, it might keep the very room that this one waits for.
     this.heldRing = -1;
@@ -286,8 +292,4 @@ export class Dispatcher implements RowSink, Gate {
     this.options.onBlocked(this.rings[worker]!, length);
     return false;
   }
-}
-
-function failUnknownSchema(schemaId: number): never {
-  throw new MillraceError('INTERNAL', `a row names schema ${schemaId}, which was never announced`);
 }

@@ -32,17 +32,45 @@ export class KeyWriter {
 }
 
 /**
- * Keys in the format `primary_key`: an object of the key columns under their own names, `{"id":1}`, values as in the message's `data`.
- * Null for a table without a key.
+ * The form of a key. Values are as in the message's `data`:
+ *
+ * | format | key |
+ * |---|---|
+ * | `primary_key` | `{"id":1}`: the columns under their own names |
+ * | `table_primary_key`, `hash` | `{"database":"shop","table":"orders","pk.id":1}`: names in lower case |
+ * | `array` | `["shop","orders",[{"id":1}]]`: names in lower case |
  */
-export function compileKey(schema: TableSchema): KeyWriter | null {
+export type KeyFormat = 'primary_key' | 'table_primary_key' | 'hash' | 'array';
+
+/** Whether keys of two tables are always different keys. */
+export function namesTable(format: KeyFormat): boolean {
+  return format !== 'primary_key';
+}
+
+/** The writer of a table's keys; null for a table without a key. `table` is what messages call it. */
+export function compileKey(schema: TableSchema, format: KeyFormat, table: string): KeyWriter | null {
   const columns = schema.keyColumns;
   if (columns.length === 0) return null;
-  const before = columns.map((column, i) =>
-    Buffer.concat([Buffer.from(i === 0 ? '{' : ','), jsonString(schema.columns[column]!.name), Buffer.from(':')]),
-  );
-  const template = new Template(schema, columns, [...before, Buffer.from('}')], 'error');
-  return new KeyWriter(`${schema.schema}.${schema.table}`, template);
+  const { open, between, prefix, close } = partsOf(format, schema.database, table);
+  const before = columns.map((column, i) => {
+    const { name } = schema.columns[column]!;
+    const written = namesTable(format) ? prefix + name.toLowerCase() : name;
+    return Buffer.concat([Buffer.from(i === 0 ? open : between), jsonString(written), Buffer.from(':')]);
+  });
+  return new KeyWriter(`${schema.schema}.${schema.table}`, new Template(schema, columns, [...before, Buffer.from(close)], 'error'));
+}
+
+function partsOf(format: KeyFormat, database: string, table: string): Record<'open' | 'between' | 'prefix' | 'close', string> {
+  const [d, t] = [database, table].map((name) => Buffer.from(jsonString(name)).toString());
+  switch (format) {
+    case 'primary_key':
+      return { open: '{', between: ',', prefix: '', close: '}' };
+    case 'table_primary_key':
+    case 'hash':
+      return { open: `{"database":${d},"table":${t},`, between: ',', prefix: 'pk.', close: '}' };
+    case 'array':
+      return { open: `[${d},${t},[{`, between: '},{', prefix: '', close: '}]]' };
+  }
 }
 
 function failTooLarge(table: string, size: number, room: number): never {

@@ -1,7 +1,8 @@
 import type { SchemaRecord } from '../change/schema-record.ts';
 import type { TableSchema } from '../change/table-schema.ts';
 import { compileKeyChange, type KeyChange, type KeyChangeStyle } from './key-change.ts';
-import { compileKey, type KeyWriter } from './key.ts';
+import { compileKey, type KeyFormat, type KeyWriter } from './key.ts';
+import { compilePlacement, type Placement, type PlacementRule } from './placement.ts';
 
 /** A topic as the dispatcher knows it: its partition count is frozen at start and changes only at a fence. */
 export interface DispatchTopic {
@@ -15,12 +16,28 @@ export interface DispatchTopic {
   readonly maxMessageBytes: number;
 }
 
+/** What is the same for all tables of a changefeed. */
+export interface PlanRules {
+  readonly keyFormat: KeyFormat;
+  readonly placement: PlacementRule;
+  readonly keyChange: KeyChangeStyle;
+  /** How many rings there are. */
+  readonly workers: number;
+}
+
+/** Where rows go. */
+export interface Destination {
+  readonly topic: DispatchTopic;
+  readonly placement: Placement;
+}
+
 /** All that is decided once for a version of a table, so that a row needs no decision. */
 export interface TablePlan {
   readonly schema: TableSchema;
   readonly tableName: string;
-  readonly topic: DispatchTopic;
-  /** Null for a table without any key: null keys, partition by the row's position. */
+  /** By `Operation`; most often the same for all. */
+  readonly destinations: readonly Destination[];
+  /** Null for a table without any key, whose rows have null keys. */
   readonly key: KeyWriter | null;
   /** Null where an update of the key stays one row. */
   readonly keyChange: KeyChange | null;
@@ -30,22 +47,16 @@ export interface TablePlan {
   readonly record: Uint8Array;
 }
 
-/** Compiles the plan of one version of a table; `workers` is how many rings there are. */
-export function compilePlan(
-  schema: TableSchema,
-  name: string,
-  topic: DispatchTopic,
-  workers: number,
-  keyChange: KeyChangeStyle = 'update',
-): TablePlan {
+/** Compiles the plan of one version of a table, which messages call `name`; `topics` by `Operation`. */
+export function compilePlan(schema: TableSchema, name: string, topics: readonly DispatchTopic[], rules: PlanRules): TablePlan {
   const record: SchemaRecord = { schema, tableName: name };
   return {
     schema,
     tableName: name,
-    topic,
-    key: compileKey(schema),
-    keyChange: compileKeyChange(keyChange, schema),
-    announced: new Uint8Array(workers),
+    destinations: topics.map((topic) => ({ topic, placement: compilePlacement(rules.placement, schema, name, topic.partitions) })),
+    key: compileKey(schema, rules.keyFormat, name),
+    keyChange: compileKeyChange(rules.keyChange, schema),
+    announced: new Uint8Array(rules.workers),
     record: Buffer.from(JSON.stringify(record)),
   };
 }

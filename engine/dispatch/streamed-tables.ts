@@ -1,31 +1,31 @@
 import type { TableSchema } from '../change/table-schema.ts';
 import { assertDistinctNames, type SchemaNameStyle } from './naming.ts';
-import { judgeTopicKeys, type KeyedTopic, type TopicTable } from './topic-keys.ts';
+import { judgeRoutes, type KeyedTopic, type RoutedTable } from './topic-keys.ts';
 
 /**
- * The tables whose rows go to the topic in this run. The start judges those that are there then; a table that comes later, by a rename or
- * by a publication FOR ALL TABLES, is judged here before its first row.
+ * The tables whose rows are sent in this run, and where. The start judges those that are there then; a table that comes later, by a
+ * rename or by a publication FOR ALL TABLES, is judged here before its first row.
  */
 export class StreamedTables {
   private readonly style: SchemaNameStyle;
-  private readonly topic: KeyedTopic;
-  private readonly byId = new Map<number, TopicTable>();
+  private readonly keysNameTable: boolean;
+  private readonly byId = new Map<number, RoutedTable>();
 
-  constructor(style: SchemaNameStyle, topic: KeyedTopic) {
+  constructor(style: SchemaNameStyle, keysNameTable: boolean) {
     this.style = style;
-    this.topic = topic;
+    this.keysNameTable = keysNameTable;
   }
 
   /**
    * A table's first version, or another one.
    * @throws MillraceError TABLE_NAMES_CLASH, TOPIC_COMPACTED
    */
-  add({ tableId, schema, table, keyColumns }: TableSchema): void {
-    this.byId.set(tableId, { schema, table, isKeyed: keyColumns.length > 0 });
+  add({ tableId, schema, table, keyColumns }: TableSchema, topics: readonly KeyedTopic[]): void {
+    this.byId.set(tableId, { schema, table, isKeyed: keyColumns.length > 0, topics });
     // A table that was dropped and made again under its name is one table to those who read the topic.
     const tables = [...new Map([...this.byId.values()].map((streamed) => [`${streamed.schema}.${streamed.table}`, streamed])).values()];
     assertDistinctNames(this.style, tables);
-    judgeTopicKeys(this.topic, tables);
+    judgeRoutes(tables, this.keysNameTable);
   }
 
   /** For errors. */

@@ -7,7 +7,7 @@ export interface KeyedTopic {
   readonly compacted: boolean;
 }
 
-/** A table whose rows go to the topic. */
+/** A table whose rows go to some topics. */
 export interface TopicTable {
   readonly schema: string;
   readonly table: string;
@@ -15,22 +15,46 @@ export interface TopicTable {
   readonly isKeyed: boolean;
 }
 
+export interface RoutedTable extends TopicTable {
+  readonly topics: readonly KeyedTopic[];
+}
+
 /** Tables that a message names at most. */
 const NAMED_MAX = 5;
 
 /**
- * Holds the tables against what compaction does with their keys: the key of a message has the columns of the primary key and not the table.
+ * Holds tables against the topics that they go to, each as `judgeTopicKeys` does.
+ * @returns what to tell
+ * @throws MillraceError TOPIC_COMPACTED
+ */
+export function judgeRoutes(tables: readonly RoutedTable[], keysNameTable: boolean): string[] {
+  const byTopic = new Map<string, { topic: KeyedTopic; tables: TopicTable[] }>();
+  for (const table of tables) {
+    for (const topic of new Set(table.topics)) {
+      const entry = byTopic.get(topic.name);
+      if (entry === undefined) byTopic.set(topic.name, { topic, tables: [table] });
+      else entry.tables.push(table);
+    }
+  }
+  return [...byTopic.values()]
+    .map((entry) => judgeTopicKeys(entry.topic, entry.tables, keysNameTable))
+    .filter((warning) => warning !== null);
+}
+
+/**
+ * Holds the tables of a topic against what compaction does with their keys: with `MILLRACE_KEY_FORMAT=primary_key` the key of a message
+ * does not name its table, so keys of several tables meet.
  * @returns what to tell of tables whose keys meet in a topic that is not compacted; null when there is nothing to tell
  * @throws MillraceError TOPIC_COMPACTED when compaction would delete rows of one table for those of another, or refuse them
  */
-export function judgeTopicKeys(topic: KeyedTopic, tables: readonly TopicTable[]): string | null {
+export function judgeTopicKeys(topic: KeyedTopic, tables: readonly TopicTable[], keysNameTable: boolean): string | null {
   for (const table of tables) if (!table.isKeyed) assertKeyAllowed(topic, table);
-  if (tables.length < 2) return null;
+  if (tables.length < 2 || keysNameTable) return null;
   if (topic.compacted) {
     throw new MillraceError(
       'TOPIC_COMPACTED',
       `topic ${topic.name} is compacted, and ${tables.length} tables would share it (${nameTables(tables)}): the key of a message does not name its ` +
-        `table, so the broker would delete rows of one for those of another with the same key. Give each table a changefeed and a topic of its own, ` +
+        `table, so the broker would delete rows of one for those of another with the same key. Set MILLRACE_KEY_FORMAT=table_primary_key, give each table a topic of its own (MILLRACE_TOPIC with %{table}), ` +
         `or run: kafka-configs.sh --bootstrap-server <broker> --alter --topic ${topic.name} --add-config cleanup.policy=delete`,
       { topic: topic.name, tables: tables.length },
     );

@@ -1,18 +1,22 @@
 import type { MemoryPlan } from './memory.ts';
 
-/** The producer's own properties on top of the user's and of the guarantees (`control/config`): memory and sizes. */
+/**
+ * The producer's own properties on top of the user's and of the guarantees (`control/config`): memory and sizes. `maxMessageBytes` is null
+ * while topics and their limits are not known: then what the memory plan can hold, each message being held against its topic's limit before
+ * it is handed over.
+ */
 export function producerProperties(
   properties: Readonly<Record<string, string>>,
   plan: MemoryPlan,
-  maxMessageBytes: number,
+  maxMessageBytes: number | null,
 ): Record<string, string> {
   return {
     ...properties,
     'queue.buffering.max.messages': String(plan.queueMessages),
     'queue.buffering.max.kbytes': String(plan.queueKilobytes),
-    'message.max.bytes': String(Math.min(Math.max(maxMessageBytes, MESSAGE_MAX_BYTES_MIN), MESSAGE_MAX_BYTES_MAX)),
+    'message.max.bytes': String(Math.min(Math.max(maxMessageBytes ?? plan.largeBytes, MESSAGE_MAX_BYTES_MIN), MESSAGE_MAX_BYTES_MAX)),
     // A broker refuses a whole batch that is larger than the topic's limit, however small its messages.
-    'batch.size': String(Math.min(Number(properties['batch.size'] ?? BATCH_BYTES), maxMessageBytes)),
+    'batch.size': String(Math.min(Number(properties['batch.size'] ?? BATCH_BYTES), maxMessageBytes ?? BATCH_BYTES)),
   };
 }
 

@@ -66,7 +66,7 @@ function keyOf(schema: TableSchema, row: TestRow): string {
   const input = new ByteView(Buffer.concat([old, image]));
   const out = new ByteView(new Uint8Array(10_000));
   const [start, end] = row.operation === 'delete' ? [0, old.length] : [old.length, input.bytes.length];
-  const keyEnd = compileKey(schema)!.write(input, start, end, out, 0, 0, old.length);
+  const keyEnd = compileKey(schema, 'primary_key', schema.table)!.write(input, start, end, out, 0, 0, old.length);
   return Buffer.from(out.bytes.subarray(0, keyEnd)).toString();
 }
 

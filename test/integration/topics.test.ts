@@ -59,6 +59,7 @@ describe('the topic', { skip: SKIP }, () => {
     await servers.broker.addPartitions(feed.name, 6);
     await feed.query(fill(101, 200));
     await feed.untilCount(200);
+    await toldError(feed.engine, `topic ${feed.name} has 6 partitions now: rows keep to the 4 `);
     await feed.engine.stop();
     assert.deepEqual((await servers.broker.endOffsets(feed.name)).slice(4), [0, 0]);
     const error = await refused(feed, 'KAFKA_PARTITION_COUNT');

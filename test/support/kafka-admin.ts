@@ -7,8 +7,11 @@ type Callback<T> = (error: rdkafka.LibrdKafkaError, result?: T) => void;
 const TIMEOUT_MS = 30_000;
 /** INVALID_REPLICATION_FACTOR: a broker accepts connections a moment before it is registered with its controller. */
 const NOT_REGISTERED_YET: readonly number[] = [38];
-/** UNKNOWN_TOPIC_OR_PARTITION, LEADER_NOT_AVAILABLE, NOT_LEADER_OR_FOLLOWER: a topic's creation is answered before its leaders are up. */
-const NO_LEADER_YET: readonly number[] = [3, 5, 6];
+/**
+ * UNKNOWN_TOPIC_OR_PARTITION, LEADER_NOT_AVAILABLE, NOT_LEADER_OR_FOLLOWER, UNKNOWN_LEADER_EPOCH: a topic's creation is answered before its
+ * leaders are up.
+ */
+const NO_LEADER_YET: readonly number[] = [3, 5, 6, 75];
 
 /**
  * Creates a topic of replication factor 1 and waits until each partition has its leader.

@@ -171,8 +171,8 @@ export class KafkaServer {
   }
 
   /** Runs one of Kafka's own tools (`org.apache.kafka.tools.TopicCommand`, `…AclCommand`) against this broker; a second or two. */
-  async tool(mainClass: string, args: readonly string[]): Promise<string> {
-    return await run('java', [...this.#jvm, ...CLASS_PATH, mainClass, '--bootstrap-server', this.bootstrapServers, ...args]);
+  async tool(mainClass: string, args: readonly string[], input = ''): Promise<string> {
+    return await run('java', [...this.#jvm, ...CLASS_PATH, mainClass, '--bootstrap-server', this.bootstrapServers, ...args], { input });
   }
 
   /** Everything the broker logged so far. */

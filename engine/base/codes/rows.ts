@@ -40,4 +40,10 @@ export const ROW_CODES = {
     summary: 'The key of a row is larger than keys may be.',
     advice: 'The message names table, size and limit. Leave the table out, or give it a replica identity with shorter columns.',
   },
+  PARTITION_VALUES_TOO_LARGE: {
+    action: 'halt',
+    summary: 'The values of the partition columns of a row are larger than they may be.',
+    advice:
+      'The message names table, size and limit. Take shorter columns for MILLRACE_PARTITION_COLUMNS. The next start meets the same row.',
+  },
 } satisfies Record<string, CodeEntry>;

@@ -30,7 +30,13 @@ export const TOPIC_CODES = {
     action: 'halt',
     summary:
       'The topic is compacted, and the tables would lose rows in it: several share it without their names in the keys, or one has no key.',
-    advice: 'Give each table a topic of its own, give the table a primary key, or set cleanup.policy=delete on the topic.',
+    advice:
+      'Set MILLRACE_KEY_FORMAT=table_primary_key, give each table a topic of its own or a primary key, or set cleanup.policy=delete on the topic.',
+  },
+  TOPIC_NAME_INVALID: {
+    action: 'halt',
+    summary: 'The topic template gives a table a topic name that Kafka does not take.',
+    advice: 'Change MILLRACE_TOPIC so that it leaves the name with other characters out, or leave the table out of MILLRACE_TABLES.',
   },
   MEMORY_BUDGET_TOO_SMALL: {
     action: 'fix-config',

@@ -2,7 +2,7 @@ import { MillraceError } from '../../base/errors.ts';
 import { NULL_COLUMN, RowImage, UNCHANGED_COLUMN } from '../row-image.ts';
 import type { TableSchema } from '../table-schema.ts';
 import { VALUE_FACTOR, VALUE_OVERHEAD, valueBound } from './bound.ts';
-import type { ByteView } from '../../base/byte-view.ts';
+import { copyBytes, type ByteView } from '../../base/byte-view.ts';
 import { Constant, CONSTANT_SLACK, writeConstant } from './constant.ts';
 import { copyShortNumber } from './number.ts';
 import { JsonForm, PLAIN_VALUES, planValue, type ValuePlan, type ValueStyle } from './plan.ts';
@@ -101,6 +101,29 @@ export class Template {
       p = end < 0 ? writeValue(plan, input, starts[i]!, ends[i]!, output, p) : end;
     }
     return writeConstant(constants[plans.length]!, output, p);
+  }
+
+  /**
+   * Writes the values that were located and nothing else, one behind the other, and returns the end: each as it stands in JSON, a string
+   * without its quotes and escapes; null leaves nothing. `bound` holds for it too.
+   */
+  writeTexts(input: ByteView, output: ByteView, position: number): number {
+    const { plans, starts, ends } = this;
+    let p = position;
+    for (let i = 0; i < plans.length; i++) {
+      if (ends[i] === NULL_COLUMN) continue;
+      const { form } = plans[i]!;
+      if (form === JsonForm.number || form === JsonForm.text) {
+        copyBytes(input, starts[i]!, ends[i]!, output, p);
+        p += ends[i]! - starts[i]!;
+        continue;
+      }
+      const end = writeValue(plans[i]!, input, starts[i]!, ends[i]!, output, p);
+      const isQuoted = form === JsonForm.time || form === JsonForm.timestamptz || form === JsonForm.bytes;
+      if (isQuoted) output.bytes.copyWithin(p, p + 1, end - 1);
+      p = isQuoted ? end - 2 : end;
+    }
+    return p;
   }
 
   private locateOld(i: number, input: ByteView, oldStart: number, oldEnd: number): RowImage | null {

@@ -1,3 +1,5 @@
+import type { KeyFormat } from '../../dispatch/key.ts';
+import type { PlacementRule } from '../../dispatch/placement.ts';
 import type { EncoderOptions } from '../../encode/encoder.ts';
 
 /** Bytes in a megabyte as Millrace counts them everywhere: 10^6. */
@@ -32,6 +34,8 @@ export interface KafkaConfig {
   readonly partitionNum: number | null;
   /** Null: the broker's default. */
   readonly replicationFactor: number | null;
+  readonly keyFormat: KeyFormat;
+  readonly placement: PlacementRule;
   /** Limit of a message in bytes besides the topic's own; null when none was given. */
   readonly maxMessageBytes: number | null;
   /** Limit of librdkafka's queue in bytes, within the memory budget; null for all that the budget leaves. */

@@ -1,6 +1,8 @@
 import { availableParallelism } from 'node:os';
 import { MillraceError } from '../../base/errors.ts';
 import { createRedactor } from '../redact.ts';
+import { dependsOnType } from '../../dispatch/topic-name.ts';
+import type { PartitionBy } from '../../dispatch/placement.ts';
 import type { Config, KafkaConfig } from './config.ts';
 import { formatOf, formatProblems, formatWarnings, keyChangeOf } from './format.ts';
 import { isSecretProperty, ownProperties } from './kafka-properties.ts';
@@ -70,6 +72,11 @@ function contradictions({ values, sources }: ReadOptions): string[] {
         'another number only with MILLRACE_ENABLE_IDEMPOTENCE=false, and it can lose messages',
     );
   }
+  if (values.partitionBy !== null && byOf(values) === 'column' && values.partitionColumns === null) {
+    problems.push(
+      `${sources.get('partitionBy')}: given "${values.partitionBy}", which needs MILLRACE_PARTITION_COLUMNS, the columns' names`,
+    );
+  }
   return problems;
 }
 
@@ -110,10 +117,25 @@ function kafkaOf({ values, properties }: ReadOptions): KafkaConfig {
     autoCreateTopic: createsTopic(values),
     partitionNum: values.partitionNum,
     replicationFactor: values.replicationFactor,
+    keyFormat: values.keyFormat,
+    placement: {
+      by: byOf(values),
+      columns: (values.partitionColumns ?? []).map(unquoted),
+      fallback: values.partitionByFallback,
+      hash: values.partitionHash,
+    },
     maxMessageBytes: values.maxMessageBytes,
     bufferMemoryBytes: values.bufferMemory,
     properties: { 'client.id': `millrace-${values.changefeed}`, ...properties, ...own, ...securityProperties(values) },
   };
+}
+
+function byOf({ partitionBy }: OptionValues): PartitionBy {
+  return partitionBy === 'columns' ? 'column' : partitionBy;
+}
+
+function unquoted(name: string): string {
+  return name.startsWith('"') && name.endsWith('"') ? name.slice(1, -1).replaceAll('""', '"') : name;
 }
 
 function warningsOf(values: OptionValues): string[] {
@@ -127,6 +149,20 @@ function warningsOf(values: OptionValues): string[] {
   if (values.replicationFactor !== null && !createsTopic(values)) {
     warnings.push('MILLRACE_REPLICATION_FACTOR has no effect: it is for a topic that Millrace creates (MILLRACE_AUTO_CREATE_TOPIC)');
   }
+  const by = byOf(values);
+  if (values.partitionColumns !== null && by !== 'column') {
+    warnings.push('MILLRACE_PARTITION_COLUMNS has no effect: it is for MILLRACE_PARTITION_BY=column');
+  }
+  if (!KEEPING_KEYS_TOGETHER.includes(by)) {
+    const unless = by === 'column' ? ' unless the columns belong to the key and are never null' : '';
+    warnings.push(
+      `MILLRACE_PARTITION_BY is ${by}: changes of one key can lie in several partitions, without an order between them${unless}; ` +
+        'order then holds within a partition only',
+    );
+  }
+  if (dependsOnType(values.topic)) {
+    warnings.push('MILLRACE_TOPIC has %{type}: changes of one key lie in several topics, without an order between them');
+  }
   return warnings;
 }
 
@@ -134,6 +170,9 @@ function warningsOf(values: OptionValues): string[] {
 function createsTopic({ autoCreateTopic, sinkUri }: OptionValues): boolean {
   return autoCreateTopic ?? sinkUri !== null;
 }
+
+/** All changes of a key go to one partition. */
+const KEEPING_KEYS_TOGETHER: readonly PartitionBy[] = ['key', 'primary_key', 'table', 'database'];
 
 function acksOf(acks: OptionValues['acks']): string {
   return acks === '-1' ? 'all' : acks;

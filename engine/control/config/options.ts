@@ -1,15 +1,16 @@
 import { TABLES_HELP } from '../../source/postgres/tables.ts';
 import { MESSAGE_OPTIONS } from './options-messages.ts';
 import { optional, required, withDefault, type Option, type ValueOf } from './option.ts';
+import { PLACEMENT_OPTIONS } from './options-placement.ts';
 import { PRODUCER_OPTIONS } from './options-producer.ts';
 import { SECURITY_OPTIONS } from './options-security.ts';
 import { zone } from './parse-format.ts';
 import { addressOrOff, boolean, brokers, bytes, choice, duration, integer, path, text } from './parse.ts';
 import { sourceUrl, tables } from './parse-source.ts';
+import { topicTemplate } from './parse-topic.ts';
 
 const SOON = 'is not supported yet;';
 const NAME_PATTERN = /^[a-z0-9](?:[a-z0-9_-]{0,46}[a-z0-9])?$/;
-const TOPIC_PATTERN = /^(?!\.{1,2}$)[A-Za-z0-9._-]{1,249}$/;
 
 /** Every option, once, in the order of the documentation. */
 export const OPTIONS = {
@@ -74,11 +75,13 @@ export const OPTIONS = {
     group: 'Kafka',
     meaning: 'Brokers to begin with.',
   }),
-  topic: required(text('a topic name of Kafka: letters, digits, . _ -, at most 249', TOPIC_PATTERN), {
+  topic: required(topicTemplate(), {
     name: 'TOPIC',
     aliases: ['KAFKA_TOPIC'],
     group: 'Kafka',
-    meaning: 'The topic. It must exist, unless MILLRACE_AUTO_CREATE_TOPIC is true.',
+    meaning:
+      'The topic, or a template for several: `%{database}`, `%{schema}`, `%{table}` and `%{type}` (insert, update, delete) stand for those ' +
+      'of the row. Topics must exist, unless MILLRACE_AUTO_CREATE_TOPIC is true.',
   }),
   autoCreateTopic: optional(boolean(), 'true with MILLRACE_SINK_URI, else false', {
     name: 'AUTO_CREATE_TOPIC',
@@ -95,6 +98,7 @@ export const OPTIONS = {
     group: 'Kafka',
     meaning: 'Replicas of a topic that is created.',
   }),
+  ...PLACEMENT_OPTIONS,
   ...PRODUCER_OPTIONS,
   ...SECURITY_OPTIONS,
 

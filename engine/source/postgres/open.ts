@@ -36,8 +36,8 @@ export interface StreamedTable extends QualifiedName {
 
 export interface OpenHooks {
   readonly events: SourceEvents;
-  /** Sees the selected tables before anything is created; throws when they cannot be exported together. */
-  readonly accept: (tables: readonly StreamedTable[]) => void;
+  /** Sees the selected tables before anything is created; rejects when they cannot be exported together. */
+  readonly accept: (database: string, tables: readonly StreamedTable[]) => Promise<void>;
   /** Makes an intent or a start durable, before the step that depends on it. */
   readonly save: (start: StoredStart) => Promise<void>;
 }
@@ -65,7 +65,7 @@ export async function openPostgres(
     const connections = { side: side.client, openReplication: () => openSession({ settings, kind: 'replication', warn }) };
     const plan = await preflight(connections, options, stored);
     for (const warning of plan.warnings) events.warn('PREFLIGHT', warning);
-    accept(streamedTables(plan));
+    await accept(settings.database, streamedTables(plan));
     const start = await beginStart(connections, plan, { events, save, patienceMs: PATIENCE_MS });
     return { settings, side, plan, position: start.position, binding: start.source, isNew: start.isNew };
   } catch (error) {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { keyPartition } from '../../../engine/dispatch/partition.ts';
+import { compilePlacement } from '../../../engine/dispatch/placement.ts';
+import { HashKind, hashPartition } from '../../../engine/dispatch/partition.ts';
 import { RecordKind } from '../../../engine/ring/layout.ts';
 import { Bench, PARTITIONS, schema, type Seen } from './dispatching.ts';
 
@@ -52,7 +53,7 @@ test("a key goes where Kafka's own partitioner puts it, and a partition to one r
   const ringOf = new Map<number, number>();
   for (const seen of rowsOf(bench.read())) {
     const key = Buffer.from(seen.key!);
-    assert.equal(seen.partition, keyPartition(key, 0, key.length, PARTITIONS));
+    assert.equal(seen.partition, hashPartition(HashKind.murmur2, key, 0, key.length, PARTITIONS));
     assert.equal(ringOf.get(seen.partition) ?? seen.ring, seen.ring);
     ringOf.set(seen.partition, seen.ring);
   }
@@ -195,4 +196,63 @@ test('the dispatcher refuses rows while its gate is closed, and takes the same o
   bench.dispatcher.commit(0, 1);
   bench.dispatcher.flush();
   assert.equal(rowsOf(bench.read()).length, 1);
+});
+
+test('rows of a table whose topic is asked for are refused until its plan has come, and those of other tables are not', async () => {
+  const bench = new Bench(1, 65_536);
+  const asked = schema(2, ['id'], [0]);
+  let answer: () => void = () => {};
+  bench.plans.set('table_2', new Promise((resolve) => (answer = () => resolve(bench.plan(asked)))));
+  bench.dispatcher.schema(schema(1, ['id'], [0]));
+  assert.equal(bench.dispatcher.schema(asked), true);
+  bench.dispatcher.begin(1, 0, 0);
+  assert.equal(bench.insert(1, ['a']), true);
+  assert.equal(bench.insert(2, ['b']), false);
+  // What was held has a successor now.
+  assert.deepEqual(
+    rowsOf(bench.read()).map(({ key, commit }) => [key, commit]),
+    [['{"id":"a"}', false]],
+  );
+  answer();
+  await bench.plans.get('table_2');
+  assert.equal(bench.planned, 1);
+  assert.equal(bench.insert(2, ['b']), true);
+  bench.dispatcher.commit(0, 1);
+  bench.dispatcher.flush();
+  assert.deepEqual(
+    rowsOf(bench.read()).map(({ key, commit, xoffset }) => [key, commit, xoffset]),
+    [['{"id":"b"}', true, 1]],
+  );
+});
+
+test('a topic that cannot be had is told, and wakes nothing', async () => {
+  const bench = new Bench(1, 65_536);
+  const failure = new Error('no such topic');
+  bench.plans.set('table_1', Promise.reject(failure));
+  bench.dispatcher.schema(schema(1, ['id'], [0]));
+  assert.equal(bench.insert(1, ['a']), false);
+  await assert.rejects(async () => await bench.plans.get('table_1'), failure);
+  assert.deepEqual([bench.errors, bench.planned], [[failure], 0]);
+});
+
+test('the operation of a row decides between the topics of its table', () => {
+  const bench = new Bench(1, 65_536);
+  const other = { name: 'deletes', index: 1, partitions: 1, targetBase: PARTITIONS, maxMessageBytes: 1000 };
+  const table = schema(1, ['id'], [0]);
+  const { destinations, ...plan } = bench.plan(table);
+  const placement = compilePlacement({ by: 'key', columns: [], fallback: 'random', hash: 'murmur2' }, table, 't', 1);
+  bench.plans.set('table_1', { ...plan, destinations: [destinations[0]!, destinations[1]!, { topic: other, placement }] });
+  bench.dispatcher.schema(table);
+  bench.dispatcher.begin(1, 0, 0);
+  bench.insert(1, ['a']);
+  bench.delete(1, ['a']);
+  bench.dispatcher.commit(0, 1);
+  bench.dispatcher.flush();
+  assert.deepEqual(
+    rowsOf(bench.read()).map(({ key, topic }) => [key, topic]),
+    [
+      ['{"id":"a"}', 0],
+      ['{"id":"a"}', 1],
+    ],
+  );
 });

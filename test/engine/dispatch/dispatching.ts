@@ -4,13 +4,14 @@ import type { TableSchema } from '../../../engine/change/table-schema.ts';
 import { EpochTracker } from '../../../engine/checkpoint/epochs.ts';
 import { Dispatcher } from '../../../engine/dispatch/dispatcher.ts';
 import type { KeyChangeStyle } from '../../../engine/dispatch/key-change.ts';
-import { compilePlan } from '../../../engine/dispatch/plan.ts';
+import { compilePlan, type TablePlan } from '../../../engine/dispatch/plan.ts';
 import { allocateRing, NO_KEY, RecordKind, Row, RowFlag, ROW_HEADER_BYTES } from '../../../engine/ring/layout.ts';
 import { RingReader } from '../../../engine/ring/reader.ts';
 import { SideArea } from '../../../engine/ring/side.ts';
 import { RingWriter } from '../../../engine/ring/writer.ts';
 
 export const PARTITIONS = 7;
+const RULES = { keyFormat: 'primary_key', placement: { by: 'key', columns: [], fallback: 'random', hash: 'murmur2' } } as const;
 
 export function schema(id: number, columns: readonly string[], key: readonly number[]): TableSchema {
   return {
@@ -55,6 +56,7 @@ export interface Seen {
   readonly operation: number;
   readonly key: string | null;
   readonly text: string;
+  readonly topic: number;
   readonly partition: number;
   readonly commit: boolean;
   readonly xoffset: number;
@@ -69,20 +71,27 @@ export class Bench {
   readonly readers: RingReader[];
   readonly epochs: EpochTracker;
   readonly dispatcher: Dispatcher;
+  readonly errors: unknown[] = [];
+  /** Plans other than the plain one, by table. */
+  readonly plans = new Map<string, TablePlan | Promise<TablePlan>>();
+  readonly topic = { name: 't', index: 0, partitions: PARTITIONS, targetBase: 0, maxMessageBytes: 1_000_000 };
+  private readonly keyChange: KeyChangeStyle;
   blocked = 0;
+  planned = 0;
 
   constructor(rings: number, ringBytes: number, epochRows = 1_000_000, keyChange: KeyChangeStyle = 'update') {
+    this.keyChange = keyChange;
     const memories = Array.from({ length: rings }, () => allocateRing(ringBytes, this.side.memory));
     this.writers = memories.map((memory) => new RingWriter(memory, this.side));
     this.readers = memories.map((memory) => new RingReader(memory));
     const words = new Int32Array(new SharedArrayBuffer(64 * 8));
     this.epochs = new EpochTracker({ words, base: 0, stride: 2, slots: 64, outstanding: 0, poisoned: 1 }, this.writers);
-    const topic = { name: 't', index: 0, partitions: PARTITIONS, targetBase: 0, maxMessageBytes: 1_000_000 };
     this.dispatcher = new Dispatcher({
       rings: this.writers,
       epochs: this.epochs,
-      planOf: (table) => (table.table === 'table_99' ? null : compilePlan(table, table.table, topic, rings, keyChange)),
-      targets: PARTITIONS,
+      planOf: (table) => this.plans.get(table.table) ?? (table.table === 'table_99' ? null : this.plan(table)),
+      // One more, of another topic.
+      targets: PARTITIONS + 1,
       keyBytesMax: 65_536,
       epochRows,
       epochMs: 1_000_000,
@@ -91,6 +100,18 @@ export class Bench {
         this.blocked += 1;
       },
       onTruncate: () => {},
+      onError: (error) => this.errors.push(error),
+      onPlanned: () => {
+        this.planned += 1;
+      },
+    });
+  }
+
+  plan(table: TableSchema): TablePlan {
+    return compilePlan(table, table.table, [this.topic, this.topic, this.topic], {
+      ...RULES,
+      keyChange: this.keyChange,
+      workers: this.writers.length,
     });
   }
 
@@ -107,6 +128,11 @@ export class Bench {
     return this.dispatcher.row(Operation.update, table, 0, lsnLow, bytes, oldImage, 0, start, start, end);
   }
 
+  delete(table: number, key: readonly string[]): boolean {
+    const bytes = image(key);
+    return this.dispatcher.row(Operation.delete, table, 0, 1, bytes, OldImage.key, 0, bytes.length, 0, 0);
+  }
+
   /** Everything that the workers can see and have not taken. */
   read(): Seen[] {
     return this.readers.flatMap((reader, ring) => {
@@ -121,7 +147,8 @@ export class Bench {
   private describe(reader: RingReader, ring: number): Seen {
     const at = (field: number) => reader.words[(reader.record + field) >> 2]!;
     if (reader.kind !== RecordKind.row) {
-      return { ring, kind: reader.kind, operation: -1, key: null, text: '', partition: -1, commit: false, xoffset: -1, epoch: -1, row: -1 };
+      const none = { operation: -1, key: null, text: '', topic: -1, partition: -1, commit: false, xoffset: -1, epoch: -1, row: -1 };
+      return { ring, kind: reader.kind, ...none };
     }
     const keyLength = at(Row.keyLength) >>> 0;
     const start = reader.record + ROW_HEADER_BYTES;
@@ -132,6 +159,7 @@ export class Bench {
       operation: reader.bytes[reader.record + Row.operation]!,
       key: keyLength === NO_KEY ? null : Buffer.from(reader.bytes.subarray(start, keyEnd)).toString(),
       text: Buffer.from(reader.bytes.subarray(keyEnd, keyEnd + at(Row.oldLength) + at(Row.newLength))).toString('latin1'),
+      topic: at(Row.topic),
       partition: at(Row.partition),
       commit: (reader.bytes[reader.record + Row.flags]! & RowFlag.commit) !== 0,
       xoffset: at(Row.xoffset),

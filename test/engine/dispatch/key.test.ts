@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { ByteView } from '../../../engine/base/byte-view.ts';
-import { compileKey } from '../../../engine/dispatch/key.ts';
+import { compileKey, namesTable, type KeyFormat } from '../../../engine/dispatch/key.ts';
 import { rowImage, tableSchema, UNCHANGED, type ImageValue, type TestColumn } from '../../support/rows.ts';
 
 function keyOf(
@@ -10,8 +10,9 @@ function keyOf(
   image: readonly ImageValue[],
   old?: readonly ImageValue[],
   room = 256,
+  format: KeyFormat = 'primary_key',
 ): string {
-  const writer = compileKey(tableSchema(columns, key));
+  const writer = compileKey(tableSchema(columns, key), format, 'tx');
   assert.ok(writer !== null);
   const newBytes = rowImage(image);
   const oldBytes = old === undefined ? Buffer.alloc(0) : rowImage(old);
@@ -36,6 +37,31 @@ test('a key is an object of its columns under their own names', () => {
   );
 });
 
+test('the other formats name database and table, and columns in lower case', () => {
+  const columns = [
+    { name: 'ID', kind: 'int' },
+    { name: 'Account', kind: 'text' },
+  ] as const;
+  const of = (format: KeyFormat) => keyOf(columns, ['ID', 'Account'], ['111', '5dc0'], undefined, 256, format);
+  assert.equal(of('primary_key'), '{"ID":111,"Account":"5dc0"}');
+  assert.equal(of('hash'), '{"database":"test","table":"tx","pk.id":111,"pk.account":"5dc0"}');
+  assert.equal(of('table_primary_key'), of('hash'));
+  assert.equal(of('array'), '["test","tx",[{"id":111},{"account":"5dc0"}]]');
+  const one = (format: KeyFormat) => keyOf([ID, NAME], ['id'], ['1', 'x'], undefined, 256, format);
+  assert.deepEqual([one('hash'), one('array')], ['{"database":"test","table":"tx","pk.id":1}', '["test","tx",[{"id":1}]]']);
+  assert.deepEqual((['primary_key', 'table_primary_key', 'hash', 'array'] as const).map(namesTable), [false, true, true, true]);
+});
+
+test('database, table and column are escaped in every format', () => {
+  const schema = tableSchema([{ name: 'k"', kind: 'int' }], ['k"'], { database: 'd"' });
+  const input = new ByteView(rowImage(['1']));
+  const out = new ByteView(new Uint8Array(256));
+  const of = (format: KeyFormat) =>
+    Buffer.from(out.bytes.subarray(0, compileKey(schema, format, 't\\')!.write(input, 0, input.bytes.length, out, 0, 0, 0))).toString();
+  assert.equal(of('hash'), '{"database":"d\\"","table":"t\\\\","pk.k\\"":1}');
+  assert.equal(of('array'), '["d\\"","t\\\\",[{"k\\"":1}]]');
+});
+
 test('several columns stand in the order of the key, not of the table', () => {
   assert.equal(keyOf([ID, NAME, AT], ['at', 'id'], ['1', 'x', '2025-09-09 11:28:43+00']), '{"at":"2025-09-09 11:28:43.000000","id":1}');
 });
@@ -47,7 +73,7 @@ test('names and values are escaped as in data', () => {
 });
 
 test('a table without a key has no key writer', () => {
-  assert.equal(compileKey(tableSchema([ID], [])), null);
+  assert.equal(compileKey(tableSchema([ID], []), 'hash', 'tx'), null);
 });
 
 test('a key column that is unchanged and stored out of line comes from the old image', () => {
@@ -72,7 +98,7 @@ test('a key goes into just enough room, and a larger one is an error with both s
 });
 
 test('an image that is cut is an error', () => {
-  const writer = compileKey(tableSchema([ID, NAME], ['id']))!;
+  const writer = compileKey(tableSchema([ID, NAME], ['id']), 'primary_key', 'tx')!;
   const image = new ByteView(rowImage(['123456', 'x']));
   const out = new ByteView(new Uint8Array(100));
   for (let end = 0; end < 13; end++) {

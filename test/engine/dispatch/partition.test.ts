@@ -1,41 +1,29 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import test from 'node:test';
-import { murmur2 } from '../../../engine/base/hash/murmur2.ts';
-import { keyPartition, positionPartition } from '../../../engine/dispatch/partition.ts';
-import { projectRoot } from '../../support/paths.ts';
+import { HashKind, hashPartition, positionPartition, turnPartition } from '../../../engine/dispatch/partition.ts';
+import { partitionVectors } from '../../support/partition-vectors.ts';
 
-interface Vector {
-  readonly text: string;
-  readonly hash: number;
-  readonly partitions: ReadonlyMap<number, number>;
-}
-
-function vectors(): Vector[] {
-  const [head, ...lines] = readFileSync(join(projectRoot, 'test/vectors/maxwell/partition-vectors.tsv'), 'utf8').trimEnd().split('\n');
-  const names = head!.split('\t');
-  return lines.map((line) => {
-    const cells = line.split('\t');
-    const cell = (name: string) => Number(cells[names.indexOf(name)]);
-    const partitions = [3, 4, 12, 16].map((n) => [n, cell(`kafka_murmur2_${n}`)] as const);
-    return { text: cells[0]!, hash: cell('kafka_murmur2'), partitions: new Map(partitions) };
-  });
-}
-
-test("a key goes to the partition that Kafka's Java producer chooses", () => {
-  const all = vectors();
-  assert.equal(all.length, 56);
-  for (const { text, hash, partitions } of all) {
-    const bytes = Buffer.from(text);
-    assert.equal(murmur2(bytes, 0, bytes.length), hash, text);
-    for (const [n, expected] of partitions) assert.equal(keyPartition(bytes, 0, bytes.length, n), expected, `${text} of ${n}`);
+test('text goes to the partition that Kafka and Maxwell choose, by each of their hashes', () => {
+  const vectors = partitionVectors();
+  assert.equal(vectors.length, 56);
+  const columns = { murmur2: 'kafka_murmur2', murmur3: 'mx_murmur3', default: 'mx_default' } as const;
+  for (const { text, cell } of vectors) {
+    const bytes = Buffer.from(`>${text}<`);
+    for (const [hash, column] of Object.entries(columns)) {
+      for (const n of [3, 4, 12, 16]) {
+        const partition = hashPartition(HashKind[hash as keyof typeof columns], bytes, 1, bytes.length - 1, n);
+        assert.equal(partition, cell(`${column}_${n}`), `${text} by ${hash} of ${n}`);
+        assert.ok(!Object.is(partition, -0));
+      }
+    }
   }
 });
 
 test("a key goes to the partition that Kafka Streams' tests note for three partitions", () => {
   const expected = [2, 0, 2, 2, 1, 0, 1, 0, 0, 2];
-  for (const [digit, partition] of expected.entries()) assert.equal(keyPartition(Buffer.from(String(digit)), 0, 1, 3), partition);
+  for (const [digit, partition] of expected.entries()) {
+    assert.equal(hashPartition(HashKind.murmur2, Buffer.from(String(digit)), 0, 1, 3), partition);
+  }
 });
 
 test('rows without a key spread over all partitions by their place, the same at each reading', () => {
@@ -51,4 +39,11 @@ test('rows without a key spread over all partitions by their place, the same at 
 test('rows of one LSN are told apart by their index in the transaction', () => {
   const partitions = new Set(Array.from({ length: 50 }, (_, row) => positionPartition(0, 0x17a6310, row, 12)));
   assert.ok(partitions.size > 8);
+});
+
+test('rows go round over the partitions, within a transaction and from one to the next', () => {
+  const round = (xid: number, rows: number) => Array.from({ length: rows }, (_, row) => turnPartition(xid, row, 4));
+  assert.deepEqual(round(8, 6), [0, 1, 2, 3, 0, 1]);
+  assert.deepEqual([...round(8, 1), ...round(9, 1), ...round(10, 1), ...round(11, 1), ...round(12, 1)], [0, 1, 2, 3, 0]);
+  assert.deepEqual(round(-1, 2), [3, 0], 'an xid above 2^31');
 });

@@ -29,6 +29,8 @@ describe('configuration', () => {
         autoCreateTopic: false,
         partitionNum: null,
         replicationFactor: null,
+        keyFormat: 'primary_key',
+        placement: { by: 'key', columns: [], fallback: 'random', hash: 'murmur2' },
         maxMessageBytes: null,
         bufferMemoryBytes: null,
         properties: {
@@ -153,6 +155,42 @@ describe('warnings', () => {
   it('say what has no effect', () => {
     assert.match(configOf({ MILLRACE_REPLICATION_FACTOR: '3' }).warnings[0]!, /has no effect/);
     assert.deepEqual(configOf({ MILLRACE_REPLICATION_FACTOR: '3', MILLRACE_AUTO_CREATE_TOPIC: 'true' }).warnings, []);
+  });
+});
+
+describe('partitioning', () => {
+  it('is read under the names of other exporters too', () => {
+    const { kafka, warnings } = configOf({
+      MILLRACE_KAFKA_KEY_FORMAT: 'table_primary_key',
+      MILLRACE_PRODUCER_PARTITION_BY: 'columns',
+      MILLRACE_PRODUCER_PARTITION_COLUMNS: 'region , "a,""b"',
+      MILLRACE_PRODUCER_PARTITION_BY_FALLBACK: 'round_robin',
+      MILLRACE_KAFKA_PARTITION_HASH: 'murmur3',
+    });
+    assert.equal(kafka.keyFormat, 'table_primary_key');
+    assert.deepEqual(kafka.placement, { by: 'column', columns: ['region', 'a,"b'], fallback: 'round_robin', hash: 'murmur3' });
+    assert.match(warnings[0]!, /MILLRACE_PARTITION_BY is column: .* unless the columns belong to the key/);
+  });
+
+  it('by column needs columns, and columns need it', () => {
+    const problems = problemsOf(() => configOf({ MILLRACE_PRODUCER_PARTITION_BY: 'column' }));
+    assert.deepEqual(
+      problems.map((problem) => problem.split(',')[0]),
+      ['MILLRACE_PRODUCER_PARTITION_BY: given "column"'],
+    );
+    assert.match(configOf({ MILLRACE_PARTITION_COLUMNS: 'a' }).warnings[0]!, /MILLRACE_PARTITION_COLUMNS has no effect/);
+  });
+
+  it('that takes the changes of one key apart warns', () => {
+    const told = (by: string) =>
+      configOf({ MILLRACE_PARTITION_BY: by }).warnings.map((warning) => /is (\w+): changes of one key/.exec(warning)![1]);
+    for (const by of ['key', 'primary_key', 'table', 'database']) assert.deepEqual(told(by), [], by);
+    for (const by of ['random', 'round_robin', 'transaction_id', 'thread_id']) assert.deepEqual(told(by), [by]);
+  });
+
+  it('by type of change warns as well', () => {
+    assert.match(configOf({ MILLRACE_TOPIC: '%{table}.%{type}' }).warnings[0]!, /MILLRACE_TOPIC has %\{type\}/);
+    assert.deepEqual(configOf({ MILLRACE_TOPIC: '%{table}' }).warnings, []);
   });
 });
 

@@ -61,6 +61,7 @@ describe('names in the blocks of other exporters', () => {
     assert.deepEqual(meaningOf('SSL_CONFIG_SSL_CA_LOCATION'), meaningOf('SSL_CA_LOCATION'));
     assert.deepEqual(meaningOf('ADVANCED_CONFIG_PERFORMANCE_TUNING_LINGER_MS'), meaningOf('LINGER_MS'));
     assert.deepEqual(meaningOf('ADVANCED_CONFIG_CONSUMER_CONFIG_FETCH_MIN_BYTES'), meaningOf('CONSUMER_CONFIG_FETCH_MIN_BYTES'));
+    assert.deepEqual(meaningOf('ADVANCED_CONFIG_PRODUCER_CONFIG_PARTITION_BY'), meaningOf('PARTITION_BY'));
     assert.deepEqual(meaningOf('KAFKA_CONFIG_SASL_PASSWORD_FILE'), { kind: 'option', key: 'saslPassword', inFile: true });
     assert.deepEqual(meaningOf('PRODUCER_CONFIG_RETRIES'), { kind: 'property', property: 'retries', inFile: false });
     assert.deepEqual(meaningOf('EXPORT_CONFIG_RETRIES').kind, 'unknown');

@@ -1,0 +1,128 @@
+import { createTopic, describeTopic, topicMetadata } from '../../native-bridge/admin.ts';
+import { addTopic, type ProducerHandle, takeEvents } from '../../native-bridge/index.ts';
+import { MillraceError } from '../base/errors.ts';
+import { resolveTopic, type TopicFacts } from './topics.ts';
+
+/** What is asked of every topic alike. */
+export interface TopicOptions {
+  readonly autoCreate: boolean;
+  readonly partitions: number | null;
+  readonly replicationFactor: number | null;
+  /** Partition counts that the checkpoint recorded, by topic. */
+  readonly recordedPartitions: Readonly<Record<string, number>>;
+  readonly maxMessageBytes: number | null;
+  /** Sees each topic once, before a message goes to it. */
+  readonly onTopic: (topic: SinkTopic) => void;
+}
+
+/** A topic of the sink with its place among the producer's targets. */
+export interface SinkTopic extends TopicFacts {
+  readonly index: number;
+  readonly targetBase: number;
+}
+
+/** What a broker says of a topic, and of itself. */
+export interface Answer {
+  readonly facts: TopicFacts;
+  readonly clusterId: string | null;
+}
+
+/** How long the broker's answer is waited for. */
+const ADMIN_MS = 10_000;
+const DESCRIBE_MS = 3_000;
+/** Replication factor that leaves the choice to the broker. */
+const BROKER_DEFAULT = -1;
+
+/** The topics of one producer, each asked for once and then kept as it was: partition counts are frozen until the next start. */
+export class SinkTopics {
+  /** In the order of their indexes. */
+  readonly all: SinkTopic[] = [];
+  clusterId: string | null = null;
+  private readonly producer: ProducerHandle;
+  private readonly options: TopicOptions;
+  private readonly asked = new Map<string, Promise<SinkTopic>>();
+  private targets = 0;
+
+  constructor(producer: ProducerHandle, options: TopicOptions) {
+    this.producer = producer;
+    this.options = options;
+  }
+
+  /** For the checkpoint. */
+  partitionCounts(): Record<string, number> {
+    return Object.fromEntries(this.all.map(({ name, partitions }) => [name, partitions]));
+  }
+
+  /** The topic if it has been asked for and answered. */
+  find(name: string): SinkTopic | null {
+    return this.all.find((topic) => topic.name === name) ?? null;
+  }
+
+  /**
+   * Finds (or makes) a topic and makes it known to the producer.
+   * @throws MillraceError of the topics' codes; TOO_MANY_TARGETS, KAFKA_CONFIG_INVALID
+   */
+  open(name: string): Promise<SinkTopic> {
+    const found = this.find(name);
+    if (found !== null) return Promise.resolve(found);
+    const asked = this.asked.get(name) ?? askForTopic(this.producer, name, this.options).then((answer) => this.add(answer));
+    this.asked.set(name, asked);
+    return asked;
+  }
+
+  /** A topic that another client has asked for. */
+  add({ facts, clusterId }: Answer): SinkTopic {
+    const targetBase = this.targets;
+    const index = addTopic(this.producer, facts.name, facts.partitions, targetBase, facts.maxMessageBytes);
+    this.targets += facts.partitions;
+    this.clusterId = clusterId;
+    const topic = { ...facts, index, targetBase };
+    this.all.push(topic);
+    this.options.onTopic(topic);
+    return topic;
+  }
+}
+
+/** Asks the broker by `client`. */
+export async function askForTopic(client: ProducerHandle, name: string, options: TopicOptions): Promise<Answer> {
+  let clusterId: string | null = null;
+  try {
+    const facts = await resolveTopic(
+      {
+        topicMetadata: async (topic, timeoutMs) => {
+          const metadata = await topicMetadata(client, topic, timeoutMs);
+          clusterId = metadata.clusterId;
+          return metadata;
+        },
+        describeTopic: (topic) => describeTopic(client, topic, DESCRIBE_MS),
+        createTopic: (topic, partitions, replicationFactor, timeoutMs) =>
+          createTopic(client, topic, partitions, replicationFactor, timeoutMs),
+      },
+      {
+        name,
+        autoCreate: options.autoCreate,
+        partitions: options.partitions,
+        replicationFactor: options.replicationFactor ?? BROKER_DEFAULT,
+        recordedPartitions: options.recordedPartitions[name] ?? null,
+        maxMessageBytes: options.maxMessageBytes,
+        timeoutMs: ADMIN_MS,
+      },
+    );
+    return { facts, clusterId };
+  } catch (error) {
+    throw withReason(error, client);
+  }
+}
+
+/**
+ * A login that is refused, or a certificate that is not trusted, looks like a broker that does not answer: librdkafka tells which beside
+ * the call.
+ */
+function withReason(error: unknown, client: ProducerHandle): unknown {
+  if (!(error instanceof MillraceError) || error.code !== 'KAFKA_UNREACHABLE') return error;
+  const told = takeEvents(client).flatMap((event) => (event.kind === 'error' ? [`${event.message} (${event.name})`] : []));
+  if (told.length === 0) return error;
+  return new MillraceError(error.code, `${error.message}; librdkafka reports: ${[...new Set(told)].join('; ')}`, error.details, {
+    cause: error,
+  });
+}

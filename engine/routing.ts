@@ -1,0 +1,71 @@
+import { MESSAGE_OVERHEAD_BYTES } from '../native-bridge/index.ts';
+import type { TableSchema } from './change/table-schema.ts';
+import type { Config } from './control/config/config.ts';
+import { namesTable } from './dispatch/key.ts';
+import { assertDistinctNames, tableName } from './dispatch/naming.ts';
+import { compilePlan, type PlanRules, type TablePlan } from './dispatch/plan.ts';
+import { placementWarning } from './dispatch/placement.ts';
+import { StreamedTables } from './dispatch/streamed-tables.ts';
+import { judgeRoutes, type RoutedTable, type TopicTable } from './dispatch/topic-keys.ts';
+import { topicNames } from './dispatch/topic-name.ts';
+import type { Hooks } from './opening.ts';
+import type { SinkTopic, SinkTopics } from './produce/sink-topics.ts';
+
+/** Which topic each table goes to: what dispatch decides by name, and what the sink finds under that name. */
+export class Routing {
+  private readonly config: Config;
+  private readonly topics: SinkTopics;
+  private readonly hooks: Hooks;
+  private readonly tables: StreamedTables;
+  private readonly rules: PlanRules;
+  private readonly told = new Set<string>();
+
+  constructor(config: Config, topics: SinkTopics, hooks: Hooks) {
+    const { keyFormat, placement } = config.kafka;
+    this.config = config;
+    this.topics = topics;
+    this.hooks = hooks;
+    this.tables = new StreamedTables(config.schemaName, namesTable(keyFormat));
+    this.rules = { keyFormat, placement, keyChange: config.keyChange, workers: config.workers };
+  }
+
+  /**
+   * The tables of the start: opens their topics and holds them against each other, before anything is created for them in the database.
+   * @throws MillraceError TABLE_NAMES_CLASH, TOPIC_NAME_INVALID, TOPIC_COMPACTED, and what `SinkTopics.open` throws
+   */
+  async accept(database: string, tables: readonly TopicTable[]): Promise<void> {
+    assertDistinctNames(this.config.schemaName, tables);
+    const routed: RoutedTable[] = [];
+    for (const table of tables) {
+      const topics: SinkTopic[] = [];
+      for (const name of topicNames(this.config.kafka.topic, { database, ...table })) topics.push(await this.topics.open(name));
+      routed.push({ ...table, topics });
+    }
+    for (const warning of judgeRoutes(routed, namesTable(this.rules.keyFormat))) this.hooks.warn('TOPIC', warning);
+  }
+
+  /** The plan of a table's version: at once when its topics are open, which they are but for a table that appears during the run. */
+  planOf(schema: TableSchema): TablePlan | Promise<TablePlan> {
+    const names = topicNames(this.config.kafka.topic, schema);
+    const topics = names.map((name) => this.topics.find(name)).filter((topic) => topic !== null);
+    if (topics.length === names.length) return this.compile(schema, topics);
+    return Promise.all(names.map((name) => this.topics.open(name))).then((opened) => this.compile(schema, opened));
+  }
+
+  /** For errors. */
+  nameOf(tableId: number): string {
+    return this.tables.nameOf(tableId);
+  }
+
+  private compile(schema: TableSchema, topics: readonly SinkTopic[]): TablePlan {
+    this.tables.add(schema, topics);
+    const warning = placementWarning(this.rules.placement, schema);
+    if (warning !== null && !this.told.has(warning)) {
+      this.told.add(warning);
+      this.hooks.warn('PARTITION', warning, { table: `${schema.schema}.${schema.table}` });
+    }
+    // A broker's limit is for a message with its framing, the encoders' for key and value: they name the row, where the producer could not.
+    const limited = topics.map((topic) => ({ ...topic, maxMessageBytes: topic.maxMessageBytes - MESSAGE_OVERHEAD_BYTES }));
+    return compilePlan(schema, tableName(this.config.schemaName, schema.schema, schema.table), limited, this.rules);
+  }
+}
