@@ -16,7 +16,7 @@ export function producerProperties(
     'queue.buffering.max.kbytes': String(plan.queueKilobytes),
     'message.max.bytes': String(Math.min(Math.max(maxMessageBytes ?? plan.largeBytes, MESSAGE_MAX_BYTES_MIN), MESSAGE_MAX_BYTES_MAX)),
     // A broker refuses a whole batch that is larger than the topic's limit, however small its messages.
-    'batch.size': String(Math.min(Number(properties['batch.size'] ?? BATCH_BYTES), maxMessageBytes ?? BATCH_BYTES)),
+    'batch.size': String(Math.min(Number(properties['batch.size'] ?? BATCH_BYTES), maxMessageBytes ?? Number.MAX_SAFE_INTEGER)),
   };
 }
 

@@ -22,6 +22,7 @@ test('while no topic is known, a message may be as large as the memory plan has 
   const properties = producerProperties({}, PLAN, null);
   assert.equal(properties['message.max.bytes'], String(PLAN.largeBytes));
   assert.equal(properties['batch.size'], '1000000');
+  assert.equal(producerProperties({ 'batch.size': '5000000' }, PLAN, null)['batch.size'], '5000000');
 });
 
 test("librdkafka's own range of message sizes is kept", () => {
