@@ -1,31 +1,30 @@
 import { LAYOUT } from '../native-bridge/layout.ts';
 import { librdkafkaVersion, onDelivery } from '../native-bridge/index.ts';
 import { MillraceError } from './base/errors.ts';
-import { positionText } from './change/position.ts';
-import type { TableSchema } from './change/table-schema.ts';
+import { positionText, type Position } from './change/position.ts';
+import { unboundSource } from './change/source-binding.ts';
 import { CheckpointBook } from './checkpoint/book.ts';
 import { Checkpointer } from './checkpoint/checkpointer.ts';
 import { EpochTracker } from './checkpoint/epochs.ts';
-import type { CheckpointStore } from './checkpoint/store.ts';
 import type { Config } from './control/config/config.ts';
-import type { CaptureReady, CaptureStats } from './control/messages.ts';
+import type { CaptureFinished, CaptureReady, CaptureStats } from './control/messages.ts';
 import { Dispatcher } from './dispatch/dispatcher.ts';
 import { BATCH_SIZE, startEncoders, type EncoderPool } from './encode/pool.ts';
 import { eventsOf, openDatabase, openKafka, openState, watchPartitions, type Hooks } from './opening.ts';
 import { Pipeline } from './pipeline.ts';
 import { planMemory, type MemoryPlan } from './produce/memory.ts';
 import type { Sink } from './produce/sink.ts';
-import { Routing } from './routing.ts';
-import type { Source } from './source/source.ts';
+import { NO_STREAM } from './source/no-stream.ts';
 import { sourceOver, type OpenedPostgres } from './source/postgres/open.ts';
+import { countsOf, wireSnapshot } from './snapshot-wiring.ts';
 import { gatherStats } from './stats.ts';
 
 /** One changefeed, ready to run. */
 export interface Changefeed {
   /**
-   * Streams until `stop`, then resolves with the stored position; rejects with what ended it. `onReady` is called when the stream begins.
+   * Streams until `stop`, or reads its tables to their end; rejects with what ended it. `onReady` is called when rows begin to be read.
    */
-  run(onReady: (ready: CaptureReady) => void): Promise<string | null>;
+  run(onReady: (ready: CaptureReady) => void): Promise<CaptureFinished>;
   stop(): void;
   stats(): CaptureStats;
   close(): Promise<void>;
@@ -55,6 +54,7 @@ export async function assembleChangefeed(config: Config, hooks: Hooks): Promise<
     const memory = planMemory(config.memoryBytes, config.workers, config.kafka.bufferMemoryBytes);
     const store = await openState(config, hooks);
     closers.push(() => store.close());
+    const book = new CheckpointBook(store, unboundSource(config.source.slot, config.source.publication));
     const sink = await openKafka(config, memory, store, hooks);
     closers.push(() => sink.close());
     const unwatch = watchPartitions(sink, hooks);
@@ -69,12 +69,11 @@ export async function assembleChangefeed(config: Config, hooks: Hooks): Promise<
       delivery: sink.delivery.words,
     });
     closers.push(() => encoders.terminate());
-    const routing = new Routing(config, sink.topics, hooks);
-    const opened = await openDatabase(config, store, routing, hooks);
+    const opened = await openDatabase(config, book, sink.topic, memory.largeBytes, hooks);
     closers.push(() => opened.side.close());
     // Loaded while the database was asked: the first rows meet workers that wait for them.
     await encoders.started();
-    return wire(config, hooks, { memory, store, sink, routing, opened, encoders, closeAll });
+    return wire(config, hooks, { memory, book, sink, opened, encoders, closeAll });
   } catch (error) {
     await closeAll();
     throw error;
@@ -83,7 +82,7 @@ export async function assembleChangefeed(config: Config, hooks: Hooks): Promise<
 
 interface Parts {
   readonly memory: MemoryPlan;
-  readonly store: CheckpointStore;
+  readonly book: CheckpointBook;
   readonly sink: Sink;
   readonly routing: Routing;
   readonly opened: OpenedPostgres;
@@ -91,23 +90,34 @@ interface Parts {
   readonly closeAll: () => Promise<void>;
 }
 
-function wire(config: Config, hooks: Hooks, { memory, store, sink, routing, opened, encoders, closeAll }: Parts): Changefeed {
+function wire(config: Config, hooks: Hooks, parts: Parts): Changefeed {
+  const { memory, book, sink, opened, encoders } = parts;
   const now = () => performance.now();
-  const book = new CheckpointBook(store, { position: opened.position, source: opened.binding });
+  const position = opened.stream?.position ?? null;
   book.settle(
-    sink.topics.partitionCounts(),
-    opened.plan.tables.map(({ relation }) => `${relation.schema}.${relation.table}`),
+    { position, source: opened.binding },
+    { [sink.topic.name]: sink.topic.partitions },
+    opened.tables.map(({ relation }) => `${relation.schema}.${relation.table}`),
   );
   let truncates = 0;
   const epochs = new EpochTracker(sink.delivery.epochs, encoders.rings);
-  const source: Source = sourceOver(opened, eventsOf(hooks), memory.largeBytes, (content) => book.schemaVersionOf(content));
+  const snapshot =
+    opened.snapshot === null
+      ? null
+      : wireSnapshot(opened.snapshot, { config, book, sink, encoders, now, onError: (error) => pipeline.abort(error) });
+  const source = opened.stream === null ? NO_STREAM : sourceOver(opened, opened.stream, eventsOf(hooks), memory.largeBytes);
+  // The broker's limit is for a message with its framing, the encoders' for key and value: they name the row, where the producer could not.
+  const topic = { ...sink.topic, maxMessageBytes: sink.topic.maxMessageBytes - MESSAGE_OVERHEAD_BYTES };
+  const tables = new StreamedTables(config.schemaName, topic);
   const dispatcher = new Dispatcher({
     rings: encoders.rings,
     epochs,
-    planOf: (schema) => routing.planOf(schema),
-    onError: (error) => pipeline.abort(error),
-    onPlanned: () => source.resume(),
-    targets: LAYOUT.TARGET_SLOTS,
+    units: snapshot?.rowUnits ?? null,
+    planOf: (schema) => {
+      tables.add(schema);
+      return compilePlan(schema, tableName(config.schemaName, schema.schema, schema.table), topic, encoders.rings.length, config.keyChange);
+    },
+    targets: sink.topic.targetBase + sink.topic.partitions,
     keyBytesMax: KEY_BYTES_MAX,
     epochRows: EPOCH_ROWS,
     epochMs: EPOCH_MS,
@@ -121,15 +131,13 @@ function wire(config: Config, hooks: Hooks, { memory, store, sink, routing, open
   const checkpointer = new Checkpointer({
     epochs,
     positionOf: ({ high, low }) => source.positionOf(high, low),
-    store: (position, rows) => {
-      book.recordTopics(sink.topics.partitionCounts());
-      return book.advance(position, rows);
-    },
-    ack: (position) => source.ack(position),
+    store: (reached, rows) => book.advance(reached, rows),
+    ack: (reached) => source.ack(reached),
     intervalMs: config.checkpointIntervalMs / 2,
     onError: (error) => pipeline.abort(error),
   });
   const pipeline = new Pipeline({
+    snapshot: snapshot?.run ?? null,
     source,
     dispatcher,
     epochs,
@@ -140,22 +148,31 @@ function wire(config: Config, hooks: Hooks, { memory, store, sink, routing, open
     now,
   });
   onDelivery(() => pipeline.tick());
+  const stats = () =>
+    gatherStats({ dispatcher, epochs, encoders, sink, source, checkpointer, book, truncates, now: now(), wallClock: Date.now() });
+  return { ...running(config, parts, pipeline, position), stats, close: parts.closeAll };
+}
+
+/** How a changefeed is started and stopped. */
+function running(
+  config: Config,
+  { book, sink, opened }: Parts,
+  pipeline: Pipeline,
+  from: Position | null,
+): Pick<Changefeed, 'run' | 'stop'> {
   let draining = Promise.resolve(true);
   return {
     async run(onReady) {
-      const running = pipeline.run(opened.position);
+      const ended = pipeline.run(from);
       onReady(readyOf(sink, opened));
-      await running;
+      await ended;
       if (!(await draining)) throw shutdownTimeout(config.shutdownTimeoutMs);
-      return book.position === null ? null : positionText(book.position);
+      return { position: book.position === null ? null : positionText(book.position), snapshot: countsOf(book.snapshot) };
     },
     stop() {
       draining = pipeline.stop(config.shutdownTimeoutMs * DRAIN_SHARE);
       draining.catch((error: unknown) => pipeline.abort(error));
     },
-    stats: () =>
-      gatherStats({ dispatcher, epochs, encoders, sink, source, checkpointer, book, truncates, now: now(), wallClock: Date.now() }),
-    close: closeAll,
   };
 }
 
@@ -171,14 +188,14 @@ function shutdownTimeout(deadlineMs: number): MillraceError {
 }
 
 function readyOf(sink: Sink, opened: OpenedPostgres): CaptureReady {
-  const { side, plan } = opened;
+  const { side, stream } = opened;
   return {
-    position: positionText(opened.position),
-    slotCreated: opened.isNew,
+    position: stream === null ? null : positionText(stream.position),
+    slotCreated: stream?.isNew ?? false,
     sourceInstance: `${side.server.host}:${side.server.port}/${opened.settings.database}`,
-    sourceVersion: plan.server.version,
-    kafkaCluster: sink.topics.clusterId,
+    sourceVersion: opened.version,
+    kafkaCluster: sink.clusterId,
     librdkafkaVersion: librdkafkaVersion(),
-    tables: plan.tables.length,
+    tables: opened.tables.length,
   };
 }

@@ -49,9 +49,9 @@ async function stream(feed: Changefeed): Promise<void> {
   const running = feed.run((ready) => channel.send({ type: 'ready', ready }));
   const timer = setInterval(() => channel.send({ type: 'stats', stats: feed.stats() }), STATS_MS);
   try {
-    const position = await running;
+    const finished = await running;
     channel.send({ type: 'stats', stats: feed.stats() });
-    await channel.sendLast({ type: 'finished', finished: { position } });
+    await channel.sendLast({ type: 'finished', finished });
   } finally {
     clearInterval(timer);
   }
@@ -62,7 +62,7 @@ async function stream(feed: Changefeed): Promise<void> {
  * whose creation waits for somebody's transaction. A start can be cut short anywhere.
  */
 async function leave(): Promise<void> {
-  await channel.sendLast({ type: 'finished', finished: { position: null } });
+  await channel.sendLast({ type: 'finished', finished: { position: null, snapshot: null } });
   end(0);
 }
 

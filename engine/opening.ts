@@ -1,8 +1,9 @@
 import { lockFile, type NativeEvent } from '../native-bridge/index.ts';
 import type { ErrorDetails } from './base/errors.ts';
-import { CheckpointBook } from './checkpoint/book.ts';
+import type { CheckpointBook } from './checkpoint/book.ts';
 import { openFileStore } from './checkpoint/file-store.ts';
 import type { CheckpointStore } from './checkpoint/store.ts';
+import { decideMode } from './checkpoint/sync-mode.ts';
 import type { Config, LogLevel } from './control/config/config.ts';
 import { isTemplate } from './dispatch/topic-name.ts';
 import type { MemoryPlan } from './produce/memory.ts';
@@ -78,8 +79,19 @@ const SYSLOG_WARNING = 4;
 const OUR_EXPERIMENTAL_PROPERTY = 'enable.gapless.guarantee';
 
 /** The database with slot and publication as the stream needs them. */
-export async function openDatabase(config: Config, store: CheckpointStore, routing: Routing, hooks: Hooks): Promise<OpenedPostgres> {
-  const { source } = config;
+export async function openDatabase(
+  config: Config,
+  book: CheckpointBook,
+  topic: KeyedTopic,
+  lineBytesMax: number,
+  hooks: Hooks,
+): Promise<OpenedPostgres> {
+  const { source, syncMode } = config;
+  const { snapshot, notice } = decideMode(syncMode, book.stored);
+  if (notice !== null) hooks.warn('SYNC_MODE', notice);
+  if (syncMode === 'INCREMENTAL') book.planSnapshot(snapshot);
+  // Known for unfinished before there is a position that a stream could start at.
+  else book.planSnapshot(snapshot ?? { mode: syncMode, startedAt: new Date().toISOString(), finishedAt: null, tables: [] });
   const options = {
     url: source.url,
     environment: process.env,
@@ -89,12 +101,18 @@ export async function openDatabase(config: Config, store: CheckpointStore, routi
     publication: source.publication,
     viaPartitionRoot: source.partitionRoot,
     adoptSlot: source.slotAdopt,
+    snapshot: syncMode === 'INCREMENTAL' ? null : { mode: syncMode, stored: snapshot, ...config.snapshot, lineBytesMax },
   };
-  return openPostgres(options, store.loaded, {
+  return openPostgres(options, book.stored, {
     events: eventsOf(hooks),
     // Before a slot is created that would hold back the log for nothing.
-    accept: (database, tables) => routing.accept(database, tables),
-    save: (start) => new CheckpointBook(store, start).begin(start.position, start.source),
+    accept: (tables) => {
+      assertDistinctNames(config.schemaName, tables);
+      const warning = judgeTopicKeys(topic, tables);
+      if (warning !== null) hooks.warn('TOPIC', warning, { topic: topic.name });
+    },
+    save: (start) => book.begin(start.position, start.source),
+    nextSchemaVersion: () => book.nextSchemaVersion(),
   });
 }
 

@@ -5,12 +5,14 @@ import type { EpochTracker } from './checkpoint/epochs.ts';
 import type { Dispatcher } from './dispatch/dispatcher.ts';
 import type { EncoderPool } from './encode/pool.ts';
 import type { RingWriter } from './ring/writer.ts';
+import type { SnapshotRun } from './snapshot-run.ts';
 import type { Source } from './source/source.ts';
 
 /**
  * One changefeed's stages, wired. Read this first:
  *
- *   source ──► dispatcher ──► ring[w] ──► encoder worker ──► native-bridge ──► Kafka
+ *   snapshot ──┐  units: each an epoch of its own, all stored before the stream begins
+ *   source ────┴► dispatcher ──► ring[w] ──► encoder worker ──► native-bridge ──► Kafka
  *     ▲             │ epochs: which rows belong together            │
  *     └── ack ◄── checkpointer ◄── contiguous delivered prefix ◄────┘ delivery table
  *
@@ -18,6 +20,8 @@ import type { Source } from './source/source.ts';
  * room again, and ends everything in order.
  */
 export interface PipelineParts {
+  /** What is read before the stream; null when nothing is. */
+  readonly snapshot: SnapshotRun | null;
   readonly source: Source;
   readonly dispatcher: Dispatcher;
   readonly epochs: EpochTracker;
@@ -36,13 +40,17 @@ const TICK_MS = 20;
 export class Pipeline {
   private readonly parts: PipelineParts;
   private fail: (error: unknown) => void = () => {};
+  private isStopping = false;
 
   constructor(parts: PipelineParts) {
     this.parts = parts;
   }
 
-  /** Streams from after `from`. Resolves after `stop` has drained everything; rejects with what ended it. */
-  async run(from: Position): Promise<void> {
+  /**
+   * Reads the snapshot, then streams from after `from`; null when no stream follows. Resolves when everything is drained; rejects with what
+   * ended it.
+   */
+  async run(from: Position | null): Promise<void> {
     const failed = new Promise<never>((_, reject) => {
       this.fail = reject;
     });
@@ -50,10 +58,16 @@ export class Pipeline {
     this.parts.encoders.failed.catch((error: unknown) => setTimeout(() => this.fail(error), 2 * TICK_MS));
     const timer = setInterval(() => this.tick(), TICK_MS);
     try {
-      await Promise.race([this.parts.source.stream(from, this.parts.dispatcher), failed]);
+      await Promise.race([this.runStages(from), failed]);
     } finally {
       clearInterval(timer);
     }
+  }
+
+  private async runStages(from: Position | null): Promise<void> {
+    const { snapshot, source, dispatcher } = this.parts;
+    if (snapshot !== null) await snapshot.run(dispatcher);
+    if (from !== null && !this.isStopping) await source.stream(from, dispatcher);
   }
 
   /** Ends the changefeed from outside, with the error that `run` rejects with. */
@@ -64,11 +78,14 @@ export class Pipeline {
   /**
    * Reads to the end of the open transaction, waits until all that was read is delivered and stored, confirms it and ends the stream: the
    * next start then sends nothing twice. When that transaction takes too long, its rows are left out of the checkpoint and sent again.
+   * A snapshot is left at once: units that are not whole are read again by the next start.
    * @returns false when the deadline passed first; what was delivered by then is stored and confirmed all the same
    */
   async stop(deadlineMs: number): Promise<boolean> {
-    const { source, dispatcher, epochs, checkpointer, now } = this.parts;
+    const { snapshot, source, dispatcher, epochs, checkpointer, now } = this.parts;
     const begin = now();
+    this.isStopping = true;
+    if (snapshot?.isRunning === true) return await snapshot.stop(begin + deadlineMs);
     source.halt(false);
     await this.until(() => source.hasHalted, begin + deadlineMs / 2);
     source.halt(true);
@@ -86,17 +103,22 @@ export class Pipeline {
 
   /** Waits for room in a ring, then lets the source repeat the row that was refused. */
   waitForRoom(ring: RingWriter, bytes: number): void {
+    const { snapshot, source } = this.parts;
     ring.waitForRoom(bytes).then(
-      () => this.parts.source.resume(),
+      () => {
+        snapshot?.resume();
+        source.resume();
+      },
       (error: unknown) => this.fail(error),
     );
   }
 
   /** One turn of the clock; also called when deliveries were reported. */
   tick(): void {
-    const { epochs, checkpointer, checkDelivery, epochMs, now } = this.parts;
+    const { snapshot, epochs, checkpointer, checkDelivery, epochMs, now } = this.parts;
     try {
       checkDelivery();
+      snapshot?.tick();
       if (epochs.age(now()) >= epochMs || epochs.hasIdleProgress) epochs.close(now());
       checkpointer.tick(now());
     } catch (error) {

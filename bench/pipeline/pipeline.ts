@@ -69,7 +69,8 @@ class NullPipeline {
     this.#dispatcher = new Dispatcher({
       rings: encoders.rings,
       epochs: this.#epochs,
-      planOf: (schema) => compilePlan(schema, schema.table, [TOPIC, TOPIC, TOPIC], RULES),
+      units: null,
+      planOf: (schema) => compilePlan(schema, schema.table, TOPIC, WORKERS),
       targets: TOPIC.partitions,
       keyBytesMax: KEY_BYTES_MAX,
       epochRows: EPOCH_ROWS,

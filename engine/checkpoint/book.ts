@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Position } from '../change/position.ts';
+import type { SnapshotRecord } from '../change/snapshot.ts';
 import type { SourceBinding, StoredStart } from '../change/source-binding.ts';
-import type { CheckpointContent } from './record.ts';
+import type { CheckpointContent, CheckpointRecord } from './record.ts';
 import type { CheckpointStore } from './store.ts';
 
 /** 96 bits: no two versions of tables meet. */
@@ -9,27 +10,35 @@ const DIGEST_LETTERS = 16;
 
 /**
  * All that one changefeed's checkpoint holds, kept up to date by those who know: the start (position, binding), the sink (partition
- * counts), the source (schema versions), the checkpointer (position, rows). Written whole each time.
+ * counts), the source (schema versions), the snapshot (units), the checkpointer (position, rows). Written whole each time.
  */
 export class CheckpointBook {
   private readonly store: CheckpointStore;
   private content: CheckpointContent;
   /** Rows delivered by earlier processes. */
   private readonly rowsBefore: bigint;
+  /** Rows that this process has delivered of a snapshot. */
+  private snapshotRows = 0;
 
-  constructor(store: CheckpointStore, start: StoredStart) {
+  /** @param unbound what binds a changefeed that has never stored anything: nothing */
+  constructor(store: CheckpointStore, unbound: SourceBinding) {
     const { loaded } = store;
     this.store = store;
     this.rowsBefore = BigInt(loaded?.rowsDelivered ?? '0');
     this.content = {
-      position: start.position,
-      source: start.source,
+      position: loaded?.position ?? null,
+      source: loaded?.source ?? unbound,
       topics: loaded?.topics ?? {},
       rowsDelivered: String(this.rowsBefore),
       schemaVersion: loaded?.schemaVersion ?? 0,
       tables: loaded?.tables ?? [],
-      schemas: loaded?.schemas ?? {},
+      snapshot: loaded?.snapshot ?? null,
     };
+  }
+
+  /** What the checkpoint held when it was opened; null without one. */
+  get stored(): CheckpointRecord | null {
+    return this.store.loaded;
   }
 
   /** The position that was last given to the store; null before the first. */
@@ -43,14 +52,8 @@ export class CheckpointBook {
   }
 
   /** Records what the start settled; durable with the next store. */
-  settle(topics: Readonly<Record<string, number>>, tables: readonly string[]): void {
-    this.content = { ...this.content, tables };
-    this.recordTopics(topics);
-  }
-
-  /** Records the partition counts of topics; those of topics that this run has not met stay. Durable with the next store. */
-  recordTopics(topics: Readonly<Record<string, number>>): void {
-    this.content = { ...this.content, topics: { ...this.content.topics, ...topics } };
+  settle(start: StoredStart, topics: Readonly<Record<string, number>>, tables: readonly string[]): void {
+    this.content = { ...this.content, ...start, topics, tables };
   }
 
   /**
@@ -66,9 +69,25 @@ export class CheckpointBook {
     return schemaVersion;
   }
 
-  /** Makes a position durable; `rows` were delivered by this process so far. */
+  /** The snapshot as it was last given to the store. */
+  get snapshot(): SnapshotRecord | null {
+    return this.content.snapshot;
+  }
+
+  /** Records what a snapshot is about to read; durable with the next store. */
+  planSnapshot(snapshot: SnapshotRecord | null): void {
+    this.content = { ...this.content, snapshot };
+  }
+
+  /** Makes durable which units are done; `rows` of them were delivered by this process so far. */
+  async storeSnapshot(snapshot: SnapshotRecord, rows: number): Promise<void> {
+    this.snapshotRows = rows;
+    await this.write({ snapshot, rowsDelivered: String(this.rowsBefore + BigInt(rows)) });
+  }
+
+  /** Makes a position durable; `rows` were delivered of the stream by this process so far. */
   async advance(position: Position, rows: number): Promise<void> {
-    await this.write({ position, rowsDelivered: String(this.rowsBefore + BigInt(rows)) });
+    await this.write({ position, rowsDelivered: String(this.rowsBefore + BigInt(this.snapshotRows + rows)) });
   }
 
   private async write(change: Partial<CheckpointContent>): Promise<void> {

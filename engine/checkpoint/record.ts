@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { MillraceError } from '../base/errors.ts';
 import type { Position } from '../change/position.ts';
+import type { SnapshotRecord } from '../change/snapshot.ts';
 import type { SourceBinding } from '../change/source-binding.ts';
 import { readRecordV1 } from './record-v1.ts';
 import { readRecordV2 } from './record-v2.ts';
@@ -12,7 +13,7 @@ import { readRecordV2 } from './record-v2.ts';
  *   { "changefeed": ... }\n
  *
  * v1: first form.
- * v2: the versions of tables.
+ * v2: the snapshot and its units.
  *
  * A new form gets a new version, a `record-vN.ts` that reads it, a line in the list above and a fixture in the tests;
  * every older form stays readable.
@@ -37,8 +38,8 @@ export interface CheckpointContent {
   readonly schemaVersion: number;
   /** Tables selected at the last start, `schema.table`, for operators. */
   readonly tables: readonly string[];
-  /** The number of each version of a table by the digest of its content, so that a row which is read again has the same one. */
-  readonly schemas: Readonly<Record<string, number>>;
+  /** The rows that were there before the stream; null for a changefeed that exports changes alone. */
+  readonly snapshot: SnapshotRecord | null;
 }
 
 /** A checkpoint as stored: content, and who wrote it when. */

@@ -8,7 +8,7 @@ import type { Config, LogLevel } from './config/config.ts';
  *   supervisor                         capture
  *      │ ── start(config) ───────────────▶ │   first message, once
  *      │ ◀──────────── log, warning ────── │   at any time
- *      │ ◀──────────────────── ready ───── │   the stream has begun, once
+ *      │ ◀──────────────────── ready ───── │   rows begin to be read, once
  *      │ ◀──────────────────── stats ───── │   about once a second
  *      │ ◀──────────────────── alive ───── │   once a second from the first moment on, whatever it is doing
  *      │ ── stop ────────────────────────▶ │   drain, store the checkpoint, confirm it
@@ -27,10 +27,10 @@ export type CaptureMessage =
   | { readonly type: 'error'; readonly error: ErrorRecord }
   | { readonly type: 'finished'; readonly finished: CaptureFinished };
 
-/** The stream has begun: what it was begun with. */
+/** Rows begin to be read: what that was begun with. */
 export interface CaptureReady {
-  /** Where the stream starts, in the source's own notation (`0/1A2B3C4`). */
-  readonly position: string;
+  /** Where the stream starts, in the source's own notation (`0/1A2B3C4`); null when there is none. */
+  readonly position: string | null;
   /** True when the slot was created by this start: only changes from now on are exported. */
   readonly slotCreated: boolean;
   /** `host:port/database`. */
@@ -84,8 +84,17 @@ export interface CheckpointStats {
   readonly behindMs: number;
 }
 
-/** The capture has drained. */
+/** The capture has drained, or read its tables to their end. */
 export interface CaptureFinished {
   /** Last stored position; null when nothing was ever stored. */
   readonly position: string | null;
+  /** Rows of each table that are acknowledged and stored of a snapshot; null when there was none. */
+  readonly snapshot: readonly TableCount[] | null;
+}
+
+export interface TableCount {
+  /** `schema.table` */
+  readonly table: string;
+  /** Decimal digits. */
+  readonly rows: string;
 }

@@ -5,7 +5,7 @@ import { CaptureWatch } from './capture-watch.ts';
 import { NEW_CHANGEFEED, isOver, nextStatus, type ChangefeedEvent, type ChangefeedStatus } from './changefeed.ts';
 import type { Config } from './config/config.ts';
 import type { Log } from './log.ts';
-import type { CaptureMessage } from './messages.ts';
+import type { CaptureFinished, CaptureMessage } from './messages.ts';
 import { restartDelayMs } from './restart.ts';
 import { SilenceTimer } from './silence.ts';
 
@@ -32,6 +32,9 @@ export interface SupervisorOptions {
  */
 export class Supervisor {
   readonly watch = new CaptureWatch();
+
+  /** What the capture told last, once it has ended by itself. */
+  finished: CaptureFinished | null = null;
 
   private readonly options: SupervisorOptions;
   private current: ChangefeedStatus = NEW_CHANGEFEED;
@@ -102,7 +105,7 @@ export class Supervisor {
       case 'ready':
         this.watch.setReady(message.ready, now());
         this.apply({ type: 'ready', nowMs: now() });
-        return log.info('streaming', { ...message.ready });
+        return log.info(message.ready.position === null ? 'reading tables' : 'streaming', { ...message.ready });
       case 'stats':
         this.watch.addStats(message.stats, now());
         return onStats();
@@ -114,6 +117,7 @@ export class Supervisor {
         this.apply({ type: 'error', error: message.error });
         return this.endWithin(lastWordMs);
       case 'finished':
+        this.finished = message.finished;
         this.apply({ type: 'finished' });
         return this.endWithin(lastWordMs);
     }

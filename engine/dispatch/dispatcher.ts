@@ -1,6 +1,7 @@
 import { ByteView, copyBytes } from '../base/byte-view.ts';
 import { type OldImage, Operation } from '../change/operation.ts';
 import type { RowSink } from '../change/row-sink.ts';
+import type { SnapshotSink } from '../change/snapshot.ts';
 import type { TableSchema } from '../change/table-schema.ts';
 import {
   NO_KEY,
@@ -20,19 +21,37 @@ import type { Gate } from './fence.ts';
 import type { TablePlan } from './plan.ts';
 import { Plans, type PlansOptions } from './plans.ts';
 
-/** What the dispatcher needs of the epochs: numbers for the row, and to be told of transactions. */
-export interface RowEpochs {
+/** The epoch that rows go into: numbers for the row. */
+export interface RowEpoch {
   readonly slot: number;
   rows: number;
+}
+
+/** What the dispatcher needs of the stream's epochs: the current one, and to be told of transactions. */
+export interface RowEpochs extends RowEpoch {
   begin(nowMs: number, commitMicrosHigh: number, commitMicrosLow: number): void;
   commit(high: number, low: number): void;
   close(nowMs: number): boolean;
   age(nowMs: number): number;
 }
 
-export interface DispatcherOptions extends PlansOptions {
+/** What it needs of the units of a snapshot: each is an epoch of its own. */
+export interface RowUnits {
+  /** Begins a unit or goes on with it; null while too many wait for their delivery. */
+  enter(unit: number): RowEpoch | null;
+  end(unit: number): void;
+  /** When the snapshot was taken, as commit times are given. */
+  readonly microsHigh: number;
+  readonly microsLow: number;
+}
+
+export interface DispatcherOptions {
   readonly rings: readonly RingWriter[];
   readonly epochs: RowEpochs;
+  /** Null when there is no snapshot to read. */
+  readonly units: RowUnits | null;
+  /** Makes the plan of a new table version; null when the table is not selected. */
+  readonly planOf: (schema: TableSchema) => TablePlan | null;
   /** Highest number of targets that the handle has. */
   readonly targets: number;
   readonly keyBytesMax: number;
@@ -50,15 +69,18 @@ export interface DispatcherOptions extends PlansOptions {
  * The last row of the open transaction is *held*: it stays unpublished in its ring until the next row comes or the commit patches its flag.
  * Allocates per table version, and nothing for a row but the views that the copy of a long image takes.
  */
-export class Dispatcher implements RowSink, Gate {
+export class Dispatcher implements RowSink, SnapshotSink, Gate {
   /** Rows dispatched since the start. */
   rows = 0;
 
   private readonly options: DispatcherOptions;
   private readonly rings: readonly RingWriter[];
   private readonly epochs: RowEpochs;
-  private readonly tables: Plans;
-  private readonly plans: readonly (TablePlan | null)[];
+  /** Where the next row goes: the stream's current epoch, or a unit of the snapshot. */
+  private epoch: RowEpoch;
+  /** `RowFlag.snapshot` while rows are those of a snapshot, else 0. */
+  private flags = 0;
+  private readonly plans: (TablePlan | null)[] = [];
   private readonly workerOfTarget: Int16Array;
   private nextWorker = 0;
   private isClosed = false;
@@ -81,8 +103,7 @@ export class Dispatcher implements RowSink, Gate {
     this.options = options;
     this.rings = options.rings;
     this.epochs = options.epochs;
-    this.tables = new Plans(options);
-    this.plans = this.tables.byId;
+    this.epoch = options.epochs;
     this.workerOfTarget = new Int16Array(options.targets).fill(-1);
     this.key = new ByteView(new Uint8Array(options.keyBytesMax));
     this.heldBytes = this.key.bytes;
@@ -97,7 +118,26 @@ export class Dispatcher implements RowSink, Gate {
     this.commitMicrosHigh = commitMicrosHigh;
     this.commitMicrosLow = commitMicrosLow;
     this.xoffset = 0;
+    this.flags = 0;
+    this.epoch = this.epochs;
     this.epochs.begin(this.options.now(), commitMicrosHigh, commitMicrosLow);
+  }
+
+  enterUnit(unit: number): boolean {
+    const units = this.options.units ?? failNoUnits();
+    const epoch = units.enter(unit);
+    if (epoch === null) return false;
+    this.epoch = epoch;
+    this.flags = RowFlag.snapshot;
+    this.xid = 0;
+    this.commitMicrosHigh = units.microsHigh;
+    this.commitMicrosLow = units.microsLow;
+    this.xoffset = epoch.rows;
+    return true;
+  }
+
+  endUnit(unit: number): void {
+    this.options.units?.end(unit);
   }
 
   row(
@@ -147,14 +187,14 @@ export class Dispatcher implements RowSink, Gate {
 
     const w = offset >> 2;
     words[w + (RECORD_LENGTH >> 2)] = length;
-    words[w + (RECORD_KIND >> 2)] = RecordKind.row | (operation << 8) | (oldImage << 16);
+    words[w + (RECORD_KIND >> 2)] = RecordKind.row | (operation << 8) | (oldImage << 16) | (this.flags << 24);
     words[w + (Row.schemaId >> 2)] = schemaId;
     words[w + (Row.topic >> 2)] = topic.index;
     words[w + (Row.partition >> 2)] = partition;
-    words[w + (Row.rowInEpoch >> 2)] = this.epochs.rows;
-    words[w + (Row.epochAndTable >> 2)] = (this.epochs.slot << 16) | plan.schema.tableId;
-    words[w + (Row.xid >> 2)] = xid;
-    words[w + (Row.xoffset >> 2)] = xoffset;
+    words[w + (Row.rowInEpoch >> 2)] = this.epoch.rows;
+    words[w + (Row.epochAndTable >> 2)] = (this.epoch.slot << 16) | plan.schema.tableId;
+    words[w + (Row.xid >> 2)] = this.xid;
+    words[w + (Row.xoffset >> 2)] = this.xoffset;
     words[w + (Row.keyLength >> 2)] = keyLength < 0 ? NO_KEY : keyLength;
     words[w + (Row.oldLength >> 2)] = oldBytes;
     words[w + (Row.newLength >> 2)] = newBytes;
@@ -169,30 +209,13 @@ export class Dispatcher implements RowSink, Gate {
     copyBytes(input, oldStart, oldEnd, out, image);
     copyBytes(input, newStart, newEnd, out, image + oldBytes);
 
-    this.hold(worker, ring.position, out.bytes, offset + Row.flags);
+    // A snapshot has no last rows.
+    if (this.flags === 0) this.hold(worker, ring.position, out.bytes, offset + Row.flags);
     ring.end(side ? SIDE_RECORD_BYTES : length);
-    return this.count();
-  }
-
-  /**
-   * An update that changes the key: the delete of the old one, then an insert under the new one, which keeps the old image for what the new
-   * one leaves out as unchanged. Both have the update's place, so that a repeated call goes on where a full ring stopped it.
-   */
-  private rowInTwo(
-    schemaId: number,
-    lsnHigh: number,
-    lsnLow: number,
-    bytes: Uint8Array,
-    oldImage: OldImage,
-    oldStart: number,
-    oldEnd: number,
-    newStart: number,
-    newEnd: number,
-  ): boolean {
-    this.isHalfWritten ||= this.row(Operation.delete, schemaId, lsnHigh, lsnLow, bytes, oldImage, oldStart, oldEnd, oldEnd, oldEnd);
-    if (!this.isHalfWritten) return false;
-    this.isHalfWritten = !this.row(Operation.insert, schemaId, lsnHigh, lsnLow, bytes, oldImage, oldStart, oldEnd, newStart, newEnd);
-    return !this.isHalfWritten;
+    this.epoch.rows += 1;
+    this.xoffset += 1;
+    this.rows += 1;
+    return true;
   }
 
   commit(positionHigh: number, positionLow: number): void {
@@ -292,4 +315,12 @@ export class Dispatcher implements RowSink, Gate {
     this.options.onBlocked(this.rings[worker]!, length);
     return false;
   }
+}
+
+function failNoUnits(): never {
+  throw new MillraceError('INTERNAL', 'a snapshot was read where none was planned');
+}
+
+function failUnknownSchema(schemaId: number): never {
+  throw new MillraceError('INTERNAL', `a row names schema ${schemaId}, which was never announced`);
 }

@@ -1,5 +1,6 @@
 import type { Position } from '../change/position.ts';
 import type { RowSink } from '../change/row-sink.ts';
+import type { SnapshotRecord, SnapshotSink } from '../change/snapshot.ts';
 
 /** What a source tells while it runs, besides rows; the cold side. */
 export interface SourceEvents {
@@ -46,4 +47,27 @@ export interface SourceStatus {
   readonly receivedBytes: number;
   readonly transactions: number;
   readonly reconnects: number;
+}
+
+/** The rows that are in the tables already, as a source offers them: read once, before the stream. */
+export interface SnapshotSource {
+  /** What is read, and what of it an earlier run has done. */
+  readonly record: SnapshotRecord;
+  /** When the snapshot was taken, by the server's clock: microseconds since 1970. */
+  readonly micros: bigint;
+  /** Gives all units that are not done to the sink. Resolves when they are all given, or after `stop`; rejects when it cannot go on. */
+  read(sink: RowSink & SnapshotSink): Promise<void>;
+  /** Room again: go on where a sink call returned false. */
+  resume(): void;
+  /** Reads no more, at once. */
+  stop(): void;
+  close(): Promise<void>;
+  status(): SnapshotSourceStatus;
+}
+
+export interface SnapshotSourceStatus {
+  readonly isReading: boolean;
+  /** True while a sink call has returned false and not been repeated. */
+  readonly stalled: boolean;
+  readonly receivedBytes: number;
 }

@@ -4,6 +4,7 @@ import { openSession } from '../../engine/source/postgres/connection.ts';
 import type { PostgresSourceOptions } from '../../engine/source/postgres/options.ts';
 import { PostgresSource } from '../../engine/source/postgres/source.ts';
 import { parseConnectionUrl } from '../../engine/source/postgres/url.ts';
+import { TableVersions } from '../../engine/source/postgres/versions.ts';
 import type { PostgresServer } from './postgres.ts';
 import { RecordingSink } from './recording-sink.ts';
 import { until } from './wait.ts';
@@ -81,7 +82,7 @@ export async function startSource<Sink extends RowSink>(request: SourceRequest<S
     database: settings.database,
     frameBytesMax: 1_000_000,
     selects: () => true,
-    schemaVersionOf: () => ++version,
+    versions: new TableVersions(() => ++version),
     recheck: () => Promise.resolve(),
     watch: () => () => Promise.resolve(),
     watchMs: 1_000,

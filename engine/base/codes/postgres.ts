@@ -144,6 +144,29 @@ export const POSTGRES_CODES = {
     advice: 'Start anew with `millrace slot drop` and `millrace position reset`; nothing but PostgreSQL may delete from `pg_wal`.',
   },
 
+  // Reading tables.
+  TABLE_PRIVILEGE: {
+    action: 'halt',
+    summary: 'The role may not read a table, or a row security policy would hide rows of it.',
+    advice: 'Run `GRANT SELECT` on it for the role; where policies apply, `ALTER ROLE ... BYPASSRLS`.',
+  },
+  SNAPSHOT_OUTDATED: {
+    action: 'retry',
+    summary: 'A table was truncated, rewritten or replaced between the snapshot and its reading, so that the snapshot shows nothing of it.',
+    advice: 'The capture restarts and reads what is left under a new snapshot. Avoid TRUNCATE and ALTER TABLE on the tables meanwhile.',
+  },
+  SNAPSHOT_REFUSED: {
+    action: 'retry',
+    summary: 'The server did not read a table to its end.',
+    advice: "The message holds the server's words. The capture restarts and reads again what was not finished.",
+  },
+  COPY_MALFORMED: {
+    action: 'retry',
+    summary: 'The server sent bytes for a row of a table that are not the text form of COPY.',
+    advice:
+      'The capture restarts and reads again what was not finished. If it comes again, a proxy may be damaging the data; else please report it with the log.',
+  },
+
   // The connection and the stream.
   SOURCE_URL_INVALID: {
     action: 'fix-config',

@@ -18,6 +18,12 @@ export const STATE_CODES = {
     summary: 'The checkpoint in the state directory belongs to another changefeed.',
     advice: 'Give each changefeed a state directory of its own (`MILLRACE_STATE_DIR`), or put the right files back.',
   },
+  SYNC_MODE_CHANGED: {
+    action: 'halt',
+    summary: '`MILLRACE_SYNC_MODE` does not fit what the checkpoint holds: a snapshot that is not finished, or the position of a stream.',
+    advice:
+      'Set the mode back, give the other mode a changefeed of its own (`MILLRACE_CHANGEFEED`), or start anew with `millrace position reset`.',
+  },
   STATE_LOCKED: {
     action: 'retry',
     summary: 'Another process owns the checkpoint: a changefeed runs once at a time.',

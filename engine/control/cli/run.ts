@@ -1,13 +1,15 @@
 import { fromErrorRecord } from '../../base/errors.ts';
 import type { ChangefeedStatus } from '../changefeed.ts';
-import type { Config } from '../config/config.ts';
+import type { Config, SyncMode } from '../config/config.ts';
 import { loadConfig, redactorOf } from '../config/load.ts';
 import { startHttp, type HttpServer } from '../http/server.ts';
 import { Log } from '../log.ts';
 import { progressLine, type Sample } from '../progress.ts';
 import { CAPTURE_FILE, Supervisor } from '../supervisor.ts';
+import type { CaptureFinished } from '../messages.ts';
 import { Terminal } from '../terminal.ts';
 import { millraceVersion } from '../version.ts';
+import { textTable } from './table.ts';
 import { ExitCode, exitCodeOf, reportError, type CommandContext } from './command.ts';
 
 /** The capture closes its producer and its connections after its last message; each of them has a shorter deadline of its own. */
@@ -44,6 +46,7 @@ export async function run(argv: readonly string[], context: CommandContext, capt
   release();
   terminal.setStatus('');
   await http?.close();
+  if (status.state === 'finished') printCounts(supervisor.finished, context);
   return conclude(status, log);
 }
 
@@ -63,8 +66,14 @@ function announce(config: Config, log: Log, http: HttpServer | null): void {
     stateDir: config.stateDir,
     http: http?.url ?? 'off',
   });
-  log.info(`only changes from the start of slot ${config.source.slot} on are exported; rows that were there before are not`);
+  log.info(EXPORTED[config.syncMode], { slot: config.source.slot });
 }
+
+const EXPORTED: Readonly<Record<SyncMode, string>> = {
+  FULL: 'the rows that are in the tables are exported, and no change after them',
+  INCREMENTAL: 'only changes from the start of the slot on are exported; rows that were there before are not',
+  'FULL + INCREMENTAL': 'the rows that are in the tables are exported, then every change from that moment on',
+};
 
 /** The first signal drains, the second ends at once. Returns what takes the handlers away. */
 function handleSignals(supervisor: Supervisor, log: Log): () => void {
@@ -89,6 +98,14 @@ function progressOn(terminal: Terminal, config: Config, supervisor: () => Superv
     terminal.setStatus(progressLine(config.changefeed, previous, current, watch.stats));
     previous = current;
   };
+}
+
+/** Of an export that ends by itself: the rows of each table, and of all. */
+function printCounts(finished: CaptureFinished | null, context: CommandContext): void {
+  const counts = finished?.snapshot ?? [];
+  const total = counts.reduce((sum, { rows }) => sum + BigInt(rows), 0n);
+  const rows = counts.map(({ table, rows: count }) => [table, count]);
+  context.stdout.write(textTable(['table', 'rows'], [...rows, ['all', String(total)]]));
 }
 
 function conclude(status: ChangefeedStatus, log: Log): number {

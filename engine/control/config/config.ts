@@ -5,8 +5,8 @@ import type { EncoderOptions } from '../../encode/encoder.ts';
 /** Bytes in a megabyte as Millrace counts them everywhere: 10^6. */
 export const MEGABYTE = 1_000_000;
 
-export type SyncMode = 'INCREMENTAL';
-export type KeyChangeStyle = 'update' | 'delete-insert';
+export type SyncMode = 'FULL' | 'INCREMENTAL' | 'FULL + INCREMENTAL';
+export type OldValues = 'key' | 'changed' | 'full';
 export type SchemaNameStyle = 'auto' | 'bare' | 'qualified';
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error';
 export type LogFormat = 'json' | 'pretty';
@@ -23,6 +23,21 @@ export interface SourceConfig {
   readonly partitionRoot: boolean;
   /** True: take over a slot that exists and that no state file names. */
   readonly slotAdopt: boolean;
+}
+
+/** What a message looks like; plain data that crosses to the encoder workers as it is. */
+export interface MaxwellFormatConfig {
+  readonly format: 'maxwell';
+  readonly primaryKey: boolean;
+  readonly old: OldValues;
+  readonly xoffset: boolean;
+}
+
+/** How rows that are there already are read. */
+export interface SnapshotConfig {
+  readonly connections: number;
+  /** A table larger than this is cut into units of about this size. */
+  readonly unitBytes: number;
 }
 
 /** Where messages go. */
@@ -53,10 +68,8 @@ export interface Config {
   readonly changefeed: string;
   readonly syncMode: SyncMode;
   readonly source: SourceConfig;
-  /** What a message looks like; it crosses to the encoder workers as it is. */
-  readonly format: EncoderOptions;
-  /** What an update of the key becomes. */
-  readonly keyChange: KeyChangeStyle;
+  readonly snapshot: SnapshotConfig;
+  readonly format: MaxwellFormatConfig;
   /** How `table` in a message names a table of a schema other than `public`. */
   readonly schemaName: SchemaNameStyle;
   readonly kafka: KafkaConfig;

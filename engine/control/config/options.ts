@@ -33,10 +33,12 @@ export const OPTIONS = {
     secret: true,
     meaning: 'The password, for a URL without one.',
   }),
-  syncMode: required(choice(['INCREMENTAL'], { FULL: `FULL ${SOON}`, 'FULL + INCREMENTAL': `FULL + INCREMENTAL ${SOON}` }), {
+  syncMode: required(choice(['FULL', 'INCREMENTAL', 'FULL + INCREMENTAL']), {
     name: 'SYNC_MODE',
     group: 'Source',
-    meaning: 'What is exported. INCREMENTAL: changes from the start of the slot on; rows that were there before are not.',
+    meaning:
+      'What is exported. FULL: the rows that are in the tables, then it ends. INCREMENTAL: changes from the start of the slot on; ' +
+      'rows that were there before are not. FULL + INCREMENTAL: the rows, then every change from that very moment on.',
   }),
   tables: required(tables(), { name: 'TABLES', group: 'Source', meaning: TABLES_HELP }),
   slot: optional(text('lower-case letters, digits and _, at most 63', /^[a-z0-9_]{1,63}$/), '`millrace_` and the changefeed', {
@@ -59,6 +61,17 @@ export const OPTIONS = {
     name: 'SLOT_ADOPT',
     group: 'Source',
     meaning: 'Take over a slot that exists without a checkpoint of ours, from where it stands.',
+  }),
+  snapshotConnections: withDefault(integer(1, 64), '4', {
+    name: 'SNAPSHOT_CONNECTIONS',
+    group: 'Source',
+    meaning: 'Connections that read tables at the same time, for FULL.',
+  }),
+  snapshotUnit: withDefault(bytes(8192, 1_000_000_000_000), '128MB', {
+    name: 'SNAPSHOT_UNIT',
+    group: 'Source',
+    meaning:
+      'A table with a key that is larger than this is read in units of about this size: what several connections share, and what a restart reads again.',
   }),
 
   sinkUri: optional(text(), 'none', {

@@ -22,7 +22,7 @@ import { Readings } from './readings.ts';
 import type { RelationMessage, TypeMessage } from './relation-message.ts';
 import type { RelationBinder, StreamPlace } from './stream-tables.ts';
 import { resolveType, type TypeRow } from './types.ts';
-import { TableVersions } from './versions.ts';
+import type { TableVersions } from './versions.ts';
 
 export interface CatalogOptions extends StreamNames {
   readonly database: string;
@@ -31,8 +31,8 @@ export interface CatalogOptions extends StreamNames {
    * catalogue means no.
    */
   readonly selects: (lineage: readonly QualifiedName[]) => boolean | null;
-  /** The number of the version of a table with this content. */
-  readonly schemaVersionOf: (content: string) => number;
+  /** Where versions get their numbers. */
+  readonly versions: TableVersions;
   /** A table that had to be asked for is there, or an error: the frame can be read again. */
   readonly onBound: () => void;
   readonly events: SourceEvents;
@@ -44,6 +44,9 @@ const ANSWER_MS = 120_000;
 const SHOWN_POLL_MS = 2;
 /** Then the stream begins anew, with a warning. It takes this long only where commits wait for a synchronous standby. */
 const SHOWN_MS = 60_000;
+
+/** After every reading of the catalogue. */
+const END_OF_TIME: Lsn = { high: 0xffff_ffff, low: 0xffff_ffff };
 
 /** A question to the catalogue that the stream waits for. */
 interface Request {
@@ -68,7 +71,7 @@ export class Catalog implements RelationBinder {
 
   constructor(options: CatalogOptions) {
     this.options = options;
-    this.versions = new TableVersions(options.schemaVersionOf);
+    this.versions = options.versions;
   }
 
   /**
@@ -89,6 +92,23 @@ export class Catalog implements RelationBinder {
     const readings = await readPublishedTables(client, this.options);
     for (const reading of readings) this.readings.remember(reading);
     await this.learnTypes(readings.flatMap(({ columns }) => columns));
+  }
+
+  /**
+   * The version of a table as this connection's snapshot has it: for rows that are read from the table, not from the log.
+   * @param relation as the stream would describe it
+   * @throws MillraceError `SCHEMA_UNKNOWN`
+   */
+  async describeNow(client: ClientBase, relation: RelationMessage): Promise<TableSchema> {
+    this.client = client;
+    const reading = await readTable(client, this.options, relation.relationId, 0);
+    await this.learnTypes(relation.columns);
+    const readings = reading === null ? [] : [reading];
+    const keys = bindKeys({ relation, lsn: END_OF_TIME, readings, isCurrent: reading !== null });
+    if (keys instanceof Doubt) throw this.unknown(relation, END_OF_TIME, keys.reason);
+    const columns = this.describe(relation, keys, readings);
+    if (columns === null) throw this.unknown(relation, END_OF_TIME, this.missingType(relation));
+    return this.version(relation, keys, columns);
   }
 
   nameType({ typeOid, schema, name }: TypeMessage): void {

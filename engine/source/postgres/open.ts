@@ -2,33 +2,52 @@ import type { SourceBinding, StoredStart } from '../../change/source-binding.ts'
 import type { Position } from '../../change/position.ts';
 import { openSession, type Session } from './connection.ts';
 import type { QualifiedName } from './catalog-queries.ts';
+import { openKeeper, type Keeper } from './copy/keeper.ts';
+import type { PostgresSnapshot } from './copy/snapshot.ts';
+import { openSnapshot, type SnapshotRequest } from './open-snapshot.ts';
 import { PostgresSource } from './source.ts';
 import { decideName } from './tables.ts';
 import { SourceWatch } from './watch.ts';
 import { preflight, type PreflightOptions, type StartPlan } from './preflight.ts';
 import { recheck } from './recheck.ts';
+import type { SelectedTable } from './selection.ts';
 import { beginStart } from './start.ts';
+import { inspectTables } from './tables-preflight.ts';
 import { parseConnectionUrl, type ConnectionSettings, type Environment } from './url.ts';
+import { TableVersions } from './versions.ts';
 import type { SourceEvents } from '../source.ts';
 
 export interface OpenOptions extends PreflightOptions {
   readonly url: string;
   readonly environment: Environment;
+  /** Null when changes alone are exported. */
+  readonly snapshot: SnapshotRequest | null;
 }
 
-/** A database that is ready to be streamed from. */
+/** A database that is ready to be read. */
 export interface OpenedPostgres {
   readonly settings: ConnectionSettings;
   /** Ordinary session for the catalogue and for health. */
   readonly side: Session;
+  /** As the server writes it. */
+  readonly version: string;
+  readonly tables: readonly SelectedTable[];
+  readonly versions: TableVersions;
+  readonly binding: SourceBinding;
+  /** What is read before the stream; null when nothing is. */
+  readonly snapshot: PostgresSnapshot | null;
+  /** Null when no stream follows. */
+  readonly stream: OpenedStream | null;
+}
+
+export interface OpenedStream {
   readonly plan: StartPlan;
   readonly position: Position;
-  readonly binding: SourceBinding;
   /** The slot was created by this start. */
   readonly isNew: boolean;
 }
 
-/** A table under the name that its rows will have in the stream. */
+/** A table under the name that its rows will have in messages. */
 export interface StreamedTable extends QualifiedName {
   /** It has a primary key or a replica identity index. */
   readonly isKeyed: boolean;
@@ -40,6 +59,8 @@ export interface OpenHooks {
   readonly accept: (database: string, tables: readonly StreamedTable[]) => Promise<void>;
   /** Makes an intent or a start durable, before the step that depends on it. */
   readonly save: (start: StoredStart) => Promise<void>;
+  /** The number of the next new version of any table, counted on over restarts. */
+  readonly nextSchemaVersion: () => number;
 }
 
 /** How often the side connection looks at what the stream does not tell of. */
@@ -48,35 +69,79 @@ const WATCH_MS = 10_000;
 const PATIENCE_MS = 5000;
 
 /**
- * Connects, looks at everything, and brings publication and slot into the state that the stream needs.
+ * Connects, looks at everything, and brings publication and slot into the state that the stream needs; without a stream it looks only.
  * @param stored what the checkpoint holds; null without one
  * @throws MillraceError of the connection's and the preflight's codes
  */
-export async function openPostgres(
-  options: OpenOptions,
-  stored: StoredStart | null,
-  { events, accept, save }: OpenHooks,
-): Promise<OpenedPostgres> {
+export async function openPostgres(options: OpenOptions, stored: StoredStart | null, hooks: OpenHooks): Promise<OpenedPostgres> {
   const { settings, warnings } = parseConnectionUrl(options.url, options.environment);
-  const warn = (message: string) => events.warn('SOURCE_CONNECTION', message);
+  const warn = (message: string) => hooks.events.warn('SOURCE_CONNECTION', message);
   warnings.forEach(warn);
   const side = await openSession({ settings, kind: 'query', warn });
   try {
-    const connections = { side: side.client, openReplication: () => openSession({ settings, kind: 'replication', warn }) };
-    const plan = await preflight(connections, options, stored);
-    for (const warning of plan.warnings) events.warn('PREFLIGHT', warning);
-    await accept(settings.database, streamedTables(plan));
-    const start = await beginStart(connections, plan, { events, save, patienceMs: PATIENCE_MS });
-    return { settings, side, plan, position: start.position, binding: start.source, isNew: start.isNew };
+    const place = { settings, side, versions: new TableVersions(hooks.nextSchemaVersion) };
+    return options.snapshot?.mode === 'FULL'
+      ? await openTables(place, options, options.snapshot, stored, hooks)
+      : await openStream(place, options, stored, hooks);
   } catch (error) {
     await side.close();
     throw error;
   }
 }
 
-/** With MILLRACE_PARTITION_ROOT=false the partitions are the tables of the stream. */
-function streamedTables({ tables, options }: StartPlan): StreamedTable[] {
-  const relations = options.viaPartitionRoot ? tables.map(({ relation }) => relation) : tables.flatMap(({ leaves }) => leaves);
+type Place = Pick<OpenedPostgres, 'settings' | 'side' | 'versions'>;
+
+async function openStream(place: Place, options: OpenOptions, stored: StoredStart | null, hooks: OpenHooks): Promise<OpenedPostgres> {
+  const { settings, side, versions } = place;
+  const { events, accept, save } = hooks;
+  const warn = (message: string) => events.warn('SOURCE_CONNECTION', message);
+  const connections = { side: side.client, openReplication: () => openSession({ settings, kind: 'replication', warn }) };
+  const plan = await preflight(connections, options, stored);
+  for (const warning of plan.warnings) events.warn('PREFLIGHT', warning);
+  accept(namedTables(plan.tables, options.viaPartitionRoot));
+  let keeper: Keeper | null = null;
+  const takeSnapshot = async (exported: string) => {
+    keeper = await openKeeper({ settings, warn }, exported);
+  };
+  try {
+    const wantsSnapshot = options.snapshot !== null;
+    const start = await beginStart(connections, plan, {
+      events,
+      save,
+      patienceMs: PATIENCE_MS,
+      takeSnapshot: wantsSnapshot ? takeSnapshot : null,
+    });
+    const { slot, publication, viaPartitionRoot: viaRoot } = plan.options;
+    const parts = { settings, tables: plan.tables, viaRoot, slot, publication, versions, events };
+    const snapshot = options.snapshot === null ? null : await openSnapshot(options.snapshot, parts, keeper);
+    const stream = { plan, position: start.position, isNew: start.isNew };
+    return { ...place, version: plan.server.version, tables: plan.tables, binding: start.source, snapshot, stream };
+  } catch (error) {
+    await (keeper as Keeper | null)?.session.close();
+    throw error;
+  }
+}
+
+/** What tables hold and nothing else: no slot, no publication, any server that can be read. */
+async function openTables(
+  place: Place,
+  options: OpenOptions,
+  request: SnapshotRequest,
+  stored: StoredStart | null,
+  { events, accept }: OpenHooks,
+): Promise<OpenedPostgres> {
+  const { settings, side, versions } = place;
+  const { tables, version, binding, warnings } = await inspectTables(side.client, options, stored);
+  for (const warning of warnings) events.warn('PREFLIGHT', warning);
+  accept(namedTables(tables, options.viaPartitionRoot));
+  const parts = { settings, tables, viaRoot: options.viaPartitionRoot, slot: options.slot, publication: null, versions, events };
+  const snapshot = await openSnapshot(request, parts, null);
+  return { ...place, version, tables, binding, snapshot, stream: null };
+}
+
+/** With MILLRACE_PARTITION_ROOT=false the partitions are the tables of the messages. */
+function namedTables(tables: readonly SelectedTable[], viaRoot: boolean): StreamedTable[] {
+  const relations = viaRoot ? tables.map(({ relation }) => relation) : tables.flatMap(({ leaves }) => leaves);
   return relations.map(({ schema, table, identity, hasIdentityIndex }) => ({
     schema,
     table,
@@ -88,15 +153,10 @@ function streamedTables({ tables, options }: StartPlan): StreamedTable[] {
 /**
  * The source over what `openPostgres` opened; it closes `opened.side`.
  * @param frameBytesMax the largest row in the stream's form
- * @param schemaVersionOf the number of the version of a table with this content, the same over restarts
  */
-export function sourceOver(
-  opened: OpenedPostgres,
-  events: SourceEvents,
-  frameBytesMax: number,
-  schemaVersionOf: (content: string) => number,
-): PostgresSource {
-  const { settings, side, plan, binding } = opened;
+export function sourceOver(opened: OpenedPostgres, stream: OpenedStream, events: SourceEvents, frameBytesMax: number): PostgresSource {
+  const { settings, side, binding, versions } = opened;
+  const { plan } = stream;
   const warn = (message: string) => events.warn('SOURCE_CONNECTION', message);
   return new PostgresSource({
     settings,
@@ -115,7 +175,7 @@ export function sourceOver(
       return () => watch.check();
     },
     watchMs: WATCH_MS,
-    schemaVersionOf,
+    versions,
     events,
   });
 }

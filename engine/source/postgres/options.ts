@@ -3,6 +3,7 @@ import type { SourceEvents } from '../source.ts';
 import type { QualifiedName } from './catalog-queries.ts';
 import type { Session } from './connection.ts';
 import type { ConnectionSettings } from './url.ts';
+import type { TableVersions } from './versions.ts';
 
 /** What the stream needs to know and to ask. */
 export interface PostgresSourceOptions {
@@ -16,8 +17,8 @@ export interface PostgresSourceOptions {
   readonly frameBytesMax: number;
   /** Whether rows are wanted: a relation, then what it is a partition of, upwards. Null: nothing was said of any of them. */
   readonly selects: (lineage: readonly QualifiedName[]) => boolean | null;
-  /** The number of the version of a table with this content, the same over restarts. */
-  readonly schemaVersionOf: (content: string) => number;
+  /** Where versions of tables get their numbers; a snapshot's are the same. */
+  readonly versions: TableVersions;
   /** Looks, after a reconnect, whether this is still the server, slot and timeline that the position belongs to; throws when it is not. */
   readonly recheck: (side: Session, position: Position) => Promise<void>;
   /** Looks every `watchMs` at what the stream does not tell of; throws when changes are being lost. */

@@ -116,16 +116,25 @@ export function positionAt(slot: string, lsn: string): Position {
   return { kind: 'postgres', parts: [{ connection: slot, lsn }] };
 }
 
+/** Whether the server is new enough. */
+export function judgeVersion(server: ServerIdentity): Problem[] {
+  if (server.versionNumber >= VERSION_MIN) return [];
+  const message = `The server is PostgreSQL ${server.version}; Millrace reads from 14 to 18.`;
+  return [problem('SERVER_VERSION', message, { version: server.version })];
+}
+
+/** What to tell of a server that is newer than what was tested. */
+export function versionWarning(server: ServerIdentity): string[] {
+  if (server.versionNumber < VERSION_TESTED_MAX) return [];
+  return [`PostgreSQL ${server.version} is newer than what Millrace was tested with (14 to 18).`];
+}
+
 function judgeServer(server: ServerIdentity): Problem[] {
-  if (server.versionNumber < VERSION_MIN) {
-    const message = `The server is PostgreSQL ${server.version}; Millrace reads from 14 to 18.`;
-    return [problem('SERVER_VERSION', message, { version: server.version })];
-  }
-  if (server.isStandby) {
-    const message = 'The server is a standby (pg_is_in_recovery() is true). Point MILLRACE_SOURCE_URL at the primary.';
-    return [problem('SERVER_STANDBY', message)];
-  }
-  return [];
+  const tooOld = judgeVersion(server);
+  if (tooOld.length > 0 || !server.isStandby) return tooOld;
+  const message =
+    'The server is a standby (pg_is_in_recovery() is true). Point MILLRACE_SOURCE_URL at the primary; MILLRACE_SYNC_MODE=FULL reads standbys.';
+  return [problem('SERVER_STANDBY', message)];
 }
 
 function judgeSettings({ walLevel }: ServerIdentity): Problem[] {
@@ -218,10 +227,7 @@ function allWarnings(
   state: PublicationState | null,
   start: StartDecision,
 ): string[] {
-  const warnings: string[] = [];
-  if (server.versionNumber >= VERSION_TESTED_MAX) {
-    warnings.push(`PostgreSQL ${server.version} is newer than what Millrace was tested with (14 to 18).`);
-  }
+  const warnings = versionWarning(server);
   warnings.push(...selection.warnings, ...publication.warnings, ...start.warnings);
   const sendsChanges = state === null || state.isOurs || state.operations.includes('update') || state.operations.includes('delete');
   const identity = sendsChanges ? identityWarning(selection.tables) : null;

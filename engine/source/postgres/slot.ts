@@ -92,21 +92,34 @@ export function slotActive(name: string, reader: SlotReader): MillraceError {
   return new MillraceError('SLOT_ACTIVE', message, { slot: name, pid: reader.pid });
 }
 
+export interface CreatedSlot {
+  readonly lsn: string;
+  /** Shows what was committed before `lsn`, and nothing else; gone with the next command on the connection. Null when none was asked for. */
+  readonly snapshot: string | null;
+}
+
 /**
- * Creates the slot over a replication connection and returns its consistent point, before which it sends nothing. Waits for
+ * Creates the slot over a replication connection. Its consistent point is where it begins: before that it sends nothing. Waits for
  * every transaction that is open now. From 17 on the slot is one that standbys take over. Never two-phase: prepared transactions
  * come when they are committed.
  * @throws MillraceError `SLOT_FOREIGN` when the name was taken meanwhile, `SLOTS_EXHAUSTED`
  */
-export async function createSlot(replication: ClientBase, name: string, versionNumber: number): Promise<string> {
+export async function createSlot(
+  replication: ClientBase,
+  name: string,
+  versionNumber: number,
+  exportsSnapshot: boolean,
+): Promise<CreatedSlot> {
   // Up to 14 options have no parentheses.
-  let options = 'NOEXPORT_SNAPSHOT';
-  if (versionNumber >= 150_000) options = "(SNAPSHOT 'nothing')";
-  if (versionNumber >= 170_000) options = "(SNAPSHOT 'nothing', FAILOVER true)";
+  let options = exportsSnapshot ? 'EXPORT_SNAPSHOT' : 'NOEXPORT_SNAPSHOT';
+  const snapshot = exportsSnapshot ? 'export' : 'nothing';
+  if (versionNumber >= 150_000) options = `(SNAPSHOT '${snapshot}')`;
+  if (versionNumber >= 170_000) options = `(SNAPSHOT '${snapshot}', FAILOVER true)`;
   const command = `CREATE_REPLICATION_SLOT ${escapeIdentifier(name)} LOGICAL pgoutput ${options}`;
   try {
-    const { rows } = await replication.query<{ consistent_point: string }>(command);
-    return rows[0]!.consistent_point;
+    const { rows } = await replication.query<{ consistent_point: string; snapshot_name: string | null }>(command);
+    const { consistent_point: lsn, snapshot_name: exported } = rows[0]!;
+    return { lsn, snapshot: exported };
   } catch (error) {
     if (sqlState(error) === '42710') {
       const message =

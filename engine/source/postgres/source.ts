@@ -46,9 +46,9 @@ export class PostgresSource implements Source {
   private earlierClockAheadMs = 0;
 
   constructor(options: PostgresSourceOptions) {
-    const { slot, publication, database, selects, schemaVersionOf, events } = options;
+    const { slot, publication, database, selects, versions, events } = options;
     this.options = options;
-    this.catalog = new Catalog({ slot, publication, database, selects, schemaVersionOf, events, onBound: () => this.resume() });
+    this.catalog = new Catalog({ slot, publication, database, selects, versions, events, onBound: () => this.resume() });
   }
 
   stream(from: Position, sink: RowSink): Promise<void> {

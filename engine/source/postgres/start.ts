@@ -22,6 +22,8 @@ export interface StartHooks {
   readonly save: (start: StoredStart) => Promise<void>;
   /** How long the creation of a slot may wait before the log says for whom, and how often again. */
   readonly patienceMs: number;
+  /** Takes over the snapshot that a new slot exports, before the connection that holds it ends; null when nobody wants it. */
+  readonly takeSnapshot: ((exported: string) => Promise<void>) | null;
 }
 
 /** Writers queue behind the lock that is waited for: short. */
@@ -130,7 +132,7 @@ async function publicationLocked(
 async function createOwnSlot(
   connections: PreflightConnections,
   plan: StartPlan,
-  { events, save, patienceMs }: StartHooks,
+  { events, save, patienceMs, takeSnapshot }: StartHooks,
 ): Promise<string> {
   const { slot } = plan.options;
   const session = await connections.openReplication();
@@ -138,7 +140,8 @@ async function createOwnSlot(
   try {
     // The creation waits for transactions as one waits for locks; a role's lock_timeout would end it.
     await session.client.query('SET lock_timeout = 0');
-    const lsn = await createSlot(session.client, slot, plan.server.versionNumber);
+    const { lsn, snapshot } = await createSlot(session.client, slot, plan.server.versionNumber, takeSnapshot !== null);
+    if (snapshot !== null) await takeSnapshot?.(snapshot);
     events.info(`created the slot ${slot}: changes from ${lsn} on are exported`, { slot, lsn });
     return lsn;
   } catch (error) {

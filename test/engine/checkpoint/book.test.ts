@@ -46,10 +46,10 @@ test('rows go on counting from where earlier processes stopped, beyond what a do
     rowsDelivered: '9007199254740993',
     schemaVersion: 3,
     tables: [],
-    schemas: {},
+    snapshot: null,
   };
   const { store, written } = memoryStore(loaded);
-  const book = new CheckpointBook(store, { position: at('0/1'), source: SOURCE });
+  const book = new CheckpointBook(store, SOURCE);
   await book.advance(at('0/2'), 4);
   assert.equal(written.at(-1)?.rowsDelivered, '9007199254740997');
   assert.equal(written.at(-1)?.schemaVersion, 3);
@@ -57,8 +57,8 @@ test('rows go on counting from where earlier processes stopped, beyond what a do
 
 test('what a start settles goes out with the next position', async () => {
   const { store, written } = memoryStore(null);
-  const book = new CheckpointBook(store, { position: at('0/1'), source: SOURCE });
-  book.settle({ changes: 4 }, ['public.t']);
+  const book = new CheckpointBook(store, SOURCE);
+  book.settle({ position: at('0/1'), source: SOURCE }, { changes: 4 }, ['public.t']);
   assert.equal(written.length, 0);
   await book.advance(at('0/2'), 1);
   assert.deepEqual([written[0]?.topics, written[0]?.tables, written[0]?.position], [{ changes: 4 }, ['public.t'], at('0/2')]);
@@ -66,7 +66,8 @@ test('what a start settles goes out with the next position', async () => {
 
 test('a position that could not be stored is not the stored one', async () => {
   const { store, fail } = memoryStore(null);
-  const book = new CheckpointBook(store, { position: at('0/1'), source: SOURCE });
+  const book = new CheckpointBook(store, SOURCE);
+  await book.begin(at('0/1'), SOURCE);
   fail.next = true;
   await assert.rejects(book.advance(at('0/2'), 1), /disk full/);
   assert.deepEqual(book.position, at('0/1'));

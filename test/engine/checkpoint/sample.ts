@@ -21,7 +21,7 @@ export function sampleContent(lsn: string, fields: Partial<CheckpointContent> = 
     rowsDelivered: '9007199254740993',
     schemaVersion: 3,
     tables: ['public.orders', 'Sales.größe "x"'],
-    schemas: {},
+    snapshot: null,
     ...fields,
   };
 }

@@ -65,7 +65,7 @@ export function stage(t: TestContext, lives: readonly (readonly Step[])[], env: 
 }
 
 export const ready: Step = { send: { type: 'ready', ready: READY } };
-export const finished: Step = { send: { type: 'finished', finished: { position: '0/2' } } };
+export const finished: Step = { send: { type: 'finished', finished: { snapshot: null, position: '0/2' } } };
 export const untilStopped: readonly Step[] = [ready, { awaitStop: true }, finished, { exit: 0 }];
 
 export async function streaming(scene: Scene): Promise<void> {

@@ -89,9 +89,9 @@ export class Bench {
     this.dispatcher = new Dispatcher({
       rings: this.writers,
       epochs: this.epochs,
-      planOf: (table) => this.plans.get(table.table) ?? (table.table === 'table_99' ? null : this.plan(table)),
-      // One more, of another topic.
-      targets: PARTITIONS + 1,
+      units: null,
+      planOf: (table) => (table.table === 'table_99' ? null : compilePlan(table, table.table, topic, rings)),
+      targets: PARTITIONS,
       keyBytesMax: 65_536,
       epochRows,
       epochMs: 1_000_000,

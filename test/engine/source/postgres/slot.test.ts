@@ -71,14 +71,14 @@ for (const version of VERSIONS) {
     const server = await serverFor(t, { version, settings: { max_replication_slots: 1 } });
     await server.query("SELECT pg_create_physical_replication_slot('taken')");
     const { client } = await (await new Starter(t, server.url()).connections()).openReplication();
-    await assert.rejects(createSlot(client, 'ours', version === '15' ? 150_000 : 180_000), { code: 'SLOTS_EXHAUSTED' });
+    await assert.rejects(createSlot(client, 'ours', version === '15' ? 150_000 : 180_000, false), { code: 'SLOTS_EXHAUSTED' });
   });
 
   test(`PostgreSQL ${version}: the forms of the command for older versions are taken too`, { skip }, async (t) => {
     const shop = await Shop.open(version, SCHEMA);
     const { client } = await (await new Starter(t, shop.url()).connections()).openReplication();
     for (const versionNumber of [140_000, 150_000]) {
-      const lsn = await createSlot(client, `v${versionNumber}`, versionNumber);
+      const { lsn } = await createSlot(client, `v${versionNumber}`, versionNumber, false);
       assert.equal((await readSlot(await shop.client(t), `v${versionNumber}`))?.confirmedLsn, lsn);
     }
   });

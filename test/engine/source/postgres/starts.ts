@@ -138,7 +138,7 @@ export class Starter {
       this.saves.push(start);
       crash(this.saves.length);
     };
-    const point = await beginStart(connections, plan, { events: this.events, save, patienceMs: 100 });
+    const point = await beginStart(connections, plan, { events: this.events, save, patienceMs: 100, takeSnapshot: null });
     this.stored = { position: point.position, source: point.source };
     return point;
   }

@@ -1,0 +1,50 @@
+/**
+ * The rows that were in the tables when the export began, as a checkpoint keeps track of them. Every part is cut by its key into units:
+ * unit `i` holds the rows from cut `i - 1` on, up to and without cut `i`. A unit is done when the broker has acknowledged all its rows.
+ */
+export interface SnapshotRecord {
+  readonly mode: SnapshotMode;
+  /** ISO 8601, UTC. */
+  readonly startedAt: string;
+  /** Null until every unit is done. */
+  readonly finishedAt: string | null;
+  readonly tables: readonly SnapshotTable[];
+}
+
+/** Whether a stream follows: units that were read without a slot are no base for one. */
+export type SnapshotMode = 'FULL' | 'FULL + INCREMENTAL';
+
+/** A table under the name of its messages. */
+export interface SnapshotTable {
+  readonly oid: number;
+  /** `schema.table` */
+  readonly name: string;
+  /** Rows acknowledged of the parts that are left out below, decimal digits. */
+  readonly rows: string;
+  /** Where its rows lie: itself, or its partitions. None once the whole snapshot is finished. */
+  readonly parts: readonly SnapshotPart[];
+}
+
+export interface SnapshotPart {
+  readonly oid: number;
+  readonly name: string;
+  /** Columns that the cuts speak of. */
+  readonly key: readonly string[];
+  /** In ascending order, each with a text for every column of the key. */
+  readonly cuts: readonly (readonly string[])[];
+  /** Units that are done, `0-3,5`. */
+  readonly done: string;
+  /** Rows acknowledged of them, decimal digits. */
+  readonly rows: string;
+}
+
+/** Where a source puts the rows of a snapshot: the dispatcher. As `RowSink`, but rows come in units and no transaction. */
+export interface SnapshotSink {
+  /**
+   * The rows that follow belong to this unit, whose first or later rows they are. Units come in turn, as their connections are read.
+   * False: it cannot be taken now, as a row that is refused.
+   */
+  enterUnit(unit: number): boolean;
+  /** The unit is whole; nothing of it is taken back. */
+  endUnit(unit: number): void;
+}

@@ -1,0 +1,67 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { RowSink } from './change/row-sink.ts';
+import type { SnapshotSink } from './change/snapshot.ts';
+import type { SnapshotLedger } from './checkpoint/snapshot-ledger.ts';
+import type { SnapshotStore } from './checkpoint/snapshot-store.ts';
+import type { UnitTracker } from './checkpoint/units.ts';
+import type { SnapshotSource } from './source/source.ts';
+
+export interface SnapshotRunParts {
+  readonly source: SnapshotSource;
+  readonly units: UnitTracker;
+  readonly ledger: SnapshotLedger;
+  readonly store: SnapshotStore;
+  readonly now: () => number;
+}
+
+/** How often it is looked whether the last units are delivered. */
+const LOOK_MS = 10;
+
+/** A snapshot from its first row to the record that it is finished: only then may a stream begin. */
+export class SnapshotRun {
+  isRunning = false;
+  private readonly parts: SnapshotRunParts;
+  private isStopped = false;
+
+  constructor(parts: SnapshotRunParts) {
+    this.parts = parts;
+  }
+
+  /** Resolves when every unit is delivered and stored, or after `stop`. */
+  async run(sink: RowSink & SnapshotSink): Promise<void> {
+    const { source, ledger, store, now } = this.parts;
+    this.isRunning = true;
+    try {
+      await source.read(sink);
+      sink.flush();
+      while (!ledger.isFinished && !this.isStopped) await delay(LOOK_MS);
+      if (!this.isStopped) await store.flush(now());
+    } finally {
+      this.isRunning = false;
+      await source.close();
+    }
+  }
+
+  /**
+   * Reads no more, and stores those of the units that are whole.
+   * @returns false when the deadline passed before they were delivered
+   */
+  async stop(deadline: number): Promise<boolean> {
+    const { source, units, store, now } = this.parts;
+    source.stop();
+    while (units.ended > 0 && now() < deadline) await delay(LOOK_MS);
+    await store.flush(now());
+    this.isStopped = true;
+    return units.ended === 0;
+  }
+
+  resume(): void {
+    if (this.isRunning) this.parts.source.resume();
+  }
+
+  tick(): void {
+    if (!this.isRunning) return;
+    // A unit that waits for a slot goes on when another is done.
+    if (this.parts.store.tick(this.parts.now())) this.parts.source.resume();
+  }
+}

@@ -1,0 +1,27 @@
+import { MillraceError } from '../base/errors.ts';
+import type { Source } from './source.ts';
+
+/** The stream of a changefeed that reads tables alone: over before it begins. */
+export const NO_STREAM: Source = {
+  stream: () => Promise.resolve(),
+  resume: () => undefined,
+  ack: () => failNoStream(),
+  halt: () => undefined,
+  hasHalted: true,
+  stop: () => Promise.resolve(),
+  positionOf: () => failNoStream(),
+  status: () => ({
+    connected: true,
+    silentMs: 0,
+    stalled: false,
+    lagBytes: null,
+    clockAheadMs: 0,
+    receivedBytes: 0,
+    transactions: 0,
+    reconnects: 0,
+  }),
+};
+
+function failNoStream(): never {
+  throw new MillraceError('INTERNAL', 'a position was asked of a changefeed without a stream');
+}

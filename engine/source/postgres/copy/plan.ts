@@ -1,0 +1,121 @@
+import type { ClientBase } from 'pg';
+import { parseRanges } from '../../../change/number-ranges.ts';
+import type { SnapshotMode, SnapshotPart, SnapshotRecord, SnapshotTable } from '../../../change/snapshot.ts';
+import type { TableSchema } from '../../../change/table-schema.ts';
+import type { RelationMessage } from '../relation-message.ts';
+import { displayName } from '../relations.ts';
+import type { SelectedTable } from '../selection.ts';
+import { readCopyParts, readCopyTables, type CopyPart, type CopyTable } from './catalog.ts';
+import { findCuts, unitsOf } from './cuts.ts';
+import { copyStatement, unitStatements } from './statements.ts';
+
+/** One unit that is to be read. */
+export interface CopyUnit {
+  /** Its number in the snapshot, as `SnapshotRecord` counts units. */
+  readonly unit: number;
+  /** As it is read: for errors. */
+  readonly name: string;
+  readonly schema: TableSchema;
+  readonly statements: string;
+}
+
+export interface CopyPlan {
+  readonly record: SnapshotRecord;
+  /** Without those that are done. */
+  readonly units: readonly CopyUnit[];
+}
+
+export interface CopyPlanRequest {
+  /** Reads under the snapshot. */
+  readonly client: ClientBase;
+  readonly snapshotId: string;
+  readonly mode: SnapshotMode;
+  readonly tables: readonly SelectedTable[];
+  /** Rows of partitions go out as those of the table that they belong to. */
+  readonly viaRoot: boolean;
+  readonly publication: string | null;
+  readonly unitBytes: number;
+  /** What an earlier run left of this snapshot; null without one. */
+  readonly stored: SnapshotRecord | null;
+  readonly describe: (relation: RelationMessage) => Promise<TableSchema>;
+  /** ISO 8601, UTC. */
+  readonly now: string;
+}
+
+/** A table of the snapshot and where its rows lie. */
+interface CopyTarget {
+  readonly oid: number;
+  readonly name: string;
+  readonly parts: readonly number[];
+}
+
+/** Decides what is read. Units that an earlier run did are not read again, and tables of a finished snapshot not either. */
+export async function planCopies(request: CopyPlanRequest): Promise<CopyPlan> {
+  const { client, stored } = request;
+  const targets = targetsOf(request);
+  const finished = new Map(stored?.finishedAt === null ? [] : stored?.tables.map((table) => [table.oid, table]));
+  const due = targets.filter(({ oid }) => !finished.has(oid));
+  const tables = await readCopyTables(
+    client,
+    due.map(({ oid }) => oid),
+    request.publication,
+  );
+  const parts = await readCopyParts(
+    client,
+    due.flatMap((target) => target.parts),
+  );
+  const planned: SnapshotTable[] = [];
+  const units: CopyUnit[] = [];
+  let unit = 0;
+  for (const target of targets) {
+    const table = tables.get(target.oid);
+    if (table === undefined) {
+      const before = finished.get(target.oid);
+      if (before !== undefined) planned.push(before);
+      continue;
+    }
+    const schema = await request.describe(table.relation);
+    const plannedParts: SnapshotPart[] = [];
+    for (const oid of target.parts) {
+      const part = parts.get(oid);
+      if (part === undefined) continue;
+      const plannedPart = await planPart(request, part, schema);
+      plannedParts.push(plannedPart);
+      const done = new Set(parseRanges(plannedPart.done));
+      for (let index = 0; index <= plannedPart.cuts.length; index++, unit++) {
+        if (!done.has(index))
+          units.push({ unit, name: target.name, schema, statements: statementsOf(request, table, part, plannedPart, index) });
+      }
+    }
+    planned.push({ oid: target.oid, name: target.name, rows: '0', parts: plannedParts });
+  }
+  const startedAt = stored?.finishedAt === null ? stored.startedAt : request.now;
+  return { record: { mode: request.mode, startedAt, finishedAt: null, tables: planned }, units };
+}
+
+function targetsOf({ tables, viaRoot }: CopyPlanRequest): CopyTarget[] {
+  const targets = tables.map(({ relation, leaves }) => ({ relation, parts: leaves.map(({ oid }) => oid) }));
+  const each = viaRoot ? targets : tables.flatMap(({ leaves }) => leaves.map((relation) => ({ relation, parts: [relation.oid] })));
+  return each.map(({ relation, parts }) => ({ oid: relation.oid, name: displayName(relation), parts }));
+}
+
+/** A part as it was cut before, if it was; its key's columns must still be there. */
+async function planPart({ client, stored, unitBytes }: CopyPlanRequest, part: CopyPart, schema: TableSchema): Promise<SnapshotPart> {
+  const key = schema.keyColumns.map((column) => schema.columns[column]!.name);
+  const before = stored?.tables.flatMap(({ parts }) => parts).find(({ oid }) => oid === part.oid);
+  if (before !== undefined && (before.cuts.length === 0 || String(before.key) === String(key))) return before;
+  const units = part.kind === 'r' && key.length > 0 ? unitsOf(part, unitBytes) : 1;
+  return { oid: part.oid, name: displayName(part), key, cuts: await findCuts(client, part, key, units), done: '', rows: '0' };
+}
+
+function statementsOf(
+  { snapshotId }: CopyPlanRequest,
+  { relation, filter }: CopyTable,
+  part: CopyPart,
+  planned: SnapshotPart,
+  index: number,
+): string {
+  const range = { key: planned.key, from: planned.cuts[index - 1] ?? null, to: planned.cuts[index] ?? null };
+  const columns = relation.columns.map(({ name }) => name);
+  return unitStatements(snapshotId, part, copyStatement(part, columns, filter, range));
+}

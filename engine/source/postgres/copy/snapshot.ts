@@ -1,0 +1,113 @@
+import { MillraceError } from '../../../base/errors.ts';
+import type { SnapshotRecord } from '../../../change/snapshot.ts';
+import type { SnapshotSource, SnapshotSourceStatus } from '../../source.ts';
+import type { Session } from '../connection.ts';
+import type { Keeper } from './keeper.ts';
+import type { CopyPlan, CopyUnit } from './plan.ts';
+import { CopyStream } from './stream.ts';
+import { UnitTaker, type TableSink } from './taker.ts';
+
+export interface PostgresSnapshotOptions {
+  readonly keeper: Keeper;
+  readonly plan: CopyPlan;
+  /** Opens a session for reading. */
+  readonly openReader: () => Promise<Session>;
+  /** Units that are read at a time, each over a connection of its own. */
+  readonly connections: number;
+  /** The largest line in bytes. */
+  readonly lineBytesMax: number;
+}
+
+/**
+ * Reads what tables held at one moment: each unit by a COPY, several connections at a time, all under the snapshot that the keeper holds.
+ *
+ *   keeper ── exported snapshot ──► connection 1: unit ► unit ► ...  ─┐
+ *                              └──► connection n: unit ► unit ► ...  ─┴─► sink (units in turn)
+ */
+export class PostgresSnapshot implements SnapshotSource {
+  readonly record: SnapshotRecord;
+  readonly micros: bigint;
+  private readonly options: PostgresSnapshotOptions;
+  private readonly due: CopyUnit[];
+  private streams: CopyStream[] = [];
+  /** Nothing is read any more: all is given, it was stopped, or something failed. */
+  private isOver = false;
+  private isStopped = false;
+  private isReading = false;
+  private lost: (error: MillraceError) => void = () => undefined;
+
+  constructor(options: PostgresSnapshotOptions) {
+    this.options = options;
+    this.record = options.plan.record;
+    this.micros = options.keeper.micros;
+    this.due = [...options.plan.units].reverse();
+  }
+
+  async read(sink: TableSink): Promise<void> {
+    const { connections, keeper, lineBytesMax } = this.options;
+    for (const schema of new Set(this.due.map(({ schema: shown }) => shown))) sink.schema(schema);
+    const settings = { sink, lsn: keeper.lsn, lineBytesMax, isUnconverted: keeper.isUnconverted };
+    const keeperLost = new Promise<never>((_, reject) => {
+      this.lost = reject;
+      keeper.session.onLost(reject);
+    });
+    this.isReading = true;
+    try {
+      const readers = Array.from({ length: Math.min(connections, this.due.length) }, () => this.readUnits(settings));
+      await Promise.race([Promise.all(readers), keeperLost]);
+    } catch (error) {
+      if (!this.isStopped) throw error;
+    } finally {
+      this.isReading = false;
+      this.closeStreams();
+    }
+  }
+
+  /** One connection's life: a unit after the other, until none is left. */
+  private async readUnits(settings: ConstructorParameters<typeof UnitTaker>[1]): Promise<void> {
+    const session = await this.options.openReader();
+    if (this.isOver) return await session.close();
+    const stream = new CopyStream(session, settings.lineBytesMax);
+    this.streams.push(stream);
+    for (let unit = this.due.pop(); unit !== undefined; unit = this.due.pop()) {
+      const taker = new UnitTaker(unit, settings);
+      const isSame = await stream.run(unit.statements, taker);
+      if (isSame !== 't') throw changed(unit);
+      settings.sink.endUnit(unit.unit);
+    }
+  }
+
+  resume(): void {
+    for (const stream of this.streams) stream.resume();
+  }
+
+  stop(): void {
+    this.isStopped = true;
+    this.closeStreams();
+    this.lost(new MillraceError('STOPPED', 'the snapshot was told to stop'));
+  }
+
+  async close(): Promise<void> {
+    this.stop();
+    await this.options.keeper.session.close();
+  }
+
+  status(): SnapshotSourceStatus {
+    return {
+      isReading: this.isReading,
+      stalled: this.streams.some(({ isBlocked }) => isBlocked),
+      receivedBytes: this.streams.reduce((sum, { receivedBytes }) => sum + receivedBytes, 0),
+    };
+  }
+
+  private closeStreams(): void {
+    this.isOver = true;
+    for (const stream of this.streams) stream.close();
+  }
+}
+
+/** A table that was emptied or rewritten after the snapshot shows no rows of before. */
+function changed({ name }: CopyUnit): MillraceError {
+  const message = `${name} was truncated, rewritten or replaced after the snapshot was taken: it is read under a new one.`;
+  return new MillraceError('SNAPSHOT_OUTDATED', message, { table: name });
+}

@@ -1,0 +1,51 @@
+import { escapeIdentifier, escapeLiteral } from 'pg';
+import { quotedName } from '../relations.ts';
+import type { CopyPart } from './catalog.ts';
+
+/** Rows of one part, from a cut (included) up to another; null for no bound. */
+export interface CopyRange {
+  readonly key: readonly string[];
+  readonly from: readonly string[] | null;
+  readonly to: readonly string[] | null;
+}
+
+/** The COPY of a range of a part. */
+export function copyStatement(part: CopyPart, columns: readonly string[], filter: string | null, range: CopyRange): string {
+  const list = columns.map(escapeIdentifier).join(', ');
+  const conditions = [
+    ...(filter === null ? [] : [`(${filter})`]),
+    ...(range.from === null ? [] : [comparison(range.key, '>=', range.from)]),
+    ...(range.to === null ? [] : [comparison(range.key, '<', range.to)]),
+  ];
+  // The direct form is the faster one; it leaves out tables that inherit by itself.
+  if (conditions.length === 0 && part.kind === 'r' && columns.length > 0) return `COPY ${quotedName(part)} (${list}) TO STDOUT`;
+  const where = conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`;
+  return `COPY (SELECT ${list} FROM ${onlyName(part)}${where}) TO STDOUT`;
+}
+
+/** ONLY where tables could inherit. */
+export function onlyName(part: CopyPart): string {
+  return part.kind === 'r' ? `ONLY ${quotedName(part)}` : quotedName(part);
+}
+
+/** The texts are literals without a type: each is read as its column's. */
+function comparison(key: readonly string[], operator: '>=' | '<', values: readonly string[]): string {
+  return `(${key.map(escapeIdentifier).join(', ')}) ${operator} (${values.map(escapeLiteral).join(', ')})`;
+}
+
+/**
+ * All that is sent to read one unit: a transaction of its own, so that its lock on the table ends with it, under the snapshot of all, and the
+ * question whether the table is still the one that the snapshot shows. A TRUNCATE or a rewrite between the two leaves no rows that it could
+ * show, and a COPY that just finds none.
+ */
+export function unitStatements(snapshotId: string, part: CopyPart, copy: string): string {
+  const name = escapeLiteral(quotedName(part));
+  return [
+    'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY',
+    `SET TRANSACTION SNAPSHOT ${escapeLiteral(snapshotId)}`,
+    copy,
+    `SELECT coalesce((SELECT c.relfilenode = coalesce(pg_catalog.pg_relation_filenode(c.oid), 0) AND pg_catalog.to_regclass(${name})::oid = c.oid
+       FROM pg_catalog.pg_class c WHERE c.oid = ${part.oid}), false)`,
+    'COMMIT',
+  ].join(';\n');
+}

@@ -1,0 +1,93 @@
+import { isUtf8 } from 'node:buffer';
+import { MillraceError } from '../../../base/errors.ts';
+import { OldImage, Operation } from '../../../change/operation.ts';
+import type { RowSink } from '../../../change/row-sink.ts';
+import type { SnapshotSink } from '../../../change/snapshot.ts';
+import type { Lsn } from '../lsn.ts';
+import { fromServerError, type ServerErrorFields } from '../server-error.ts';
+import { CopyLine } from './line.ts';
+import type { CopyUnit } from './plan.ts';
+import type { CopyTaker } from './stream.ts';
+
+export type TableSink = RowSink & SnapshotSink;
+
+/** What all units of a snapshot share. */
+export interface TakerSettings {
+  readonly sink: TableSink;
+  /** Of the snapshot. */
+  readonly lsn: Lsn;
+  readonly lineBytesMax: number;
+  readonly isUnconverted: boolean;
+}
+
+/** Gives the rows of one unit to the sink. */
+export class UnitTaker implements CopyTaker {
+  rows = 0;
+  private readonly unit: CopyUnit;
+  private readonly settings: TakerSettings;
+  private readonly sink: TableSink;
+  private readonly copyLine: CopyLine;
+  private readonly schemaId: number;
+
+  constructor(unit: CopyUnit, settings: TakerSettings) {
+    this.unit = unit;
+    this.settings = settings;
+    this.sink = settings.sink;
+    this.schemaId = unit.schema.id;
+    this.copyLine = new CopyLine(unit.name, unit.schema.columns.length);
+  }
+
+  enter(): boolean {
+    return this.sink.enterUnit(this.unit.unit);
+  }
+
+  line(bytes: Uint8Array, start: number, end: number): boolean {
+    if (this.settings.isUnconverted && !isUtf8(bytes.subarray(start, end))) this.failText();
+    const { copyLine } = this;
+    const { lsn } = this.settings;
+    const imageEnd = copyLine.read(bytes, start, end);
+    return this.take(lsn, copyLine.bytes, imageEnd);
+  }
+
+  private take({ high, low }: Lsn, image: Uint8Array, end: number): boolean {
+    if (!this.sink.row(Operation.insert, this.schemaId, high | 0, low | 0, image, OldImage.none, 0, 0, 0, end)) return false;
+    this.rows += 1;
+    return true;
+  }
+
+  flush(): void {
+    this.sink.flush();
+  }
+
+  refuseOversize(length: number): never {
+    const { name } = this.unit;
+    const limit = this.settings.lineBytesMax;
+    const message =
+      `A row of ${name} takes ${length} bytes as it is read; the memory budget allows ${limit}. ` +
+      `Set MILLRACE_MEMORY to at least ${4 * length}, or leave the table out of MILLRACE_TABLES.`;
+    throw new MillraceError('ROW_TOO_LARGE', message, { table: name, bytes: length, limit });
+  }
+
+  fail(fields: ServerErrorFields): MillraceError {
+    const { name } = this.unit;
+    const words = [fields.message, fields.detail, fields.hint].filter((text) => text !== null).join(' ');
+    const details = { table: name, sqlstate: fields.code };
+    if (fields.code === '42501') {
+      return new MillraceError('TABLE_PRIVILEGE', `The role may not read all rows of ${name}: ${words}`, details);
+    }
+    const known = fromServerError(fields, `cannot read ${name}`);
+    if (known.code !== 'STREAM_REFUSED' && !NAMES_GONE.has(known.code)) return known;
+    return new MillraceError('SNAPSHOT_REFUSED', `The server did not read ${name} to its end: ${words} (SQLSTATE ${fields.code})`, details);
+  }
+
+  private failText(): never {
+    const { name } = this.unit;
+    const message =
+      `A row of ${name} holds a value that is not UTF-8. The database's character set is SQL_ASCII, ` +
+      'so the server hands over bytes as they are; only UTF-8 is accepted.';
+    throw new MillraceError('TEXT_NOT_UTF8', message, { table: name });
+  }
+}
+
+/** What those SQLSTATEs mean for a stream, they do not mean for a table. */
+const NAMES_GONE: ReadonlySet<string> = new Set(['SLOT_MISSING', 'SLOT_LOST', 'WAL_REMOVED', 'WAL_LEVEL']);
