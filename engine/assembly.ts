@@ -1,6 +1,5 @@
-import { LAYOUT } from '../native-bridge/layout.ts';
-import { librdkafkaVersion, onDelivery } from '../native-bridge/index.ts';
-import { MillraceError } from './base/errors.ts';
+import { librdkafkaVersion, MESSAGE_OVERHEAD_BYTES, onDelivery } from '../native-bridge/index.ts';
+import { MillraceError, type ErrorDetails } from './base/errors.ts';
 import { positionText, type Position } from './change/position.ts';
 import { unboundSource } from './change/source-binding.ts';
 import { CheckpointBook } from './checkpoint/book.ts';
@@ -101,10 +100,9 @@ function wire(config: Config, hooks: Hooks, parts: Parts): Changefeed {
   );
   let truncates = 0;
   const epochs = new EpochTracker(sink.delivery.epochs, encoders.rings);
-  const snapshot =
-    opened.snapshot === null
-      ? null
-      : wireSnapshot(opened.snapshot, { config, book, sink, encoders, now, onError: (error) => pipeline.abort(error) });
+  const onError = (error: unknown) => pipeline.abort(error);
+  const tell = (message: string, details: ErrorDetails) => hooks.log('info', message, details);
+  const snapshot = opened.snapshot === null ? null : wireSnapshot(opened.snapshot, { config, book, sink, encoders, now, onError, tell });
   const source = opened.stream === null ? NO_STREAM : sourceOver(opened, opened.stream, eventsOf(hooks), memory.largeBytes);
   // The broker's limit is for a message with its framing, the encoders' for key and value: they name the row, where the producer could not.
   const topic = { ...sink.topic, maxMessageBytes: sink.topic.maxMessageBytes - MESSAGE_OVERHEAD_BYTES };
@@ -134,7 +132,7 @@ function wire(config: Config, hooks: Hooks, parts: Parts): Changefeed {
     store: (reached, rows) => book.advance(reached, rows),
     ack: (reached) => source.ack(reached),
     intervalMs: config.checkpointIntervalMs / 2,
-    onError: (error) => pipeline.abort(error),
+    onError,
   });
   const pipeline = new Pipeline({
     snapshot: snapshot?.run ?? null,
@@ -149,7 +147,19 @@ function wire(config: Config, hooks: Hooks, parts: Parts): Changefeed {
   });
   onDelivery(() => pipeline.tick());
   const stats = () =>
-    gatherStats({ dispatcher, epochs, encoders, sink, source, checkpointer, book, truncates, now: now(), wallClock: Date.now() });
+    gatherStats({
+      dispatcher,
+      epochs,
+      encoders,
+      sink,
+      source,
+      checkpointer,
+      book,
+      truncates,
+      snapshot: snapshot?.stats() ?? null,
+      now: now(),
+      wallClock: Date.now(),
+    });
   return { ...running(config, parts, pipeline, position), stats, close: parts.closeAll };
 }
 

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { ErrorDetails } from './base/errors.ts';
 import type { RowSink } from './change/row-sink.ts';
 import type { SnapshotSink } from './change/snapshot.ts';
 import type { SnapshotLedger } from './checkpoint/snapshot-ledger.ts';
@@ -12,6 +13,8 @@ export interface SnapshotRunParts {
   readonly ledger: SnapshotLedger;
   readonly store: SnapshotStore;
   readonly now: () => number;
+  /** Says what happens, for the log. */
+  readonly tell: (message: string, details: ErrorDetails) => void;
 }
 
 /** How often it is looked whether the last units are delivered. */
@@ -29,13 +32,16 @@ export class SnapshotRun {
 
   /** Resolves when every unit is delivered and stored, or after `stop`. */
   async run(sink: RowSink & SnapshotSink): Promise<void> {
-    const { source, ledger, store, now } = this.parts;
+    const { source, ledger, store, now, tell } = this.parts;
     this.isRunning = true;
+    tell('reading what is in the tables', { tables: source.record.tables.length, units: ledger.unitCount, done: ledger.unitsDone });
     try {
       await source.read(sink);
       sink.flush();
       while (!ledger.isFinished && !this.isStopped) await delay(LOOK_MS);
-      if (!this.isStopped) await store.flush(now());
+      if (this.isStopped) return;
+      await store.flush(now());
+      tell('the snapshot is finished', { rows: ledger.rowsFinished });
     } finally {
       this.isRunning = false;
       await source.close();

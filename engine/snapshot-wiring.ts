@@ -1,13 +1,15 @@
+import type { ErrorDetails } from './base/errors.ts';
 import type { SnapshotRecord } from './change/snapshot.ts';
 import type { CheckpointBook } from './checkpoint/book.ts';
 import { SnapshotLedger } from './checkpoint/snapshot-ledger.ts';
 import { SnapshotStore } from './checkpoint/snapshot-store.ts';
 import { UnitTracker } from './checkpoint/units.ts';
 import type { Config } from './control/config/config.ts';
-import type { TableCount } from './control/messages.ts';
+import type { SnapshotStats, TableCount } from './control/messages.ts';
 import type { RowUnits } from './dispatch/dispatcher.ts';
 import type { EncoderPool } from './encode/pool.ts';
 import type { Sink } from './produce/sink.ts';
+import { SnapshotProgress } from './snapshot-progress.ts';
 import { SnapshotRun } from './snapshot-run.ts';
 import type { SnapshotSource } from './source/source.ts';
 
@@ -18,16 +20,17 @@ interface SnapshotWiring {
   readonly encoders: EncoderPool;
   readonly now: () => number;
   readonly onError: (error: unknown) => void;
+  readonly tell: (message: string, details: ErrorDetails) => void;
 }
 
 export interface WiredSnapshot {
   readonly rowUnits: RowUnits;
-  readonly ledger: SnapshotLedger;
   readonly run: SnapshotRun;
+  readonly stats: () => SnapshotStats | null;
 }
 
 /** What reads the tables, and what keeps track of it. */
-export function wireSnapshot(source: SnapshotSource, { config, book, sink, encoders, now, onError }: SnapshotWiring): WiredSnapshot {
+export function wireSnapshot(source: SnapshotSource, { config, book, sink, encoders, now, onError, tell }: SnapshotWiring): WiredSnapshot {
   const ledger = new SnapshotLedger(source.record);
   book.planSnapshot(source.record);
   const units = new UnitTracker(sink.delivery.epochs, encoders.rings, (unit, rows) => ledger.finish(unit, rows));
@@ -44,7 +47,9 @@ export function wireSnapshot(source: SnapshotSource, { config, book, sink, encod
     microsHigh: Number(source.micros >> 32n),
     microsLow: Number(BigInt.asIntN(32, source.micros)),
   };
-  return { rowUnits, ledger, run: new SnapshotRun({ source, units, ledger, store, now }) };
+  const progress = new SnapshotProgress(source, ledger, units);
+  const run = new SnapshotRun({ source, units, ledger, store, now, tell });
+  return { rowUnits, run, stats: () => (run.isRunning ? progress.look(now()) : null) };
 }
 
 /** How many rows of each table went out; null where none were to. */

@@ -2,7 +2,7 @@ import { positionText } from './change/position.ts';
 import type { CheckpointBook } from './checkpoint/book.ts';
 import type { Checkpointer } from './checkpoint/checkpointer.ts';
 import type { EpochTracker } from './checkpoint/epochs.ts';
-import type { CaptureStats, PartitionStats } from './control/messages.ts';
+import type { CaptureStats, PartitionStats, SnapshotStats } from './control/messages.ts';
 import type { Dispatcher } from './dispatch/dispatcher.ts';
 import type { EncoderPool } from './encode/pool.ts';
 import type { Sink } from './produce/sink.ts';
@@ -17,6 +17,7 @@ export interface StatsParts {
   readonly checkpointer: Checkpointer;
   readonly book: CheckpointBook;
   readonly truncates: number;
+  readonly snapshot: SnapshotStats | null;
   /** Monotonic milliseconds. */
   readonly now: number;
   /** Milliseconds since 1970. */
@@ -45,6 +46,7 @@ export function gatherStats(parts: StatsParts): CaptureStats {
       behindMs: parts.checkpointer.behindMs(now),
     },
     source,
+    snapshot: parts.snapshot,
   };
 }
 

@@ -1,17 +1,24 @@
 import { formatRanges, parseRanges } from '../change/number-ranges.ts';
 import type { SnapshotPart, SnapshotRecord, SnapshotTable } from '../change/snapshot.ts';
 
-/** How far one table is. */
+/** How far one table is; numbers for people. */
 export interface TableProgress {
   readonly name: string;
-  readonly units: number;
-  readonly unitsDone: number;
-  /** Acknowledged, of units that are done. */
-  readonly rows: bigint;
+  /** Rows so far: those of units that are done, and those that were read of the others. */
+  readonly rows: number;
+  /** What the server holds its rows to be. */
+  readonly expected: number;
+  /** From 0 to 1; 1 only when every unit is done. */
+  readonly share: number;
 }
+
+/** A unit that is being read is never shown as done. */
+const SHARE_OF_OPEN_UNIT_MAX = 0.99;
 
 interface LedgerPart {
   readonly part: SnapshotPart;
+  /** Number of its first unit. */
+  readonly firstUnit: number;
   readonly done: Set<number>;
   rows: bigint;
 }
@@ -29,7 +36,7 @@ export class SnapshotLedger {
   private readonly tables: readonly LedgerTable[];
   /** By unit: its part, and the unit's number in it. */
   private readonly units: { readonly part: LedgerPart; readonly index: number }[] = [];
-  private unitsDone = 0;
+  unitsDone = 0;
   /** Rows of the units that this process has done. */
   rowsFinished = 0;
 
@@ -39,7 +46,7 @@ export class SnapshotLedger {
   }
 
   private addPart(part: SnapshotPart): LedgerPart {
-    const added = { part, done: new Set(parseRanges(part.done)), rows: BigInt(part.rows) };
+    const added = { part, firstUnit: this.units.length, done: new Set(parseRanges(part.done)), rows: BigInt(part.rows) };
     for (let index = 0; index <= part.cuts.length; index++) this.units.push({ part: added, index });
     this.unitsDone += added.done.size;
     return added;
@@ -62,13 +69,31 @@ export class SnapshotLedger {
     this.unitsDone += 1;
   }
 
-  progress(): TableProgress[] {
-    return this.tables.map(({ table, parts }) => ({
-      name: table.name,
-      units: parts.reduce((sum, { part }) => sum + part.cuts.length + 1, 0),
-      unitsDone: parts.reduce((sum, { done }) => sum + done.size, 0),
-      rows: rowsOf({ table, parts }),
-    }));
+  /** Of all units, those that are done: from 0 to 1. */
+  get unitShare(): number {
+    return this.units.length === 0 ? 1 : this.unitsDone / this.units.length;
+  }
+
+  /**
+   * @param expectedRows by unit
+   * @param rowsRead of a unit that is not done
+   */
+  progress(expectedRows: readonly number[], rowsRead: (unit: number) => number): TableProgress[] {
+    return this.tables.map(({ table, parts }) => {
+      const sums = { name: table.name, rows: Number(rowsOf({ table, parts })), expected: 0, share: 0 };
+      let units = 0;
+      for (const { part, firstUnit, done } of parts) {
+        for (let index = 0; index <= part.cuts.length; index++) {
+          const expected = expectedRows[firstUnit + index] ?? 0;
+          const read = done.has(index) ? 0 : rowsRead(firstUnit + index);
+          units += 1;
+          sums.rows += read;
+          sums.expected += expected;
+          sums.share += done.has(index) ? 1 : Math.min(SHARE_OF_OPEN_UNIT_MAX, expected > 0 ? read / expected : 0);
+        }
+      }
+      return { ...sums, share: units === 0 ? 1 : sums.share / units };
+    });
   }
 
   /**

@@ -74,6 +74,11 @@ export class UnitTracker {
     return moved;
   }
 
+  /** Rows of a unit so far; 0 when it is not open. */
+  rowsOf(unit: number): number {
+    return this.units.get(unit)?.rows ?? 0;
+  }
+
   /** Units that were begun and are not done. */
   get open(): number {
     return this.units.size;

@@ -63,6 +63,29 @@ export interface CaptureStats {
   readonly partitions: readonly PartitionStats[];
   readonly checkpoint: CheckpointStats;
   readonly source: SourceStatus;
+  /** Null when no snapshot is being read. */
+  readonly snapshot: SnapshotStats | null;
+}
+
+/** How far a snapshot is. Expectations are the server's estimates. */
+export interface SnapshotStats {
+  /** Read so far, by this run and by those before it that it goes on from. */
+  readonly rows: number;
+  readonly rowsPerSecond: number;
+  readonly percent: number;
+  /** Null while nobody can tell. */
+  readonly secondsLeft: number | null;
+  /** Log that the slot makes the server keep meanwhile; null without a slot, or before it was asked for. */
+  readonly heldBytes: number | null;
+  readonly tables: readonly SnapshotTableStats[];
+}
+
+export interface SnapshotTableStats {
+  /** `schema.table` */
+  readonly table: string;
+  readonly rows: number;
+  readonly percent: number;
+  readonly secondsLeft: number | null;
 }
 
 export interface PartitionStats {

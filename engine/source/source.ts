@@ -53,6 +53,8 @@ export interface SourceStatus {
 export interface SnapshotSource {
   /** What is read, and what of it an earlier run has done. */
   readonly record: SnapshotRecord;
+  /** By unit: how many rows the server expects it to have; 0 when it cannot tell. */
+  readonly expectedRows: readonly number[];
   /** When the snapshot was taken, by the server's clock: microseconds since 1970. */
   readonly micros: bigint;
   /** Gives all units that are not done to the sink. Resolves when they are all given, or after `stop`; rejects when it cannot go on. */
@@ -66,8 +68,9 @@ export interface SnapshotSource {
 }
 
 export interface SnapshotSourceStatus {
-  readonly isReading: boolean;
   /** True while a sink call has returned false and not been repeated. */
   readonly stalled: boolean;
   readonly receivedBytes: number;
+  /** Log that the server keeps for the stream that follows; null when none does, or before it was asked for. */
+  readonly heldBytes: number | null;
 }

@@ -155,6 +155,12 @@ export const POSTGRES_CODES = {
     summary: 'A table was truncated, rewritten or replaced between the snapshot and its reading, so that the snapshot shows nothing of it.',
     advice: 'The capture restarts and reads what is left under a new snapshot. Avoid TRUNCATE and ALTER TABLE on the tables meanwhile.',
   },
+  SNAPSHOT_WAL_LIMIT: {
+    action: 'halt',
+    summary: 'While tables were read, the slot held back more log than `MILLRACE_SNAPSHOT_WAL_LIMIT` allows.',
+    advice:
+      'Raise the limit and start again: what is done is not read again. If the slot was dropped (`MILLRACE_SNAPSHOT_WAL_ACTION=drop`), `millrace position reset` begins anew.',
+  },
   SNAPSHOT_REFUSED: {
     action: 'retry',
     summary: 'The server did not read a table to its end.',

@@ -38,6 +38,10 @@ export interface SnapshotConfig {
   readonly connections: number;
   /** A table larger than this is cut into units of about this size. */
   readonly unitBytes: number;
+  /** Log that the slot may hold back meanwhile; null for no limit. */
+  readonly walLimitBytes: number | null;
+  /** At that limit the slot is dropped, not kept. */
+  readonly walLimitDrops: boolean;
 }
 
 /** Where messages go. */

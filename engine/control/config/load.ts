@@ -92,7 +92,12 @@ function assemble(read: ReadOptions, terminal: boolean): Config {
       partitionRoot: values.partitionRoot,
       slotAdopt: values.slotAdopt,
     },
-    snapshot: { connections: values.snapshotConnections, unitBytes: values.snapshotUnit },
+    snapshot: {
+      connections: values.snapshotConnections,
+      unitBytes: values.snapshotUnit,
+      walLimitBytes: values.snapshotWalLimit,
+      walLimitDrops: values.snapshotWalAction === 'drop',
+    },
     format: {
       format: values.format,
       primaryKey: values.outputPrimaryKeys ?? values.preset !== 'sample-exact',

@@ -73,6 +73,16 @@ export const OPTIONS = {
     meaning:
       'A table with a key that is larger than this is read in units of about this size: what several connections share, and what a restart reads again.',
   }),
+  snapshotWalLimit: optional(bytes(1_000_000, 1_000_000_000_000_000), 'no limit', {
+    name: 'SNAPSHOT_WAL_LIMIT',
+    group: 'Source',
+    meaning: 'While tables are read for FULL + INCREMENTAL, the slot holds back the log: at so much of it the changefeed stops.',
+  }),
+  snapshotWalAction: withDefault(choice(['keep', 'drop']), 'keep', {
+    name: 'SNAPSHOT_WAL_ACTION',
+    group: 'Source',
+    meaning: 'What becomes of the slot at that limit: `keep` lets a start with a higher limit go on, `drop` frees the disk.',
+  }),
 
   sinkUri: optional(text(), 'none', {
     name: 'SINK_URI',

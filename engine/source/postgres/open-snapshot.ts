@@ -16,6 +16,10 @@ export interface SnapshotRequest {
   readonly connections: number;
   readonly unitBytes: number;
   readonly lineBytesMax: number;
+  /** Log that a slot may hold back meanwhile; null for no limit. */
+  readonly walLimitBytes: number | null;
+  /** At that limit the slot is dropped, not kept. */
+  readonly walLimitDrops: boolean;
 }
 
 export interface SnapshotParts {
@@ -68,6 +72,7 @@ export async function openSnapshot(
       openReader: () => openReader({ settings, warn }),
       connections: request.connections,
       lineBytesMax: request.lineBytesMax,
+      slot: request.mode === 'FULL' ? null : { slot, limitBytes: request.walLimitBytes, drops: request.walLimitDrops },
     });
   } catch (error) {
     await held.session.close();

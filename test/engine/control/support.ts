@@ -34,6 +34,7 @@ export function statsOf(changes: Partial<CaptureStats> = {}): CaptureStats {
       transactions: 0,
       reconnects: 0,
     },
+    snapshot: null,
     ...changes,
   };
 }

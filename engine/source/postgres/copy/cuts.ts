@@ -24,11 +24,14 @@ export async function findCuts(client: ClientBase, part: CopyPart, key: readonly
   const rowsAPage = Math.max(1, part.rows / Math.max(1, part.pages));
   const pages = units * Math.max(PAGES_A_UNIT, SAMPLES_A_UNIT / rowsAPage);
   const percent = Math.min(100, (100 * pages) / Math.max(1, part.pages));
-  const { rows } = await client.query<{ cut: string[] }>(
-    `WITH sampled AS MATERIALIZED (SELECT ${columns.join(', ')} FROM ${onlyName(part)} TABLESAMPLE SYSTEM (${percent})),
+  const statement = `
+     WITH sampled AS MATERIALIZED (SELECT ${columns.join(', ')} FROM ${onlyName(part)} TABLESAMPLE SYSTEM (${percent})),
           placed AS (SELECT ARRAY[${columns.map((column) => `${column}::text`).join(', ')}] AS cut,
                             row_number() OVER (ORDER BY ${columns.join(', ')}) AS place, count(*) OVER () AS total FROM sampled)
-     SELECT cut FROM placed WHERE place * ${units} / total <> (place - 1) * ${units} / total AND place < total ORDER BY place`,
-  );
+     SELECT cut FROM placed WHERE place * ${units} / total <> (place - 1) * ${units} / total AND place < total ORDER BY place`;
+  // The lock on the table goes with the savepoint: the keeper would hold it until all is read.
+  await client.query('SAVEPOINT cuts');
+  const { rows } = await client.query<{ cut: string[] }>(statement);
+  await client.query('ROLLBACK TO cuts');
   return rows.map(({ cut }) => cut);
 }

@@ -23,6 +23,8 @@ export interface CopyPlan {
   readonly record: SnapshotRecord;
   /** Without those that are done. */
   readonly units: readonly CopyUnit[];
+  /** By unit, those that are done included. */
+  readonly expectedRows: readonly number[];
 }
 
 export interface CopyPlanRequest {
@@ -53,7 +55,7 @@ interface CopyTarget {
 export async function planCopies(request: CopyPlanRequest): Promise<CopyPlan> {
   const { client, stored } = request;
   const targets = targetsOf(request);
-  const finished = new Map(stored?.finishedAt === null ? [] : stored?.tables.map((table) => [table.oid, table]));
+  const finished = new Map(stored?.tables.filter((table) => table.parts.length === 0).map((table) => [table.oid, table]));
   const due = targets.filter(({ oid }) => !finished.has(oid));
   const tables = await readCopyTables(
     client,
@@ -66,7 +68,7 @@ export async function planCopies(request: CopyPlanRequest): Promise<CopyPlan> {
   );
   const planned: SnapshotTable[] = [];
   const units: CopyUnit[] = [];
-  let unit = 0;
+  const expectedRows: number[] = [];
   for (const target of targets) {
     const table = tables.get(target.oid);
     if (table === undefined) {
@@ -82,7 +84,8 @@ export async function planCopies(request: CopyPlanRequest): Promise<CopyPlan> {
       const plannedPart = await planPart(request, part, schema);
       plannedParts.push(plannedPart);
       const done = new Set(parseRanges(plannedPart.done));
-      for (let index = 0; index <= plannedPart.cuts.length; index++, unit++) {
+      for (let index = 0; index <= plannedPart.cuts.length; index++) {
+        const unit = expectedRows.push(part.rows / (plannedPart.cuts.length + 1)) - 1;
         if (!done.has(index))
           units.push({ unit, name: target.name, schema, statements: statementsOf(request, table, part, plannedPart, index) });
       }
@@ -90,7 +93,7 @@ export async function planCopies(request: CopyPlanRequest): Promise<CopyPlan> {
     planned.push({ oid: target.oid, name: target.name, rows: '0', parts: plannedParts });
   }
   const startedAt = stored?.finishedAt === null ? stored.startedAt : request.now;
-  return { record: { mode: request.mode, startedAt, finishedAt: null, tables: planned }, units };
+  return { record: { mode: request.mode, startedAt, finishedAt: null, tables: planned }, units, expectedRows };
 }
 
 function targetsOf({ tables, viaRoot }: CopyPlanRequest): CopyTarget[] {

@@ -4,6 +4,7 @@ import type { SnapshotSource, SnapshotSourceStatus } from '../../source.ts';
 import type { Session } from '../connection.ts';
 import type { Keeper } from './keeper.ts';
 import type { CopyPlan, CopyUnit } from './plan.ts';
+import { SlotBudget, type SlotBudgetOptions } from './slot-budget.ts';
 import { CopyStream } from './stream.ts';
 import { UnitTaker, type TableSink } from './taker.ts';
 
@@ -16,6 +17,8 @@ export interface PostgresSnapshotOptions {
   readonly connections: number;
   /** The largest line in bytes. */
   readonly lineBytesMax: number;
+  /** The slot that waits meanwhile; null when no stream follows. */
+  readonly slot: Pick<SlotBudgetOptions, 'slot' | 'limitBytes' | 'drops'> | null;
 }
 
 /**
@@ -26,6 +29,7 @@ export interface PostgresSnapshotOptions {
  */
 export class PostgresSnapshot implements SnapshotSource {
   readonly record: SnapshotRecord;
+  readonly expectedRows: readonly number[];
   readonly micros: bigint;
   private readonly options: PostgresSnapshotOptions;
   private readonly due: CopyUnit[];
@@ -33,32 +37,32 @@ export class PostgresSnapshot implements SnapshotSource {
   /** Nothing is read any more: all is given, it was stopped, or something failed. */
   private isOver = false;
   private isStopped = false;
-  private isReading = false;
+  private budget: SlotBudget | null = null;
   private lost: (error: MillraceError) => void = () => undefined;
 
   constructor(options: PostgresSnapshotOptions) {
     this.options = options;
     this.record = options.plan.record;
+    this.expectedRows = options.plan.expectedRows;
     this.micros = options.keeper.micros;
     this.due = [...options.plan.units].reverse();
   }
 
   async read(sink: TableSink): Promise<void> {
-    const { connections, keeper, lineBytesMax } = this.options;
+    const { connections, keeper, lineBytesMax, slot } = this.options;
     for (const schema of new Set(this.due.map(({ schema: shown }) => shown))) sink.schema(schema);
     const settings = { sink, lsn: keeper.lsn, lineBytesMax, isUnconverted: keeper.isUnconverted };
     const keeperLost = new Promise<never>((_, reject) => {
       this.lost = reject;
       keeper.session.onLost(reject);
     });
-    this.isReading = true;
+    if (slot !== null) this.budget = new SlotBudget({ ...slot, session: keeper.session, onFailure: (error) => this.lost(error) });
     try {
       const readers = Array.from({ length: Math.min(connections, this.due.length) }, () => this.readUnits(settings));
       await Promise.race([Promise.all(readers), keeperLost]);
     } catch (error) {
       if (!this.isStopped) throw error;
     } finally {
-      this.isReading = false;
       this.closeStreams();
     }
   }
@@ -94,14 +98,15 @@ export class PostgresSnapshot implements SnapshotSource {
 
   status(): SnapshotSourceStatus {
     return {
-      isReading: this.isReading,
       stalled: this.streams.some(({ isBlocked }) => isBlocked),
       receivedBytes: this.streams.reduce((sum, { receivedBytes }) => sum + receivedBytes, 0),
+      heldBytes: this.budget?.bytes ?? null,
     };
   }
 
   private closeStreams(): void {
     this.isOver = true;
+    this.budget?.close();
     for (const stream of this.streams) stream.close();
   }
 }
