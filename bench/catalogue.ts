@@ -5,12 +5,14 @@ import { MICRO_BENCHES } from './micro/benches.ts';
 import { PEER_BENCHES } from './peers/benches.ts';
 import { PIPELINE_BENCHES } from './pipeline/benches.ts';
 import { POSTGRES_BENCHES } from './postgres/benches.ts';
+import { SNAPSHOT_BENCHES } from './snapshot/benches.ts';
 
 /** Every bench, in the order in which they run: what needs no server first, what disturbs the servers most last. */
 export const BENCHES: readonly Bench[] = [
   ...MICRO_BENCHES,
   ...PIPELINE_BENCHES,
   ...POSTGRES_BENCHES,
+  ...SNAPSHOT_BENCHES,
   ...LATENCY_BENCHES,
   ...MEMORY_BENCHES,
   ...PEER_BENCHES,

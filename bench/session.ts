@@ -6,7 +6,14 @@ import { BenchDatabase, startBenchPostgres } from './support/database.ts';
 import { loadOrders } from './support/orders.ts';
 
 const THROUGHPUT_ROWS = 1_000_000;
+const SNAPSHOT_ROWS = 2_000_000;
 export const ROWS_PER_TRANSACTION = 1_000;
+
+/** `orders` with so many rows, vacuumed and at rest. */
+export interface LoadedTable {
+  readonly database: BenchDatabase;
+  readonly rows: number;
+}
 
 /** What the benches of one command share: its arguments and the servers, each started when the first bench needs it. */
 export class Session {
@@ -15,6 +22,7 @@ export class Session {
   #postgres: Promise<PostgresServer> | null = null;
   #kafka: Promise<BenchKafka> | null = null;
   #loadedLog: Promise<LoadedLog> | null = null;
+  #loadedTable: Promise<LoadedTable> | null = null;
   /** What was started and has to end, in the order of its start. */
   readonly #closers: (() => Promise<void>)[] = [];
 
@@ -47,6 +55,12 @@ export class Session {
   loadedLog(): Promise<LoadedLog> {
     this.#loadedLog ??= this.#load(this.rows(THROUGHPUT_ROWS));
     return this.#loadedLog;
+  }
+
+  /** The table that the snapshot benches read. */
+  loadedTable(): Promise<LoadedTable> {
+    this.#loadedTable ??= this.#loadTable(this.rows(SNAPSHOT_ROWS));
+    return this.#loadedTable;
   }
 
   /** The server's own words for its version; null when no bench needed it. */
@@ -86,5 +100,14 @@ export class Session {
     this.#log(`loading ${rows.toLocaleString('en-US')} rows, ${ROWS_PER_TRANSACTION.toLocaleString('en-US')} in a transaction`);
     await loadOrders(database.client, rows, ROWS_PER_TRANSACTION);
     return { database, baseSlot, endLsn: await database.currentLsn(), rows };
+  }
+
+  async #loadTable(rows: number): Promise<LoadedTable> {
+    const database = await BenchDatabase.create(await this.postgres(), 'bench_table');
+    this.#closers.push(() => database.client.end());
+    this.#log(`loading a table of ${rows.toLocaleString('en-US')} rows`);
+    await loadOrders(database.client, rows, ROWS_PER_TRANSACTION);
+    await database.client.query('vacuum analyze orders');
+    return { database, rows };
   }
 }

@@ -101,6 +101,7 @@ export async function openDatabase(
     publication: source.publication,
     viaPartitionRoot: source.partitionRoot,
     adoptSlot: source.slotAdopt,
+    readOnce: syncMode === 'INCREMENTAL' ? null : { mviews: source.mviews },
     snapshot: syncMode === 'INCREMENTAL' ? null : { mode: syncMode, stored: snapshot, ...config.snapshot, lineBytesMax },
   };
   return openPostgres(options, book.stored, {

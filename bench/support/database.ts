@@ -91,6 +91,17 @@ export class BenchDatabase {
     await this.server.query(`drop database ${this.name}`);
   }
 
+  /** Whether somebody's COPY of a table runs. */
+  async isCopying(): Promise<true | null> {
+    const text = "select from pg_stat_progress_copy where datname = current_database() and command = 'COPY TO'";
+    return (await this.client.query(text)).rowCount === 0 ? null : true;
+  }
+
+  /** A name for a slot that is yet to be created. */
+  newSlotName(): string {
+    return this.#nextSlot();
+  }
+
   #nextSlot(): string {
     this.#slots++;
     return `${this.name}_${this.#slots}`;

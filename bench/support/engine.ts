@@ -12,15 +12,14 @@ export interface EngineSettings {
   readonly slot: string;
   readonly bootstrapServers: string;
   readonly topic: string;
-  /** Options besides, by their environment names without the prefix. */
-  readonly options?: Readonly<Record<string, string>>;
+  /** Default: `INCREMENTAL`, on a slot that exists and is adopted. */
+  readonly syncMode?: 'FULL + INCREMENTAL';
   /** File for the 16-byte delivery stamps; absent in throughput runs, which must not pay for them. */
   readonly stamps?: string;
 }
 
 /**
- * Starts the product as a user runs it, `millrace run` in a process of its own with shipped defaults, on a slot that exists and is
- * adopted.
+ * Starts the product as a user runs it, `millrace run` in a process of its own with shipped defaults.
  */
 export async function startEngine(settings: EngineSettings): Promise<ObservedProcess> {
   const directory = tempDir();
@@ -30,10 +29,10 @@ export async function startEngine(settings: EngineSettings): Promise<ObservedPro
     env: {
       ...withoutMillrace(),
       MILLRACE_SOURCE_URL: settings.sourceUrl,
-      MILLRACE_SYNC_MODE: 'INCREMENTAL',
+      MILLRACE_SYNC_MODE: settings.syncMode ?? 'INCREMENTAL',
       MILLRACE_TABLES: 'public.orders',
       MILLRACE_SLOT: settings.slot,
-      MILLRACE_SLOT_ADOPT: 'true',
+      MILLRACE_SLOT_ADOPT: String(settings.syncMode === undefined),
       MILLRACE_PUBLICATION: PUBLICATION,
       MILLRACE_BOOTSTRAP_SERVERS: settings.bootstrapServers,
       MILLRACE_TOPIC: settings.topic,

@@ -117,10 +117,10 @@ for (const version of ['15', '18'] as const) {
 
     test('four units of one table are read at the same time, under one snapshot', async (t) => {
       // Units too long for what sockets take in.
-      const options = { SYNC_MODE: 'FULL', ...LARGE, SNAPSHOT_UNIT: '400kB' };
+      const options = { SYNC_MODE: 'FULL', ...LARGE, SNAPSHOT_UNIT: '256kB' };
       const feed = await servers.feed(t, { schema: LARGE_SCHEMA, options });
       feed.engine.launch();
-      await feed.untilCount(1);
+      await until(() => feed.engine.log().includes('reading what is'), { everyMs: 5, what: () => `the snapshot\n${feed.engine.tail()}` });
       servers.broker.pause();
       t.after(async () => servers.broker.resume());
       const copies = () =>

@@ -23,6 +23,8 @@ export interface SourceConfig {
   readonly partitionRoot: boolean;
   /** True: take over a slot that exists and that no state file names. */
   readonly slotAdopt: boolean;
+  /** Wildcards mean materialized views, too, when tables are read. */
+  readonly mviews: boolean;
 }
 
 /** What a message looks like; plain data that crosses to the encoder workers as it is. */

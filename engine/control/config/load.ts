@@ -91,6 +91,7 @@ function assemble(read: ReadOptions, terminal: boolean): Config {
       ...ownNamesOf(values),
       partitionRoot: values.partitionRoot,
       slotAdopt: values.slotAdopt,
+      mviews: values.mviews,
     },
     snapshot: {
       connections: values.snapshotConnections,

@@ -62,6 +62,13 @@ export const OPTIONS = {
     group: 'Source',
     meaning: 'Take over a slot that exists without a checkpoint of ours, from where it stands.',
   }),
+  mviews: withDefault(boolean(), 'false', {
+    name: 'MVIEWS',
+    group: 'Source',
+    meaning:
+      'Wildcards mean materialized views, too: what they hold is read for FULL and FULL + INCREMENTAL; they have no changes to export. ' +
+      'An exact name means one without this, as it does foreign and unlogged tables.',
+  }),
   snapshotConnections: withDefault(integer(1, 64), '4', {
     name: 'SNAPSHOT_CONNECTIONS',
     group: 'Source',

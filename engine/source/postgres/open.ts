@@ -98,7 +98,8 @@ async function openStream(place: Place, options: OpenOptions, stored: StoredStar
   const connections = { side: side.client, openReplication: () => openSession({ settings, kind: 'replication', warn }) };
   const plan = await preflight(connections, options, stored);
   for (const warning of plan.warnings) events.warn('PREFLIGHT', warning);
-  accept(namedTables(plan.tables, options.viaPartitionRoot));
+  const tables = [...plan.tables, ...plan.readOnce];
+  accept(namedTables(tables, options.viaPartitionRoot));
   let keeper: Keeper | null = null;
   const takeSnapshot = async (exported: string) => {
     keeper = await openKeeper({ settings, warn }, exported);
@@ -112,10 +113,10 @@ async function openStream(place: Place, options: OpenOptions, stored: StoredStar
       takeSnapshot: wantsSnapshot ? takeSnapshot : null,
     });
     const { slot, publication, viaPartitionRoot: viaRoot } = plan.options;
-    const parts = { settings, tables: plan.tables, viaRoot, slot, publication, versions, events };
+    const parts = { settings, tables, viaRoot, slot, publication, versions, events };
     const snapshot = options.snapshot === null ? null : await openSnapshot(options.snapshot, parts, keeper);
     const stream = { plan, position: start.position, isNew: start.isNew };
-    return { ...place, version: plan.server.version, tables: plan.tables, binding: start.source, snapshot, stream };
+    return { ...place, version: plan.server.version, tables, binding: start.source, snapshot, stream };
   } catch (error) {
     await (keeper as Keeper | null)?.session.close();
     throw error;

@@ -10,12 +10,12 @@ import {
   type ServerIdentity,
   type TimelineSwitch,
 } from './identity.ts';
-import { problem, raiseProblems, type Problem } from './problems.ts';
+import { nameSome, problem, raiseProblems, type Problem } from './problems.ts';
 import { planPublication, type PublicationPlan } from './publication-plan.ts';
 import { readPublication, type PublicationState } from './publication.ts';
-import { readRelations } from './relations.ts';
+import { describeKind, displayName, quotedName, readRelations } from './relations.ts';
 import { identityWarning } from './replica-identity.ts';
-import { selectTables, type SelectedTable, type Selection } from './selection.ts';
+import { selectTables, type ReadOnce, type SelectedTable, type Selection } from './selection.ts';
 import { readSlot, type SlotState } from './slot.ts';
 import { decideStart, judgeBinding, type SlotPlan, type StartDecision } from './start-position.ts';
 import { parseTablePatterns, type TablePattern } from './tables.ts';
@@ -30,6 +30,8 @@ export interface PreflightOptions {
   readonly viaPartitionRoot: boolean;
   /** `MILLRACE_SLOT_ADOPT`. */
   readonly adoptSlot: boolean;
+  /** What is read of things that have no changes; null when only changes are wanted. */
+  readonly readOnce: ReadOnce | null;
 }
 
 export interface PreflightConnections {
@@ -54,6 +56,8 @@ export interface StartPlan {
   readonly server: ServerFacts;
   readonly patterns: readonly TablePattern[];
   readonly tables: readonly SelectedTable[];
+  /** What is read once, because it has no changes in the log. */
+  readonly readOnce: readonly SelectedTable[];
   readonly publication: PublicationPlan;
   readonly slot: SlotPlan;
   /** Where the stream will start; null when the slot that says so is yet to be created. */
@@ -93,22 +97,47 @@ export async function preflight(
   const strange = judgeBinding(facts);
   if (strange.length > 0) raiseProblems([...before, ...strange]);
   const start = decideStart(facts);
-  const selection = selectTables(patterns, await readRelations(connections.side));
+  const selection = selectTables(patterns, await readRelations(connections.side), options.readOnce);
   const state = await readPublication(connections.side, options.publication, options.changefeed);
   const publication = planFor(state, selection, server, facts.slot, options, stored);
   const room = judgeRoom(server, facts.slot);
-  raiseProblems([...before, ...room, ...selection.problems, ...publication.problems, ...start.problems]);
+  raiseProblems([
+    ...before,
+    ...room,
+    ...selection.problems,
+    ...judgeReading(selection, options),
+    ...publication.problems,
+    ...start.problems,
+  ]);
   return {
     options,
     stored,
     server: { ...server, ...replication! },
     patterns,
     tables: selection.tables,
+    readOnce: selection.readOnce,
     publication,
     slot: start.slot,
     position: start.slot.action === 'create' ? null : positionAt(options.slot, start.slot.lsn),
     warnings: allWarnings(server, selection, publication, state, start),
   };
+}
+
+/** Reading tables takes a privilege that streaming their changes does not. */
+export function judgeReading({ tables, readOnce }: Selection, options: PreflightOptions): Problem[] {
+  if (options.readOnce === null) return [];
+  const unreadable = [...tables, ...readOnce].flatMap(({ leaves }) => leaves.filter(({ isReadable }) => !isReadable));
+  const [first] = unreadable;
+  if (first === undefined) return [];
+  const message = `The role may not read ${nameSome(unreadable.map(displayName))}. Run: GRANT SELECT ON ${quotedName(first)} TO ...;`;
+  return [problem('TABLE_PRIVILEGE', message)];
+}
+
+/** What to tell of what is read and has no changes. */
+export function readOnceWarning({ readOnce }: Selection): string[] {
+  if (readOnce.length === 0) return [];
+  const each = readOnce.map(({ relation }) => `${displayName(relation)} is ${describeKind(relation)}`);
+  return [`What these hold now is exported, and no change of them, since the server's log has none: ${nameSome(each)}.`];
 }
 
 /** The position of a single slot. */
@@ -228,7 +257,7 @@ function allWarnings(
   start: StartDecision,
 ): string[] {
   const warnings = versionWarning(server);
-  warnings.push(...selection.warnings, ...publication.warnings, ...start.warnings);
+  warnings.push(...selection.warnings, ...readOnceWarning(selection), ...publication.warnings, ...start.warnings);
   const sendsChanges = state === null || state.isOurs || state.operations.includes('update') || state.operations.includes('delete');
   const identity = sendsChanges ? identityWarning(selection.tables) : null;
   if (identity !== null) warnings.push(identity);

@@ -20,6 +20,8 @@ export interface Relation {
   readonly hasInheritors: boolean;
   /** We may do what its owner may. */
   readonly isOwned: boolean;
+  /** We may read all its columns. */
+  readonly isReadable: boolean;
 }
 
 const RELATIONS = `
@@ -29,7 +31,8 @@ const RELATIONS = `
          EXISTS (SELECT 1 FROM pg_index x WHERE x.indrelid = c.oid AND x.indislive
                  AND CASE c.relreplident WHEN 'i' THEN x.indisreplident ELSE x.indisprimary END) AS "hasIdentityIndex",
          c.relkind = 'r' AND c.relhassubclass AS "hasInheritors",
-         pg_has_role(c.relowner, 'USAGE') AS "isOwned"
+         pg_has_role(c.relowner, 'USAGE') AS "isOwned",
+         has_table_privilege(c.oid, 'SELECT') AS "isReadable"
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
    WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND n.nspname <> 'information_schema'
      AND (n.nspname !~ '^pg_' OR n.nspname ~ '^pg_temp_')
@@ -51,6 +54,11 @@ export function describeKind(relation: Pick<Relation, 'kind' | 'persistence'>): 
 /** Whether its changes are in the log and a publication takes it. */
 export function canBePublished(relation: Pick<Relation, 'kind' | 'persistence'>): boolean {
   return (relation.kind === 'r' || relation.kind === 'p') && relation.persistence === 'p';
+}
+
+/** Whether rows can be read of it that no publication takes. */
+export function canOnlyBeRead(relation: Pick<Relation, 'kind' | 'persistence'>): boolean {
+  return !canBePublished(relation) && relation.kind !== 'v' && relation.persistence !== 't';
 }
 
 /** `schema.table`, for messages. */

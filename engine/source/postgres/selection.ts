@@ -1,7 +1,7 @@
 import { nearest } from '../../base/nearest.ts';
 import { nameSome, problem, type Problem } from './problems.ts';
-import { canBePublished, describeKind, displayName, type Relation } from './relations.ts';
-import { decideName, isSystemSchema, matchesName, type TablePattern } from './tables.ts';
+import { canBePublished, canOnlyBeRead, describeKind, displayName, type Relation } from './relations.ts';
+import { decideName, decidingPattern, isSystemSchema, matchesName, type TablePattern } from './tables.ts';
 
 /** A table that is exported, with everything below it. */
 export interface SelectedTable {
@@ -15,24 +15,39 @@ export interface SelectedTable {
 export interface Selection {
   /** Ordered by name. A partition of a selected table is not among them: it goes with it. */
   readonly tables: readonly SelectedTable[];
+  /** What can be read but has no changes in the log: foreign and unlogged tables, materialized views. Empty when only changes are wanted. */
+  readonly readOnce: readonly SelectedTable[];
   readonly problems: readonly Problem[];
   readonly warnings: readonly string[];
 }
 
-/** Holds the list of patterns against the catalogue. */
-export function selectTables(patterns: readonly TablePattern[], relations: readonly Relation[]): Selection {
+/** What is wanted besides tables and their changes. */
+export interface ReadOnce {
+  /** Wildcards mean materialized views, too. */
+  readonly mviews: boolean;
+}
+
+/**
+ * Holds the list of patterns against the catalogue.
+ * @param once null when only changes are wanted; else what has none is selected by its exact name
+ */
+export function selectTables(patterns: readonly TablePattern[], relations: readonly Relation[], once: ReadOnce | null = null): Selection {
   const tree = new PartitionTree(relations);
   const chosen = relations.filter((relation) => canBePublished(relation) && decideName(patterns, relation.schema, relation.table) === true);
   const isChosen = new Set(chosen.map(({ oid }) => oid));
   const tables = chosen
     .filter((relation) => !tree.ancestors(relation).some(({ oid }) => isChosen.has(oid)))
     .map((relation) => ({ relation, leaves: tree.leaves(relation), ancestors: tree.ancestors(relation) }));
-  const problems = patterns.flatMap((pattern) => judgePattern(pattern, relations));
-  if (tables.length === 0 && problems.length === 0) {
+  const readOnce = relations
+    .filter((relation) => once !== null && canOnlyBeRead(relation) && isNamed(patterns, relation, once))
+    .filter((relation) => !tree.ancestors(relation).some(({ oid }) => isChosen.has(oid)))
+    .map((relation) => ({ relation, leaves: [relation], ancestors: tree.ancestors(relation) }));
+  const problems = patterns.flatMap((pattern) => judgePattern(pattern, relations, once));
+  if (tables.length + readOnce.length === 0 && problems.length === 0) {
     const message = `MILLRACE_TABLES selects no table: what \`${patterns.map(({ text }) => text).join(',')}\` matches is taken out again.`;
     problems.push(problem('TABLES_NO_MATCH', message));
   }
-  return { tables, problems, warnings: warningsOf(tables, patterns, relations) };
+  return { tables, readOnce, problems, warnings: warningsOf(tables, readOnce, patterns, relations) };
 }
 
 /** One look-up structure over the partitions of all tables. */
@@ -67,16 +82,25 @@ class PartitionTree {
   }
 }
 
+/** Whether the list means this relation by its name, or by a wildcard that may. */
+function isNamed(patterns: readonly TablePattern[], relation: Relation, { mviews }: ReadOnce): boolean {
+  const pattern = decidingPattern(patterns, relation.schema, relation.table);
+  if (pattern === null || pattern.excludes) return false;
+  return (pattern.schema.exact !== null && pattern.table.exact !== null) || (mviews && relation.kind === 'm');
+}
+
 /** Each pattern must mean something that can be exported; one that takes out, anything at all. */
-function judgePattern(pattern: TablePattern, relations: readonly Relation[]): Problem[] {
+function judgePattern(pattern: TablePattern, relations: readonly Relation[], once: ReadOnce | null): Problem[] {
   const matched = relations.filter(({ schema, table }) => matchesName(pattern, schema, table));
   const details = { pattern: pattern.text };
   if (matched.length === 0) {
     return [problem('TABLES_NO_MATCH', `\`${pattern.text}\` matches no table. ${hint(pattern, relations)}`.trimEnd(), details)];
   }
   if (pattern.excludes || matched.some(canBePublished)) return [];
+  if (once !== null && matched.some((relation) => canOnlyBeRead(relation) && isNamed([pattern], relation, once))) return [];
   const found = matched.map((relation) => `${displayName(relation)} is ${describeKind(relation)}`);
-  const message = `\`${pattern.text}\` matches nothing whose changes can be exported: ${nameSome(found)}. Only those of tables can.`;
+  const remedy = once === null ? 'Only those of tables can.' : 'Name one exactly to read what it holds; views cannot be read.';
+  const message = `\`${pattern.text}\` matches nothing whose changes can be exported: ${nameSome(found)}. ${remedy}`;
   return [problem('TABLE_UNSUPPORTED', message, details)];
 }
 
@@ -105,11 +129,20 @@ function nearTables(wanted: string, table: string, relations: readonly Relation[
   return [...new Set(all)].slice(0, 3);
 }
 
-function warningsOf(tables: readonly SelectedTable[], patterns: readonly TablePattern[], relations: readonly Relation[]): string[] {
+function warningsOf(
+  tables: readonly SelectedTable[],
+  readOnce: readonly SelectedTable[],
+  patterns: readonly TablePattern[],
+  relations: readonly Relation[],
+): string[] {
+  const isRead = new Set(readOnce.map(({ relation }) => relation.oid));
   const warnings: string[] = [];
   const skipped = relations.filter(
     (relation) =>
-      relation.persistence === 'u' && relation.parent === null && decideName(patterns, relation.schema, relation.table) === true,
+      !isRead.has(relation.oid) &&
+      relation.persistence === 'u' &&
+      relation.parent === null &&
+      decideName(patterns, relation.schema, relation.table) === true,
   );
   if (skipped.length > 0) {
     warnings.push(`Not exported, because unlogged tables are not in the server's log: ${nameSome(skipped.map(displayName))}.`);

@@ -2,7 +2,7 @@ import type { ClientBase } from 'pg';
 import { MillraceError } from '../../base/errors.ts';
 import type { SourceBinding, StoredStart } from '../../change/source-binding.ts';
 import { readServerIdentity } from './identity.ts';
-import { judgeVersion, versionWarning, type PreflightOptions } from './preflight.ts';
+import { judgeReading, judgeVersion, versionWarning, type PreflightOptions } from './preflight.ts';
 import { raiseProblems } from './problems.ts';
 import { readRelations } from './relations.ts';
 import { selectTables, type SelectedTable } from './selection.ts';
@@ -35,12 +35,12 @@ export async function inspectTables(side: ClientBase, options: PreflightOptions,
       `this is ${server.database} of ${systemIdentifier}. Point MILLRACE_SOURCE_URL back, or begin anew with \`millrace position reset\`.`;
     throw new MillraceError('SYSTEM_CHANGED', message, { stored: source.systemIdentifier, found: systemIdentifier });
   }
-  const selection = selectTables(patterns, await readRelations(side));
-  raiseProblems(selection.problems);
+  const selection = selectTables(patterns, await readRelations(side), options.readOnce);
+  raiseProblems([...selection.problems, ...judgeReading(selection, options)]);
   const { slot, publication } = options;
   const { database } = server;
   return {
-    tables: selection.tables,
+    tables: [...selection.tables, ...selection.readOnce],
     version: server.version,
     binding: { kind: 'postgres', slot, claim: 'none', systemIdentifier, timeline: null, database, publication, publicationOid: null },
     warnings: [...versionWarning(server), ...selection.warnings],

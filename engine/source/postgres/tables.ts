@@ -72,13 +72,15 @@ export function matchesName(pattern: TablePattern, schema: string, table: string
   return pattern.schema.expression.test(schema) && pattern.table.expression.test(table);
 }
 
+/** The pattern that decides about a name: the last that matches; null when none does. */
+export function decidingPattern(patterns: readonly TablePattern[], schema: string, table: string): TablePattern | null {
+  return patterns.findLast((pattern) => matchesName(pattern, schema, table)) ?? null;
+}
+
 /** What the list says of a name: true in, false taken out, null not mentioned. */
 export function decideName(patterns: readonly TablePattern[], schema: string, table: string): boolean | null {
-  for (let i = patterns.length - 1; i >= 0; i--) {
-    const pattern = patterns[i]!;
-    if (matchesName(pattern, schema, table)) return !pattern.excludes;
-  }
-  return null;
+  const pattern = decidingPattern(patterns, schema, table);
+  return pattern === null ? null : !pattern.excludes;
 }
 
 /** A table by name, as the catalogue spells it. */

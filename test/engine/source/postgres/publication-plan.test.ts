@@ -7,7 +7,7 @@ import type { SelectedTable } from '../../../../engine/source/postgres/selection
 
 function table(oid: number, name: string, isOwned = true): SelectedTable {
   const relation = { oid, schema: 'public', table: name, kind: 'r', persistence: 'p', parent: null, identity: 'd' } as const;
-  const whole = { ...relation, hasIdentityIndex: true, hasInheritors: false, isOwned };
+  const whole = { ...relation, hasIdentityIndex: true, hasInheritors: false, isOwned, isReadable: true };
   return { relation: whole, leaves: [whole], ancestors: [] };
 }
 

@@ -5,7 +5,7 @@ import { hasReplicaIdentity, identityWarning } from '../../../../engine/source/p
 
 function relation(fields: Partial<Relation>): Relation {
   const place = { oid: 1, schema: 'shop', table: 'orders', kind: 'r', persistence: 'p', parent: null } as const;
-  return { ...place, identity: 'd', hasIdentityIndex: true, hasInheritors: false, isOwned: true, ...fields };
+  return { ...place, identity: 'd', hasIdentityIndex: true, hasInheritors: false, isOwned: true, isReadable: true, ...fields };
 }
 
 test('a row is told apart by the index that its identity names, or by all of it', () => {

@@ -1,0 +1,23 @@
+import type { Bench } from '../bench.ts';
+import { startMockBroker } from '../support/broker.ts';
+import { benchSnapshot } from './snapshot.ts';
+
+const PAIRS = 5;
+
+/** `snapshot.*`: the rows of one table into the mock broker and into the real Kafka. */
+export const SNAPSHOT_BENCHES: readonly Bench[] = [
+  {
+    id: 'snapshot.postgres',
+    run: async (session) => {
+      const { database, rows } = await session.loadedTable();
+      return await benchSnapshot('snapshot.postgres', database, rows, 'tcp', startMockBroker, session.runs(PAIRS));
+    },
+  },
+  {
+    id: 'snapshot.kafka',
+    run: async (session) => {
+      const { database, rows } = await session.loadedTable();
+      return await benchSnapshot('snapshot.kafka', database, rows, 'tcp', () => session.kafka(), session.runs(PAIRS));
+    },
+  },
+];
