@@ -1,8 +1,8 @@
 import { librdkafkaVersion, MESSAGE_OVERHEAD_BYTES, onDelivery } from '../native-bridge/index.ts';
 import { MillraceError, type ErrorDetails } from './base/errors.ts';
 import { positionText, type Position } from './change/position.ts';
-import { unboundSource } from './change/source-binding.ts';
 import { CheckpointBook } from './checkpoint/book.ts';
+import { unboundSource } from './checkpoint/unbound.ts';
 import { Checkpointer } from './checkpoint/checkpointer.ts';
 import { EpochTracker } from './checkpoint/epochs.ts';
 import type { Config } from './control/config/config.ts';
@@ -53,7 +53,7 @@ export async function assembleChangefeed(config: Config, hooks: Hooks): Promise<
     const memory = planMemory(config.memoryBytes, config.workers, config.kafka.bufferMemoryBytes);
     const store = await openState(config, hooks);
     closers.push(() => store.close());
-    const book = new CheckpointBook(store, unboundSource(config.source.slot, config.source.publication));
+    const book = new CheckpointBook(store, unboundSource(config.source.slot, config.source.publication, 'none'));
     const sink = await openKafka(config, memory, store, hooks);
     closers.push(() => sink.close());
     const unwatch = watchPartitions(sink, hooks);

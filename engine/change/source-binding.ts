@@ -24,12 +24,6 @@ export interface SourceBinding {
   readonly publicationOid: number | null;
 }
 
-/** What binds a changefeed to nothing yet. */
-export function unboundSource(slot: string, publication: string): SourceBinding {
-  const unknown = { systemIdentifier: null, timeline: null, database: null, publicationOid: null };
-  return { kind: 'postgres', slot, claim: 'none', publication, ...unknown };
-}
-
 /** What a start needs of a checkpoint: a position without a binding does not exist, a binding without a position is an intent. */
 export interface StoredStart {
   readonly position: Position | null;

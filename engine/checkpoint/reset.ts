@@ -1,8 +1,8 @@
 import { MillraceError } from '../base/errors.ts';
-import type { SourceBinding } from '../change/source-binding.ts';
 import { COPIES, readCheckpoint, setAside } from './copies.ts';
 import { openFileStore, type FileStoreOptions } from './file-store.ts';
 import type { CheckpointContent, CheckpointRecord } from './record.ts';
+import { unboundSource } from './unbound.ts';
 import { createStateDirectory, lockState } from './state-directory.ts';
 
 /**
@@ -44,19 +44,9 @@ async function setUnreadableAside(options: FileStoreOptions): Promise<void> {
 }
 
 function contentAfterReset(before: CheckpointRecord | null, slot: string, publication: string): CheckpointContent {
-  const source: SourceBinding = {
-    kind: 'postgres',
-    slot,
-    claim: 'intent',
-    systemIdentifier: null,
-    timeline: null,
-    database: null,
-    publication,
-    publicationOid: null,
-  };
   return {
     position: null,
-    source,
+    source: unboundSource(slot, publication, 'intent'),
     topics: {},
     rowsDelivered: before?.rowsDelivered ?? '0',
     schemaVersion: before?.schemaVersion ?? 0,

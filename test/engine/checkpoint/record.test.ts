@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { decodeRecord, encodeRecord, RECORD_VERSION } from '../../../engine/checkpoint/record.ts';
 import { projectRoot } from '../../support/paths.ts';
-import { sampleRecord, SCHEMAS } from './sample.ts';
+import { sampleRecord, SNAPSHOT } from './sample.ts';
 
 /** A file with a right checksum over whatever stands in it. */
 function signed(version: number, body: string): Buffer {
@@ -25,11 +25,11 @@ test('a record is read back as it was written', () => {
 
 test('every version that was ever written is read', () => {
   assert.deepEqual(decodeRecord(fixture(1), 'f'), sampleRecord('16/B374D848'));
-  assert.deepEqual(decodeRecord(fixture(2), 'f'), sampleRecord('16/B374D848', { schemas: SCHEMAS }));
+  assert.deepEqual(decodeRecord(fixture(2), 'f'), sampleRecord('16/B374D848', { snapshot: SNAPSHOT }));
 });
 
 test('the newest version is still written as its fixture says', () => {
-  assert.equal(encodeRecord(sampleRecord('16/B374D848', { schemas: SCHEMAS })).toString(), fixture(RECORD_VERSION).toString());
+  assert.equal(encodeRecord(sampleRecord('16/B374D848', { snapshot: SNAPSHOT })).toString(), fixture(RECORD_VERSION).toString());
 });
 
 test('a change of any single bit is noticed', () => {

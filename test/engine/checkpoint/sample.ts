@@ -1,7 +1,34 @@
+import type { SnapshotRecord } from '../../../engine/change/snapshot.ts';
 import type { CheckpointContent, CheckpointRecord } from '../../../engine/checkpoint/record.ts';
 
-/** By the digests of their contents. */
-export const SCHEMAS = { AAECAwQFBgcICQoL: 2, EBESExQVFhcYGRob: 3 };
+/** In the middle: one table of two partitions, and one of an earlier run. */
+export const SNAPSHOT: SnapshotRecord = {
+  mode: 'FULL + INCREMENTAL',
+  startedAt: '2026-03-01T11:00:00.000Z',
+  finishedAt: null,
+  tables: [
+    { oid: 16_400, name: 'public.stock', rows: '12', parts: [] },
+    {
+      oid: 16_412,
+      name: 'public.orders',
+      rows: '0',
+      parts: [
+        {
+          oid: 16_413,
+          name: 'public.orders_1',
+          key: ['region', 'id'],
+          cuts: [
+            ['north', '17'],
+            ['süd "x"', '-3'],
+          ],
+          done: '0,2',
+          rows: '7',
+        },
+        { oid: 16_414, name: 'public.orders_2', key: [], cuts: [], done: '', rows: '0' },
+      ],
+    },
+  ],
+};
 
 /** Content with every field set; `lsn` and whatever else a test is about are given. */
 export function sampleContent(lsn: string, fields: Partial<CheckpointContent> = {}): CheckpointContent {
