@@ -15,7 +15,7 @@ export interface ModeDecision {
  *
  *   checkpoint                          FULL                INCREMENTAL                FULL + INCREMENTAL
  *   none                                begins              begins                     begins
- *   FULL, finished or not               goes on             begins, and says so        begins anew, and says so
+ *   FULL, finished or not               goes on, says so    begins, and says so        begins anew, and says so
  *   stream without a snapshot           refused             goes on                    reads the rows, then goes on, and says so
  *   FULL + INCREMENTAL, not finished    refused             refused                    goes on
  *   FULL + INCREMENTAL, finished        refused             goes on                    goes on
@@ -30,7 +30,8 @@ export function decideMode(
   const hasStream = stored !== null && stored.position !== null;
   if (mode === 'FULL') {
     if (hasStream) throw streamIsStored();
-    return { snapshot: snapshot?.mode === 'FULL' ? snapshot : null, notice: null };
+    if (snapshot?.mode !== 'FULL') return { snapshot: null, notice: null };
+    return { snapshot, notice: hasBegun(snapshot) ? LATER_MOMENT : null };
   }
   if (snapshot?.mode === 'FULL') return { snapshot: null, notice: afterFull(mode) };
   if (mode === 'INCREMENTAL') {
@@ -40,6 +41,15 @@ export function decideMode(
   const notice =
     'the checkpoint is of a changefeed that exported changes alone: the rows of its tables are read now, then the stream goes on';
   return { snapshot, notice: hasStream && snapshot === null ? notice : null };
+}
+
+const LATER_MOMENT =
+  'the snapshot goes on at a later moment: of rows whose key was changed meanwhile, one that moved into a range that is done is not exported; ' +
+  'begin anew with `millrace position reset` where that matters';
+
+/** Some of it is done, and not all. */
+function hasBegun({ finishedAt, tables }: SnapshotRecord): boolean {
+  return finishedAt === null && tables.some(({ parts }) => parts.some(({ done }) => done !== ''));
 }
 
 function afterFull(mode: 'INCREMENTAL' | 'FULL + INCREMENTAL'): string {

@@ -39,6 +39,8 @@ export class CaptureWatch {
   statsAtMs = 0;
   /** When a delivery or a stored checkpoint was last seen to have been added. */
   progressAtMs = 0;
+  /** When a row of a snapshot was last seen to have been read or delivered. */
+  snapshotAtMs = 0;
   /** Since when more than the open epoch and its forerunner wait for a store that does not come; null while stores come. */
   epochsWaitSinceMs: number | null = null;
 
@@ -49,12 +51,15 @@ export class CaptureWatch {
     this.ready = ready;
     this.statsAtMs = nowMs;
     this.progressAtMs = nowMs;
+    this.snapshotAtMs = nowMs;
   }
 
   addStats(stats: CaptureStats, nowMs: number): void {
     const previous = this.stats;
     const stored = stats.checkpoint.stores !== (previous?.checkpoint.stores ?? 0);
     if (stored || stats.delivered !== (previous?.delivered ?? 0)) this.progressAtMs = nowMs;
+    const moved = stats.snapshot?.rows !== previous?.snapshot?.rows || stats.delivered !== (previous?.delivered ?? 0);
+    if (moved) this.snapshotAtMs = nowMs;
     if (stats.epochsOpen <= 2 || stored) this.epochsWaitSinceMs = null;
     else this.epochsWaitSinceMs ??= nowMs;
     for (const { topic, partition, delivered, inFlight } of stats.partitions) {

@@ -1,4 +1,4 @@
-import type { CaptureStats } from './messages.ts';
+import type { CaptureStats, SnapshotStats } from './messages.ts';
 
 /** Two looks at the same counters make a rate. */
 export interface Sample {
@@ -13,6 +13,8 @@ export function progressLine(changefeed: string, previous: Sample, current: Samp
   const seconds = Math.max(current.atMs - previous.atMs, 1) / 1000;
   const rows = (current.delivered - previous.delivered) / seconds;
   const megabytes = (current.deliveredBytes - previous.deliveredBytes) / seconds / 1e6;
+  const { snapshot } = stats;
+  if (snapshot !== null) return snapshotLine(changefeed, snapshot, rows);
   const parts = [
     changefeed,
     `${grouped(rows)} rows/s`,
@@ -23,6 +25,31 @@ export function progressLine(changefeed: string, previous: Sample, current: Samp
     `checkpoint ${stats.checkpoint.position}`,
   ];
   return parts.join(' | ');
+}
+
+/** How far a snapshot is, and the slowest of its tables. */
+function snapshotLine(changefeed: string, snapshot: SnapshotStats, deliveredPerSecond: number): string {
+  const open = snapshot.tables.filter(({ percent }) => percent < 100);
+  const last = open.toSorted((a, b) => (b.secondsLeft ?? Infinity) - (a.secondsLeft ?? Infinity))[0];
+  const parts = [
+    changefeed,
+    `snapshot ${snapshot.percent.toFixed(1)} %`,
+    `${grouped(deliveredPerSecond)} rows/s`,
+    `${grouped(snapshot.rows)} rows`,
+    `${timeLeft(snapshot.secondsLeft)} left`,
+    ...(last === undefined ? [] : [`${last.table} ${last.percent.toFixed(1)} %, ${timeLeft(last.secondsLeft)}`]),
+    ...(snapshot.heldBytes === null ? [] : [`slot holds ${(snapshot.heldBytes / 1e6).toFixed(1)} MB`]),
+  ];
+  return parts.join(' | ');
+}
+
+/** `1 h 05 min`, `12 min 30 s`, `8 s`; `?` while nobody can tell. */
+export function timeLeft(seconds: number | null): string {
+  if (seconds === null) return '?';
+  const whole = Math.ceil(seconds);
+  const two = (value: number) => String(value).padStart(2, '0');
+  if (whole >= 3600) return `${Math.floor(whole / 3600)} h ${two(Math.floor((whole % 3600) / 60))} min`;
+  return whole >= 60 ? `${Math.floor(whole / 60)} min ${two(whole % 60)} s` : `${whole} s`;
 }
 
 /** `1,234,567`. */

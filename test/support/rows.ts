@@ -64,6 +64,7 @@ export interface TestRow {
   readonly new?: readonly ImageValue[] | Uint8Array;
   readonly key?: string;
   readonly commit?: boolean;
+  /** Read from its table, not from the log. */
   readonly snapshot?: boolean;
   readonly xid?: number;
   readonly xoffset?: number;

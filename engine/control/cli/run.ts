@@ -1,10 +1,11 @@
 import { fromErrorRecord } from '../../base/errors.ts';
 import type { ChangefeedStatus } from '../changefeed.ts';
-import type { Config, SyncMode } from '../config/config.ts';
+import type { Config } from '../config/config.ts';
 import { loadConfig, redactorOf } from '../config/load.ts';
 import { startHttp, type HttpServer } from '../http/server.ts';
 import { Log } from '../log.ts';
 import { progressLine, type Sample } from '../progress.ts';
+import { snapshotLogger } from '../snapshot-log.ts';
 import { CAPTURE_FILE, Supervisor } from '../supervisor.ts';
 import type { CaptureFinished } from '../messages.ts';
 import { Terminal } from '../terminal.ts';
@@ -25,6 +26,8 @@ export async function run(argv: readonly string[], context: CommandContext, capt
   const redact = redactorOf(config, context.env);
   const terminal = new Terminal(context.stderr);
   const log = new Log({ ...config.log, redact, terminal, colour: context.terminal });
+  const showProgress = context.terminal && config.log.format === 'pretty' ? progressOn(terminal, config, () => supervisor) : () => {};
+  const logSnapshot = snapshotLogger(log, () => performance.now());
   const supervisor = new Supervisor({
     config,
     log,
@@ -32,7 +35,10 @@ export async function run(argv: readonly string[], context: CommandContext, capt
     now: () => performance.now(),
     random: Math.random,
     lastWordMs: LAST_WORD_MS,
-    onStats: context.terminal && config.log.format === 'pretty' ? progressOn(terminal, config, () => supervisor) : () => {},
+    onStats: () => {
+      showProgress();
+      logSnapshot(supervisor.watch.stats);
+    },
   });
   let http: HttpServer | null;
   try {
@@ -66,14 +72,19 @@ function announce(config: Config, log: Log, http: HttpServer | null): void {
     stateDir: config.stateDir,
     http: http?.url ?? 'off',
   });
-  log.info(EXPORTED[config.syncMode], { slot: config.source.slot });
+  log.info(exportedBy(config));
 }
 
-const EXPORTED: Readonly<Record<SyncMode, string>> = {
-  FULL: 'the rows that are in the tables are exported, and no change after them',
-  INCREMENTAL: 'only changes from the start of the slot on are exported; rows that were there before are not',
-  'FULL + INCREMENTAL': 'the rows that are in the tables are exported, then every change from that moment on',
-};
+function exportedBy({ syncMode, source }: Config): string {
+  switch (syncMode) {
+    case 'FULL':
+      return 'the rows that are in the tables are exported, and no change after them';
+    case 'INCREMENTAL':
+      return `only changes from the start of slot ${source.slot} on are exported; rows that were there before are not`;
+    case 'FULL + INCREMENTAL':
+      return 'the rows that are in the tables are exported, then every change from that moment on';
+  }
+}
 
 /** The first signal drains, the second ends at once. Returns what takes the handlers away. */
 function handleSignals(supervisor: Supervisor, log: Log): () => void {
@@ -102,7 +113,8 @@ function progressOn(terminal: Terminal, config: Config, supervisor: () => Superv
 
 /** Of an export that ends by itself: the rows of each table, and of all. */
 function printCounts(finished: CaptureFinished | null, context: CommandContext): void {
-  const counts = finished?.snapshot ?? [];
+  const counts = finished?.snapshot ?? null;
+  if (counts === null) return;
   const total = counts.reduce((sum, { rows }) => sum + BigInt(rows), 0n);
   const rows = counts.map(({ table, rows: count }) => [table, count]);
   context.stdout.write(textTable(['table', 'rows'], [...rows, ['all', String(total)]]));

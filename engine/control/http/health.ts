@@ -1,5 +1,6 @@
 import type { CaptureWatch } from '../capture-watch.ts';
 import type { ChangefeedStatus } from '../changefeed.ts';
+import type { SnapshotStats } from '../messages.ts';
 
 /** How long something may stand still before readiness says so. */
 export const STALL_MS = 10_000;
@@ -39,11 +40,13 @@ function streamReason(watch: CaptureWatch, nowMs: number): string | null {
   const silentMs = nowMs - watch.statsAtMs;
   if (silentMs > STALL_MS) return `the capture process has said nothing for ${seconds(silentMs)}`;
   if (stats === null) return null;
-  if (!stats.source.connected) return 'there is no connection to the database';
+  // While tables are read there is no stream yet; whether they are read shows in what is delivered.
+  if (stats.snapshot === null && !stats.source.connected) return 'there is no connection to the database';
   const slowest = watch.slowestPartition();
   if (slowest !== null && nowMs - slowest.sinceMs > STALL_MS) {
     return `partition ${slowest.name} has messages under way and has acknowledged none for ${seconds(nowMs - slowest.sinceMs)}`;
   }
+  if (stats.snapshot !== null) return snapshotReason(stats.snapshot, nowMs - watch.snapshotAtMs);
   const { behindMs, position } = stats.checkpoint;
   const stillMs = Math.min(behindMs, nowMs - watch.progressAtMs);
   if (stillMs > STALL_MS) {
@@ -52,6 +55,19 @@ function streamReason(watch: CaptureWatch, nowMs: number): string | null {
   const waitMs = watch.epochsWaitSinceMs === null ? 0 : nowMs - watch.epochsWaitSinceMs;
   if (waitMs > STALL_MS) return `the checkpoint has stood at ${position} for ${seconds(waitMs)} while rows were delivered`;
   return null;
+}
+
+function snapshotReason({ percent }: SnapshotStats, stillMs: number): string | null {
+  if (stillMs <= STALL_MS) return null;
+  return `a snapshot is being read, and for ${seconds(stillMs)} no row of it was read or delivered (${percent.toFixed(1)} % are)`;
+}
+
+/** What a changefeed that is ready is doing, where that is not streaming; null where it is. */
+export function activityOf(watch: CaptureWatch): string | null {
+  const snapshot = watch.stats?.snapshot ?? null;
+  return snapshot === null
+    ? null
+    : `a snapshot is being read: ${snapshot.percent.toFixed(1)} %, ${Math.round(snapshot.rowsPerSecond)} rows/s`;
 }
 
 function seconds(ms: number): string {

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { MillraceError } from '../../base/errors.ts';
 import { errnoOf } from '../errno.ts';
 import type { Supervisor } from '../supervisor.ts';
-import { healthOf } from './health.ts';
+import { activityOf, healthOf } from './health.ts';
 import { createMetrics } from './metrics.ts';
 
 export interface HttpOptions {
@@ -51,7 +51,8 @@ function addRoutes(server: FastifyInstance, options: HttpOptions): void {
   server.get('/ready', (_request, reply) => {
     const { ready, reason } = healthOf(supervisor.status, supervisor.watch, now());
     reply.code(ready ? 200 : 503);
-    return { ready, changefeed, state: supervisor.status.state, reason: reason === null ? null : redact(reason) };
+    const activity = ready ? activityOf(supervisor.watch) : null;
+    return { ready, changefeed, state: supervisor.status.state, reason: reason === null ? null : redact(reason), activity };
   });
   server.get('/metrics', async (_request, reply) => {
     scrape ??= await createMetrics(supervisor, changefeed, now);

@@ -87,7 +87,8 @@ const TABLES = `
                   WHERE pr.prrelid = c.oid AND pub.pubname = $3 AND to_jsonb(pr)->>'prattrs' IS NOT NULL) AS "hasColumnList",
          ${keyOf('indisprimary')} AS "primaryKey",
          ${keyOf('indisreplident')} AS "identityIndex",
-         CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_insert_lsn() END::text AS "readAt", pg_current_snapshot()::text AS snapshot
+         CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_insert_lsn() END::text AS "readAt",
+         pg_current_snapshot()::text AS snapshot
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace CROSS JOIN m`;
 
 const BY_ID = `${TABLES} WHERE c.oid = $4`;

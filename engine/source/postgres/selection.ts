@@ -15,7 +15,7 @@ export interface SelectedTable {
 export interface Selection {
   /** Ordered by name. A partition of a selected table is not among them: it goes with it. */
   readonly tables: readonly SelectedTable[];
-  /** What can be read but has no changes in the log: foreign and unlogged tables, materialized views. Empty when only changes are wanted. */
+  /** What can be read but has no changes in the log: foreign, unlogged tables, materialized views. None when only changes are wanted. */
   readonly readOnce: readonly SelectedTable[];
   readonly problems: readonly Problem[];
   readonly warnings: readonly string[];

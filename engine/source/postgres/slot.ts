@@ -94,7 +94,7 @@ export function slotActive(name: string, reader: SlotReader): MillraceError {
 
 export interface CreatedSlot {
   readonly lsn: string;
-  /** Shows what was committed before `lsn`, and nothing else; gone with the next command on the connection. Null when none was asked for. */
+  /** Shows what was committed before `lsn`; gone with the next command on the connection. Null when none was asked for. */
   readonly snapshot: string | null;
 }
 

@@ -10,7 +10,11 @@ const FINISHED = sampleContent('0/1', { snapshot: { ...SNAPSHOT, finishedAt: SNA
 
 test('FULL goes on with its own snapshot, and never takes the place of a stream', () => {
   assert.deepEqual(decideMode('FULL', null), { snapshot: null, notice: null });
-  assert.deepEqual(decideMode('FULL', FULL), { snapshot: FULL.snapshot, notice: null });
+  const goesOn = decideMode('FULL', FULL);
+  assert.equal(goesOn.snapshot, FULL.snapshot);
+  assert.match(goesOn.notice!, /goes on at a later moment/);
+  const finished = { ...FULL, snapshot: { ...FULL.snapshot, finishedAt: FULL.snapshot.startedAt } };
+  assert.deepEqual(decideMode('FULL', finished), { snapshot: finished.snapshot, notice: null });
   for (const stored of [STREAM, UNFINISHED, FINISHED]) assert.throws(() => decideMode('FULL', stored), { code: 'SYNC_MODE_CHANGED' });
 });
 

@@ -47,7 +47,7 @@ describe('channel of a capture', () => {
     const position = '0/'.padEnd(1_000_000, 'F');
     const child = await streamingCapture(t, { send: { type: 'finished', finished: { snapshot: null, position } } }, { exit: 0 });
     const [message] = (await within(once(child, 'message'), 10_000, 'the last message')) as [unknown];
-    assert.deepEqual(message, { type: 'finished', finished: { position } });
+    assert.deepEqual(message, { type: 'finished', finished: { snapshot: null, position } });
   });
 
   it('is not to be had without a supervisor', () => {

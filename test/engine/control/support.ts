@@ -1,4 +1,4 @@
-import type { CaptureReady, CaptureStats } from '../../../engine/control/messages.ts';
+import type { CaptureReady, CaptureStats, SnapshotStats } from '../../../engine/control/messages.ts';
 
 export const READY: CaptureReady = {
   position: '0/1A2B3C4',
@@ -8,6 +8,19 @@ export const READY: CaptureReady = {
   kafkaCluster: 'abc',
   librdkafkaVersion: '2.15.1',
   tables: 2,
+};
+
+/** A snapshot in its first tenth. */
+export const SNAPSHOT: SnapshotStats = {
+  rows: 1000,
+  rowsPerSecond: 100,
+  percent: 12.5,
+  secondsLeft: 70,
+  heldBytes: 4_000_000,
+  tables: [
+    { table: 'public.orders', rows: 900, percent: 10, secondsLeft: 70 },
+    { table: 'public.stock', rows: 100, percent: 100, secondsLeft: 0 },
+  ],
 };
 
 /** Statistics of an idle stream, with changes. */

@@ -2,9 +2,8 @@ import { ColumnKind } from '../../../engine/change/column-kind.ts';
 import { OldImage, Operation } from '../../../engine/change/operation.ts';
 import type { TableSchema } from '../../../engine/change/table-schema.ts';
 import { EpochTracker } from '../../../engine/checkpoint/epochs.ts';
-import { Dispatcher } from '../../../engine/dispatch/dispatcher.ts';
-import type { KeyChangeStyle } from '../../../engine/dispatch/key-change.ts';
-import { compilePlan, type TablePlan } from '../../../engine/dispatch/plan.ts';
+import { Dispatcher, type RowEpoch } from '../../../engine/dispatch/dispatcher.ts';
+import { compilePlan } from '../../../engine/dispatch/plan.ts';
 import { allocateRing, NO_KEY, RecordKind, Row, RowFlag, ROW_HEADER_BYTES } from '../../../engine/ring/layout.ts';
 import { RingReader } from '../../../engine/ring/reader.ts';
 import { SideArea } from '../../../engine/ring/side.ts';
@@ -62,6 +61,8 @@ export interface Seen {
   readonly xoffset: number;
   readonly epoch: number;
   readonly row: number;
+  readonly snapshot: boolean;
+  readonly commitMicros: bigint;
 }
 
 /** A dispatcher over rings that the test reads as the workers would. */
@@ -77,7 +78,9 @@ export class Bench {
   readonly topic = { name: 't', index: 0, partitions: PARTITIONS, targetBase: 0, maxMessageBytes: 1_000_000 };
   private readonly keyChange: KeyChangeStyle;
   blocked = 0;
-  planned = 0;
+  /** Units that the dispatcher may enter, and those that it has ended. */
+  readonly units = new Map<number, RowEpoch>();
+  readonly ended: number[] = [];
 
   constructor(rings: number, ringBytes: number, epochRows = 1_000_000, keyChange: KeyChangeStyle = 'update') {
     this.keyChange = keyChange;
@@ -89,7 +92,12 @@ export class Bench {
     this.dispatcher = new Dispatcher({
       rings: this.writers,
       epochs: this.epochs,
-      units: null,
+      units: {
+        enter: (unit) => this.units.get(unit) ?? null,
+        end: (unit) => this.ended.push(unit),
+        microsHigh: 1,
+        microsLow: 2,
+      },
       planOf: (table) => (table.table === 'table_99' ? null : compilePlan(table, table.table, topic, rings)),
       targets: PARTITIONS,
       keyBytesMax: 65_536,
@@ -147,8 +155,19 @@ export class Bench {
   private describe(reader: RingReader, ring: number): Seen {
     const at = (field: number) => reader.words[(reader.record + field) >> 2]!;
     if (reader.kind !== RecordKind.row) {
-      const none = { operation: -1, key: null, text: '', topic: -1, partition: -1, commit: false, xoffset: -1, epoch: -1, row: -1 };
-      return { ring, kind: reader.kind, ...none };
+      return {
+        ring,
+        kind: reader.kind,
+        key: null,
+        text: '',
+        partition: -1,
+        commit: false,
+        xoffset: -1,
+        epoch: -1,
+        row: -1,
+        snapshot: false,
+        commitMicros: 0n,
+      };
     }
     const keyLength = at(Row.keyLength) >>> 0;
     const start = reader.record + ROW_HEADER_BYTES;
@@ -165,6 +184,8 @@ export class Bench {
       xoffset: at(Row.xoffset),
       epoch: at(Row.epochAndTable) >>> 16,
       row: at(Row.rowInEpoch),
+      snapshot: (reader.bytes[reader.record + Row.flags]! & RowFlag.snapshot) !== 0,
+      commitMicros: (BigInt(at(Row.commitMicrosHigh)) << 32n) | BigInt(at(Row.commitMicrosLow) >>> 0),
     };
   }
 }

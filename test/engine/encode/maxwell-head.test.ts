@@ -15,3 +15,11 @@ test('a head is written whole at any position, within its greatest length', () =
     assert.ok(output.bytes.subarray(0, position).every((byte) => byte === 0xee));
   }
 });
+
+test('of a row without a transaction it ends with the time', () => {
+  const head = new MaxwellHead('d', 't', 'insert', false);
+  const output = new ByteView(new Uint8Array(head.lengthMax));
+  const { words, record } = rowRecord({ operation: 'insert', xid: 0, commitMicros: 1_700_000_000_999_999n }, 0);
+  const end = head.write(words, record >> 2, output, 0);
+  assert.equal(Buffer.from(output.bytes.subarray(0, end)).toString(), '{"database":"d","table":"t","type":"insert","ts":1700000000');
+});

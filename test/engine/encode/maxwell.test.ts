@@ -195,3 +195,9 @@ test('versions of a table keep their own columns', () => {
   assert.deepEqual(data(2, ['1', 'x']), { id: 1, more: 'x' });
   assert.deepEqual(data(1, ['1']), { id: 1 });
 });
+
+test('a row of a snapshot is an insert at its time, without xid, xoffset and commit', () => {
+  const row = { operation: 'insert', new: ['1'], xoffset: 7, commitMicros: 1_700_000_000_000_001n, snapshot: true } as const;
+  const text = message(row, { xoffset: true }, PLAIN);
+  assert.match(text, /^\{"database":"[^"]*","table":"[^"]*","type":"insert","ts":1700000000,"primary_key":\[1\],"data":\{"id":1\}\}$/);
+});

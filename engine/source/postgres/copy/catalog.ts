@@ -26,7 +26,8 @@ export interface CopyPart extends QualifiedName {
 const TABLES = `
   SELECT c.oid AS "relationId", n.nspname::text AS schema, c.relname::text AS "table", c.relreplident AS identity,
          (SELECT json_agg(json_build_object('name', a.attname, 'typeOid', a.atttypid::int8, 'typeModifier', a.atttypmod,
-                   'isKey', CASE c.relreplident WHEN 'f' THEN true WHEN 'n' THEN false ELSE a.attnum = ANY (k.numbers) END) ORDER BY a.attnum)
+                   'isKey', CASE c.relreplident WHEN 'f' THEN true WHEN 'n' THEN false
+                                                ELSE a.attnum = ANY (k.numbers) END) ORDER BY a.attnum)
             FROM pg_attribute a
            WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
              AND CASE WHEN l.numbers IS NOT NULL THEN a.attnum = ANY (l.numbers)
@@ -34,7 +35,7 @@ const TABLES = `
          f.filter
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
     LEFT JOIN LATERAL (SELECT pub.oid, to_jsonb(pub)->>'pubgencols' AS generated FROM pg_publication pub WHERE pub.pubname = $2) p ON true
-    LEFT JOIN LATERAL (SELECT string_to_array(to_jsonb(r)->>'prattrs', ' ')::int2[] AS numbers
+    LEFT JOIN LATERAL (SELECT translate(to_jsonb(r)->>'prattrs', '[] ', '{}')::int2[] AS numbers
                          FROM pg_publication_rel r WHERE r.prpubid = p.oid AND r.prrelid = c.oid) l ON true
     LEFT JOIN LATERAL (SELECT to_jsonb(t)->>'rowfilter' AS filter FROM pg_publication_tables t
                         WHERE t.pubname = $2 AND t.schemaname = n.nspname AND t.tablename = c.relname) f ON true

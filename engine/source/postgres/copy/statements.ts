@@ -34,9 +34,9 @@ function comparison(key: readonly string[], operator: '>=' | '<', values: readon
 }
 
 /**
- * All that is sent to read one unit: a transaction of its own, so that its lock on the table ends with it, under the snapshot of all, and the
- * question whether the table is still the one that the snapshot shows. A TRUNCATE or a rewrite between the two leaves no rows that it could
- * show, and a COPY that just finds none.
+ * All that is sent to read one unit: a transaction of its own, so that its lock on the table ends with it, under the snapshot of all, and
+ * the question whether the table is still the one that the snapshot shows. Of a table that was truncated or rewritten between the two it
+ * shows no rows, and COPY finds none without a word.
  */
 export function unitStatements(snapshotId: string, part: CopyPart, copy: string): string {
   const name = escapeLiteral(quotedName(part));
@@ -44,7 +44,8 @@ export function unitStatements(snapshotId: string, part: CopyPart, copy: string)
     'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY',
     `SET TRANSACTION SNAPSHOT ${escapeLiteral(snapshotId)}`,
     copy,
-    `SELECT coalesce((SELECT c.relfilenode = coalesce(pg_catalog.pg_relation_filenode(c.oid), 0) AND pg_catalog.to_regclass(${name})::oid = c.oid
+    `SELECT coalesce((SELECT c.relfilenode = coalesce(pg_catalog.pg_relation_filenode(c.oid), 0)
+         AND pg_catalog.to_regclass(${name})::oid = c.oid
        FROM pg_catalog.pg_class c WHERE c.oid = ${part.oid}), false)`,
     'COMMIT',
   ].join(';\n');

@@ -29,8 +29,8 @@ interface Running {
 }
 
 /**
- * One ordinary connection over which one COPY after the other is read, at the pace of whoever takes the lines. It takes the socket of an idle
- * session, as the stream of the log does (`../stream.ts`), and speaks the simple query protocol.
+ * One ordinary connection over which one COPY after the other is read, at the pace of whoever takes the lines. It takes the socket of an
+ * idle session, as the stream of the log does (`../stream.ts`), and speaks the simple query protocol.
  */
 export class CopyStream implements FrameHandler, IntakeHandler {
   receivedBytes = 0;

@@ -19,9 +19,10 @@ describe('configuration', () => {
         publication: 'millrace_default',
         partitionRoot: true,
         slotAdopt: false,
+        mviews: false,
       },
-      format: MAXWELL,
-      keyChange: 'update',
+      snapshot: { connections: 4, unitBytes: 128_000_000, walLimitBytes: null, walLimitDrops: false },
+      format: { format: 'maxwell', primaryKey: true, old: 'key', xoffset: false },
       schemaName: 'auto',
       kafka: {
         bootstrapServers: 'kafka:9092',

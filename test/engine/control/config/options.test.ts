@@ -37,7 +37,6 @@ describe('table of options', () => {
     for (const format of ['canal-json', 'open-protocol', 'avro', 'maxscale', 'debezium']) {
       assert.deepEqual(OPTIONS.format.type.parse(format, '/'), new Refused(`format ${format} is not supported yet;`));
     }
-    assert.deepEqual(OPTIONS.syncMode.type.parse('full+incremental', '/'), new Refused('FULL + INCREMENTAL is not supported yet;'));
   });
 
   it('takes only names that Kafka and PostgreSQL take', () => {

@@ -3,9 +3,9 @@ import { describe, it } from 'node:test';
 import { MillraceError, toErrorRecord } from '../../../../engine/base/errors.ts';
 import { CaptureWatch } from '../../../../engine/control/capture-watch.ts';
 import { NEW_CHANGEFEED, nextStatus, type ChangefeedStatus } from '../../../../engine/control/changefeed.ts';
-import { STALL_MS, healthOf } from '../../../../engine/control/http/health.ts';
+import { STALL_MS, activityOf, healthOf } from '../../../../engine/control/http/health.ts';
 import type { CaptureStats } from '../../../../engine/control/messages.ts';
-import { READY, statsOf } from '../support.ts';
+import { READY, SNAPSHOT, statsOf } from '../support.ts';
 
 const STREAMING: ChangefeedStatus = nextStatus(nextStatus(NEW_CHANGEFEED, { type: 'started' }), { type: 'ready', nowMs: 0 });
 const UNREACHABLE = toErrorRecord(new MillraceError('KAFKA_UNREACHABLE', 'no broker answered'));
@@ -139,5 +139,25 @@ describe('readiness', () => {
       reason({ ...waiting, state: 'failed', phase: 'ended' }),
       'the changefeed is failed: KAFKA_UNREACHABLE: no broker answered',
     );
+  });
+});
+
+describe('a snapshot', () => {
+  const source = { ...statsOf().source, connected: false };
+
+  it('is progress while rows are read or delivered, though there is no stream yet', () => {
+    const reading = watchOf((s) => ({ source, snapshot: { ...SNAPSHOT, rows: s } }));
+    assert.equal(healthOf(STREAMING, reading, 30_000).reason, null);
+    assert.equal(activityOf(reading), 'a snapshot is being read: 12.5 %, 100 rows/s');
+    assert.equal(
+      reasonOf((s) => ({ source, delivered: s, snapshot: SNAPSHOT })),
+      null,
+    );
+    assert.equal(activityOf(watchOf(() => ({}))), null);
+  });
+
+  it('that stands still says so', () => {
+    const reason = reasonOf(() => ({ source, snapshot: SNAPSHOT }));
+    assert.match(reason!, /^a snapshot is being read, and for \d+ s no row of it was read or delivered \(12\.5 % are\)$/);
   });
 });

@@ -4,7 +4,7 @@ import { createMetrics } from '../../../../engine/control/http/metrics.ts';
 import { until } from '../../../support/wait.ts';
 import { finished, ready, stage, streaming, type Scene } from '../stage.ts';
 import type { Step } from '../stand-in-capture.ts';
-import { statsOf } from '../support.ts';
+import { SNAPSHOT, statsOf } from '../support.ts';
 
 const STATS: Step = {
   send: {
@@ -115,9 +115,27 @@ describe('metrics', () => {
     const helps = [...text.matchAll(/^# HELP (\S+) (.*)$/gm)];
     assert.ok(helps.length >= 20);
     for (const [, name, help] of helps) {
-      assert.match(name!, /^millrace_(.*_)?(total|seconds|bytes|messages|open|ratio|offset|connected|stalled|ready|state)$/);
+      assert.match(name!, /^millrace_(.*_)?(total|seconds|bytes|messages|rows|open|ratio|offset|connected|stalled|ready|state)$/);
       assert.ok(help!.endsWith('.'), name);
     }
     for (const [, name, type] of text.matchAll(/^# TYPE (\S+) (\S+)$/gm)) assert.equal(type === 'counter', name!.endsWith('_total'), name);
+  });
+
+  it('of a snapshot are there while one is read', async (t) => {
+    const stats: Step = { send: { type: 'stats', stats: statsOf({ snapshot: SNAPSHOT }) } };
+    const scene = stage(t, [[ready, stats, { awaitStop: true }, finished, { exit: 0 }]]);
+    void scene.supervisor.run();
+    await until(() => scene.supervisor.watch.stats, { what: 'statistics' });
+    assert.deepEqual(
+      (await scrape(scene)).filter((line) => line.includes('snapshot')),
+      [
+        'millrace_snapshot_rows{changefeed="shop"} 1000',
+        'millrace_snapshot_ratio{changefeed="shop"} 0.125',
+        'millrace_snapshot_left_seconds{changefeed="shop"} 70',
+        'millrace_snapshot_held_bytes{changefeed="shop"} 4000000',
+        'millrace_snapshot_table_ratio{changefeed="shop",table="public.orders"} 0.1',
+        'millrace_snapshot_table_ratio{changefeed="shop",table="public.stock"} 1',
+      ],
+    );
   });
 });

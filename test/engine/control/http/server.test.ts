@@ -38,12 +38,13 @@ describe('HTTP', () => {
       changefeed: 'shop',
       state: 'normal',
       reason: 'the capture process is starting',
+      activity: null,
     });
     const over = scene.supervisor.run();
     await streaming(scene);
     const streams = await get(server, '/ready');
     assert.equal(streams.status, 200);
-    assert.deepEqual(JSON.parse(streams.body), { ready: true, changefeed: 'shop', state: 'normal', reason: null });
+    assert.deepEqual(JSON.parse(streams.body), { ready: true, changefeed: 'shop', state: 'normal', reason: null, activity: null });
     scene.supervisor.stop();
     await within(over, 30_000, 'the end');
     const ended = await get(server, '/ready');

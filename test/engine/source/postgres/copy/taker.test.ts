@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { CopyUnit } from '../../../../../engine/source/postgres/copy/plan.ts';
+import { UnitTaker } from '../../../../../engine/source/postgres/copy/taker.ts';
+import { RecordingCopySink } from '../../../../support/recording-copy-sink.ts';
+import { tableSchema } from '../../../../support/rows.ts';
+
+function bench(isUnconverted = false) {
+  const sink = new RecordingCopySink();
+  const schema = tableSchema(
+    [
+      { name: 'id', kind: 'int' },
+      { name: 'v', kind: 'text' },
+    ],
+    ['id'],
+  );
+  sink.schema(schema);
+  const unit: CopyUnit = { unit: 4, name: 'public.t', schema, statements: '' };
+  return { sink, taker: new UnitTaker(unit, { sink, lsn: { high: 1, low: 2 }, lineBytesMax: 100, isUnconverted }) };
+}
+
+const lineOf = (text: string | Uint8Array): [Uint8Array, number, number] => {
+  const bytes = Buffer.from(text as Uint8Array);
+  return [bytes, 0, bytes.length];
+};
+
+test('a line is an insert at the place of the snapshot; one that is refused comes again', () => {
+  const { sink, taker } = bench();
+  assert.equal(taker.enter(), true);
+  sink.refusals = 1;
+  assert.equal(taker.line(...lineOf('1\tx\n')), false);
+  assert.equal(taker.line(...lineOf('1\tx\n')), true);
+  taker.flush();
+  assert.deepEqual([sink.lines.length, sink.rowLsns, sink.flushes, taker.rows], [2, ['1/2'], 1, 1]);
+});
+
+test('bytes of a database without a character set must be UTF-8', () => {
+  const latin = Buffer.from('1\tgr\xf6\xdfe\n', 'latin1');
+  assert.throws(() => bench(true).taker.line(...lineOf(latin)), { code: 'TEXT_NOT_UTF8', message: /public\.t/ });
+  assert.equal(bench(true).taker.line(...lineOf('1\tgröße\n')), true);
+});
+
+test('the server refuses for reasons of tables, not of slots', () => {
+  const { taker } = bench();
+  const fields = { message: 'no', detail: null, hint: null, routine: null };
+  const codes = ['42501', '42P01', '55000', '57P01', '53300'].map((code) => taker.fail({ ...fields, code }).code);
+  assert.deepEqual(codes, ['TABLE_PRIVILEGE', 'SNAPSHOT_REFUSED', 'SNAPSHOT_REFUSED', 'CONNECTION_LOST', 'CONNECTIONS_EXHAUSTED']);
+  assert.throws(() => taker.refuseOversize(200), { code: 'ROW_TOO_LARGE' });
+});
