@@ -147,19 +147,7 @@ function wire(config: Config, hooks: Hooks, parts: Parts): Changefeed {
   });
   onDelivery(() => pipeline.tick());
   const stats = () =>
-    gatherStats({
-      dispatcher,
-      epochs,
-      encoders,
-      sink,
-      source,
-      checkpointer,
-      book,
-      truncates,
-      snapshot: snapshot?.stats() ?? null,
-      now: now(),
-      wallClock: Date.now(),
-    });
+    gatherStats({ dispatcher, epochs, encoders, sink, source, checkpointer, book, snapshot, truncates, now: now(), wallClock: Date.now() });
   return { ...running(config, parts, pipeline, position), stats, close: parts.closeAll };
 }
 

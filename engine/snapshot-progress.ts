@@ -17,7 +17,7 @@ export class SnapshotProgress {
   private readonly source: SnapshotSource;
   private readonly ledger: SnapshotLedger;
   private readonly units: UnitTracker;
-  private readonly samples: Sample[] = [];
+  private samples: readonly Sample[] = [];
 
   constructor(source: SnapshotSource, ledger: SnapshotLedger, units: UnitTracker) {
     this.source = source;
@@ -27,9 +27,9 @@ export class SnapshotProgress {
 
   look(nowMs: number): SnapshotStats {
     const tables = this.ledger.progress(this.source.expectedRows, (unit) => this.units.rowsOf(unit));
-    this.samples.push({ atMs: nowMs, rows: new Map(tables.map(({ name, rows }) => [name, rows])) });
-    while (this.samples.length > 2 && nowMs - this.samples[0]!.atMs > WINDOW_MS) this.samples.shift();
-    const first = this.samples[0]!;
+    const sample = { atMs: nowMs, rows: new Map(tables.map(({ name, rows }) => [name, rows])) };
+    this.samples = [...this.samples.filter(({ atMs }) => nowMs - atMs <= WINDOW_MS), sample];
+    const first = this.samples[0] ?? sample;
     const seconds = (nowMs - first.atMs) / 1000;
     const each = tables.map(({ name, rows, expected, share }): SnapshotTableStats => {
       const rate = seconds > 0 ? (rows - (first.rows.get(name) ?? 0)) / seconds : 0;

@@ -17,7 +17,7 @@ export interface StatsParts {
   readonly checkpointer: Checkpointer;
   readonly book: CheckpointBook;
   readonly truncates: number;
-  readonly snapshot: SnapshotStats | null;
+  readonly snapshot: { readonly stats: () => SnapshotStats | null } | null;
   /** Monotonic milliseconds. */
   readonly now: number;
   /** Milliseconds since 1970. */
@@ -46,7 +46,7 @@ export function gatherStats(parts: StatsParts): CaptureStats {
       behindMs: parts.checkpointer.behindMs(now),
     },
     source,
-    snapshot: parts.snapshot,
+    snapshot: parts.snapshot?.stats() ?? null,
   };
 }
 
