@@ -117,25 +117,27 @@ for (const version of ['15', '18'] as const) {
 
     test('four units of one table are read at the same time, under one snapshot', async (t) => {
       // Units too long for what sockets take in.
-      const options = { SYNC_MODE: 'FULL', ...LARGE, SNAPSHOT_UNIT: '256kB' };
-      const feed = await servers.feed(t, { schema: LARGE_SCHEMA, options });
+      const schema = `${LARGE_SCHEMA} INSERT INTO t SELECT n, 0 FROM generate_series(${ROWS + 1}, ${2 * ROWS}) n`;
+      const feed = await servers.feed(t, { schema, options: { SYNC_MODE: 'FULL', ...LARGE, SNAPSHOT_UNIT: '512kB' } });
       feed.engine.launch();
       await until(() => feed.engine.log().includes('reading what is'), { everyMs: 5, what: () => `the snapshot\n${feed.engine.tail()}` });
       servers.broker.pause();
       t.after(async () => servers.broker.resume());
-      const copies = () =>
-        servers.database.query<{ id: string; query: string }>(
-          `SELECT substring(query from 'SNAPSHOT ''([^'']+)') AS id, query FROM pg_stat_activity
-            WHERE datname = $1 AND query LIKE '%COPY %' AND pid <> pg_backend_pid() AND wait_event = 'ClientWrite'`,
+      let found: { id: string; query: string }[] = [];
+      const areFour = async () => {
+        found = await servers.database.query<{ id: string; query: string }>(
+          `SELECT substring(a.query from 'SNAPSHOT ''([^'']+)') AS id, a.query FROM pg_stat_progress_copy c JOIN pg_stat_activity a USING (pid)
+            WHERE a.datname = $1`,
           [feed.name],
         );
-      await until(async () => (await copies()).length === 4, { what: () => `four COPYs\n${feed.engine.tail()}` });
-      const found = await copies();
+        return found.length === 4;
+      };
+      await until(areFour, { what: () => `four COPYs (${found.length})\n${feed.engine.tail()}` });
       assert.equal(new Set(found.map(({ id }) => id)).size, 1);
       assert.equal(new Set(found.map(({ query }) => query)).size, 4);
       servers.broker.resume();
       assert.equal((await feed.engine.ended(60_000)).code, 0);
-      assert.equal(await feed.count(), ROWS);
+      assert.equal(await feed.count(), 2 * ROWS);
     });
   });
 }

@@ -34,7 +34,7 @@ const LATER: Readonly<Record<string, string>> = {
   PARTITION_BY: 'other partitioners are not supported yet: rows are partitioned by key',
   PARTITION_BY_FALLBACK: 'other partitioners are not supported yet: rows are partitioned by key',
   PARTITION_COLUMNS: 'other partitioners are not supported yet: rows are partitioned by key',
-  BUFFER_MEMORY: 'the queue has no size of its own: use MILLRACE_MEMORY',
+  BATCH_SIZE: 'it is bytes for some exporters and messages for others: use MILLRACE_BATCH_BYTES or MILLRACE_BATCH_MESSAGES',
 };
 
 /** Names that other systems know and that mean nothing here: taken with a warning. */

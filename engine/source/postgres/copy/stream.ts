@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import { MillraceError } from '../../../base/errors.ts';
 import { nameOf, type Session } from '../connection.ts';
 import { FrameReader, Message, type FrameHandler } from '../framing.ts';
-import { SocketIntake, takeReading, type Intake, type IntakeHandler } from '../intake.ts';
+import { openIntake, type Intake, type IntakeHandler } from '../intake.ts';
 import { parseServerError, type ServerErrorFields } from '../server-error.ts';
 import { queryMessage, TERMINATE_MESSAGE } from '../standby-status.ts';
 
@@ -47,7 +47,7 @@ export class CopyStream implements FrameHandler, IntakeHandler {
     this.session = session;
     this.reader = new FrameReader(this, lineBytesMax);
     this.socket = session.takeSocket();
-    this.intake = session.isLocal ? takeReading(this.socket, this) : new SocketIntake(this.socket, this);
+    this.intake = openIntake(this.socket, session.isLocal, this);
     this.socket.on('error', (error) => this.lose(`it broke: ${error.message}`));
     this.socket.on('close', () => this.lose('the server closed it'));
     this.intake.setFlowing(true);
@@ -87,6 +87,10 @@ export class CopyStream implements FrameHandler, IntakeHandler {
     if (this.isOver) return false;
     this.receivedBytes += chunk.length;
     return this.read(() => this.reader.feed(chunk));
+  }
+
+  get missingBytes(): number {
+    return this.reader.missingBytes;
   }
 
   private read(step: () => boolean): boolean {

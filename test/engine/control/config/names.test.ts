@@ -105,7 +105,7 @@ describe('names in the blocks of other exporters', () => {
 
 describe('other names', () => {
   it('that come later are refused by name', () => {
-    for (const name of ['SINK_URI', 'SINK_DISPATCHERS', 'FILTER_RULES', 'FILTER', 'KAFKA_KEY_FORMAT', 'PRODUCER_PARTITION_BY']) {
+    for (const name of ['SINK_DISPATCHERS', 'FILTER_RULES', 'FILTER']) {
       assert.equal(meaningOf(name).kind, 'refused', name);
     }
   });

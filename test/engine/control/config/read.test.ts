@@ -140,6 +140,7 @@ describe('problems', () => {
       'MILLRACE_TOPIK is not an option; did you mean MILLRACE_TOPIC?',
       `colour in ${file} is not an option; \`millrace options\` lists what there is`,
       `sink.dispatchers in ${file}: nested sink rules are not supported yet`,
+      `--sink-uri: given the scheme mysql, accepted: ${SINK_URI_FORM}`,
       'MILLRACE_SYNC_MODE: given "PARTLY", accepted: FULL, INCREMENTAL, FULL + INCREMENTAL',
       'MILLRACE_TOPIC: given nothing, accepted: a topic name of Kafka: letters, digits, . _ -, at most 249',
       'MILLRACE_ZONE_ID: given "asia/tokyo", accepted: a zone as Java takes it: Europe/London (upper and lower case matter), UTC, Z, +05:30, GMT+8, UTC+01:00',
