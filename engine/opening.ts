@@ -113,7 +113,7 @@ export async function openDatabase(
       if (warning !== null) hooks.warn('TOPIC', warning, { topic: topic.name });
     },
     save: (start) => book.begin(start.position, start.source),
-    nextSchemaVersion: () => book.nextSchemaVersion(),
+    schemaVersionOf: (content) => book.schemaVersionOf(content),
   });
 }
 

@@ -6,7 +6,7 @@ import { SnapshotStore } from './checkpoint/snapshot-store.ts';
 import { UnitTracker } from './checkpoint/units.ts';
 import type { Config } from './control/config/config.ts';
 import type { SnapshotStats, TableCount } from './control/messages.ts';
-import type { RowUnits } from './dispatch/dispatcher.ts';
+import type { RowUnits } from './dispatch/options.ts';
 import type { EncoderPool } from './encode/pool.ts';
 import type { Sink } from './produce/sink.ts';
 import { SnapshotProgress } from './snapshot-progress.ts';

@@ -12,6 +12,8 @@ export interface EngineSettings {
   readonly slot: string;
   readonly bootstrapServers: string;
   readonly topic: string;
+  /** Options besides, by their environment names without the prefix. */
+  readonly options?: Readonly<Record<string, string>>;
   /** Default: `INCREMENTAL`, on a slot that exists and is adopted. */
   readonly syncMode?: 'FULL + INCREMENTAL';
   /** File for the 16-byte delivery stamps; absent in throughput runs, which must not pay for them. */

@@ -32,6 +32,7 @@ export class CheckpointBook {
       rowsDelivered: String(this.rowsBefore),
       schemaVersion: loaded?.schemaVersion ?? 0,
       tables: loaded?.tables ?? [],
+      schemas: loaded?.schemas ?? {},
       snapshot: loaded?.snapshot ?? null,
     };
   }

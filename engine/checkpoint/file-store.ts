@@ -131,6 +131,7 @@ class FileStore implements CheckpointStore {
       rowsDelivered: content.rowsDelivered,
       schemaVersion: content.schemaVersion,
       tables: content.tables,
+      schemas: content.schemas,
       snapshot: content.snapshot,
     });
     for (const name of COPIES) {

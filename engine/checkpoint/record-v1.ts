@@ -6,16 +6,16 @@ import { firstWrong, isCount, isDigits, isFields, isName, parseFields, type Shap
 const LSN = /^[0-9A-F]{1,8}\/[0-9A-F]{1,8}$/;
 
 /** What a checkpoint of form 1 holds. */
-export type RecordV1 = Omit<CheckpointRecord, 'snapshot'>;
+export type RecordV1 = Omit<CheckpointRecord, 'schemas' | 'snapshot'>;
 
 /**
- * Reads the body of form 1, which knew of no snapshots.
+ * Reads the body of form 1, which knew of no versions but their count, and of no snapshots.
  * @returns the record, or what is wrong with it
  */
 export function readRecordV1(body: string): CheckpointRecord | string {
   const fields = parseFields(body, RECORD_V1_FIELDS);
   if (typeof fields === 'string') return fields;
-  return { ...pickV1(fields), snapshot: null };
+  return { ...pickV1(fields), schemas: {}, snapshot: null };
 }
 
 /** The fields of form 1, in their order. */

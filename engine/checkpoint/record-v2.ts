@@ -1,46 +1,25 @@
-import { RANGES } from '../change/number-ranges.ts';
-import type { SnapshotPart, SnapshotRecord, SnapshotTable } from '../change/snapshot.ts';
-import { hasShape, isCount, isDigits, isName, parseFields, type Shape } from './record-fields.ts';
+import { isCount, isFields, parseFields, type Shape } from './record-fields.ts';
 import { pickV1, RECORD_V1_FIELDS } from './record-v1.ts';
 import type { CheckpointRecord } from './record.ts';
 
+/** What a checkpoint of form 2 holds. */
+export type RecordV2 = Omit<CheckpointRecord, 'snapshot'>;
+
 /**
- * Reads the body of form 2: form 1 and the snapshot.
+ * Reads the body of form 2: form 1 and the versions of tables.
  * @returns the record, or what is wrong with it
  */
 export function readRecordV2(body: string): CheckpointRecord | string {
   const fields = parseFields(body, RECORD_V2_FIELDS);
-  return typeof fields === 'string' ? fields : { ...pickV1(fields), snapshot: fields.snapshot };
+  return typeof fields === 'string' ? fields : { ...pickV2(fields), snapshot: null };
 }
 
-const RECORD_V2_FIELDS: Shape<CheckpointRecord> = {
+/** The fields of form 2, in their order. */
+export function pickV2(fields: RecordV2): RecordV2 {
+  return { ...pickV1(fields), schemas: fields.schemas };
+}
+
+export const RECORD_V2_FIELDS: Shape<RecordV2> = {
   ...RECORD_V1_FIELDS,
-  snapshot: (value) => value === null || hasShape(value, SNAPSHOT_FIELDS),
+  schemas: (value) => isFields(value) && Object.values(value).every(isCount),
 };
-
-const SNAPSHOT_FIELDS: Shape<SnapshotRecord> = {
-  mode: (value) => value === 'FULL' || value === 'FULL + INCREMENTAL',
-  startedAt: isName,
-  finishedAt: (value) => value === null || isName(value),
-  tables: (value) => Array.isArray(value) && value.every((table) => hasShape(table, TABLE_FIELDS)),
-};
-
-const TABLE_FIELDS: Shape<SnapshotTable> = {
-  oid: isCount,
-  name: isName,
-  rows: isDigits,
-  parts: (value) => Array.isArray(value) && value.every((part) => hasShape(part, PART_FIELDS)),
-};
-
-const PART_FIELDS: Shape<SnapshotPart> = {
-  oid: isCount,
-  name: isName,
-  key: isTexts,
-  cuts: (value) => Array.isArray(value) && value.every(isTexts),
-  done: (value) => typeof value === 'string' && RANGES.test(value),
-  rows: isDigits,
-};
-
-function isTexts(value: unknown): boolean {
-  return Array.isArray(value) && value.every((text) => typeof text === 'string');
-}

@@ -5,20 +5,22 @@ import type { SnapshotRecord } from '../change/snapshot.ts';
 import type { SourceBinding } from '../change/source-binding.ts';
 import { readRecordV1 } from './record-v1.ts';
 import { readRecordV2 } from './record-v2.ts';
+import { readRecordV3 } from './record-v3.ts';
 
 /**
  * The stored form of a checkpoint: one header line, then JSON that an operator can read.
  *
- *   millrace-checkpoint 2 <sha256 of version and body, hex>\n
+ *   millrace-checkpoint 3 <sha256 of version and body, hex>\n
  *   { "changefeed": ... }\n
  *
  * v1: first form.
- * v2: the snapshot and its units.
+ * v2: the versions of tables.
+ * v3: the snapshot and its units.
  *
  * A new form gets a new version, a `record-vN.ts` that reads it, a line in the list above and a fixture in the tests;
  * every older form stays readable.
  */
-export const RECORD_VERSION = 2;
+export const RECORD_VERSION = 3;
 
 const MAGIC = 'millrace-checkpoint';
 const HEADER = /^millrace-checkpoint ([1-9][0-9]{0,5}) ([0-9a-f]{64})$/;
@@ -38,6 +40,8 @@ export interface CheckpointContent {
   readonly schemaVersion: number;
   /** Tables selected at the last start, `schema.table`, for operators. */
   readonly tables: readonly string[];
+  /** The number of each version of a table by the digest of its content, so that a row which is read again has the same one. */
+  readonly schemas: Readonly<Record<string, number>>;
   /** The rows that were there before the stream; null for a changefeed that exports changes alone. */
   readonly snapshot: SnapshotRecord | null;
 }
@@ -54,7 +58,11 @@ export interface CheckpointRecord extends CheckpointContent {
 }
 
 /** By form. */
-const READERS: Readonly<Record<number, (body: string) => CheckpointRecord | string>> = { 1: readRecordV1, 2: readRecordV2 };
+const READERS: Readonly<Record<number, (body: string) => CheckpointRecord | string>> = {
+  1: readRecordV1,
+  2: readRecordV2,
+  3: readRecordV3,
+};
 
 /** The bytes of a record in the newest form. */
 export function encodeRecord(record: CheckpointRecord): Buffer {

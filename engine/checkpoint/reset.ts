@@ -51,6 +51,7 @@ function contentAfterReset(before: CheckpointRecord | null, slot: string, public
     rowsDelivered: before?.rowsDelivered ?? '0',
     schemaVersion: before?.schemaVersion ?? 0,
     tables: before?.tables ?? [],
+    schemas: before?.schemas ?? {},
     snapshot: null,
   };
 }

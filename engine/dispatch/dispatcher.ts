@@ -18,51 +18,9 @@ import {
 } from '../ring/layout.ts';
 import type { RingWriter } from '../ring/writer.ts';
 import type { Gate } from './fence.ts';
+import type { DispatcherOptions, RowEpoch, RowEpochs } from './options.ts';
 import type { TablePlan } from './plan.ts';
 import { Plans, type PlansOptions } from './plans.ts';
-
-/** The epoch that rows go into: numbers for the row. */
-export interface RowEpoch {
-  readonly slot: number;
-  rows: number;
-}
-
-/** What the dispatcher needs of the stream's epochs: the current one, and to be told of transactions. */
-export interface RowEpochs extends RowEpoch {
-  begin(nowMs: number, commitMicrosHigh: number, commitMicrosLow: number): void;
-  commit(high: number, low: number): void;
-  close(nowMs: number): boolean;
-  age(nowMs: number): number;
-}
-
-/** What it needs of the units of a snapshot: each is an epoch of its own. */
-export interface RowUnits {
-  /** Begins a unit or goes on with it; null while too many wait for their delivery. */
-  enter(unit: number): RowEpoch | null;
-  end(unit: number): void;
-  /** When the snapshot was taken, as commit times are given. */
-  readonly microsHigh: number;
-  readonly microsLow: number;
-}
-
-export interface DispatcherOptions {
-  readonly rings: readonly RingWriter[];
-  readonly epochs: RowEpochs;
-  /** Null when there is no snapshot to read. */
-  readonly units: RowUnits | null;
-  /** Makes the plan of a new table version; null when the table is not selected. */
-  readonly planOf: (schema: TableSchema) => TablePlan | null;
-  /** Highest number of targets that the handle has. */
-  readonly targets: number;
-  readonly keyBytesMax: number;
-  /** An epoch closes at the first commit after so many rows or milliseconds. */
-  readonly epochRows: number;
-  readonly epochMs: number;
-  readonly now: () => number;
-  /** A ring has no room for the next record: what to wait for before `source.resume()`. */
-  readonly onBlocked: (ring: RingWriter, bytes: number) => void;
-  readonly onTruncate: (tables: readonly TableSchema[], lsnHigh: number, lsnLow: number) => void;
-}
 
 /**
  * The capture thread's last stage: gives each row its key, partition, ring and epoch, and copies its image once.
@@ -212,10 +170,28 @@ export class Dispatcher implements RowSink, SnapshotSink, Gate {
     // A snapshot has no last rows.
     if (this.flags === 0) this.hold(worker, ring.position, out.bytes, offset + Row.flags);
     ring.end(side ? SIDE_RECORD_BYTES : length);
-    this.epoch.rows += 1;
-    this.xoffset += 1;
-    this.rows += 1;
-    return true;
+    return this.count();
+  }
+
+  /**
+   * An update that changes the key: the delete of the old one, then an insert under the new one, which keeps the old image for what the new
+   * one leaves out as unchanged. Both have the update's place, so that a repeated call goes on where a full ring stopped it.
+   */
+  private rowInTwo(
+    schemaId: number,
+    lsnHigh: number,
+    lsnLow: number,
+    bytes: Uint8Array,
+    oldImage: OldImage,
+    oldStart: number,
+    oldEnd: number,
+    newStart: number,
+    newEnd: number,
+  ): boolean {
+    this.isHalfWritten ||= this.row(Operation.delete, schemaId, lsnHigh, lsnLow, bytes, oldImage, oldStart, oldEnd, oldEnd, oldEnd);
+    if (!this.isHalfWritten) return false;
+    this.isHalfWritten = !this.row(Operation.insert, schemaId, lsnHigh, lsnLow, bytes, oldImage, oldStart, oldEnd, newStart, newEnd);
+    return !this.isHalfWritten;
   }
 
   commit(positionHigh: number, positionLow: number): void {
@@ -286,7 +262,7 @@ export class Dispatcher implements RowSink, SnapshotSink, Gate {
 
   /** One row more. Always true: it was taken. */
   private count(): true {
-    this.epochs.rows += 1;
+    this.epoch.rows += 1;
     this.xoffset += 1;
     this.rows += 1;
     return true;

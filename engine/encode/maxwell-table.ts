@@ -29,10 +29,10 @@ const PLACES = 3;
 export class MaxwellTable {
   private readonly mode: MaxwellOptions['old'];
   /** By operation. */
-  readonly heads: readonly MaxwellHead[];
+  private readonly heads: readonly MaxwellHead[];
   /** Of the rows of a snapshot. */
-  readonly snapshotHead: MaxwellHead;
-  private readonly mode: EncoderOptions['old'];
+  private readonly snapshotHead: MaxwellHead;
+  private readonly fields: MaxwellFields;
   private readonly row: RowObject;
   /** From `,"primary_key":[` up to `"data":`; without columns when the field is off or the table has no primary key. */
   private readonly beforeData: Template;
@@ -43,11 +43,8 @@ export class MaxwellTable {
   private readonly fixedBytes: number;
   private readonly isKey: readonly boolean[];
 
-  constructor(record: SchemaRecord, options: EncoderOptions) {
-    const { schema } = record;
-    const table = `${schema.schema}.${schema.table}`;
-    this.heads = ['insert', 'update', 'delete'].map((type) => new MaxwellHead(schema.database, record.tableName, type));
-    this.snapshotHead = new MaxwellHead(schema.database, record.tableName, 'insert', false);
+  constructor({ schema, tableName }: SchemaRecord, options: MaxwellOptions, style: RowStyle, clock: PushClock) {
+    assertDistinctColumns(schema, style);
     this.mode = options.old;
     this.heads = ['insert', 'update', 'delete'].map((type) => new MaxwellHead(schema.database, tableName, type, options.commitInfo));
     this.snapshotHead = new MaxwellHead(schema.database, tableName, 'insert', false);

@@ -14,9 +14,9 @@ const CLOSE = 0x7d;
  * `database, table, type, ts, xid, xoffset, commit, position, server_id, thread_id, schema_id, push_ts, primary_key, primary_key_columns,
  * data, old`; which of them there are is for the options to say.
  *
- * - Rows of a snapshot are inserts at its time, without `xid`, `xoffset` and `commit`.
- * - `xoffset` (an option) numbers the rows of a transaction from 0; its last row has `commit` instead, always `true`.
- * - `primary_key` (an option) holds the values of the new row's primary key; `[]` for a table without one.
+ * - Rows of a snapshot are inserts at its time, without `xid`, `xoffset`, `commit`, and without `position` unless they have one.
+ * - `xoffset` numbers the rows of a transaction from 0; its last row has `commit` instead, always `true`.
+ * - `primary_key` holds the values of the new row's primary key; `[]` for a table without one.
  * - `old` of an update and `data` of a delete follow the option `old`:
  *   - `key`: the key's old values, null for every other column. A table without a key has its whole old row, when the server sends it.
  *   - `full`: the whole old row with REPLICA IDENTITY FULL, else as `key`.
@@ -52,20 +52,9 @@ export class MaxwellEncoder implements Encoder {
     const table = this.tables[row.schemaId];
     if (table === undefined) return failUnknownSchema(row.schemaId);
     const room = out.length - position;
-    if (table.wideBound(newEnd - oldStart) > room && table.closeBound(input, operation, kind, oldStart, newStart, newEnd) > room) {
-      return ENCODE_FULL;
-    }
-    const flags = bytes[record + Row.flags]!;
-    const isSnapshot = (flags & RowFlag.snapshot) !== 0;
-    let p = (isSnapshot ? table.snapshotHead : table.heads[operation]!).write(words, w, output, position);
-    if ((flags & RowFlag.commit) !== 0) {
-      p = writeConstant(COMMIT, output, p);
-    } else if (this.options.xoffset && !isSnapshot) {
-      p = writeConstant(XOFFSET, output, p);
-      p = writeInteger(words[w + (Row.xoffset >> 2)]!, output, p);
-    }
-    p = table.write(input, operation, kind, oldStart, newStart, newEnd, output, p);
-    out[p] = CLOSE;
-    return p + 1;
+    if (table.wideBound(row) > room && table.closeBound(row) > room) return ENCODE_FULL;
+    const end = table.write(row, output, position);
+    out[end] = CLOSE;
+    return end + 1;
   }
 }

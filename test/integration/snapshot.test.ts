@@ -126,7 +126,8 @@ for (const version of ['15', '18'] as const) {
       let found: { id: string; query: string }[] = [];
       const areFour = async () => {
         found = await servers.database.query<{ id: string; query: string }>(
-          `SELECT substring(a.query from 'SNAPSHOT ''([^'']+)') AS id, a.query FROM pg_stat_progress_copy c JOIN pg_stat_activity a USING (pid)
+          `SELECT substring(a.query from 'SNAPSHOT ''([^'']+)') AS id, a.query
+             FROM pg_stat_progress_copy c JOIN pg_stat_activity a USING (pid)
             WHERE a.datname = $1`,
           [feed.name],
         );

@@ -6,7 +6,7 @@ import type { EncoderOptions } from '../../encode/encoder.ts';
 export const MEGABYTE = 1_000_000;
 
 export type SyncMode = 'FULL' | 'INCREMENTAL' | 'FULL + INCREMENTAL';
-export type OldValues = 'key' | 'changed' | 'full';
+export type KeyChangeStyle = 'update' | 'delete-insert';
 export type SchemaNameStyle = 'auto' | 'bare' | 'qualified';
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error';
 export type LogFormat = 'json' | 'pretty';
@@ -25,14 +25,6 @@ export interface SourceConfig {
   readonly slotAdopt: boolean;
   /** Wildcards mean materialized views, too, when tables are read. */
   readonly mviews: boolean;
-}
-
-/** What a message looks like; plain data that crosses to the encoder workers as it is. */
-export interface MaxwellFormatConfig {
-  readonly format: 'maxwell';
-  readonly primaryKey: boolean;
-  readonly old: OldValues;
-  readonly xoffset: boolean;
 }
 
 /** How rows that are there already are read. */
@@ -75,7 +67,10 @@ export interface Config {
   readonly syncMode: SyncMode;
   readonly source: SourceConfig;
   readonly snapshot: SnapshotConfig;
-  readonly format: MaxwellFormatConfig;
+  /** What a message looks like; it crosses to the encoder workers as it is. */
+  readonly format: EncoderOptions;
+  /** What an update of the key becomes. */
+  readonly keyChange: KeyChangeStyle;
   /** How `table` in a message names a table of a schema other than `public`. */
   readonly schemaName: SchemaNameStyle;
   readonly kafka: KafkaConfig;

@@ -59,8 +59,8 @@ export interface OpenHooks {
   readonly accept: (database: string, tables: readonly StreamedTable[]) => Promise<void>;
   /** Makes an intent or a start durable, before the step that depends on it. */
   readonly save: (start: StoredStart) => Promise<void>;
-  /** The number of the next new version of any table, counted on over restarts. */
-  readonly nextSchemaVersion: () => number;
+  /** The number of the version of a table with this content, the same over restarts. */
+  readonly schemaVersionOf: (content: string) => number;
 }
 
 /** How often the side connection looks at what the stream does not tell of. */
@@ -79,7 +79,7 @@ export async function openPostgres(options: OpenOptions, stored: StoredStart | n
   warnings.forEach(warn);
   const side = await openSession({ settings, kind: 'query', warn });
   try {
-    const place = { settings, side, versions: new TableVersions(hooks.nextSchemaVersion) };
+    const place = { settings, side, versions: new TableVersions(hooks.schemaVersionOf) };
     return options.snapshot?.mode === 'FULL'
       ? await openTables(place, options, options.snapshot, stored, hooks)
       : await openStream(place, options, stored, hooks);

@@ -46,6 +46,7 @@ test('rows go on counting from where earlier processes stopped, beyond what a do
     rowsDelivered: '9007199254740993',
     schemaVersion: 3,
     tables: [],
+    schemas: {},
     snapshot: null,
   };
   const { store, written } = memoryStore(loaded);
@@ -75,13 +76,13 @@ test('a position that could not be stored is not the stored one', async () => {
 
 test('a version of a table keeps its number over restarts, a new one gets the next, and what was not stored is given again', async () => {
   const first = memoryStore(null);
-  const book = new CheckpointBook(first.store, { position: at('0/1'), source: SOURCE });
+  const book = new CheckpointBook(first.store, SOURCE);
   assert.deepEqual([book.schemaVersionOf('a'), book.schemaVersionOf('b'), book.schemaVersionOf('a')], [1, 2, 1]);
   await book.advance(at('0/2'), 1);
   assert.equal(book.schemaVersionOf('c'), 3);
   const { position, source, ...rest } = first.written[0]!;
   const loaded = { changefeed: 'c', generation: 1, sequence: 1, writtenAt: '2026-01-01T00:00:00.000Z', position, source, ...rest };
-  const next = new CheckpointBook(memoryStore(loaded).store, { position: at('0/2'), source: SOURCE });
+  const next = new CheckpointBook(memoryStore(loaded).store, SOURCE);
   assert.deepEqual(
     [next.schemaVersionOf('b'), next.schemaVersionOf('c'), next.schemaVersionOf('a'), next.schemaVersionOf('d')],
     [2, 3, 1, 4],

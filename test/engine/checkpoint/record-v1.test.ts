@@ -40,7 +40,7 @@ test('each wrong field is named', () => {
       JSON.stringify(value),
     );
   }
-  for (const field of Object.keys(GOOD).filter((name) => name !== 'snapshot')) {
+  for (const field of Object.keys(GOOD).filter((name) => name !== 'schemas' && name !== 'snapshot')) {
     assert.equal(readRecordV1(JSON.stringify({ ...GOOD, [field]: undefined })), `its field "${field}" is missing or malformed`);
   }
 });

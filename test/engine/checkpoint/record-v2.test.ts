@@ -1,34 +1,20 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readRecordV2 } from '../../../engine/checkpoint/record-v2.ts';
-import { sampleRecord, SNAPSHOT } from './sample.ts';
+import { sampleRecord, SCHEMAS } from './sample.ts';
 
-const GOOD = sampleRecord('0/1', { snapshot: SNAPSHOT });
+const GOOD = sampleRecord('0/1', { schemas: SCHEMAS });
 
-test('a body is read with its snapshot, and without one', () => {
+test('a body is read with the versions of its tables', () => {
   assert.deepEqual(readRecordV2(JSON.stringify(GOOD)), GOOD);
-  assert.deepEqual(readRecordV2(JSON.stringify({ ...GOOD, snapshot: null })), { ...GOOD, snapshot: null });
 });
 
-test('a snapshot that is not one is refused', () => {
-  const [first, second] = SNAPSHOT.tables;
-  const [part] = second!.parts;
-  const wrongs: unknown[] = [
-    undefined,
-    [],
-    { ...SNAPSHOT, mode: 'INCREMENTAL' },
-    { ...SNAPSHOT, finishedAt: 0 },
-    { ...SNAPSHOT, tables: [{ ...first, rows: 12 }] },
-    ...[{ key: [1] }, { cuts: ['1'] }, { cuts: [[1]] }, { done: '0-' }, { done: 'all' }, { rows: '' }, { oid: -1 }].map((change) => ({
-      ...SNAPSHOT,
-      tables: [{ ...second, parts: [{ ...part, ...change }] }],
-    })),
-  ];
-  for (const snapshot of wrongs) {
+test('what are no versions is refused', () => {
+  for (const schemas of [undefined, null, [], { digest: '1' }, { digest: -1 }]) {
     assert.equal(
-      readRecordV2(JSON.stringify({ ...GOOD, snapshot })),
-      'its field "snapshot" is missing or malformed',
-      JSON.stringify(snapshot),
+      readRecordV2(JSON.stringify({ ...GOOD, schemas })),
+      'its field "schemas" is missing or malformed',
+      JSON.stringify(schemas),
     );
   }
 });

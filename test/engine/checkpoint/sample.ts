@@ -1,6 +1,8 @@
 import type { SnapshotRecord } from '../../../engine/change/snapshot.ts';
 import type { CheckpointContent, CheckpointRecord } from '../../../engine/checkpoint/record.ts';
 
+/** By the digests of their contents. */
+export const SCHEMAS = { AAECAwQFBgcICQoL: 2, EBESExQVFhcYGRob: 3 };
 /** In the middle: one table of two partitions, and one of an earlier run. */
 export const SNAPSHOT: SnapshotRecord = {
   mode: 'FULL + INCREMENTAL',
@@ -48,6 +50,7 @@ export function sampleContent(lsn: string, fields: Partial<CheckpointContent> = 
     rowsDelivered: '9007199254740993',
     schemaVersion: 3,
     tables: ['public.orders', 'Sales.größe "x"'],
+    schemas: {},
     snapshot: null,
     ...fields,
   };

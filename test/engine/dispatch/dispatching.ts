@@ -2,7 +2,9 @@ import { ColumnKind } from '../../../engine/change/column-kind.ts';
 import { OldImage, Operation } from '../../../engine/change/operation.ts';
 import type { TableSchema } from '../../../engine/change/table-schema.ts';
 import { EpochTracker } from '../../../engine/checkpoint/epochs.ts';
-import { Dispatcher, type RowEpoch } from '../../../engine/dispatch/dispatcher.ts';
+import { Dispatcher } from '../../../engine/dispatch/dispatcher.ts';
+import type { RowEpoch } from '../../../engine/dispatch/options.ts';
+import type { KeyChangeStyle } from '../../../engine/dispatch/key-change.ts';
 import { compilePlan } from '../../../engine/dispatch/plan.ts';
 import { allocateRing, NO_KEY, RecordKind, Row, RowFlag, ROW_HEADER_BYTES } from '../../../engine/ring/layout.ts';
 import { RingReader } from '../../../engine/ring/reader.ts';
@@ -98,7 +100,7 @@ export class Bench {
         microsHigh: 1,
         microsLow: 2,
       },
-      planOf: (table) => (table.table === 'table_99' ? null : compilePlan(table, table.table, topic, rings)),
+      planOf: (table) => (table.table === 'table_99' ? null : compilePlan(table, table.table, topic, rings, keyChange)),
       targets: PARTITIONS,
       keyBytesMax: 65_536,
       epochRows,
@@ -158,6 +160,7 @@ export class Bench {
       return {
         ring,
         kind: reader.kind,
+        operation: -1,
         key: null,
         text: '',
         partition: -1,

@@ -22,7 +22,8 @@ describe('configuration', () => {
         mviews: false,
       },
       snapshot: { connections: 4, unitBytes: 128_000_000, walLimitBytes: null, walLimitDrops: false },
-      format: { format: 'maxwell', primaryKey: true, old: 'key', xoffset: false },
+      format: MAXWELL,
+      keyChange: 'update',
       schemaName: 'auto',
       kafka: {
         bootstrapServers: 'kafka:9092',

@@ -129,7 +129,7 @@ describe('problems', () => {
       MILLRACE_CONFIG: 'c.yaml',
       MILLRACE_TOPIK: 'x',
       MILLRACE_SYNC_MODE: 'PARTLY',
-      MILLRACE_ZONE_ID: 'Asia/Tokyo',
+      MILLRACE_ZONE_ID: 'asia/tokyo',
       MILLRACE_TOPIC: '',
     };
     const { problems } = read({ cwd, env, argv: ['--sink-uri', 'mysql://b/t', '--kafka', 'acks=1', '--kafka', 'secirity.protocol=x'] });

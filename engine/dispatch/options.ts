@@ -1,0 +1,46 @@
+import type { TableSchema } from '../change/table-schema.ts';
+import type { RingWriter } from '../ring/writer.ts';
+import type { TablePlan } from './plan.ts';
+
+/** The epoch that rows go into: numbers for the row. */
+export interface RowEpoch {
+  readonly slot: number;
+  rows: number;
+}
+
+/** What the dispatcher needs of the stream's epochs: the current one, and to be told of transactions. */
+export interface RowEpochs extends RowEpoch {
+  begin(nowMs: number, commitMicrosHigh: number, commitMicrosLow: number): void;
+  commit(high: number, low: number): void;
+  close(nowMs: number): boolean;
+  age(nowMs: number): number;
+}
+
+/** What it needs of the units of a snapshot: each is an epoch of its own. */
+export interface RowUnits {
+  /** Begins a unit or goes on with it; null while too many wait for their delivery. */
+  enter(unit: number): RowEpoch | null;
+  end(unit: number): void;
+  /** When the snapshot was taken, as commit times are given. */
+  readonly microsHigh: number;
+  readonly microsLow: number;
+}
+
+export interface DispatcherOptions {
+  readonly rings: readonly RingWriter[];
+  readonly epochs: RowEpochs;
+  /** Null when there is no snapshot to read. */
+  readonly units: RowUnits | null;
+  /** Makes the plan of a new table version; null when the table is not selected. */
+  readonly planOf: (schema: TableSchema) => TablePlan | null;
+  /** Highest number of targets that the handle has. */
+  readonly targets: number;
+  readonly keyBytesMax: number;
+  /** An epoch closes at the first commit after so many rows or milliseconds. */
+  readonly epochRows: number;
+  readonly epochMs: number;
+  readonly now: () => number;
+  /** A ring has no room for the next record: what to wait for before `source.resume()`. */
+  readonly onBlocked: (ring: RingWriter, bytes: number) => void;
+  readonly onTruncate: (plans: readonly TablePlan[], lsnHigh: number, lsnLow: number) => void;
+}
