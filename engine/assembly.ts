@@ -1,6 +1,8 @@
-import { librdkafkaVersion, MESSAGE_OVERHEAD_BYTES, onDelivery } from '../native-bridge/index.ts';
+import { LAYOUT } from '../native-bridge/layout.ts';
+import { librdkafkaVersion, onDelivery } from '../native-bridge/index.ts';
 import { MillraceError, type ErrorDetails } from './base/errors.ts';
 import { positionText, type Position } from './change/position.ts';
+import type { TableSchema } from './change/table-schema.ts';
 import { CheckpointBook } from './checkpoint/book.ts';
 import { unboundSource } from './checkpoint/unbound.ts';
 import { Checkpointer } from './checkpoint/checkpointer.ts';
@@ -13,6 +15,7 @@ import { eventsOf, openDatabase, openKafka, openState, watchPartitions, type Hoo
 import { Pipeline } from './pipeline.ts';
 import { planMemory, type MemoryPlan } from './produce/memory.ts';
 import type { Sink } from './produce/sink.ts';
+import { Routing } from './routing.ts';
 import { NO_STREAM } from './source/no-stream.ts';
 import { sourceOver, type OpenedPostgres } from './source/postgres/open.ts';
 import { countsOf, wireSnapshot } from './snapshot-wiring.ts';
@@ -68,11 +71,12 @@ export async function assembleChangefeed(config: Config, hooks: Hooks): Promise<
       delivery: sink.delivery.words,
     });
     closers.push(() => encoders.terminate());
-    const opened = await openDatabase(config, book, sink.topic, memory.largeBytes, hooks);
+    const routing = new Routing(config, sink.topics, hooks);
+    const opened = await openDatabase(config, book, routing, memory.largeBytes, hooks);
     closers.push(() => opened.side.close());
     // Loaded while the database was asked: the first rows meet workers that wait for them.
     await encoders.started();
-    return wire(config, hooks, { memory, book, sink, opened, encoders, closeAll });
+    return wire(config, hooks, { memory, book, sink, routing, opened, encoders, closeAll });
   } catch (error) {
     await closeAll();
     throw error;
@@ -90,12 +94,12 @@ interface Parts {
 }
 
 function wire(config: Config, hooks: Hooks, parts: Parts): Changefeed {
-  const { memory, book, sink, opened, encoders } = parts;
+  const { memory, book, sink, routing, opened, encoders } = parts;
   const now = () => performance.now();
   const position = opened.stream?.position ?? null;
   book.settle(
     { position, source: opened.binding },
-    { [sink.topic.name]: sink.topic.partitions },
+    sink.topics.partitionCounts(),
     opened.tables.map(({ relation }) => `${relation.schema}.${relation.table}`),
   );
   let truncates = 0;
@@ -104,18 +108,14 @@ function wire(config: Config, hooks: Hooks, parts: Parts): Changefeed {
   const tell = (message: string, details: ErrorDetails) => hooks.log('info', message, details);
   const snapshot = opened.snapshot === null ? null : wireSnapshot(opened.snapshot, { config, book, sink, encoders, now, onError, tell });
   const source = opened.stream === null ? NO_STREAM : sourceOver(opened, opened.stream, eventsOf(hooks), memory.largeBytes);
-  // The broker's limit is for a message with its framing, the encoders' for key and value: they name the row, where the producer could not.
-  const topic = { ...sink.topic, maxMessageBytes: sink.topic.maxMessageBytes - MESSAGE_OVERHEAD_BYTES };
-  const tables = new StreamedTables(config.schemaName, topic);
   const dispatcher = new Dispatcher({
     rings: encoders.rings,
     epochs,
     units: snapshot?.rowUnits ?? null,
-    planOf: (schema) => {
-      tables.add(schema);
-      return compilePlan(schema, tableName(config.schemaName, schema.schema, schema.table), topic, encoders.rings.length, config.keyChange);
-    },
-    targets: sink.topic.targetBase + sink.topic.partitions,
+    planOf: (schema) => routing.planOf(schema),
+    onError,
+    onPlanned: () => pipeline.resume(),
+    targets: LAYOUT.TARGET_SLOTS,
     keyBytesMax: KEY_BYTES_MAX,
     epochRows: EPOCH_ROWS,
     epochMs: EPOCH_MS,
@@ -129,7 +129,10 @@ function wire(config: Config, hooks: Hooks, parts: Parts): Changefeed {
   const checkpointer = new Checkpointer({
     epochs,
     positionOf: ({ high, low }) => source.positionOf(high, low),
-    store: (reached, rows) => book.advance(reached, rows),
+    store: (reached, rows) => {
+      book.recordTopics(sink.topics.partitionCounts());
+      return book.advance(reached, rows);
+    },
     ack: (reached) => source.ack(reached),
     intervalMs: config.checkpointIntervalMs / 2,
     onError,
@@ -192,7 +195,7 @@ function readyOf(sink: Sink, opened: OpenedPostgres): CaptureReady {
     slotCreated: stream?.isNew ?? false,
     sourceInstance: `${side.server.host}:${side.server.port}/${opened.settings.database}`,
     sourceVersion: opened.version,
-    kafkaCluster: sink.clusterId,
+    kafkaCluster: sink.topics.clusterId,
     librdkafkaVersion: librdkafkaVersion(),
     tables: opened.tables.length,
   };

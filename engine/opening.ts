@@ -82,7 +82,7 @@ const OUR_EXPERIMENTAL_PROPERTY = 'enable.gapless.guarantee';
 export async function openDatabase(
   config: Config,
   book: CheckpointBook,
-  topic: KeyedTopic,
+  routing: Routing,
   lineBytesMax: number,
   hooks: Hooks,
 ): Promise<OpenedPostgres> {
@@ -107,11 +107,7 @@ export async function openDatabase(
   return openPostgres(options, book.stored, {
     events: eventsOf(hooks),
     // Before a slot is created that would hold back the log for nothing.
-    accept: (tables) => {
-      assertDistinctNames(config.schemaName, tables);
-      const warning = judgeTopicKeys(topic, tables);
-      if (warning !== null) hooks.warn('TOPIC', warning, { topic: topic.name });
-    },
+    accept: (database, tables) => routing.accept(database, tables),
     save: (start) => book.begin(start.position, start.source),
     schemaVersionOf: (content) => book.schemaVersionOf(content),
   });

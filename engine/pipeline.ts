@@ -101,14 +101,16 @@ export class Pipeline {
     while (!condition() && this.parts.now() < deadline) await delay(TICK_MS);
   }
 
+  /** What a row was refused for is over: whoever gives rows goes on. */
+  resume(): void {
+    this.parts.snapshot?.resume();
+    this.parts.source.resume();
+  }
+
   /** Waits for room in a ring, then lets the source repeat the row that was refused. */
   waitForRoom(ring: RingWriter, bytes: number): void {
-    const { snapshot, source } = this.parts;
     ring.waitForRoom(bytes).then(
-      () => {
-        snapshot?.resume();
-        source.resume();
-      },
+      () => this.resume(),
       (error: unknown) => this.fail(error),
     );
   }

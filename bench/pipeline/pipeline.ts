@@ -70,7 +70,7 @@ class NullPipeline {
       rings: encoders.rings,
       epochs: this.#epochs,
       units: null,
-      planOf: (schema) => compilePlan(schema, schema.table, TOPIC, WORKERS),
+      planOf: (schema) => compilePlan(schema, schema.table, [TOPIC, TOPIC, TOPIC], RULES),
       targets: TOPIC.partitions,
       keyBytesMax: KEY_BYTES_MAX,
       epochRows: EPOCH_ROWS,

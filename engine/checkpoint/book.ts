@@ -54,7 +54,13 @@ export class CheckpointBook {
 
   /** Records what the start settled; durable with the next store. */
   settle(start: StoredStart, topics: Readonly<Record<string, number>>, tables: readonly string[]): void {
-    this.content = { ...this.content, ...start, topics, tables };
+    this.content = { ...this.content, ...start, tables };
+    this.recordTopics(topics);
+  }
+
+  /** Records the partition counts of topics; those of topics that this run has not met stay. Durable with the next store. */
+  recordTopics(topics: Readonly<Record<string, number>>): void {
+    this.content = { ...this.content, topics: { ...this.content.topics, ...topics } };
   }
 
   /**

@@ -1,3 +1,4 @@
+import { assert } from '../base/assert.ts';
 import { ByteView, copyBytes } from '../base/byte-view.ts';
 import { type OldImage, Operation } from '../change/operation.ts';
 import type { RowSink } from '../change/row-sink.ts';
@@ -20,7 +21,7 @@ import type { RingWriter } from '../ring/writer.ts';
 import type { Gate } from './fence.ts';
 import type { DispatcherOptions, RowEpoch, RowEpochs } from './options.ts';
 import type { TablePlan } from './plan.ts';
-import { Plans, type PlansOptions } from './plans.ts';
+import { Plans } from './plans.ts';
 
 /**
  * The capture thread's last stage: gives each row its key, partition, ring and epoch, and copies its image once.
@@ -38,7 +39,8 @@ export class Dispatcher implements RowSink, SnapshotSink, Gate {
   private epoch: RowEpoch;
   /** `RowFlag.snapshot` while rows are those of a snapshot, else 0. */
   private flags = 0;
-  private readonly plans: (TablePlan | null)[] = [];
+  private readonly tables: Plans;
+  private readonly plans: readonly (TablePlan | null)[];
   private readonly workerOfTarget: Int16Array;
   private nextWorker = 0;
   private isClosed = false;
@@ -62,6 +64,8 @@ export class Dispatcher implements RowSink, SnapshotSink, Gate {
     this.rings = options.rings;
     this.epochs = options.epochs;
     this.epoch = options.epochs;
+    this.tables = new Plans(options);
+    this.plans = this.tables.byId;
     this.workerOfTarget = new Int16Array(options.targets).fill(-1);
     this.key = new ByteView(new Uint8Array(options.keyBytesMax));
     this.heldBytes = this.key.bytes;
@@ -82,7 +86,8 @@ export class Dispatcher implements RowSink, SnapshotSink, Gate {
   }
 
   enterUnit(unit: number): boolean {
-    const units = this.options.units ?? failNoUnits();
+    const { units } = this.options;
+    assert(units !== null, 'a snapshot is read where one was planned');
     const epoch = units.enter(unit);
     if (epoch === null) return false;
     this.epoch = epoch;
@@ -151,8 +156,8 @@ export class Dispatcher implements RowSink, SnapshotSink, Gate {
     words[w + (Row.partition >> 2)] = partition;
     words[w + (Row.rowInEpoch >> 2)] = this.epoch.rows;
     words[w + (Row.epochAndTable >> 2)] = (this.epoch.slot << 16) | plan.schema.tableId;
-    words[w + (Row.xid >> 2)] = this.xid;
-    words[w + (Row.xoffset >> 2)] = this.xoffset;
+    words[w + (Row.xid >> 2)] = xid;
+    words[w + (Row.xoffset >> 2)] = xoffset;
     words[w + (Row.keyLength >> 2)] = keyLength < 0 ? NO_KEY : keyLength;
     words[w + (Row.oldLength >> 2)] = oldBytes;
     words[w + (Row.newLength >> 2)] = newBytes;
@@ -291,12 +296,4 @@ export class Dispatcher implements RowSink, SnapshotSink, Gate {
     this.options.onBlocked(this.rings[worker]!, length);
     return false;
   }
-}
-
-function failNoUnits(): never {
-  throw new MillraceError('INTERNAL', 'a snapshot was read where none was planned');
-}
-
-function failUnknownSchema(schemaId: number): never {
-  throw new MillraceError('INTERNAL', `a row names schema ${schemaId}, which was never announced`);
 }

@@ -1,6 +1,6 @@
 import type { TableSchema } from '../change/table-schema.ts';
 import type { RingWriter } from '../ring/writer.ts';
-import type { TablePlan } from './plan.ts';
+import type { PlansOptions } from './plans.ts';
 
 /** The epoch that rows go into: numbers for the row. */
 export interface RowEpoch {
@@ -26,13 +26,11 @@ export interface RowUnits {
   readonly microsLow: number;
 }
 
-export interface DispatcherOptions {
+export interface DispatcherOptions extends PlansOptions {
   readonly rings: readonly RingWriter[];
   readonly epochs: RowEpochs;
   /** Null when there is no snapshot to read. */
   readonly units: RowUnits | null;
-  /** Makes the plan of a new table version; null when the table is not selected. */
-  readonly planOf: (schema: TableSchema) => TablePlan | null;
   /** Highest number of targets that the handle has. */
   readonly targets: number;
   readonly keyBytesMax: number;
@@ -42,5 +40,5 @@ export interface DispatcherOptions {
   readonly now: () => number;
   /** A ring has no room for the next record: what to wait for before `source.resume()`. */
   readonly onBlocked: (ring: RingWriter, bytes: number) => void;
-  readonly onTruncate: (plans: readonly TablePlan[], lsnHigh: number, lsnLow: number) => void;
+  readonly onTruncate: (tables: readonly TableSchema[], lsnHigh: number, lsnLow: number) => void;
 }

@@ -25,15 +25,6 @@ const LATER: Readonly<Record<string, string>> = {
   COLUMN_SELECTORS: 'column selectors are not supported yet',
   FILTER_: 'nested filter rules are not supported yet: use MILLRACE_TABLES',
   SCHEDULER_: 'the scheduler is not supported yet',
-  KEY_FORMAT: 'key formats are not supported yet: the key is the primary key',
-  KAFKA_KEY_FORMAT: 'key formats are not supported yet: the key is the primary key',
-  PARTITION_HASH: 'other hashes are not supported yet: it is murmur2',
-  KAFKA_PARTITION_HASH: 'other hashes are not supported yet: it is murmur2',
-  HASH_ALGORITHM: 'other hashes are not supported yet: it is murmur2',
-  PRODUCER_PARTITION_: 'other partitioners are not supported yet: rows are partitioned by key',
-  PARTITION_BY: 'other partitioners are not supported yet: rows are partitioned by key',
-  PARTITION_BY_FALLBACK: 'other partitioners are not supported yet: rows are partitioned by key',
-  PARTITION_COLUMNS: 'other partitioners are not supported yet: rows are partitioned by key',
   BATCH_SIZE: 'it is bytes for some exporters and messages for others: use MILLRACE_BATCH_BYTES or MILLRACE_BATCH_MESSAGES',
 };
 

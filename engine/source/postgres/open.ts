@@ -99,7 +99,7 @@ async function openStream(place: Place, options: OpenOptions, stored: StoredStar
   const plan = await preflight(connections, options, stored);
   for (const warning of plan.warnings) events.warn('PREFLIGHT', warning);
   const tables = [...plan.tables, ...plan.readOnce];
-  accept(namedTables(tables, options.viaPartitionRoot));
+  await accept(settings.database, namedTables(tables, options.viaPartitionRoot));
   let keeper: Keeper | null = null;
   const takeSnapshot = async (exported: string) => {
     keeper = await openKeeper({ settings, warn }, exported);
@@ -134,7 +134,7 @@ async function openTables(
   const { settings, side, versions } = place;
   const { tables, version, binding, warnings } = await inspectTables(side.client, options, stored);
   for (const warning of warnings) events.warn('PREFLIGHT', warning);
-  accept(namedTables(tables, options.viaPartitionRoot));
+  await accept(settings.database, namedTables(tables, options.viaPartitionRoot));
   const parts = { settings, tables, viaRoot: options.viaPartitionRoot, slot: options.slot, publication: null, versions, events };
   const snapshot = await openSnapshot(request, parts, null);
   return { ...place, version, tables, binding, snapshot, stream: null };

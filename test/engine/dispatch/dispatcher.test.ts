@@ -198,39 +198,61 @@ test('the dispatcher refuses rows while its gate is closed, and takes the same o
   assert.equal(rowsOf(bench.read()).length, 1);
 });
 
-test('rows of a snapshot go into the epochs of their units, in turn, and none is held back', () => {
+test('rows of a table whose topic is asked for are refused until its plan has come, and those of other tables are not', async () => {
   const bench = new Bench(1, 65_536);
+  const asked = schema(2, ['id'], [0]);
+  let answer: () => void = () => {};
+  bench.plans.set('table_2', new Promise((resolve) => (answer = () => resolve(bench.plan(asked)))));
   bench.dispatcher.schema(schema(1, ['id'], [0]));
-  bench.units.set(4, { slot: 9, rows: 0 }).set(5, { slot: 8, rows: 0 });
-  for (const unit of [4, 5, 4]) {
-    assert.equal(bench.dispatcher.enterUnit(unit), true);
-    bench.insert(1, [`of ${unit}`]);
-  }
-  bench.dispatcher.flush();
-  bench.dispatcher.endUnit(4);
+  assert.equal(bench.dispatcher.schema(asked), true);
+  bench.dispatcher.begin(1, 0, 0);
+  assert.equal(bench.insert(1, ['a']), true);
+  assert.equal(bench.insert(2, ['b']), false);
+  // What was held has a successor now.
   assert.deepEqual(
-    rowsOf(bench.read()).map(({ key, epoch, row, xoffset, snapshot, commitMicros }) => [key, epoch, row, xoffset, snapshot, commitMicros]),
-    [
-      ['{"id":"of 4"}', 9, 0, 0, true, (1n << 32n) | 2n],
-      ['{"id":"of 5"}', 8, 0, 0, true, (1n << 32n) | 2n],
-      ['{"id":"of 4"}', 9, 1, 1, true, (1n << 32n) | 2n],
-    ],
+    rowsOf(bench.read()).map(({ key, commit }) => [key, commit]),
+    [['{"id":"a"}', false]],
   );
-  assert.deepEqual([bench.ended, bench.epochs.rows], [[4], 0]);
-  assert.equal(bench.dispatcher.enterUnit(6), false, 'no slot is free');
+  answer();
+  await bench.plans.get('table_2');
+  assert.equal(bench.planned, 1);
+  assert.equal(bench.insert(2, ['b']), true);
+  bench.dispatcher.commit(0, 1);
+  bench.dispatcher.flush();
+  assert.deepEqual(
+    rowsOf(bench.read()).map(({ key, commit, xoffset }) => [key, commit, xoffset]),
+    [['{"id":"b"}', true, 1]],
+  );
 });
 
-test('after a snapshot the stream goes into its own epochs', () => {
+test('a topic that cannot be had is told, and wakes nothing', async () => {
   const bench = new Bench(1, 65_536);
+  const failure = new Error('no such topic');
+  bench.plans.set('table_1', Promise.reject(failure));
   bench.dispatcher.schema(schema(1, ['id'], [0]));
-  bench.units.set(0, { slot: 9, rows: 0 });
-  bench.dispatcher.enterUnit(0);
+  assert.equal(bench.insert(1, ['a']), false);
+  await assert.rejects(async () => await bench.plans.get('table_1'), failure);
+  assert.deepEqual([bench.errors, bench.planned], [[failure], 0]);
+});
+
+test('the operation of a row decides between the topics of its table', () => {
+  const bench = new Bench(1, 65_536);
+  const other = { name: 'deletes', index: 1, partitions: 1, targetBase: PARTITIONS, maxMessageBytes: 1000 };
+  const table = schema(1, ['id'], [0]);
+  const { destinations, ...plan } = bench.plan(table);
+  const placement = compilePlacement({ by: 'key', columns: [], fallback: 'random', hash: 'murmur2' }, table, 't', 1);
+  bench.plans.set('table_1', { ...plan, destinations: [destinations[0]!, destinations[1]!, { topic: other, placement }] });
+  bench.dispatcher.schema(table);
+  bench.dispatcher.begin(1, 0, 0);
   bench.insert(1, ['a']);
-  bench.dispatcher.endUnit(0);
-  bench.dispatcher.begin(7, 0, 5);
-  bench.insert(1, ['b']);
-  bench.dispatcher.commit(0, 100);
+  bench.delete(1, ['a']);
+  bench.dispatcher.commit(0, 1);
   bench.dispatcher.flush();
-  const last = rowsOf(bench.read()).at(-1)!;
-  assert.deepEqual([last.key, last.epoch, last.row, last.snapshot, last.commit, last.commitMicros], ['{"id":"b"}', 0, 0, false, true, 5n]);
+  assert.deepEqual(
+    rowsOf(bench.read()).map(({ key, topic }) => [key, topic]),
+    [
+      ['{"id":"a"}', 0],
+      ['{"id":"a"}', 1],
+    ],
+  );
 });

@@ -5,7 +5,7 @@ import { EpochTracker } from '../../../engine/checkpoint/epochs.ts';
 import { Dispatcher } from '../../../engine/dispatch/dispatcher.ts';
 import type { RowEpoch } from '../../../engine/dispatch/options.ts';
 import type { KeyChangeStyle } from '../../../engine/dispatch/key-change.ts';
-import { compilePlan } from '../../../engine/dispatch/plan.ts';
+import { compilePlan, type TablePlan } from '../../../engine/dispatch/plan.ts';
 import { allocateRing, NO_KEY, RecordKind, Row, RowFlag, ROW_HEADER_BYTES } from '../../../engine/ring/layout.ts';
 import { RingReader } from '../../../engine/ring/reader.ts';
 import { SideArea } from '../../../engine/ring/side.ts';
@@ -83,6 +83,7 @@ export class Bench {
   /** Units that the dispatcher may enter, and those that it has ended. */
   readonly units = new Map<number, RowEpoch>();
   readonly ended: number[] = [];
+  planned = 0;
 
   constructor(rings: number, ringBytes: number, epochRows = 1_000_000, keyChange: KeyChangeStyle = 'update') {
     this.keyChange = keyChange;
@@ -100,8 +101,9 @@ export class Bench {
         microsHigh: 1,
         microsLow: 2,
       },
-      planOf: (table) => (table.table === 'table_99' ? null : compilePlan(table, table.table, topic, rings, keyChange)),
-      targets: PARTITIONS,
+      planOf: (table) => this.plans.get(table.table) ?? (table.table === 'table_99' ? null : this.plan(table)),
+      // One more, of another topic.
+      targets: PARTITIONS + 1,
       keyBytesMax: 65_536,
       epochRows,
       epochMs: 1_000_000,
@@ -157,12 +159,11 @@ export class Bench {
   private describe(reader: RingReader, ring: number): Seen {
     const at = (field: number) => reader.words[(reader.record + field) >> 2]!;
     if (reader.kind !== RecordKind.row) {
-      return {
-        ring,
-        kind: reader.kind,
+      const none = {
         operation: -1,
         key: null,
         text: '',
+        topic: -1,
         partition: -1,
         commit: false,
         xoffset: -1,
@@ -171,6 +172,7 @@ export class Bench {
         snapshot: false,
         commitMicros: 0n,
       };
+      return { ring, kind: reader.kind, ...none };
     }
     const keyLength = at(Row.keyLength) >>> 0;
     const start = reader.record + ROW_HEADER_BYTES;

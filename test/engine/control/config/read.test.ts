@@ -142,7 +142,7 @@ describe('problems', () => {
       `sink.dispatchers in ${file}: nested sink rules are not supported yet`,
       `--sink-uri: given the scheme mysql, accepted: ${SINK_URI_FORM}`,
       'MILLRACE_SYNC_MODE: given "PARTLY", accepted: FULL, INCREMENTAL, FULL + INCREMENTAL',
-      'MILLRACE_TOPIC: given nothing, accepted: a topic name of Kafka: letters, digits, . _ -, at most 249',
+      'MILLRACE_TOPIC: given nothing, accepted: a topic name of Kafka (letters, digits, . _ -, at most 249), in which %{database}, %{schema}, %{table}, %{type} are filled in',
       'MILLRACE_ZONE_ID: given "asia/tokyo", accepted: a zone as Java takes it: Europe/London (upper and lower case matter), UTC, Z, +05:30, GMT+8, UTC+01:00',
       `workers in ${file}: given "many", accepted: a whole number from 1 to 64`,
     ]);
