@@ -6,7 +6,7 @@ import { assertDistinctNames, tableName } from './dispatch/naming.ts';
 import { compilePlan, type PlanRules, type TablePlan } from './dispatch/plan.ts';
 import { placementWarning } from './dispatch/placement.ts';
 import { StreamedTables } from './dispatch/streamed-tables.ts';
-import { judgeRoutes, type RoutedTable, type TopicTable } from './dispatch/topic-keys.ts';
+import { judgeRoutes, type RoutedTable, type TableNaming, type TopicTable } from './dispatch/topic-keys.ts';
 import { topicNames } from './dispatch/topic-name.ts';
 import type { Hooks } from './opening.ts';
 import type { SinkTopic, SinkTopics } from './produce/sink-topics.ts';
@@ -17,6 +17,7 @@ export class Routing {
   private readonly topics: SinkTopics;
   private readonly hooks: Hooks;
   private readonly tables: StreamedTables;
+  private readonly naming: TableNaming;
   private readonly rules: PlanRules;
   private readonly told = new Set<string>();
 
@@ -25,7 +26,8 @@ export class Routing {
     this.config = config;
     this.topics = topics;
     this.hooks = hooks;
-    this.tables = new StreamedTables(config.schemaName, namesTable(keyFormat));
+    this.naming = { inKey: namesTable(keyFormat), inValue: config.format.format === 'maxwell' };
+    this.tables = new StreamedTables(config.schemaName, this.naming);
     this.rules = { keyFormat, placement, keyChange: config.keyChange, workers: config.workers };
   }
 
@@ -41,7 +43,7 @@ export class Routing {
       for (const name of topicNames(this.config.kafka.topic, { database, ...table })) topics.push(await this.topics.open(name));
       routed.push({ ...table, topics });
     }
-    for (const warning of judgeRoutes(routed, namesTable(this.rules.keyFormat))) this.hooks.warn('TOPIC', warning);
+    for (const warning of judgeRoutes(routed, this.naming)) this.hooks.warn('TOPIC', warning);
   }
 
   /** The plan of a table's version: at once when its topics are open, which they are but for a table that appears during the run. */

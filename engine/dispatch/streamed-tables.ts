@@ -1,6 +1,6 @@
 import type { TableSchema } from '../change/table-schema.ts';
 import { assertDistinctNames, type SchemaNameStyle } from './naming.ts';
-import { judgeRoutes, type KeyedTopic, type RoutedTable } from './topic-keys.ts';
+import { judgeRoutes, type KeyedTopic, type RoutedTable, type TableNaming } from './topic-keys.ts';
 
 /**
  * The tables whose rows are sent in this run, and where. The start judges those that are there then; a table that comes later, by a
@@ -8,12 +8,12 @@ import { judgeRoutes, type KeyedTopic, type RoutedTable } from './topic-keys.ts'
  */
 export class StreamedTables {
   private readonly style: SchemaNameStyle;
-  private readonly keysNameTable: boolean;
+  private readonly naming: TableNaming;
   private readonly byId = new Map<number, RoutedTable>();
 
-  constructor(style: SchemaNameStyle, keysNameTable: boolean) {
+  constructor(style: SchemaNameStyle, naming: TableNaming) {
     this.style = style;
-    this.keysNameTable = keysNameTable;
+    this.naming = naming;
   }
 
   /**
@@ -25,7 +25,7 @@ export class StreamedTables {
     // A table that was dropped and made again under its name is one table to those who read the topic.
     const tables = [...new Map([...this.byId.values()].map((streamed) => [`${streamed.schema}.${streamed.table}`, streamed])).values()];
     assertDistinctNames(this.style, tables);
-    judgeRoutes(tables, this.keysNameTable);
+    judgeRoutes(tables, this.naming);
   }
 
   /** For errors. */

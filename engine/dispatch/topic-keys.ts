@@ -19,6 +19,12 @@ export interface RoutedTable extends TopicTable {
   readonly topics: readonly KeyedTopic[];
 }
 
+/** Whether a message shows the table of its row, by its key and by its value. */
+export interface TableNaming {
+  readonly inKey: boolean;
+  readonly inValue: boolean;
+}
+
 /** Tables that a message names at most. */
 const NAMED_MAX = 5;
 
@@ -27,7 +33,7 @@ const NAMED_MAX = 5;
  * @returns what to tell
  * @throws MillraceError TOPIC_COMPACTED
  */
-export function judgeRoutes(tables: readonly RoutedTable[], keysNameTable: boolean): string[] {
+export function judgeRoutes(tables: readonly RoutedTable[], naming: TableNaming): string[] {
   const byTopic = new Map<string, { topic: KeyedTopic; tables: TopicTable[] }>();
   for (const table of tables) {
     for (const topic of new Set(table.topics)) {
@@ -36,9 +42,7 @@ export function judgeRoutes(tables: readonly RoutedTable[], keysNameTable: boole
       else entry.tables.push(table);
     }
   }
-  return [...byTopic.values()]
-    .map((entry) => judgeTopicKeys(entry.topic, entry.tables, keysNameTable))
-    .filter((warning) => warning !== null);
+  return [...byTopic.values()].map((entry) => judgeTopicKeys(entry.topic, entry.tables, naming)).filter((warning) => warning !== null);
 }
 
 /**
@@ -47,10 +51,10 @@ export function judgeRoutes(tables: readonly RoutedTable[], keysNameTable: boole
  * @returns what to tell of tables whose keys meet in a topic that is not compacted; null when there is nothing to tell
  * @throws MillraceError TOPIC_COMPACTED when compaction would delete rows of one table for those of another, or refuse them
  */
-export function judgeTopicKeys(topic: KeyedTopic, tables: readonly TopicTable[], keysNameTable: boolean): string | null {
+export function judgeTopicKeys(topic: KeyedTopic, tables: readonly TopicTable[], naming: TableNaming): string | null {
   for (const table of tables) if (!table.isKeyed) assertKeyAllowed(topic, table);
-  if (tables.length < 2 || keysNameTable) return null;
-  if (topic.compacted) {
+  if (tables.length < 2) return null;
+  if (topic.compacted && !naming.inKey) {
     throw new MillraceError(
       'TOPIC_COMPACTED',
       `topic ${topic.name} is compacted, and ${tables.length} tables would share it (${nameTables(tables)}): the key of a message does not name its ` +
@@ -59,9 +63,21 @@ export function judgeTopicKeys(topic: KeyedTopic, tables: readonly TopicTable[],
       { topic: topic.name, tables: tables.length },
     );
   }
+  if (naming.inKey && naming.inValue) return null;
+  return `${tables.length} tables share topic ${topic.name} (${nameTables(tables)}) and ${consequence(naming)}`;
+}
+
+function consequence({ inKey, inValue }: TableNaming): string {
+  if (inValue) {
+    return (
+      'the key of a message does not name its table: consumers must tell rows apart by table and key, and the topic must never be ' +
+      'compacted'
+    );
+  }
+  if (inKey) return 'only the key of a message names its table: consumers must read it, and rows without a key show their table nowhere';
   return (
-    `${tables.length} tables share topic ${topic.name} (${nameTables(tables)}) and the key of a message does not name its table: ` +
-    'consumers must tell rows apart by table and key, and the topic must never be compacted'
+    'nothing in a message names its table: consumers cannot tell whose row it is. Give each table a topic of its own (MILLRACE_TOPIC ' +
+    'with %{table}), or set MILLRACE_KEY_FORMAT=table_primary_key'
   );
 }
 
