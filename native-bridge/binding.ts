@@ -5,7 +5,7 @@ import { MillraceError, type ErrorDetails } from '../engine/base/errors.ts';
 import { CODES, type Code } from '../engine/base/codes.ts';
 import { layoutDigest } from './layout-digest.ts';
 
-/** What the addon exports; `index.ts`, `mock-cluster.ts`, `socket.ts` and `socket-reader.ts` describe the functions. */
+/** What the addon exports; `index.ts`, `mock-cluster.ts` and `socket-reader.ts` describe the functions. */
 interface Binding {
   readonly layoutDigest: number;
   readonly compiledVersion: number;
@@ -33,7 +33,6 @@ interface Binding {
   unlockFile(file: number): void;
   monotonicNanos(): bigint;
 
-  readSocket(fd: number, buffer: Uint8Array): number;
   startSocketReader(fd: number, control: Int32Array, data: Uint8Array, onReadable: () => void): number;
   resumeSocketReader(id: number): void;
   closeSocketReader(id: number): void;

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import { binding, fromNative } from './binding.ts';
 import { LAYOUT } from './layout.ts';
 
@@ -70,4 +71,19 @@ export class SocketReader {
     Atomics.store(this.control, LAYOUT.SOCKET_READ, this.given);
     if (Atomics.load(this.control, LAYOUT.SOCKET_WAITS) !== 0) binding.resumeSocketReader(this.id);
   }
+}
+
+/** What Node.js knows of a socket and does not tell. */
+interface Internals {
+  readonly _handle: { readonly fd: number; reading: boolean; readStop(): number } | null;
+}
+
+/** Takes the reading of a socket away from Node.js, which goes on writing to it. The socket must be idle. Null when it is closed. */
+export function takeDescriptor(socket: Socket): number | null {
+  const handle = (socket as unknown as Internals)['_handle'];
+  if (handle === null) return null;
+  socket.pause();
+  handle.readStop();
+  handle.reading = false;
+  return handle.fd;
 }

@@ -36,7 +36,7 @@ test('stages import base, change, ring and themselves, never one another', () =>
 /** The producer's stage wraps native-bridge; the encoders' needs the layout of what it hands over, a source the reader of local sockets. */
 function bridgeFor(folder: string): string[] {
   if (folder === 'produce') return ['native-bridge/'];
-  if (folder === 'source') return ['native-bridge/socket-reader.ts', 'native-bridge/socket.ts'];
+  if (folder === 'source') return ['native-bridge/socket-reader.ts'];
   return folder === 'encode' ? ['native-bridge/layout.ts'] : [];
 }
 

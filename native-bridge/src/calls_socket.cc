@@ -1,7 +1,3 @@
-#include <sys/socket.h>
-
-#include <cerrno>
-
 #include "calls.h"
 #include "environment.h"
 #include "layout.h"
@@ -26,18 +22,6 @@ napi_value startSocketReader(napi_env env, napi_callback_info info) {
   return makeNumber(env, Environment::of(env).addSocketReader(std::move(reader)));
 }
 
-/// Bytes read at once without waiting; 0 at the end of the stream, -errno when nothing can be read (-EAGAIN: nothing is there).
-napi_value readSocket(napi_env env, napi_callback_info info) {
-  Arguments args(env, info);
-  View data = args.uint8View(1);
-  if (data.data == nullptr) return Failure("INTERNAL", "a socket is read into a Uint8Array").raise(env);
-  ssize_t received;
-  do {
-    received = recv(args.int32(0), data.data, data.bytes, MSG_DONTWAIT);
-  } while (received < 0 && errno == EINTR);
-  return makeNumber(env, static_cast<double>(received < 0 ? -errno : received));
-}
-
 napi_value resumeSocketReader(napi_env env, napi_callback_info info) {
   Arguments args(env, info);
   if (SocketReader* reader = Environment::of(env).socketReader(args.uint32(0))) reader->resume();
@@ -54,7 +38,6 @@ napi_value closeSocketReader(napi_env env, napi_callback_info info) {
 
 std::vector<Function> socketCalls() {
   return {
-      {"readSocket", readSocket},
       {"startSocketReader", startSocketReader},
       {"resumeSocketReader", resumeSocketReader},
       {"closeSocketReader", closeSocketReader},

@@ -82,12 +82,6 @@ export class FrameReader {
     return this.proceed();
   }
 
-  /** Bytes that are still to come of a message whose length is known; 0 when there is none. */
-  get missingBytes(): number {
-    if (this.oversizeLeft > 0) return this.oversizeLeft;
-    return this.carryLength < MESSAGE_HEADER_BYTES ? 0 : this.checkedLength(this.carry[0]!) - this.carryLength;
-  }
-
   /** Goes on where the handler refused a frame, with that frame. Returns whether the rest of the chunk was read. */
   proceed(): boolean {
     let step: Step = GO_ON;

@@ -1,18 +1,13 @@
 import type { Socket } from 'node:net';
-import { TLSSocket } from 'node:tls';
 import { getSystemErrorName } from 'node:util';
-import { takeDescriptor } from '../../../native-bridge/socket.ts';
-import { SocketReader } from '../../../native-bridge/socket-reader.ts';
+import { SocketReader, takeDescriptor } from '../../../native-bridge/socket-reader.ts';
 import { MillraceError } from '../../base/errors.ts';
 import { ReadPacer } from './pacing.ts';
-import { TcpIntake } from './tcp-intake.ts';
 
 /** What takes the bytes of a connection. */
 export interface IntakeHandler {
   /** A chunk, which stays as it is while `Intake.isFlowing` is false. Returns whether it was read to its end. */
   receive(chunk: Uint8Array): boolean;
-  /** Bytes that are still to come of a message that has begun. */
-  readonly missingBytes: number;
   /** The connection is over. */
   lose(reason: string): void;
 }
@@ -26,8 +21,8 @@ export interface Intake {
   close(): void;
 }
 
-/** TLS: the event loop reads, with rests while bulk comes. */
-export class TlsIntake implements Intake {
+/** TCP, with or without TLS: the event loop reads, with rests while bulk comes. */
+export class SocketIntake implements Intake {
   isFlowing = false;
   private readonly socket: Socket;
   private readonly pacer = new ReadPacer();
@@ -142,6 +137,5 @@ export function takeReading(socket: Socket, handler: IntakeHandler): LocalIntake
 
 /** The way to read a connection that fits its kind. Its socket must be idle; nothing comes before `setFlowing`. */
 export function openIntake(socket: Socket, isLocal: boolean, handler: IntakeHandler): Intake {
-  if (isLocal) return takeReading(socket, handler);
-  return socket instanceof TLSSocket ? new TlsIntake(socket, handler) : new TcpIntake(socket, handler);
+  return isLocal ? takeReading(socket, handler) : new SocketIntake(socket, handler);
 }

@@ -1,5 +1,5 @@
 /** A read of so many bytes emptied a full buffer: more is waiting, and was coalesced by waiting. */
-export const FULL_READ_BYTES = 65_536;
+const FULL_READ_BYTES = 65_536;
 /** Above this rate rests of some milliseconds pay, up to the longest one; below it they would cost latency and save little. */
 const BULK_BYTES_PER_MS = 8_000;
 const BULK_REST_MS_MAX = 4;

@@ -209,10 +209,6 @@ export class ReplicationStream implements FrameHandler, IntakeHandler {
     return isRead;
   }
 
-  get missingBytes(): number {
-    return this.reader.missingBytes;
-  }
-
   /** The chunk is read to its end. */
   private afterRead(): void {
     const now = this.lastReceivedMs;

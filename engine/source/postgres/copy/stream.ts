@@ -89,10 +89,6 @@ export class CopyStream implements FrameHandler, IntakeHandler {
     return this.read(() => this.reader.feed(chunk));
   }
 
-  get missingBytes(): number {
-    return this.reader.missingBytes;
-  }
-
   private read(step: () => boolean): boolean {
     let isRead = false;
     this.hasEntered = false;

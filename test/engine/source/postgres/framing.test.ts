@@ -72,19 +72,6 @@ test('a chunk is cut into its messages', () => {
   assert.deepEqual(readAll([STREAM]), CALLS);
 });
 
-test('it says how much of a message is still to come, of one that it puts together and of one that it does not', () => {
-  const reader = new FrameReader(new Recorder(), LIMIT);
-  for (const length of [LIMIT, LIMIT + 1]) {
-    const bytes = message('d', Buffer.alloc(length));
-    const missing = [...bytes].map((byte) => {
-      reader.feed(Uint8Array.of(byte));
-      return reader.missingBytes;
-    });
-    // The length is known with the fifth byte.
-    assert.deepEqual(missing, [0, 0, 0, 0, ...Array.from({ length: length + 1 }, (_, i) => length - i)]);
-  }
-});
-
 test('chunks cut at every byte, and at every two, give the same messages', () => {
   for (let cut = 0; cut <= STREAM.length; cut++) {
     assert.deepEqual(readAll([STREAM.subarray(0, cut), STREAM.subarray(cut)]), CALLS, `cut at ${cut}`);

@@ -1,14 +1,13 @@
 import assert from 'node:assert/strict';
 import type { Socket } from 'node:net';
 import test, { type TestContext } from 'node:test';
-import { openIntake, takeReading, TlsIntake, type Intake, type IntakeHandler } from '../../../../engine/source/postgres/intake.ts';
+import { openIntake, takeReading, type Intake, type IntakeHandler } from '../../../../engine/source/postgres/intake.ts';
 import { tcpPair, unixPair, type SocketPair } from '../../../native-bridge/socket-pair.ts';
 import { until } from '../../../support/wait.ts';
 
 /** Keeps what comes. */
 class Handler implements IntakeHandler {
   bytes = '';
-  missingBytes = 0;
   chunks: Uint8Array[] = [];
   losses: string[] = [];
   onChunk: () => void = () => undefined;
@@ -27,7 +26,6 @@ class Handler implements IntakeHandler {
 
 const KINDS: readonly [string, (t: TestContext) => Promise<SocketPair>, (socket: Socket, handler: Handler) => Intake][] = [
   ['a TCP socket', tcpPair, (socket, handler) => openIntake(socket, false, handler)],
-  ['a socket that the event loop reads', tcpPair, (socket, handler) => new TlsIntake(socket, handler)],
   ['a Unix socket', unixPair, (socket, handler) => openIntake(socket, true, handler)],
 ];
 

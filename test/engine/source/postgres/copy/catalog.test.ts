@@ -55,20 +55,23 @@ for (const version of ['15', '18'] as const) {
       );
     });
 
-    test('generated columns that are published are read', { skip: version === '15' ? 'from PostgreSQL 18 on' : false }, async (t) => {
-      const copying = await Copying.open(
-        t,
-        server,
-        `CREATE TABLE t (id int, s int GENERATED ALWAYS AS (id) STORED, v int GENERATED ALWAYS AS (id) VIRTUAL);
+    // PostgreSQL 18 is the first to publish them.
+    if (version !== '15') {
+      test('generated columns that are published are read', async (t) => {
+        const copying = await Copying.open(
+          t,
+          server,
+          `CREATE TABLE t (id int, s int GENERATED ALWAYS AS (id) STORED, v int GENERATED ALWAYS AS (id) VIRTUAL);
          CREATE PUBLICATION p FOR TABLE t WITH (publish_generated_columns = stored)`,
-      );
-      const oid = await copying.oid('t');
-      const { relation } = (await readCopyTables(await copying.client(), [oid], 'p')).get(oid)!;
-      assert.deepEqual(
-        relation.columns.map(({ name }) => name),
-        ['id', 's'],
-      );
-    });
+        );
+        const oid = await copying.oid('t');
+        const { relation } = (await readCopyTables(await copying.client(), [oid], 'p')).get(oid)!;
+        assert.deepEqual(
+          relation.columns.map(({ name }) => name),
+          ['id', 's'],
+        );
+      });
+    }
 
     test('parts have kind and size; what is gone is missing', async (t) => {
       const copying = await Copying.open(t, server, 'CREATE TABLE t (id int); INSERT INTO t SELECT generate_series(1, 5000); ANALYZE t');
