@@ -88,12 +88,12 @@ export async function runOnReference(log: LoadedLog, socket: Socket): Promise<Re
 }
 
 /** A figure counts only when each row became exactly one message. */
-async function assertCount(watch: TopicWatch, rows: number): Promise<void> {
+export async function assertCount(watch: TopicWatch, rows: number): Promise<void> {
   const count = await watch.count();
   if (count !== rows) throw new Error(`the broker holds ${count} messages of ${rows} rows: the run does not count`);
 }
 
 /** Far beyond what any run should take: a net for a run that hangs. */
-function deadlineFor(rows: number): number {
+export function deadlineFor(rows: number): number {
   return 60_000 + rows / 5;
 }

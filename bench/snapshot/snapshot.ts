@@ -2,6 +2,7 @@ import { now, secondsBetween } from '../measure/clock.ts';
 import { waitForQuiet } from '../measure/quiet.ts';
 import { median, significant } from '../measure/statistics.ts';
 import type { ReferenceRun } from '../postgres/reference.ts';
+import { assertCount, deadlineFor } from '../postgres/run.ts';
 import { summarize, type BenchResult, type Run } from '../report/result.ts';
 import type { Broker } from '../support/broker.ts';
 import type { BenchDatabase, Socket } from '../support/database.ts';
@@ -60,11 +61,10 @@ async function runEngine(database: BenchDatabase, rows: number, socket: Socket, 
     await process.waitFor(() => database.isCopying(), START_DEADLINE_MS, POLL_MS, 'a COPY');
     const start = now();
     const cpuAtStart = process.tree.cpuSeconds();
-    const end = await watch.waitForCount(rows, 60_000 + rows / 5, () => process.assertRunning());
+    const end = await watch.waitForCount(rows, deadlineFor(rows), () => process.assertRunning());
     const cpuSeconds = process.tree.cpuSeconds() - cpuAtStart;
     await process.stop(0);
-    const held = await watch.count();
-    if (held !== rows) throw new Error(`the broker holds ${held} messages of ${rows} rows: the run does not count`);
+    await assertCount(watch, rows);
     return { value: rows / secondsBetween(start, end), cpuUsPerRow: (cpuSeconds / rows) * 1e6, rssBytes: process.tree.peakBytes };
   } catch (error) {
     throw process.explain(error);

@@ -146,10 +146,7 @@ export class EpochTracker {
   private isDone(slot: number): boolean {
     const rings = this.rings.length;
     for (let i = 0; i < rings; i++) if (!this.rings[i]!.hasPassed(this.marks[slot * rings + i]!)) return false;
-    const word = this.table.base + slot * this.table.stride;
-    // Read after the rings' indexes: what was counted before a release is seen once the release is.
-    if (Atomics.load(this.table.words, word + this.table.outstanding) !== 0) return false;
-    return Atomics.load(this.table.words, word + this.table.poisoned) === 0;
+    return isDelivered(this.table, slot);
   }
 
   /** The oldest epoch that is poisoned, or -1. Looked for among the open epochs and the current one. */
@@ -204,4 +201,14 @@ export class EpochTracker {
   get doneRows(): number {
     return this.doneRowCount;
   }
+}
+
+/**
+ * Whether nothing of an epoch is outstanding and nothing of it was lost. To be asked after the rings: what was counted before a release is
+ * seen once the release is.
+ */
+export function isDelivered({ words, base, stride, outstanding, poisoned }: EpochTable, slot: number): boolean {
+  const word = base + slot * stride;
+  if (Atomics.load(words, word + outstanding) !== 0) return false;
+  return Atomics.load(words, word + poisoned) === 0;
 }

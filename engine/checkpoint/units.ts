@@ -1,5 +1,5 @@
 import { assert } from '../base/assert.ts';
-import type { EpochTable, MarkedRing } from './epochs.ts';
+import { isDelivered, type EpochTable, type MarkedRing } from './epochs.ts';
 
 /** A unit of a snapshot as the dispatcher fills it. */
 export interface UnitEpoch {
@@ -92,9 +92,6 @@ export class UnitTracker {
   private isDone({ marks, slot }: OpenUnit): boolean {
     if (marks !== null && slot === NO_SLOT) return true;
     if (marks === null || !marks.every((mark, ring) => this.rings[ring]!.hasPassed(mark))) return false;
-    const word = this.table.base + slot * this.table.stride;
-    // Read after the rings' indexes: what was counted before a release is seen once the release is.
-    if (Atomics.load(this.table.words, word + this.table.outstanding) !== 0) return false;
-    return Atomics.load(this.table.words, word + this.table.poisoned) === 0;
+    return isDelivered(this.table, slot);
   }
 }

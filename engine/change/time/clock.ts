@@ -1,7 +1,7 @@
 import { assert } from '../../base/assert.ts';
 import type { ByteView } from '../../base/byte-view.ts';
 import { Civil } from './civil.ts';
-import { DEFAULT_PATTERN, parsePattern, Pattern } from './pattern.ts';
+import { DEFAULT_PATTERN, parsePattern, Pattern, writePadded } from './pattern.ts';
 import { readTimestamp } from './timestamp-text.ts';
 import { Zone, type ZoneTable } from './zone.ts';
 
@@ -17,7 +17,6 @@ export interface TimeOptions {
 }
 
 const QUOTE = 0x22;
-const ZERO = 0x30;
 const COLON = 0x3a;
 /** Quotes, `+05:53:28`, ` BC`, and what may be written beyond the end. */
 const FRAME_BYTES = 18;
@@ -95,17 +94,11 @@ function localClock(sourceZone: ZoneTable | null, to: Zone, pattern: Pattern): C
 function writeOffset(offset: number, to: Uint8Array, position: number): number {
   const size = Math.abs(offset);
   to[position] = offset < 0 ? 0x2d : 0x2b;
-  let p = writeTwo(Math.floor(size / 3_600), to, position + 1);
+  let p = writePadded(Math.floor(size / 3_600), 2, to, position + 1);
   if (size % 3_600 === 0) return p;
   to[p] = COLON;
-  p = writeTwo(Math.floor(size / 60) % 60, to, p + 1);
+  p = writePadded(Math.floor(size / 60) % 60, 2, to, p + 1);
   if (size % 60 === 0) return p;
   to[p] = COLON;
-  return writeTwo(size % 60, to, p + 1);
-}
-
-function writeTwo(value: number, to: Uint8Array, position: number): number {
-  to[position] = ZERO + Math.floor(value / 10);
-  to[position + 1] = ZERO + (value % 10);
-  return position + 2;
+  return writePadded(size % 60, 2, to, p + 1);
 }

@@ -122,8 +122,8 @@ function lengthOf(parts: readonly Part[]): number {
   return lengths.reduce((sum, length) => sum + length, 0);
 }
 
-/** With at least so many digits. */
-function writePadded(value: number, width: number, to: Uint8Array, position: number): number {
+/** Writes a number of 0 or more with at least so many digits, and returns the end. */
+export function writePadded(value: number, width: number, to: Uint8Array, position: number): number {
   let digits = width;
   for (let power = 10 ** width; power <= value; power *= 10) digits++;
   let rest = value;

@@ -1,5 +1,5 @@
 import type * as PromClient from 'prom-client';
-import type { CaptureStats, PartitionStats, SnapshotStats } from '../messages.ts';
+import type { CaptureStats, PartitionStats } from '../messages.ts';
 import type { Totals } from '../capture-watch.ts';
 import type { Supervisor } from '../supervisor.ts';
 import type { ChangefeedState } from '../changefeed.ts';
@@ -43,14 +43,19 @@ const GAUGES: readonly (readonly [name: string, help: string, read: Read])[] = [
   ['millrace_source_connected', '1 while the connection to the source stands.', (stats) => flag(stats?.source.connected)],
   ['millrace_source_stalled', '1 while the source waits for room in a ring.', (stats) => flag(stats?.source.stalled)],
   ['millrace_source_silent_seconds', 'Time since anything came from the source.', (stats) => seconds(stats?.source.silentMs)],
-];
-
-/** Left out when no snapshot is being read. */
-const SNAPSHOT_GAUGES: readonly (readonly [name: string, help: string, read: (snapshot: SnapshotStats) => number | null])[] = [
-  ['millrace_snapshot_rows', 'Rows read of the snapshot.', (snapshot) => snapshot.rows],
-  ['millrace_snapshot_ratio', 'Share of the snapshot that is done, 0 to 1, by estimates of rows.', (snapshot) => snapshot.percent / 100],
-  ['millrace_snapshot_left_seconds', 'Time that the snapshot will still take, by estimates of rows.', (snapshot) => snapshot.secondsLeft],
-  ['millrace_snapshot_held_bytes', 'Log that the slot makes the server keep meanwhile.', (snapshot) => snapshot.heldBytes],
+  // Left out when no snapshot is being read.
+  ['millrace_snapshot_rows', 'Rows read of the snapshot.', (stats) => stats?.snapshot?.rows ?? null],
+  [
+    'millrace_snapshot_ratio',
+    'Share of the snapshot that is done, 0 to 1, by estimates of rows.',
+    (stats) => share(stats?.snapshot?.percent),
+  ],
+  [
+    'millrace_snapshot_left_seconds',
+    'Time that the snapshot will still take, by estimates of rows.',
+    (stats) => stats?.snapshot?.secondsLeft ?? null,
+  ],
+  ['millrace_snapshot_held_bytes', 'Log that the slot makes the server keep meanwhile.', (stats) => stats?.snapshot?.heldBytes ?? null],
 ];
 
 const PARTITION_METRICS: readonly (readonly [
@@ -140,20 +145,6 @@ function addLifeMetrics(prometheus: Prometheus, registry: Registry, supervisor: 
 
 function addSnapshotMetrics(prometheus: Prometheus, registry: Registry, supervisor: Supervisor, changefeed: string): void {
   const registers = [registry];
-  for (const [name, help, read] of SNAPSHOT_GAUGES) {
-    new prometheus.Gauge({
-      name,
-      help,
-      labelNames: ['changefeed'],
-      registers,
-      collect() {
-        this.reset();
-        const snapshot = supervisor.watch.stats?.snapshot ?? null;
-        const value = snapshot === null ? null : read(snapshot);
-        if (value !== null) this.set({ changefeed }, value);
-      },
-    });
-  }
   new prometheus.Gauge({
     name: 'millrace_snapshot_table_ratio',
     help: 'Share of a table of the snapshot that is done, 0 to 1.',
@@ -199,6 +190,11 @@ function addPartitionMetrics(prometheus: Prometheus, registry: Registry, supervi
 
 function seconds(ms: number | undefined): number | null {
   return ms === undefined ? null : ms / 1000;
+}
+
+/** Of percent. */
+function share(percent: number | undefined): number | null {
+  return percent === undefined ? null : percent / 100;
 }
 
 function flag(value: boolean | undefined): number | null {
