@@ -1,6 +1,8 @@
 import { createServer, Socket, type NetConnectOpts, type TcpSocketConnectOpts } from 'node:net';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
+import { READ_BYTES } from '../../engine/source/postgres/pacing.ts';
+import { PlainSocket } from '../../engine/source/postgres/plain-socket.ts';
 import { tempDir } from '../support/temp.ts';
 
 export interface SocketPair {
@@ -18,11 +20,15 @@ export async function tcpPair(t: TestContext): Promise<SocketPair> {
   return await pairAt(t, { host: '127.0.0.1', port: 0 });
 }
 
-async function pairAt(t: TestContext, place: NetConnectOpts): Promise<SocketPair> {
+/** The two ends of a TCP connection, the near one read into buffers of its own. */
+export async function plainPair(t: TestContext): Promise<SocketPair> {
+  return await pairAt(t, { host: '127.0.0.1', port: 0 }, new PlainSocket(READ_BYTES));
+}
+
+async function pairAt(t: TestContext, place: NetConnectOpts, near = new Socket()): Promise<SocketPair> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(place, resolve));
   const accepted = new Promise<Socket>((resolve) => server.once('connection', resolve));
-  const near = new Socket();
   const address = server.address();
   const target: NetConnectOpts = typeof address === 'string' ? { path: address } : ({ port: address!.port } satisfies TcpSocketConnectOpts);
   await new Promise<void>((resolve) => near.connect(target, resolve));

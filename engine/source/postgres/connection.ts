@@ -5,6 +5,8 @@ import { MillraceError } from '../../base/errors.ts';
 import { fromConnectionError } from './connection-error.ts';
 import { findPassword } from './passfile.ts';
 import { withLimit } from './server-error.ts';
+import { READ_BYTES } from './pacing.ts';
+import { PlainSocket } from './plain-socket.ts';
 import { isSocketDirectory, tlsAttempts, type TlsAttempt } from './tls.ts';
 import type { ConnectionSettings, ServerAddress } from './url.ts';
 
@@ -23,7 +25,7 @@ export const PINNED_SETTINGS = {
 } as const;
 
 /**
- * How many bytes the socket takes in while it is paused, Node 20's default. With the 64 kB of later versions a paused socket goes on
+ * How many bytes a socket with TLS takes in while it is paused, Node 20's default. With the 64 kB of later versions a paused socket goes on
  * reading small pieces for so long that the pause saves nothing: 140 k rows/s over TCP instead of 250 k.
  */
 const READ_AHEAD_BYTES = 16_384;
@@ -168,7 +170,7 @@ async function connect(server: ServerAddress, tls: TlsAttempt, request: SessionR
     ssl: tls === null ? false : Object.assign({ highWaterMark: READ_AHEAD_BYTES }, tls),
     sslnegotiation: settings.ssl.direct && tls !== null ? 'direct' : 'postgres',
     enableChannelBinding: settings.ssl.channelBinding,
-    stream: () => new Socket({ readableHighWaterMark: READ_AHEAD_BYTES } as ConstructorParameters<typeof Socket>[0]),
+    stream: () => openSocket(server, tls),
     keepAlive: true,
     keepAliveInitialDelayMillis: KEEPALIVE_IDLE_MS,
     connectionTimeoutMillis: settings.connectTimeoutMs,
@@ -187,6 +189,11 @@ async function connect(server: ServerAddress, tls: TlsAttempt, request: SessionR
   await client.connect();
   client.off('error', ignore);
   return new Session(client, server, parameters);
+}
+
+function openSocket(server: ServerAddress, tls: TlsAttempt): Socket {
+  if (tls === null && !isSocketDirectory(server.host)) return new PlainSocket(READ_BYTES);
+  return new Socket({ readableHighWaterMark: READ_AHEAD_BYTES } as ConstructorParameters<typeof Socket>[0]);
 }
 
 /** Called when the server asks for a password. */

@@ -3,6 +3,7 @@ import { getSystemErrorName } from 'node:util';
 import { SocketReader, takeDescriptor } from '../../../native-bridge/socket-reader.ts';
 import { MillraceError } from '../../base/errors.ts';
 import { ReadPacer } from './pacing.ts';
+import { PlainSocket } from './plain-socket.ts';
 
 /** What takes the bytes of a connection. */
 export interface IntakeHandler {
@@ -21,20 +22,11 @@ export interface Intake {
   close(): void;
 }
 
-/** TCP, with or without TLS: the event loop reads, with rests while bulk comes. */
-export class SocketIntake implements Intake {
+/** TCP: the event loop reads, with rests while bulk comes. */
+abstract class PacedIntake implements Intake {
   isFlowing = false;
-  private readonly socket: Socket;
   private readonly pacer = new ReadPacer();
   private isResting = false;
-
-  constructor(socket: Socket, handler: IntakeHandler) {
-    this.socket = socket;
-    socket.on('data', (chunk: Uint8Array) => {
-      const now = performance.now();
-      if (handler.receive(chunk)) this.pace(chunk.length, now);
-    });
-  }
 
   setFlowing(flows: boolean): void {
     this.isFlowing = flows;
@@ -45,10 +37,17 @@ export class SocketIntake implements Intake {
     this.isFlowing = false;
   }
 
-  private pace(bytes: number, now: number): void {
+  protected get mayRead(): boolean {
+    return this.isFlowing && !this.isResting;
+  }
+
+  /** What has been read ahead comes before a rest. */
+  protected abstract readonly hasMore: boolean;
+
+  /** Rests, if that is due, after so many bytes that came at `now` and were read to their end. */
+  protected pace(bytes: number, now: number): void {
     const rest = this.pacer.restAfter(bytes, now);
-    // What the socket has read ahead comes first.
-    if (rest === 0 || this.socket.readableLength > 0) return;
+    if (rest === 0 || this.hasMore) return;
     this.isResting = true;
     setTimeout(() => {
       this.isResting = false;
@@ -57,11 +56,69 @@ export class SocketIntake implements Intake {
     this.apply();
   }
 
-  private apply(): void {
-    const mayRead = this.isFlowing && !this.isResting;
-    if (mayRead === !this.socket.isPaused()) return;
-    if (mayRead) this.socket.resume();
+  /** Reads or does not, as `mayRead` says. */
+  protected abstract apply(): void;
+}
+
+/** With TLS, whose stream keeps what it has read ahead. */
+class TlsIntake extends PacedIntake {
+  private readonly socket: Socket;
+
+  constructor(socket: Socket, handler: IntakeHandler) {
+    super();
+    this.socket = socket;
+    socket.on('data', (chunk: Uint8Array) => {
+      const now = performance.now();
+      if (handler.receive(chunk)) this.pace(chunk.length, now);
+    });
+  }
+
+  protected get hasMore(): boolean {
+    return this.socket.readableLength > 0;
+  }
+
+  protected apply(): void {
+    if (this.mayRead === !this.socket.isPaused()) return;
+    if (this.mayRead) this.socket.resume();
     else this.socket.pause();
+  }
+}
+
+/** Without TLS: one read is made ahead while nothing may come, into the other buffer. */
+class PlainIntake extends PacedIntake {
+  protected readonly hasMore = false;
+  private readonly socket: PlainSocket;
+  private readonly handler: IntakeHandler;
+  private ahead: Uint8Array | null = null;
+
+  constructor(socket: PlainSocket, handler: IntakeHandler) {
+    super();
+    this.socket = socket;
+    this.handler = handler;
+    socket.takeReads((chunk) => {
+      if (this.mayRead) return this.hand(chunk);
+      this.ahead = chunk;
+      socket.pause();
+    });
+  }
+
+  protected apply(): void {
+    if (!this.mayRead) return;
+    if (this.ahead !== null) setImmediate(() => this.handAhead());
+    else if (this.socket.isPaused()) this.socket.resume();
+  }
+
+  private handAhead(): void {
+    const { ahead } = this;
+    if (!this.mayRead || ahead === null) return;
+    this.ahead = null;
+    this.hand(ahead);
+    this.apply();
+  }
+
+  private hand(chunk: Uint8Array): void {
+    const now = performance.now();
+    if (this.handler.receive(chunk)) this.pace(chunk.length, now);
   }
 }
 
@@ -137,5 +194,6 @@ export function takeReading(socket: Socket, handler: IntakeHandler): LocalIntake
 
 /** The way to read a connection that fits its kind. Its socket must be idle; nothing comes before `setFlowing`. */
 export function openIntake(socket: Socket, isLocal: boolean, handler: IntakeHandler): Intake {
-  return isLocal ? takeReading(socket, handler) : new SocketIntake(socket, handler);
+  if (isLocal) return takeReading(socket, handler);
+  return socket instanceof PlainSocket ? new PlainIntake(socket, handler) : new TlsIntake(socket, handler);
 }

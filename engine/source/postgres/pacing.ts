@@ -1,5 +1,8 @@
-/** A read of so many bytes emptied a full buffer: more is waiting, and was coalesced by waiting. */
-const FULL_READ_BYTES = 65_536;
+/** Of one read at most. A read of so many bytes: more is waiting, and was coalesced by waiting. */
+export const READ_BYTES = 65_536;
+/** After so much of bulk in full reads a rest is due too: what waits is not to be read to its end. */
+const TURN_BYTES = 4 * READ_BYTES;
+const TURN_REST_MS = 1;
 /** Above this rate rests of some milliseconds pay, up to the longest one; below it they would cost latency and save little. */
 const BULK_BYTES_PER_MS = 8_000;
 const BULK_REST_MS_MAX = 4;
@@ -14,16 +17,25 @@ const STREAM_BYTES = 32_768;
  * costs both sides more than the row. Rests let rows come together, for every stage behind the socket: bulk goes at 250 k rows/s instead
  * of 110 k and for a quarter of the processor time. 1,000 commits a second of ten rows take a third less of it with rests of two
  * milliseconds, which two busy cores give back in latency: p99 9 ms instead of 70 and more, at the same p50. A trickle goes on at once.
+ *
+ * Bulk is never read to its end without a rest: while some of it waits, the receiver's window is shut, and a row that is sent is only
+ * added to those before it. A window that is open lets each go as a segment of its own, for twice the server's time.
  */
 export class ReadPacer {
-  private readonly bulk = new LeakyBucket(BULK_BYTES_PER_MS, BULK_REST_MS_MAX * FULL_READ_BYTES);
+  private readonly bulk = new LeakyBucket(BULK_BYTES_PER_MS, BULK_REST_MS_MAX * READ_BYTES);
   private readonly stream = new LeakyBucket(STREAM_BYTES_PER_MS, 2 * STREAM_BYTES);
+  /** Bytes since the last rest that was due. */
+  private turnBytes = 0;
 
   /** Milliseconds to rest after a read of so many bytes; 0 for none. */
   restAfter(bytes: number, nowMs: number): number {
-    const bulkRest = Math.floor(this.bulk.add(bytes, nowMs) / FULL_READ_BYTES);
+    const bulkRest = Math.floor(this.bulk.add(bytes, nowMs) / READ_BYTES);
     const streamRest = this.stream.add(bytes, nowMs) >= STREAM_BYTES ? STREAM_REST_MS : 0;
-    return bytes >= FULL_READ_BYTES ? 0 : Math.max(bulkRest, streamRest);
+    this.turnBytes += bytes;
+    const isFull = bytes >= READ_BYTES;
+    if (isFull && this.turnBytes < TURN_BYTES) return 0;
+    this.turnBytes = 0;
+    return isFull ? Math.min(bulkRest, TURN_REST_MS) : Math.max(bulkRest, streamRest);
   }
 }
 

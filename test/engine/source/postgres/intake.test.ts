@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { Socket } from 'node:net';
 import test, { type TestContext } from 'node:test';
 import { openIntake, takeReading, type Intake, type IntakeHandler } from '../../../../engine/source/postgres/intake.ts';
-import { tcpPair, unixPair, type SocketPair } from '../../../native-bridge/socket-pair.ts';
+import { plainPair, tcpPair, unixPair, type SocketPair } from '../../../native-bridge/socket-pair.ts';
 import { until } from '../../../support/wait.ts';
 
 /** Keeps what comes. */
@@ -25,7 +25,8 @@ class Handler implements IntakeHandler {
 }
 
 const KINDS: readonly [string, (t: TestContext) => Promise<SocketPair>, (socket: Socket, handler: Handler) => Intake][] = [
-  ['a TCP socket', tcpPair, (socket, handler) => openIntake(socket, false, handler)],
+  ['a TCP socket as TLS has it', tcpPair, (socket, handler) => openIntake(socket, false, handler)],
+  ['a plain TCP socket', plainPair, (socket, handler) => openIntake(socket, false, handler)],
   ['a Unix socket', unixPair, (socket, handler) => openIntake(socket, true, handler)],
 ];
 

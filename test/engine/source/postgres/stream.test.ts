@@ -52,7 +52,7 @@ class HeldMemory {
     this.collect = runInNewContext('gc') as () => void;
     this.collect();
     this.start = process.memoryUsage().arrayBuffers;
-    this.timer = setInterval(() => this.look(), 10);
+    this.timer = setInterval(() => this.look(), 100);
   }
 
   most(): number {
