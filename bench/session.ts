@@ -3,11 +3,12 @@ import type { BenchArguments } from './arguments.ts';
 import type { LoadedLog } from './postgres/run.ts';
 import { BenchKafka } from './support/broker.ts';
 import { BenchDatabase, startBenchPostgres } from './support/database.ts';
-import { loadOrders } from './support/orders.ts';
+import { loadOrders, touchOrders } from './support/orders.ts';
 
 const THROUGHPUT_ROWS = 1_000_000;
 const SNAPSHOT_ROWS = 2_000_000;
 export const ROWS_PER_TRANSACTION = 1_000;
+const UPDATES_PER_TRANSACTION = 100;
 
 /** `orders` with so many rows, vacuumed and at rest. */
 export interface LoadedTable {
@@ -22,6 +23,7 @@ export class Session {
   #postgres: Promise<PostgresServer> | null = null;
   #kafka: Promise<BenchKafka> | null = null;
   #loadedLog: Promise<LoadedLog> | null = null;
+  #updatesLog: Promise<LoadedLog> | null = null;
   #loadedTable: Promise<LoadedTable> | null = null;
   /** What was started and has to end, in the order of its start. */
   readonly #closers: (() => Promise<void>)[] = [];
@@ -57,9 +59,15 @@ export class Session {
     return this.#loadedLog;
   }
 
+  /** A log of updates alone, of a table with REPLICA IDENTITY FULL. */
+  updatesLog(): Promise<LoadedLog> {
+    this.#updatesLog ??= this.#loadUpdates(this.rows(THROUGHPUT_ROWS));
+    return this.#updatesLog;
+  }
+
   /** The table that the snapshot benches read. */
   loadedTable(): Promise<LoadedTable> {
-    this.#loadedTable ??= this.#loadTable(this.rows(SNAPSHOT_ROWS));
+    this.#loadedTable ??= this.#loadTable('bench_table', this.rows(SNAPSHOT_ROWS));
     return this.#loadedTable;
   }
 
@@ -94,20 +102,35 @@ export class Session {
   }
 
   async #load(rows: number): Promise<LoadedLog> {
-    const database = await BenchDatabase.create(await this.postgres(), 'bench');
-    this.#closers.push(() => database.client.end());
+    const database = await this.#createDatabase('bench');
     const baseSlot = await database.createSlot();
-    this.#log(`loading ${rows.toLocaleString('en-US')} rows, ${ROWS_PER_TRANSACTION.toLocaleString('en-US')} in a transaction`);
-    await loadOrders(database.client, rows, ROWS_PER_TRANSACTION);
+    await this.#insert(database, rows);
     return { database, baseSlot, endLsn: await database.currentLsn(), rows };
   }
 
-  async #loadTable(rows: number): Promise<LoadedTable> {
-    const database = await BenchDatabase.create(await this.postgres(), 'bench_table');
-    this.#closers.push(() => database.client.end());
-    this.#log(`loading a table of ${rows.toLocaleString('en-US')} rows`);
-    await loadOrders(database.client, rows, ROWS_PER_TRANSACTION);
+  async #loadUpdates(rows: number): Promise<LoadedLog> {
+    const { database } = await this.#loadTable('bench_updates', rows);
+    const baseSlot = await database.createSlot();
+    this.#log(`updating each of them, ${UPDATES_PER_TRANSACTION} in a transaction`);
+    await touchOrders(database.client, rows, rows, UPDATES_PER_TRANSACTION);
+    return { database, baseSlot, endLsn: await database.currentLsn(), rows };
+  }
+
+  async #loadTable(name: string, rows: number): Promise<LoadedTable> {
+    const database = await this.#createDatabase(name);
+    await this.#insert(database, rows);
     await database.client.query('vacuum analyze orders');
     return { database, rows };
+  }
+
+  async #createDatabase(name: string): Promise<BenchDatabase> {
+    const database = await BenchDatabase.create(await this.postgres(), name);
+    this.#closers.push(() => database.client.end());
+    return database;
+  }
+
+  async #insert(database: BenchDatabase, rows: number): Promise<void> {
+    this.#log(`loading ${rows.toLocaleString('en-US')} rows, ${ROWS_PER_TRANSACTION.toLocaleString('en-US')} in a transaction`);
+    await loadOrders(database.client, rows, ROWS_PER_TRANSACTION);
   }
 }

@@ -1,23 +1,31 @@
 import type { Bench } from '../bench.ts';
+import type { BenchResult } from '../report/result.ts';
+import type { BenchKafka } from '../support/broker.ts';
 import { BenchDatabase } from '../support/database.ts';
 import { benchMemory } from './memory.ts';
+import { benchWideRows } from './wide.ts';
 
-const ROWS = 10_000_000;
-const ID = 'memory.postgres.10m';
+type MemoryBench = (id: string, database: BenchDatabase, kafka: BenchKafka, rows: number, count: number) => Promise<BenchResult>;
 
-/** `memory.*`: one transaction larger than memory. */
+/** `memory.*`: one transaction larger than memory, and a table of rows that are large. */
 export const MEMORY_BENCHES: readonly Bench[] = [
-  {
-    id: ID,
+  memory('memory.postgres.10m', 'memory', 10_000_000, benchMemory),
+  memory('memory.postgres.wide', 'memory_wide', 200, benchWideRows),
+];
+
+/** In a database of its own, which goes with it: both are large. */
+function memory(id: string, name: string, rows: number, bench: MemoryBench): Bench {
+  return {
+    id,
     run: async (session) => {
       const kafka = await session.kafka();
-      const database = await BenchDatabase.create(await session.postgres(), 'memory');
+      const database = await BenchDatabase.create(await session.postgres(), name);
       try {
-        return await benchMemory(ID, database, kafka, session.rows(ROWS), session.runs(1));
+        return await bench(id, database, kafka, session.rows(rows), session.runs(1));
       } finally {
         await kafka.release();
         await database.drop();
       }
     },
-  },
-];
+  };
+}

@@ -2,6 +2,7 @@ import { now, pause, secondsBetween } from '../measure/clock.ts';
 import { waitForQuiet } from '../measure/quiet.ts';
 import { significant } from '../measure/statistics.ts';
 import { megabytes, summarize, type BenchResult, type Run } from '../report/result.ts';
+import { assertCount } from '../postgres/run.ts';
 import { whenStreaming } from '../postgres/streaming.ts';
 import type { Broker } from '../support/broker.ts';
 import type { BenchDatabase } from '../support/database.ts';
@@ -67,8 +68,7 @@ async function runOnce(database: BenchDatabase, kafka: PausableBroker, baseSlot:
     const end = await watch.waitForCount(rows, START_DEADLINE_MS, () => engine.assertRunning());
     const cpuSeconds = engine.tree.cpuSeconds() - cpuAtStart;
     await engine.stop(0);
-    const messages = await watch.count();
-    if (messages !== rows) throw new Error(`the broker holds ${messages} messages of ${rows} rows: the run does not count`);
+    await assertCount(watch, rows);
     return {
       value: megabytes(engine.tree.peakBytes),
       cpuUsPerRow: (cpuSeconds / rows) * 1e6,

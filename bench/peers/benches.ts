@@ -1,12 +1,10 @@
 import type { Bench } from '../bench.ts';
-import { waitForQuiet } from '../measure/quiet.ts';
+import { runPairs } from '../measure/pairs.ts';
 import { median, significant } from '../measure/statistics.ts';
 import { summarize, type BenchResult } from '../report/result.ts';
-import { startEngine } from '../support/engine.ts';
 import type { BenchKafka } from '../support/broker.ts';
-import { REFERENCE_NAME } from '../postgres/reference.ts';
 import { runSubject, type LoadedLog, type SubjectRun } from '../postgres/run.ts';
-import { runPairs } from '../postgres/throughput.ts';
+import { benchThroughput, runProduct } from '../postgres/throughput.ts';
 import { findPeerProgram, type PeerProgram } from './programs.ts';
 import { readRecordedPeers, type RecordedPeer, type RecordedPeers } from './recorded.ts';
 
@@ -46,24 +44,13 @@ async function sideBySide(
   kafka: BenchKafka,
   count: number,
 ): Promise<BenchResult> {
-  const { database } = log;
-  const { bootstrapServers } = kafka;
-  const product: SubjectRun[] = [];
-  const other: SubjectRun[] = [];
-  for (let pair = 0; pair < count; pair++) {
-    const topic = await kafka.createTopic(PARTITIONS);
-    const start = (slot: string) => startEngine({ sourceUrl: database.url('tcp'), slot, bootstrapServers, topic });
-    await waitForQuiet();
-    product.push(await runSubject(log, { start, bootstrapServers, topic, partitions: PARTITIONS, exitCode: 0 }));
-    const prefix = `peer-${pair}`;
-    const peerTopic = await kafka.createTopic(PARTITIONS, program.topicOf(prefix));
-    const startPeer = (slot: string) => program.start({ database, slot, bootstrapServers, topic: prefix });
-    await waitForQuiet();
-    other.push(
-      await runSubject(log, { start: startPeer, bootstrapServers, topic: peerTopic, partitions: PARTITIONS, exitCode: program.exitCode }),
-    );
-    await kafka.release();
-  }
+  const start = () => Promise.resolve(kafka);
+  let peerRuns = 0;
+  const { product, reference: other } = await runPairs(
+    count,
+    () => runProduct(log, 'tcp', start),
+    () => runPeer(log, program, kafka, `peer-${++peerRuns}`),
+  );
   const middle = (value: (run: SubjectRun) => number) => significant(median(other.map(value)), 3);
   return summarize(
     id,
@@ -79,6 +66,19 @@ async function sideBySide(
   );
 }
 
+/** One run of the peer, told to use `prefix` as its topic. */
+async function runPeer(log: LoadedLog, program: PeerProgram, kafka: BenchKafka, prefix: string): Promise<SubjectRun> {
+  const { database } = log;
+  const { bootstrapServers } = kafka;
+  const topic = await kafka.createTopic(PARTITIONS, program.topicOf(prefix));
+  const start = (slot: string) => program.start({ database, slot, bootstrapServers, topic: prefix });
+  try {
+    return await runSubject(log, { start, bootstrapServers, topic, partitions: PARTITIONS, exitCode: program.exitCode });
+  } finally {
+    await kafka.release();
+  }
+}
+
 /** The product beside `pg_recvlogical` here, the peer's figure from elsewhere: the ratio is that of their shares of `pg_recvlogical`. */
 async function besideRecorded(
   id: string,
@@ -88,17 +88,16 @@ async function besideRecorded(
   kafka: BenchKafka,
   count: number,
 ): Promise<BenchResult> {
-  const pairs = await runPairs(log, 'tcp', () => Promise.resolve(kafka), count);
-  const floor = { name: REFERENCE_NAME, runs: pairs.reference.map((run) => log.rows / run.seconds) };
-  const result = summarize(id, 'rows/s', pairs.engine, floor, {
-    rows: log.rows,
-    recorded: `${peer.name}; ${machine}`,
-    recorded_share_of_floor: peer.floor_ratio,
-    recorded_cpu_us_per_row: peer.cpu_us_per_row,
-    recorded_rss_mb: peer.rss_mb,
-  });
+  const result = await benchThroughput(id, log, 'tcp', () => Promise.resolve(kafka), count);
   return {
     ...result,
+    detail: {
+      ...result.detail,
+      recorded: `${peer.name}; ${machine}`,
+      recorded_share_of_floor: peer.floor_ratio,
+      recorded_cpu_us_per_row: peer.cpu_us_per_row,
+      recorded_rss_mb: peer.rss_mb,
+    },
     reference: { name: peer.system, median: peer.rows_per_second, recorded: true },
     ratio: significant((result.ratio ?? Number.NaN) / peer.floor_ratio, 3),
   };

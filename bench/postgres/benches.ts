@@ -1,7 +1,7 @@
 import type { Bench } from '../bench.ts';
 import { startMockBroker } from '../support/broker.ts';
 import type { Socket } from '../support/database.ts';
-import { benchThroughput, type EngineOptions } from './throughput.ts';
+import { benchThroughput, benchVariant, type EngineOptions } from './throughput.ts';
 
 const PAIRS = 5;
 
@@ -16,29 +16,43 @@ const ALL_OUTPUT = {
   OUTPUT_PRIMARY_KEY_COLUMNS: 'true',
 };
 
-/** `postgres.*`: one slot into the mock broker and into the real Kafka, by TCP and by Unix socket; other messages into the mock broker. */
+const BY_COLUMN = { PARTITION_BY: 'column', PARTITION_COLUMNS: 'customer_id', PARTITION_HASH: 'murmur3' };
+
+/**
+ * `postgres.*`: inserts from one slot into the mock broker and into the real Kafka, by TCP and by Unix socket; other messages beside the
+ * usual ones; updates of a table with REPLICA IDENTITY FULL.
+ */
 export const POSTGRES_BENCHES: readonly Bench[] = [
   throughput('mock', 'tcp'),
-  throughput('mock', 'tcp', 'columns', {
-    PARTITION_BY: 'column',
-    PARTITION_COLUMNS: 'customer_id',
-    PARTITION_HASH: 'murmur3',
-  }),
+  variant('columns', BY_COLUMN),
   throughput('mock', 'unix'),
   throughput('kafka', 'tcp'),
   throughput('kafka', 'unix'),
-  throughput('mock', 'tcp', 'kv-json', { FORMAT: 'kv-json' }),
-  throughput('mock', 'tcp', 'options', ALL_OUTPUT),
+  variant('kv-json', { FORMAT: 'kv-json' }),
+  variant('options', ALL_OUTPUT),
+  updates('postgres.mock.tcp.updates'),
 ];
 
-function throughput(broker: 'mock' | 'kafka', socket: Socket, variant: string | null = null, options: EngineOptions = {}): Bench {
-  const id = `postgres.${broker}.${socket}${variant === null ? '' : `.${variant}`}`;
+function throughput(broker: 'mock' | 'kafka', socket: Socket): Bench {
+  const id = `postgres.${broker}.${socket}`;
   return {
     id,
     run: async (session) => {
-      const log = await session.loadedLog();
       const start = broker === 'mock' ? startMockBroker : () => session.kafka();
-      return await benchThroughput(id, log, socket, start, session.runs(PAIRS), options);
+      return await benchThroughput(id, await session.loadedLog(), socket, start, session.runs(PAIRS));
     },
+  };
+}
+
+function variant(name: string, options: EngineOptions): Bench {
+  const id = `postgres.mock.tcp.${name}`;
+  return { id, run: async (session) => await benchVariant(id, await session.loadedLog(), session.runs(PAIRS), options) };
+}
+
+function updates(id: string): Bench {
+  return {
+    id,
+    run: async (session) =>
+      await benchThroughput(id, await session.updatesLog(), 'tcp', startMockBroker, session.runs(PAIRS), { OLD: 'changed' }),
   };
 }

@@ -1,10 +1,10 @@
-import { waitForQuiet } from '../measure/quiet.ts';
-import { median, significant } from '../measure/statistics.ts';
-import { summarize, type BenchResult } from '../report/result.ts';
-import type { Broker } from '../support/broker.ts';
+import { runPairs } from '../measure/pairs.ts';
+import { median, pairRatios, significant } from '../measure/statistics.ts';
+import { summarize, type BenchResult, type DetailValue, type Run } from '../report/result.ts';
+import { startMockBroker, withBroker, type StartBroker } from '../support/broker.ts';
 import type { Socket } from '../support/database.ts';
 import { startEngine } from '../support/engine.ts';
-import { REFERENCE_NAME, type ReferenceRun } from './reference.ts';
+import { REFERENCE_NAME } from './reference.ts';
 import { runOnReference, runSubject, type LoadedLog, type SubjectRun } from './run.ts';
 
 const PARTITIONS = 4;
@@ -12,61 +12,68 @@ const PARTITIONS = 4;
 /** Options of the product, by their environment names without the prefix. */
 export type EngineOptions = Readonly<Record<string, string>>;
 
-/** Runs of the product and of `pg_recvlogical`, one after the other, and how busy others kept the machine meanwhile. */
-export interface Pairs {
-  readonly engine: readonly SubjectRun[];
-  readonly reference: readonly ReferenceRun[];
-  readonly othersBusyCores: number;
-}
-
 /** Messages per second from one slot into a broker, beside what `pg_recvlogical` reads from the same log over the same kind of socket. */
 export async function benchThroughput(
   id: string,
   log: LoadedLog,
   socket: Socket,
-  startBroker: () => Promise<Broker>,
+  startBroker: StartBroker,
   count: number,
   options: EngineOptions = {},
 ): Promise<BenchResult> {
-  const pairs = await runPairs(log, socket, startBroker, count, options);
+  const product = () => runProduct(log, socket, startBroker, options);
+  const pairs = await runPairs(count, product, () => runOnReference(log, socket));
   const reference = { name: REFERENCE_NAME, runs: pairs.reference.map((run) => log.rows / run.seconds) };
-  return summarize(id, 'rows/s', pairs.engine, reference, {
-    rows: log.rows,
-    value_bytes_mean: significant(median(pairs.engine.map((run) => run.meanValueBytes))),
-    cpu_us_per_row_runs: pairs.engine.map((run) => significant(run.cpuUsPerRow ?? Number.NaN, 3)),
-    walsender_cpu_us_per_row: significant(median(pairs.engine.map((run) => run.walsenderUsPerRow)), 3),
+  return summarize(id, 'rows/s', pairs.product, reference, {
+    ...describe(log, pairs.product),
     reference_cpu_us_per_row: significant(median(pairs.reference.map((run) => (run.cpuSeconds / log.rows) * 1e6)), 3),
     others_busy_cores_max: pairs.othersBusyCores,
   });
 }
 
-/** Product, reference, product, reference ...: what slows the machine for a while slows both of a pair. */
-export async function runPairs(
+/** The product with `options` beside the product as it is shipped: what they cost. Both read by TCP and write into the mock broker. */
+export async function benchVariant(id: string, log: LoadedLog, count: number, options: EngineOptions): Promise<BenchResult> {
+  const run = (chosen: EngineOptions) => runProduct(log, 'tcp', startMockBroker, chosen);
+  const pairs = await runPairs(
+    count,
+    () => run(options),
+    () => run({}),
+  );
+  const reference = { name: 'postgres.mock.tcp', runs: pairs.reference.map(({ value }) => value) };
+  const cpuRatios = pairRatios(pairs.product.map(cpuOf), pairs.reference.map(cpuOf));
+  return summarize(id, 'rows/s', pairs.product, reference, {
+    ...describe(log, pairs.product),
+    reference_cpu_us_per_row: significant(median(pairs.reference.map(cpuOf)), 3),
+    cpu_ratio: significant(median(cpuRatios), 3),
+    cpu_ratios: cpuRatios.map((ratio) => significant(ratio, 3)),
+    others_busy_cores_max: pairs.othersBusyCores,
+  });
+}
+
+/** One run of the product into a topic of its own. */
+export async function runProduct(
   log: LoadedLog,
   socket: Socket,
-  startBroker: () => Promise<Broker>,
-  count: number,
+  startBroker: StartBroker,
   options: EngineOptions = {},
-): Promise<Pairs> {
-  const engine: SubjectRun[] = [];
-  const reference: ReferenceRun[] = [];
-  let othersBusyCores = 0;
-  const settle = async () => {
-    othersBusyCores = Math.max(othersBusyCores, await waitForQuiet());
+): Promise<SubjectRun> {
+  return await withBroker(startBroker, async (broker) => {
+    const { bootstrapServers } = broker;
+    const topic = await broker.createTopic(PARTITIONS);
+    const start = (slot: string) => startEngine({ sourceUrl: log.database.url(socket), slot, bootstrapServers, topic, options });
+    return await runSubject(log, { start, bootstrapServers, topic, partitions: PARTITIONS, exitCode: 0 });
+  });
+}
+
+function describe(log: LoadedLog, runs: readonly SubjectRun[]): Record<string, DetailValue> {
+  return {
+    rows: log.rows,
+    value_bytes_mean: significant(median(runs.map((run) => run.meanValueBytes))),
+    cpu_us_per_row_runs: runs.map((run) => significant(cpuOf(run), 3)),
+    walsender_cpu_us_per_row: significant(median(runs.map((run) => run.walsenderUsPerRow)), 3),
   };
-  for (let pair = 0; pair < count; pair++) {
-    const broker = await startBroker();
-    try {
-      const topic = await broker.createTopic(PARTITIONS);
-      const { bootstrapServers } = broker;
-      const start = (slot: string) => startEngine({ sourceUrl: log.database.url(socket), slot, bootstrapServers, topic, options });
-      await settle();
-      engine.push(await runSubject(log, { start, bootstrapServers, topic, partitions: PARTITIONS, exitCode: 0 }));
-    } finally {
-      await broker.release();
-    }
-    await settle();
-    reference.push(await runOnReference(log, socket));
-  }
-  return { engine, reference, othersBusyCores };
+}
+
+function cpuOf(run: Run): number {
+  return run.cpuUsPerRow ?? Number.NaN;
 }

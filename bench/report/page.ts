@@ -24,8 +24,15 @@ const INTRODUCTION = `# Benchmarks
 - **Throughput** (\`postgres.*\`): 1,000,000 inserts of ten columns in transactions of 1,000, read from a copy of an unread slot into
   4 partitions, acks=all, idempotent, lz4, shipped defaults. \`mock\` is librdkafka's own broker in the bench's process, \`kafka\`
   Apache Kafka on the same cores.
+- **Variants** (\`postgres.mock.tcp.kv-json\`, \`.options\`: every \`output_*\` field, \`.columns\`: partitioned by a column with murmur3)
+  stand beside \`postgres.mock.tcp\` itself, in pairs on the same log; \`cpu_ratio\` is that of their processor times.
+- **Updates** (\`postgres.mock.tcp.updates\`): 1,000,000 single-row updates, 100 in a transaction, of a table with REPLICA IDENTITY
+  FULL, \`old\` with the changed columns.
+- **Snapshots** (\`snapshot.*\`): the 2,000,000 rows of one table, from the first COPY to the last message, beside one COPY by \`psql\`
+  to \`/dev/null\`.
 - **CPU** is user and system time of supervisor and capture, all threads, in the same window. **Memory** is the sum of their VmHWM;
-  MB = 10^6 bytes.
+  MB = 10^6 bytes. \`memory.postgres.10m\` is one transaction of 10 M rows with a broker that is frozen for half a minute in it,
+  \`memory.postgres.wide\` a snapshot of 200 rows of 5 MB.
 - **Latency**: a fixed schedule that waits for nobody; from the writer's receipt of the commit's answer to the row's own delivery
   report, on one monotonic clock; fsync and synchronous commit on, Apache Kafka, 30 s after 10 s of warm-up. A run
   below 99 % of the asked rate is void.

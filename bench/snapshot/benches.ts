@@ -8,16 +8,10 @@ const PAIRS = 5;
 export const SNAPSHOT_BENCHES: readonly Bench[] = [
   {
     id: 'snapshot.postgres',
-    run: async (session) => {
-      const { database, rows } = await session.loadedTable();
-      return await benchSnapshot('snapshot.postgres', database, rows, 'tcp', startMockBroker, session.runs(PAIRS));
-    },
+    run: async (session) => await benchSnapshot('snapshot.postgres', await session.loadedTable(), startMockBroker, session.runs(PAIRS)),
   },
   {
     id: 'snapshot.kafka',
-    run: async (session) => {
-      const { database, rows } = await session.loadedTable();
-      return await benchSnapshot('snapshot.kafka', database, rows, 'tcp', () => session.kafka(), session.runs(PAIRS));
-    },
+    run: async (session) => await benchSnapshot('snapshot.kafka', await session.loadedTable(), () => session.kafka(), session.runs(PAIRS)),
   },
 ];

@@ -11,6 +11,18 @@ export interface Broker {
   release(): Promise<void>;
 }
 
+export type StartBroker = () => Promise<Broker>;
+
+/** Lends a broker to one run, and takes back what the run used. */
+export async function withBroker<T>(start: StartBroker, use: (broker: Broker) => Promise<T>): Promise<T> {
+  const broker = await start();
+  try {
+    return await use(broker);
+  } finally {
+    await broker.release();
+  }
+}
+
 /**
  * librdkafka's own broker in this process, whose CPU and memory are then not the engine's: it speaks the real protocol over TCP and keeps
  * about 5 MB of a partition. A new one for each run.
@@ -62,11 +74,11 @@ export class BenchKafka implements Broker {
     return this.server.bootstrapServers;
   }
 
-  /** Creates a topic under a name of its own, or under the one that a peer insists on. */
-  async createTopic(partitions: number, name?: string): Promise<string> {
+  /** Creates a topic under a name of its own, or under the one that a peer insists on; `config` are settings of topics. */
+  async createTopic(partitions: number, name?: string, config: Readonly<Record<string, string>> = {}): Promise<string> {
     this.#created++;
     const topic = name ?? `bench-${this.#created}`;
-    await this.server.createTopic(topic, partitions);
+    await this.server.createTopic(topic, partitions, config);
     this.#topics.push(topic);
     return topic;
   }

@@ -38,3 +38,20 @@ export async function loadOrders(client: Client, rows: number, perTransaction: n
     end $$`);
   await client.query(`call load_orders(1, ${rows}, ${perTransaction})`);
 }
+
+/**
+ * Updates `updates` rows of `orders`, one by one and far from each other, `perTransaction` to a transaction; `orders` holds the ids 1 to
+ * `rows`. With REPLICA IDENTITY FULL the log has both rows whole.
+ */
+export async function touchOrders(client: Client, rows: number, updates: number, perTransaction: number): Promise<void> {
+  await client.query('alter table orders replica identity full');
+  await client.query(`create procedure touch_orders(b bigint, tx bigint) language plpgsql as $$
+    begin
+      for n in 1..b loop
+        update orders set status = 'paid', qty = qty + 1, updated_at = clock_timestamp()::timestamp
+          where id = 1 + (n::bigint * 7919) % ${rows};
+        if n % tx = 0 then commit; end if;
+      end loop;
+    end $$`);
+  await client.query(`call touch_orders(${updates}, ${perTransaction})`);
+}

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import type { BenchResult } from '../../bench/report/result.ts';
 import type { ResultsFile } from '../../bench/report/results-file.ts';
 import { projectRoot } from '../support/paths.ts';
 import { run } from '../support/run.ts';
@@ -29,10 +30,25 @@ test('a wrong name ends with exit code 2 and tells the names', async () => {
   );
 });
 
-test('product and reference carry the same small log', { skip: skipUnless('postgres-15') }, async (t) => {
-  const { results } = await bench(join(tempDir(t), 'results.json'), 'postgres.mock.tcp', '--rows', '3000');
-  const result = results[0]!;
-  assert.deepEqual([result.reference?.name, result.detail['rows']], ['pg_recvlogical', 3_000]);
-  assert.ok(result.median > 0 && result.ratio! > 0 && result.cpu_us_per_row! > 0 && result.rss_max_mb > 50);
-  assert.ok(Number(result.detail['value_bytes_mean']) > 300);
+const NEEDS_POSTGRES = { skip: skipUnless('postgres-15') };
+
+test('pairs carry the same small log: beside the reference, a variant beside the usual messages', NEEDS_POSTGRES, async (t) => {
+  const ids = ['postgres.mock.tcp.options', 'postgres.mock.tcp.updates', 'snapshot.postgres'];
+  const { results } = await bench(join(tempDir(t), 'results.json'), ...ids, '--rows', '3000');
+  assert.deepEqual(
+    results.map(({ id, reference, detail }) => [id, reference?.name, detail['rows']]),
+    [
+      ['postgres.mock.tcp.options', 'postgres.mock.tcp', 3_000],
+      ['postgres.mock.tcp.updates', 'pg_recvlogical', 3_000],
+      ['snapshot.postgres', 'psql COPY', 3_000],
+    ],
+  );
+  for (const { median, ratio, cpu_us_per_row, rss_max_mb } of results) {
+    assert.ok(median > 0 && ratio! > 0 && cpu_us_per_row! > 0 && rss_max_mb > 50);
+  }
+  const [options, updates] = results.map(({ detail }) => detail) as [BenchResult['detail'], BenchResult['detail']];
+  // The usual message of this table has 420 bytes.
+  assert.ok(Number(options['value_bytes_mean']) > 500, 'all fields make messages longer');
+  assert.ok(Number(updates['value_bytes_mean']) > 470, 'updates have their old values');
+  assert.ok(Number(options['cpu_ratio']) > 0);
 });

@@ -1,0 +1,47 @@
+import { now, secondsBetween } from '../measure/clock.ts';
+import { assertCount, deadlineFor } from '../postgres/run.ts';
+import type { Run } from '../report/result.ts';
+import type { BenchDatabase, Socket } from '../support/database.ts';
+import { startEngine } from '../support/engine.ts';
+import { TopicWatch } from '../support/topic-watch.ts';
+
+const START_DEADLINE_MS = 30_000;
+const POLL_MS = 2;
+
+/** A table that is to be exported whole, and the topic for it. */
+export interface Export {
+  readonly database: BenchDatabase;
+  readonly rows: number;
+  readonly socket: Socket;
+  readonly bootstrapServers: string;
+  readonly topic: string;
+  readonly partitions: number;
+  /** Options of the product, by their environment names without the prefix. */
+  readonly options?: Readonly<Record<string, string>>;
+}
+
+/**
+ * One run of a fresh process: rows per second from its first COPY to the last message. It goes on to stream afterwards, so that what it
+ * cost can be read.
+ */
+export async function runSnapshot({ database, rows, socket, topic, partitions, ...sink }: Export): Promise<Run> {
+  const watch = new TopicWatch(sink.bootstrapServers, topic, partitions);
+  const slot = database.newSlotName();
+  const process = await startEngine({ sourceUrl: database.url(socket), slot, topic, syncMode: 'FULL + INCREMENTAL', ...sink });
+  try {
+    await process.waitFor(() => database.isCopying(), START_DEADLINE_MS, POLL_MS, 'a COPY');
+    const start = now();
+    const cpuAtStart = process.tree.cpuSeconds();
+    const end = await watch.waitForCount(rows, deadlineFor(rows), () => process.assertRunning());
+    const cpuSeconds = process.tree.cpuSeconds() - cpuAtStart;
+    await process.stop(0);
+    await assertCount(watch, rows);
+    return { value: rows / secondsBetween(start, end), cpuUsPerRow: (cpuSeconds / rows) * 1e6, rssBytes: process.tree.peakBytes };
+  } catch (error) {
+    throw process.explain(error);
+  } finally {
+    await process.kill();
+    watch.close();
+    await database.dropSlot(slot);
+  }
+}
