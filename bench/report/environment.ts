@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { cpus, release, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { librdkafkaVersion } from '../../native-bridge/index.ts';
-import { kafkaJars } from '../../test/support/kafka-jars.ts';
+import { kafkaJars } from '../../test/support/jars.ts';
 import type { Session } from '../session.ts';
 import { projectRoot } from '../support/paths.ts';
 import type { Machine, Versions } from './results-file.ts';

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { buildAddon, compile } from './build.mjs';
 import { buildKafkaJavascript } from './kafka-javascript.mjs';
-import { fetchKafkaJars } from './kafka-jars.mjs';
+import { fetchJars } from './jars.mjs';
 import { installModules, linkPostgresLibraries } from './modules.mjs';
 import { installPackages } from './packages.mjs';
 import { cacheRoot } from './paths.mjs';
@@ -26,7 +26,7 @@ async function main() {
 async function setUp(target) {
   const packages = installPackages(target);
   const modules = installModules().then(() => linkPostgresLibraries());
-  const jars = target === 'build' ? null : packages.all.then(() => fetchKafkaJars());
+  const jars = packages.all.then(() => fetchJars(target));
   const library = Promise.all([packages.build, modules]).then(() => buildKafkaJavascript());
   const compiled = modules.then(() => compile());
   const addon = Promise.all([compiled, library]).then(() => buildAddon());

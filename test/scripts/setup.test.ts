@@ -14,12 +14,16 @@ function setup(target: string, options: { wrapper?: readonly string[]; path?: st
   return spawnSync(line[0] as string, line.slice(1), { env, encoding: 'utf8', cwd: '/' });
 }
 
-test('says nothing and does nothing when all is in place', { skip: skipUnless('kafka', 'kcat', 'postgres-15', 'postgres-18') }, () => {
-  for (const target of ['build', 'demo', 'test']) {
-    const result = setup(target);
-    assert.deepEqual([result.status, result.stdout, result.stderr], [0, '', ''], target);
-  }
-});
+test(
+  'says nothing and does nothing when all is in place',
+  { skip: skipUnless('flink', 'kafka', 'kcat', 'postgres-15', 'postgres-18') },
+  () => {
+    for (const target of ['build', 'demo', 'test']) {
+      const result = setup(target);
+      assert.deepEqual([result.status, result.stdout, result.stderr], [0, '', ''], target);
+    }
+  },
+);
 
 test('refuses an unknown target and names the known ones', () => {
   const result = setup('everything');

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Child } from './child.ts';
 import { removeNow } from './cleanup.ts';
 import * as admin from './kafka-admin.ts';
-import { kafkaJars } from './kafka-jars.ts';
+import { kafkaJars } from './jars.ts';
 import { KAFKA_USER, nodeProperties, securityProperties, writeLogging, writeProperties, type KafkaSettings } from './kafka-properties.ts';
 import { cachedDirectory } from './paths.ts';
 import { freePort } from './ports.ts';

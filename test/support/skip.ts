@@ -1,11 +1,12 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { kafkaJars } from './kafka-jars.ts';
+import { flinkJars, kafkaJars } from './jars.ts';
 import { serverBin } from './postgres-install.ts';
 
 /** What a test may need and a machine may lack. `scripts/setup test` brings all of it, as root. */
 const REQUIREMENTS = {
+  flink: () => runs('java', '-version') && existsSync(flinkJars),
   java: () => runs('java', '-version'),
   kafka: () => runs('java', '-version') && existsSync(kafkaJars),
   kcat: () => runs('kcat', '-V'),
