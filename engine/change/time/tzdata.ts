@@ -38,6 +38,8 @@ export function zoneNames(): string[] {
 
 /** The zone of this name; null when there is none. */
 export function findZone(name: string): ZoneTable | null {
+  // A name and what follows it in the packed text would be found as well.
+  if (name.includes('|')) return null;
   const { zones, links } = database();
   const link = links.find((entry) => entry.endsWith(`|${name}`));
   const target = link === undefined ? name : link.slice(0, link.indexOf('|'));
