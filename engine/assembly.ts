@@ -8,7 +8,7 @@ import { unboundSource } from './checkpoint/unbound.ts';
 import { Checkpointer } from './checkpoint/checkpointer.ts';
 import { EpochTracker } from './checkpoint/epochs.ts';
 import type { Config } from './control/config/config.ts';
-import type { CaptureFinished, CaptureReady, CaptureStats } from './control/messages.ts';
+import type { CaptureFinished, CaptureReady, CaptureStart, CaptureStats } from './control/messages.ts';
 import { Dispatcher } from './dispatch/dispatcher.ts';
 import { BATCH_SIZE, startEncoders, type EncoderPool } from './encode/pool.ts';
 import { eventsOf, openDatabase, openKafka, openState, watchPartitions, type Hooks } from './opening.ts';
@@ -47,7 +47,7 @@ const KEY_BYTES_MAX = 64 * 1024;
  * Builds every part of one changefeed from its configuration, in the order in which each needs the one before:
  * state, topic, workers, database, stream. What fails closes what was opened.
  */
-export async function assembleChangefeed(config: Config, hooks: Hooks): Promise<Changefeed> {
+export async function assembleChangefeed({ config, isRestart }: CaptureStart, hooks: Hooks): Promise<Changefeed> {
   const closers: (() => Promise<void>)[] = [];
   const closeAll = async () => {
     for (const close of closers.splice(0).reverse()) await close();
@@ -57,7 +57,7 @@ export async function assembleChangefeed(config: Config, hooks: Hooks): Promise<
     const store = await openState(config, hooks);
     closers.push(() => store.close());
     const book = new CheckpointBook(store, unboundSource(config.source.slot, config.source.publication, 'none'));
-    const sink = await openKafka(config, memory, store, hooks);
+    const sink = await openKafka(config, memory, { recorded: store.loaded?.topics ?? {}, isRestart }, hooks);
     closers.push(() => sink.close());
     const unwatch = watchPartitions(sink, hooks);
     closers.push(async () => unwatch());

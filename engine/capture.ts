@@ -1,7 +1,7 @@
 import { toErrorRecord } from './base/errors.ts';
 import { assembleChangefeed, type Changefeed } from './assembly.ts';
 import { openCaptureChannel } from './control/capture-channel.ts';
-import type { Config } from './control/config/config.ts';
+import type { CaptureStart } from './control/messages.ts';
 
 /**
  * Entry of the capture process: one changefeed, from the supervisor's `start` to its `stop` or to the first error.
@@ -14,8 +14,8 @@ const ALIVE_MS = 1000;
 let changefeed: Changefeed | null = null;
 
 const channel = openCaptureChannel({
-  start(config) {
-    void run(config).then(end);
+  start(start) {
+    void run(start).then(end);
   },
   stop() {
     if (changefeed === null) void leave();
@@ -27,9 +27,9 @@ const channel = openCaptureChannel({
 setInterval(() => channel.send({ type: 'alive' }), ALIVE_MS);
 
 /** Resolves with the exit code when the changefeed has drained, or told what ended it. */
-async function run(config: Config): Promise<number> {
+async function run(start: CaptureStart): Promise<number> {
   try {
-    changefeed = await assembleChangefeed(config, {
+    changefeed = await assembleChangefeed(start, {
       log: (level, message, details = {}) => channel.send({ type: 'log', level, message, details }),
       warn: (code, message, details = {}) => channel.send({ type: 'warning', code, message, details }),
     });

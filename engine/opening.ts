@@ -32,14 +32,15 @@ export async function openState(config: Config, hooks: Hooks): Promise<Checkpoin
 }
 
 /** The producer, with its topic when there is but one. */
-export async function openKafka(config: Config, memory: MemoryPlan, store: CheckpointStore, hooks: Hooks): Promise<Sink> {
+export async function openKafka(config: Config, memory: MemoryPlan, history: PartitionHistory, hooks: Hooks): Promise<Sink> {
   const { kafka } = config;
   return openSink({
     topic: isTemplate(kafka.topic) ? null : kafka.topic,
     autoCreate: kafka.autoCreateTopic,
     partitions: kafka.partitionNum,
     replicationFactor: kafka.replicationFactor,
-    recordedPartitions: store.loaded?.topics ?? {},
+    recordedPartitions: history.recorded,
+    keepsPartitions: history.isRestart,
     maxMessageBytes: kafka.maxMessageBytes,
     properties: kafka.properties,
     memory,
@@ -50,6 +51,12 @@ export async function openKafka(config: Config, memory: MemoryPlan, store: Check
       if (created) hooks.log('info', `created the topic ${name}`, { partitions });
     },
   });
+}
+
+/** Partition counts as the checkpoint has them, by topic, and whether they are to be kept although topics have grown meanwhile. */
+export interface PartitionHistory {
+  readonly recorded: Readonly<Record<string, number>>;
+  readonly isRestart: boolean;
 }
 
 /** Looks for partitions that are added to the sink's topics, until the function that it returns is called. */

@@ -1,6 +1,5 @@
 import { MillraceError } from '../base/errors.ts';
-import type { Config } from './config/config.ts';
-import type { CaptureCommand, CaptureMessage } from './messages.ts';
+import type { CaptureCommand, CaptureMessage, CaptureStart } from './messages.ts';
 
 /** The capture's end of the channel to its supervisor. */
 export interface CaptureChannel {
@@ -11,7 +10,7 @@ export interface CaptureChannel {
 
 export interface CaptureHandlers {
   /** Once, first. */
-  start(config: Config): void;
+  start(start: CaptureStart): void;
   /** Drain, store, confirm. May come more than once. */
   stop(): void;
 }
@@ -30,7 +29,7 @@ export function openCaptureChannel(handlers: CaptureHandlers): CaptureChannel {
   process.on('SIGTERM', () => {});
   process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
   process.on('message', (command: CaptureCommand) => {
-    if (command.type === 'start') handlers.start(command.config);
+    if (command.type === 'start') handlers.start(command);
     else handlers.stop();
   });
   return {

@@ -2,8 +2,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { assert } from '../base/assert.ts';
 import { MillraceError, toErrorRecord, type ErrorRecord } from '../base/errors.ts';
-import type { Config } from './config/config.ts';
-import type { CaptureCommand, CaptureMessage } from './messages.ts';
+import type { CaptureCommand, CaptureMessage, CaptureStart } from './messages.ts';
 
 /** Last lines of standard error that an unexplained death carries. */
 const LAST_LINES = 10;
@@ -27,8 +26,8 @@ export class CaptureProcess {
   private readonly child: ChildProcess;
   private readonly lastLines: string[] = [];
 
-  /** Forks `file` (emitted JavaScript) and sends it `config`. Secrets travel by the channel only, never in the child's environment. */
-  constructor(file: string, config: Config, handlers: CaptureProcessHandlers) {
+  /** Forks `file` (emitted JavaScript) and sends it `start`. Secrets travel by the channel only, never in the child's environment. */
+  constructor(file: string, start: CaptureStart, handlers: CaptureProcessHandlers) {
     this.child = fork(file, [], {
       execArgv: [...process.execArgv.filter((flag) => !flag.startsWith('--max-semi-space-size')), ...NODE_FLAGS],
       env: captureEnvironment(process.env),
@@ -51,7 +50,7 @@ export class CaptureProcess {
     this.child.on('close', (code, signal) => {
       if (this.child.pid !== undefined) handlers.exited(this.death(code, signal, failure));
     });
-    this.command({ type: 'start', config });
+    this.command({ type: 'start', ...start });
   }
 
   get pid(): number | undefined {

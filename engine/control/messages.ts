@@ -6,7 +6,7 @@ import type { Config, LogLevel } from './config/config.ts';
  * What supervisor and capture say to each other over the fork's IPC channel, as JSON.
  *
  *   supervisor                         capture
- *      │ ── start(config) ───────────────▶ │   first message, once
+ *      │ ── start ───────────────────────▶ │   first message, once
  *      │ ◀──────────── log, warning ────── │   at any time
  *      │ ◀──────────────────── ready ───── │   rows begin to be read, once
  *      │ ◀──────────────────── stats ───── │   about once a second
@@ -16,7 +16,14 @@ import type { Config, LogLevel } from './config/config.ts';
  *
  * A capture whose channel closes exits at once: nobody would restart it, and its successor must find slot and state free.
  */
-export type CaptureCommand = { readonly type: 'start'; readonly config: Config } | { readonly type: 'stop' };
+export type CaptureCommand = ({ readonly type: 'start' } & CaptureStart) | { readonly type: 'stop' };
+
+/** What a capture is started with. */
+export interface CaptureStart {
+  readonly config: Config;
+  /** The changefeed ran before in this service, and nobody has asked for a new start: it goes on as it was. */
+  readonly isRestart: boolean;
+}
 
 export type CaptureMessage =
   | { readonly type: 'alive' }

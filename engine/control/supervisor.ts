@@ -44,6 +44,8 @@ export class Supervisor {
   private silence: SilenceTimer | null = null;
   /** Why the capture was killed, where it was not its own doing. */
   private killedFor: ErrorRecord | null = null;
+  /** A capture has begun to read: those that follow go on with what it was begun with. */
+  private wasReady = false;
   private over: (status: ChangefeedStatus) => void = () => {};
 
   constructor(options: SupervisorOptions) {
@@ -89,11 +91,15 @@ export class Supervisor {
     const { config, captureFile, log } = this.options;
     this.apply({ type: 'started' });
     this.silence = new SilenceTimer(config.captureTimeoutMs, () => this.killHung());
-    this.capture = new CaptureProcess(captureFile, config, {
-      message: (message) => this.receive(message),
-      stray: (line) => log.warn(line, { from: 'capture stderr' }),
-      exited: (died) => this.exited(died),
-    });
+    this.capture = new CaptureProcess(
+      captureFile,
+      { config, isRestart: this.wasReady },
+      {
+        message: (message) => this.receive(message),
+        stray: (line) => log.warn(line, { from: 'capture stderr' }),
+        exited: (died) => this.exited(died),
+      },
+    );
   }
 
   private receive(message: CaptureMessage): void {
@@ -103,6 +109,7 @@ export class Supervisor {
       case 'alive':
         return;
       case 'ready':
+        this.wasReady = true;
         this.watch.setReady(message.ready, now());
         this.apply({ type: 'ready', nowMs: now() });
         return log.info(message.ready.position === null ? 'reading tables' : 'streaming', { ...message.ready });

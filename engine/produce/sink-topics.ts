@@ -10,6 +10,8 @@ export interface TopicOptions {
   readonly replicationFactor: number | null;
   /** Partition counts that the checkpoint recorded, by topic. */
   readonly recordedPartitions: Readonly<Record<string, number>>;
+  /** Those counts hold for topics that have grown since. */
+  readonly keepsPartitions: boolean;
   readonly maxMessageBytes: number | null;
   /** Sees each topic once, before a message goes to it. */
   readonly onTopic: (topic: SinkTopic) => void;
@@ -104,6 +106,7 @@ export async function askForTopic(client: ProducerHandle, name: string, options:
         partitions: options.partitions,
         replicationFactor: options.replicationFactor ?? BROKER_DEFAULT,
         recordedPartitions: options.recordedPartitions[name] ?? null,
+        keepsPartitions: options.keepsPartitions,
         maxMessageBytes: options.maxMessageBytes,
         timeoutMs: ADMIN_MS,
       },

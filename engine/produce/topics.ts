@@ -21,6 +21,8 @@ export interface TopicRequest {
   readonly replicationFactor: number;
   /** Partition count that the checkpoint recorded; null before the first checkpoint. */
   readonly recordedPartitions: number | null;
+  /** The recorded count holds although the topic has more partitions now: nobody has asked for a new start. */
+  readonly keepsPartitions: boolean;
   /** The user's own limit of a message in bytes; null for the topic's. */
   readonly maxMessageBytes: number | null;
   readonly timeoutMs: number;
@@ -47,7 +49,8 @@ export const MESSAGE_BYTES_UNKNOWN = 1_048_588;
 
 /**
  * Looks a topic up and holds it against what was asked for and what the checkpoint recorded; creates it only when told to.
- * A partition count that differs would put keys into other partitions than before, so it stops the start.
+ * A partition count that differs would put keys into other partitions than before, so it stops the start; `keepsPartitions` goes on with
+ * the recorded one instead.
  * @throws MillraceError KAFKA_TOPIC_MISSING, KAFKA_TOPIC_UNAUTHORIZED, KAFKA_PARTITION_COUNT, KAFKA_UNREACHABLE
  */
 export async function resolveTopic(admin: TopicAdmin, request: TopicRequest): Promise<TopicFacts> {
@@ -59,7 +62,7 @@ export async function resolveTopic(admin: TopicAdmin, request: TopicRequest): Pr
     metadata = await untilKnown(admin, request);
   }
   if (metadata.error !== 0) throw topicError(request, metadata.error, metadata.errorName);
-  checkPartitions(request, metadata.partitions);
+  const partitions = partitionsOf(request, metadata.partitions);
 
   const warnings: string[] = [];
   const config = await admin.describeTopic(request.name, request.timeoutMs);
@@ -72,7 +75,7 @@ export async function resolveTopic(admin: TopicAdmin, request: TopicRequest): Pr
   const topicLimit = Number(config?.['max.message.bytes'] ?? MESSAGE_BYTES_UNKNOWN);
   return {
     name: request.name,
-    partitions: metadata.partitions,
+    partitions,
     maxMessageBytes: Math.min(request.maxMessageBytes ?? topicLimit, config === null ? Number.MAX_SAFE_INTEGER : topicLimit),
     compacted: (config?.['cleanup.policy'] ?? '').includes('compact'),
     created,
@@ -90,7 +93,10 @@ async function untilKnown(admin: TopicAdmin, request: TopicRequest): ReturnType<
   }
 }
 
-function checkPartitions(request: TopicRequest, actual: number): void {
+/** The partitions to use of those that there are. */
+function partitionsOf(request: TopicRequest, actual: number): number {
+  const { recordedPartitions, keepsPartitions } = request;
+  if (keepsPartitions && recordedPartitions !== null && recordedPartitions < actual) return recordedPartitions;
   if (request.partitions !== null && request.partitions !== actual) {
     throw new MillraceError(
       'KAFKA_PARTITION_COUNT',
@@ -106,6 +112,7 @@ function checkPartitions(request: TopicRequest, actual: number): void {
       { topic: request.name, partitions: actual, recorded: request.recordedPartitions },
     );
   }
+  return actual;
 }
 
 function topicError(request: TopicRequest, error: number, errorName: string): MillraceError {

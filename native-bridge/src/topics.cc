@@ -39,7 +39,7 @@ Outcome Topics::add(rd_kafka_t* client, const std::string& name, uint32_t partit
   if (batchBytes > messageBytesMax) {
     return Failure("KAFKA_CONFIG_INVALID", "batch.size is " + std::to_string(batchBytes) + ", topic " + name + " takes at most " +
                                                std::to_string(messageBytesMax) + " bytes (max.message.bytes): the broker would refuse " +
-                                               "whole batches. Set batch.size to at most that, or raise the topic's limit.")
+                                               "whole batches. Set MILLRACE_BATCH_BYTES to at most that, or raise the topic's limit.")
         .with("topic", name)
         .with("property", "batch.size");
   }

@@ -108,8 +108,7 @@ describe('a failure, while rows flow', { skip: SKIP }, () => {
   ] as const) {
     test(`a ${how} capture process: the supervisor starts another, nothing lost, repeats only behind the checkpoint`, async (t) => {
       const flow = await flowing(t, { CAPTURE_TIMEOUT: '5s' });
-      const [capture] = readFileSync(`/proc/${flow.feed.engine.pid}/task/${flow.feed.engine.pid}/children`, 'utf8').trim().split(' ');
-      process.kill(Number(capture), signal);
+      process.kill(flow.feed.engine.capturePid, signal);
       await toldError(flow.feed.engine, code);
       await flow.writer.untilMore(100);
       const restarted = async () =>

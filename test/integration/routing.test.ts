@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { MockCluster } from '../../native-bridge/index.ts';
+import { LAYOUT } from '../../native-bridge/layout.ts';
 import { HashKind, hashPartition } from '../../engine/dispatch/partition.ts';
 import { consume } from '../support/consume.ts';
 import type { ConsumedRecord } from '../support/kcat-parser.ts';
@@ -188,6 +190,48 @@ describe('topics by template', { skip: SKIP }, () => {
     await feed.query('CREATE TABLE "a$1" (id int); INSERT INTO "a$1" VALUES (1)');
     assert.equal((await feed.engine.ended(60_000)).code, 1);
     assert.match(await toldError(feed.engine, '"code":"TOPIC_NAME_INVALID"'), /public\.a\$1 .* would go to the topic/);
+  });
+
+  test('a topic whose limit lies below the size of batches stops the start by name, and the size that it asks for is enough', async (t) => {
+    const name = servers.nextName;
+    const feed = await servers.feed(t, {
+      schema: SCHEMA,
+      partitions: 0,
+      options: { ...options(name), COMPRESSION: 'none', LINGER_MS: '50' },
+    });
+    await servers.broker.createTopic(`${name}.shop.items`, 1, { 'max.message.bytes': '3000' });
+    feed.engine.launch();
+    assert.equal((await feed.engine.ended(60_000)).code, 2);
+    const error = await toldError(feed.engine, '"code":"KAFKA_CONFIG_INVALID"');
+    const [, topic, bytes] = /topic (\S+) takes at most (\d+) bytes .* Set MILLRACE_BATCH_BYTES to at most that/.exec(error)!;
+    assert.equal(topic, `${name}.shop.items`);
+    await feed.engine.start({ BATCH_BYTES: bytes! });
+    await feed.query('INSERT INTO shop.items SELECT generate_series(1, 1000); INSERT INTO orders VALUES (1)');
+    await untilIn(`${name}.shop.items`, 1000, feed);
+    await untilIn(`${name}.public.orders`, 1, feed);
+    assert.doesNotMatch(feed.engine.log(), /MSG_SIZE_TOO_LARGE|MESSAGE_TOO_LARGE/);
+  });
+
+  test('more partitions than a changefeed can have are told by name, at the start and for a late table', async (t) => {
+    const name = servers.nextName;
+    const cluster = new MockCluster(1);
+    t.after(() => cluster.close());
+    const many = { ...options(name), BOOTSTRAP_SERVERS: cluster.bootstrapServers, AUTO_CREATE_TOPIC: 'false' };
+    const feed = await servers.feed(t, { schema: SCHEMA, partitions: 0, options: many });
+    const create = (table: string, partitions: number) => cluster.createTopic(`${name}.${table}`, partitions, 1);
+    const pattern = (table: string) => new RegExp(`topic ${name}\\.${table} .* beyond the ${LAYOUT.TARGET_SLOTS} topic-partitions`);
+    create('public.orders', LAYOUT.TARGET_SLOTS + 1);
+    feed.engine.launch();
+    assert.equal((await feed.engine.ended(60_000)).code, 1);
+    assert.match(await toldError(feed.engine, '"code":"TOO_MANY_TARGETS"'), pattern('public\\.orders'));
+    assert.deepEqual(await feed.query(`SELECT 1 FROM pg_replication_slots WHERE slot_name = '${feed.slot}'`), [], 'before a slot is made');
+
+    create('shop.items', 1);
+    create('shop.late', LAYOUT.TARGET_SLOTS);
+    await feed.engine.start({ TABLES: 'shop.*' });
+    await feed.query('CREATE TABLE shop.late (id int PRIMARY KEY); INSERT INTO shop.late VALUES (1)');
+    assert.equal((await feed.engine.ended(60_000)).code, 1);
+    assert.match(await toldError(feed.engine, `topic ${name}.shop.late`), pattern('shop\\.late'));
   });
 
   test('each kind of change can have its topic, and a message that its topic refuses is told with that topic', async (t) => {

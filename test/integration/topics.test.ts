@@ -51,7 +51,7 @@ describe('the topic', { skip: SKIP }, () => {
     await feed.engine.start({ PARTITION_NUM: '4' });
   });
 
-  test('partitions that are added later: the running changefeed keeps to the old ones, the next start refuses until the position is reset', async (t) => {
+  test('partitions that are added later: the running changefeed keeps to the old ones, its capture restarted too; a new start refuses them', async (t) => {
     const feed = await servers.feed(t, { schema: SCHEMA });
     await feed.engine.start();
     await feed.query(fill(1, 100));
@@ -60,18 +60,25 @@ describe('the topic', { skip: SKIP }, () => {
     await feed.query(fill(101, 200));
     await feed.untilCount(200);
     await toldError(feed.engine, `topic ${feed.name} has 6 partitions now: rows keep to the 4 `);
+    process.kill(feed.engine.capturePid, 'SIGKILL');
+    await until(async () => (await feed.engine.metric('millrace_capture_restarts_total')) === 1 && (await feed.engine.isReady()), {
+      deadlineMs: 60_000,
+      what: () => `the capture to go on:\n${feed.engine.tail()}`,
+    });
+    await feed.query(fill(201, 300));
+    await feed.untilCount(300);
     await feed.engine.stop();
     assert.deepEqual((await servers.broker.endOffsets(feed.name)).slice(4), [0, 0]);
     const error = await refused(feed, 'KAFKA_PARTITION_COUNT');
     assert.match(error, /has 6 partitions, the checkpoint was made with 4/);
-    await feed.query(fill(201, 210));
+    await feed.query(fill(301, 310));
     const command = /millrace (position reset)/.exec(error)![1]!.split(' ');
     const { code } = await runCommand([...command, '--changefeed', feed.name, '--state-dir', feed.engine.stateDir]);
     assert.equal(code, 0);
     await feed.engine.start();
-    await feed.untilCount(210);
+    await feed.untilCount(310);
     await feed.engine.stop();
-    assert.equal(new Set((await feed.messages()).map(({ data }) => data['id'])).size, 210, 'a reset loses nothing that the slot still has');
+    assert.equal(new Set((await feed.messages()).map(({ data }) => data['id'])).size, 310, 'a reset loses nothing that the slot still has');
   });
 
   test('a limit of messages below the size of batches: smaller batches, nothing refused', async (t) => {

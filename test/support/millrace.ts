@@ -55,6 +55,11 @@ export class Millrace {
     return this.running.pid;
   }
 
+  /** Of the capture, which must run. */
+  get capturePid(): number {
+    return Number(readFileSync(`/proc/${this.pid}/task/${this.pid}/children`, 'utf8').trim().split(' ')[0]);
+  }
+
   /** How the supervisor ended; null while it runs. */
   get exit(): Exit | null {
     return this.running.exit;

@@ -20,7 +20,8 @@ export const PRODUCER_OPTIONS = {
     name: 'BATCH_BYTES',
     aliases: ['PRODUCER_CONFIG_BATCH_SIZE', 'KAFKA_BATCH_SIZE'],
     group: 'Kafka',
-    meaning: "Largest batch of messages for one partition, before compression; the topic's own limit holds as well.",
+    meaning:
+      "Largest batch of messages for one partition, before compression; a topic's own limit holds as well, and of topics by template none may have a smaller one.",
   }),
   batchMessages: optional(integer(1, 1_000_000), '10000', {
     name: 'BATCH_MESSAGES',

@@ -27,7 +27,8 @@ describe('capture process', () => {
     const lines: string[] = [];
     const died = await within(
       new Promise<ErrorRecord>((exited) => {
-        new CaptureProcess('/nowhere/capture.js', configOf(), { message: () => {}, stray: (line) => lines.push(line), exited });
+        const handlers = { message: () => {}, stray: (line: string) => lines.push(line), exited };
+        new CaptureProcess('/nowhere/capture.js', { config: configOf(), isRestart: false }, handlers);
       }),
       30_000,
       'the death',

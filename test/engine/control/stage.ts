@@ -20,6 +20,7 @@ export interface Life {
   readonly pid: number;
   readonly env: Record<string, string>;
   readonly flags: string[];
+  readonly isRestart: boolean;
 }
 
 export interface Scene {

@@ -1,7 +1,7 @@
 import { appendFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openCaptureChannel } from '../../../engine/control/capture-channel.ts';
-import type { CaptureMessage } from '../../../engine/control/messages.ts';
+import type { CaptureMessage, CaptureStart } from '../../../engine/control/messages.ts';
 
 /** One thing that a life of the stand-in does. */
 export type Step =
@@ -17,11 +17,11 @@ export type Step =
 /**
  * A forked process that behaves as its script says: `<state directory>/lives.json` holds a list of steps for each life,
  * the last one for all that follow.
- * Each life adds its pid, and what it found in its environment, to `<state directory>/born`.
+ * Each life adds its pid, and what it was started with, to `<state directory>/born`.
  */
-async function live(stateDir: string): Promise<void> {
+async function live({ config: { stateDir }, isRestart }: CaptureStart): Promise<void> {
   const born = join(stateDir, 'born');
-  appendFileSync(born, `${JSON.stringify({ pid: process.pid, env: process.env, flags: process.execArgv })}\n`);
+  appendFileSync(born, `${JSON.stringify({ pid: process.pid, env: process.env, flags: process.execArgv, isRestart })}\n`);
   const life = readFileSync(born, 'utf8').trimEnd().split('\n').length - 1;
   const lives = JSON.parse(readFileSync(join(stateDir, 'lives.json'), 'utf8')) as Step[][];
   for (const step of lives[Math.min(life, lives.length - 1)]!) await act(step);
@@ -40,4 +40,4 @@ let stop = (): void => {};
 const stopped = new Promise<void>((resolve) => {
   stop = resolve;
 });
-const channel = openCaptureChannel({ start: (config) => void live(config.stateDir), stop: () => stop() });
+const channel = openCaptureChannel({ start: (start) => void live(start), stop: () => stop() });

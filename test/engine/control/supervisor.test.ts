@@ -53,6 +53,16 @@ describe('supervisor', () => {
     assert.equal((await within(over, 30_000, 'the end')).state, 'stopped');
   });
 
+  it('tells a capture that it goes on with what one before it had begun', async (t) => {
+    const scene = stage(t, [[error('KAFKA_UNREACHABLE'), { exit: 1 }], [ready, { exit: 1 }], untilStopped]);
+    void scene.supervisor.run();
+    await until(() => scene.lives().length === 3, { what: 'the third life' });
+    assert.deepEqual(
+      scene.lives().map(({ isRestart }) => isRestart),
+      [false, false, true],
+    );
+  });
+
   it('kills a capture that is stopped and says nothing any more, and starts another', async (t) => {
     const scene = stage(t, [[ready, { kill: 'SIGSTOP' }], untilStopped], { MILLRACE_CAPTURE_TIMEOUT: '5s' });
     const over = scene.supervisor.run();

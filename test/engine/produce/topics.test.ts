@@ -8,6 +8,7 @@ const REQUEST: TopicRequest = {
   partitions: null,
   replicationFactor: -1,
   recordedPartitions: null,
+  keepsPartitions: false,
   maxMessageBytes: null,
   timeoutMs: 10_000,
 };
@@ -44,6 +45,15 @@ test('a partition count other than the asked one or the recorded one is refused'
   await refused({ partitions: 3 }, /has 4 partitions, MILLRACE_PARTITION_NUM asks for 3/);
   await refused({ recordedPartitions: 3 }, /has 4 partitions, the checkpoint was made with 3/);
   await refused({ partitions: 4, recordedPartitions: 5 }, /the checkpoint was made with 5/);
+});
+
+test('a topic that has grown is used as it was when nobody has asked for a new start; one that has shrunk is refused', async () => {
+  const kept = { ...REQUEST, keepsPartitions: true, recordedPartitions: 4 };
+  assert.equal((await resolveTopic(broker(6).admin, kept)).partitions, 4);
+  assert.equal((await resolveTopic(broker(6).admin, { ...kept, partitions: 4 })).partitions, 4);
+  assert.equal((await resolveTopic(broker(4).admin, kept)).partitions, 4);
+  assert.equal((await resolveTopic(broker(6).admin, { ...kept, recordedPartitions: null })).partitions, 6);
+  await assert.rejects(resolveTopic(broker(3).admin, kept), { code: 'KAFKA_PARTITION_COUNT', message: /has 3 partitions/ });
 });
 
 test('a missing topic is an error, and created when that is asked for', async () => {
