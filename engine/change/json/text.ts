@@ -53,7 +53,7 @@ export function copyPlain(input: ByteView, start: number, end: number, output: B
  * Whether any of 4 bytes is a control character, a quote, a backslash or not ASCII. A byte of `a - b` has its top bit set when it is
  * below b: XOR with 2 moves the quote right above the control characters, so that one subtraction finds both.
  */
-function needsEscape(word: number): boolean {
+export function needsEscape(word: number): boolean {
   return ((((word ^ 0x02020202) - 0x21212121) | ((word ^ 0x5c5c5c5c) - 0x01010101) | word) & 0x80808080) !== 0;
 }
 

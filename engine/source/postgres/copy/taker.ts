@@ -28,6 +28,8 @@ export class UnitTaker implements CopyTaker {
   private readonly sink: TableSink;
   private readonly copyLine: CopyLine;
   private readonly schemaId: number;
+  /** End of the image of a line that could not be taken and comes again; 0 when there is none. */
+  private waitingEnd = 0;
 
   constructor(unit: CopyUnit, settings: TakerSettings) {
     this.unit = unit;
@@ -42,11 +44,16 @@ export class UnitTaker implements CopyTaker {
   }
 
   line(bytes: Uint8Array, start: number, end: number): boolean {
+    // A large line may have to wait for many others; it is read but once.
+    if (this.waitingEnd === 0) this.waitingEnd = this.imageOf(bytes, start, end);
+    if (!this.take(this.settings.lsn, this.copyLine.bytes, this.waitingEnd)) return false;
+    this.waitingEnd = 0;
+    return true;
+  }
+
+  private imageOf(bytes: Uint8Array, start: number, end: number): number {
     if (this.settings.isUnconverted && !isUtf8(bytes.subarray(start, end))) this.failText();
-    const { copyLine } = this;
-    const { lsn } = this.settings;
-    const imageEnd = copyLine.read(bytes, start, end);
-    return this.take(lsn, copyLine.bytes, imageEnd);
+    return this.copyLine.read(bytes, start, end);
   }
 
   private take({ high, low }: Lsn, image: Uint8Array, end: number): boolean {

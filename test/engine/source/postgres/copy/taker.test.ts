@@ -34,6 +34,20 @@ test('a line is an insert at the place of the snapshot; one that is refused come
   assert.deepEqual([sink.lines.length, sink.rowLsns, sink.flushes, taker.rows], [2, ['1/2'], 1, 1]);
 });
 
+test('a line that is refused is read but once, and the next one anew', () => {
+  const { sink, taker } = bench();
+  sink.refusals = 2;
+  const line = Buffer.from('1\tx\n');
+  assert.equal(taker.line(line, 0, line.length), false);
+  // Nothing of it is looked at again: with these bytes it would be malformed.
+  line.fill(0);
+  assert.equal(taker.line(line, 0, line.length), false);
+  assert.equal(taker.line(line, 0, line.length), true);
+  assert.equal(taker.line(...lineOf('2\ty\n')), true);
+  assert.equal(taker.rows, 2);
+  assert.throws(() => taker.line(line, 0, line.length), { code: 'COPY_MALFORMED' });
+});
+
 test('bytes of a database without a character set must be UTF-8', () => {
   const latin = Buffer.from('1\tgr\xf6\xdfe\n', 'latin1');
   assert.throws(() => bench(true).taker.line(...lineOf(latin)), { code: 'TEXT_NOT_UTF8', message: /public\.t/ });
