@@ -1,4 +1,4 @@
-import { identity, type CommittedTransaction, type Kill, type SeenMessage } from './history.ts';
+import { identity, keyOf, type CommittedTransaction, type Kill, type SeenMessage } from './history.ts';
 
 /** Everything that a run left behind. */
 export interface Evidence {
@@ -8,7 +8,7 @@ export interface Evidence {
   readonly commitEnd: ReadonlyMap<number, bigint>;
   /** Transactions at or before it are not owed: the slot began there. */
   readonly slotStart: bigint;
-  /** Per partition in offset order. */
+  /** The stream's, per partition in offset order. */
   readonly seen: readonly SeenMessage[];
   readonly kills: readonly Kill[];
 }
@@ -21,7 +21,7 @@ export interface Verdict {
 }
 
 /**
- * Holds what a consumer read against what was committed:
+ * Holds what a consumer read of the stream against what was committed:
  *
  *   lost        a change of a committed transaction that no message tells of
  *   phantom     a message of no committed change (rolled back, never made)
@@ -37,7 +37,7 @@ export function check(evidence: Evidence): Verdict {
   const perKey = new Map<string, number>();
   for (const { commitEnd, transaction } of expected) {
     for (const change of transaction.changes) {
-      const key = `${change.table} ${change.id}`;
+      const key = keyOf(change);
       const index = perKey.get(key) ?? 0;
       perKey.set(key, index + 1);
       places.set(identity(transaction.xid, change), { key, index, commitEnd, seen: 0 });

@@ -1,14 +1,18 @@
 /**
- * `npm run test:crash [-- --kills N] [-- --seeds N] [-- --seed FIRST]`: kills, restarts, and an independent check of what came out. Runs
- * with one and with three encoder workers in turn; prints victim by kind of work. Exit code 1 when anything was lost, repeated too far, or
- * out of order, or when a seed counted fewer kills than it was asked for.
+ * `npm run test:crash [-- stream | snapshot] [-- --kills N] [-- --seeds N] [-- --seed FIRST]`: kills, restarts, and an independent check of
+ * what came out; under changes alone (`stream`), under the rows that are there before and changes meanwhile (`snapshot`), or under both, one
+ * after the other. Runs with one and with three encoder workers in turn; prints victim by kind of work and by place. Exit code 1 when
+ * anything was lost, repeated too far, or out of order, or when a seed counted fewer kills than it was asked for.
  */
 import { parseArgs } from 'node:util';
-import { WORK_KINDS } from './history.ts';
-import { planKills } from './plan.ts';
-import { runScenario, VICTIMS, type PlannedKill } from './scenario.ts';
+import { WORK_KINDS, type Kill } from './history.ts';
+import { VICTIMS } from './kill.ts';
+import { planKills, planSnapshotKills } from './plan.ts';
+import { runScenario } from './scenario.ts';
+import { RUN_KINDS, UNITS, type RunKind } from './stage.ts';
 
-const { values } = parseArgs({
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
   options: {
     kills: { type: 'string', default: '8' },
     seeds: { type: 'string', default: '4' },
@@ -16,29 +20,54 @@ const { values } = parseArgs({
   },
 });
 const print = (line: string) => process.stdout.write(`${line}\n`);
-const counted: PlannedKill[] = [];
+const unknown = positionals.filter((kind) => !RUN_KINDS.some((known) => known === kind));
+if (unknown.length > 0) throw new Error(`${unknown.join(', ')}: a run is about ${RUN_KINDS.join(' or ')}`);
+const kinds = RUN_KINDS.filter((kind) => positionals.length === 0 || positionals.includes(kind));
 let failed = false;
 
-for (let i = 0; i < Number(values.seeds); i++) {
-  const seed = Number(values.seed) + i;
-  const workers = i % 2 === 0 ? 1 : 3;
+for (const kind of kinds) {
+  print(`${kind}: ${kind === 'stream' ? 'changes alone' : 'the rows that are there, and changes meanwhile and after'}`);
+  const counted: Kill[] = [];
+  for (let i = 0; i < Number(values.seeds); i++) counted.push(...(await runSeed(kind, Number(values.seed) + i, i % 2 === 0 ? 1 : 3)));
+  if (kind === 'stream') {
+    const column = ({ place, work }: Kill) => (place === 'start' ? place : work);
+    printTable(counted, ['start', ...WORK_KINDS], 12, column);
+  } else {
+    const places = [...Array.from({ length: UNITS }, (_, unit) => String(unit)), 'seam', 'stream'];
+    print('\nby the units that were stored before the kill:');
+    printTable(counted, places, 7, ({ place }) => String(place));
+    printTable(counted, WORK_KINDS, 12, ({ work }) => work);
+  }
+  print(`${counted.length} kills counted; ${failed ? 'FAILED' : 'nothing lost, each key in order, repeats only inside the window'}\n`);
+}
+process.exit(failed ? 1 : 0);
+
+/** Returns the kills that count. */
+async function runSeed(kind: RunKind, seed: number, workers: number): Promise<readonly Kill[]> {
   print(`seed ${seed}, ${workers} worker${workers === 1 ? '' : 's'}`);
-  const result = await runScenario({ seed, workers, kills: planKills(seed, Number(values.kills)), log: (line) => print(`  ${line}`) });
-  const { problems, repeats, messages } = result.verdict;
+  const count = Number(values.kills);
+  const kills = kind === 'stream' ? planKills(seed, count) : planSnapshotKills(seed, count);
+  const result = await runScenario({ kind, seed, workers, kills, log: (line) => print(`  ${line}`) });
+  const { problems, counted } = result;
   print(
-    `  ${result.transactions} transactions, ${messages} messages, ${repeats} repeats, ${result.counted.length} kills with rows in flight, ${problems.length} problems`,
+    `  ${result.transactions} transactions, ${result.messages} messages, ${result.repeats} repeats, ${counted.length} kills with rows in flight, ${problems.length} problems`,
   );
+  if (kind === 'snapshot') {
+    print(
+      `  ${result.readings} readings of tables, ${result.rowRepeats} rows repeated, at most ${result.unitsInFlightMax} units in flight at a kill`,
+    );
+  }
   for (const problem of problems.slice(0, 20)) print(`  ${problem}`);
-  const tooFew = result.counted.length < Number(values.kills);
+  const tooFew = counted.length < count;
   if (tooFew) print('  too few kills hit rows in flight');
   failed ||= problems.length > 0 || tooFew;
-  counted.push(...result.counted);
+  return counted;
 }
 
-print(`\n${'kills with rows in flight'.padEnd(28)}${['start', ...WORK_KINDS].map((kind) => kind.padStart(12)).join('')}`);
-for (const victim of VICTIMS) {
-  const cells = ['start', ...WORK_KINDS].map((kind) => counted.filter((kill) => kill.victim === victim && kill.work === kind).length);
-  print(`${victim.padEnd(28)}${cells.map((cell) => String(cell).padStart(12)).join('')}`);
+function printTable(kills: readonly Kill[], columns: readonly string[], width: number, columnOf: (kill: Kill) => string): void {
+  print(`\n${'kills with rows in flight'.padEnd(28)}${columns.map((column) => column.padStart(width)).join('')}`);
+  for (const victim of VICTIMS) {
+    const cells = columns.map((column) => kills.filter((kill) => kill.victim === victim && columnOf(kill) === column).length);
+    print(`${victim.padEnd(28)}${cells.map((cell) => String(cell).padStart(width)).join('')}`);
+  }
 }
-print(`${counted.length} kills counted; ${failed ? 'FAILED' : 'nothing lost, each key in order, repeats only inside the window'}`);
-process.exit(failed ? 1 : 0);

@@ -1,0 +1,130 @@
+import { readFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Millrace } from '../support/millrace.ts';
+import { until } from '../support/wait.ts';
+import { commitEnds } from './evidence.ts';
+import type { Kill, Place, WorkKind } from './history.ts';
+import type { Random } from './random.ts';
+import { caughtUp, placeOf, storedState, type Stage, type StoredState } from './stage.ts';
+
+export const VICTIMS = ['capture', 'supervisor', 'broker', 'database'] as const;
+export type Victim = (typeof VICTIMS)[number];
+
+/** One kill as it is planned: of what, where, during which work. */
+export interface PlannedKill {
+  readonly victim: Victim;
+  readonly place: Place;
+  readonly work: WorkKind;
+}
+
+/** How long before a kill the delivered prefix must be stored. */
+const STALE_MS = 2000;
+const REACH_MS = 60_000;
+/** A kill strikes at any time within so many milliseconds after its place is reached. */
+const DURING_WORK_MS = 300;
+const DURING_UNIT_MS = 40;
+const DURING_SEAM_MS = 20;
+
+/** What this module has to know of the life that is to end. */
+export interface Life {
+  /** Where the slot begins. */
+  readonly slotStart: bigint;
+  /** Messages in the topic, and rows of units that were stored, when this life began. */
+  readonly sent: number;
+  readonly rows: number;
+}
+
+/** Kills the victim at its place, notes what was stored and sent by then, and brings the victim back. */
+export async function killOne(stage: Stage, planned: PlannedKill, random: Random, life: Life): Promise<Kill> {
+  const { database, broker, engine, offsets } = stage;
+  const { victim, work } = planned;
+  await reach(stage, planned, random, life);
+  const killedAtMs = performance.now();
+  switch (victim) {
+    case 'capture':
+      killCapture(engine);
+      break;
+    case 'supervisor':
+      await engine.kill9();
+      break;
+    case 'broker':
+      await broker.kill9();
+      break;
+    case 'database':
+      await database.kill9();
+      break;
+  }
+  const state = await storedState(engine);
+  const readings = readingsOf(engine);
+  if (victim === 'broker') await broker.start();
+  if (victim === 'database') await database.start();
+  const endOffsets = await until(() => offsets.now(), { deadlineMs: REACH_MS, what: 'the broker to tell its offsets' });
+  const earlierOffsets = offsets.at(killedAtMs - STALE_MS);
+  if (victim === 'supervisor') engine.launch();
+  const place = planned.place === 'start' ? 'start' : placeOf(state, life.slotStart);
+  // The log holds messages whose acknowledgement died with the broker: the producer learns of them only when it has sent them again.
+  if (victim === 'broker' && typeof place === 'string') await caughtUp(stage);
+  return { victim, place, work, ...state, readings, endOffsets, earlierOffsets };
+}
+
+/** Waits until the work is under way, and the changefeed is where the kill is to strike or already beyond. */
+async function reach(stage: Stage, { place, work }: PlannedKill, random: Random, life: Life): Promise<void> {
+  const { engine, offsets, writers } = stage;
+  if (place === 'start') return;
+  const wait = { deadlineMs: REACH_MS, what: () => `the changefeed to come to ${place}:\n${engine.tail()}` };
+  for (const writer of writers) writer.request(work);
+  if (typeof place === 'number') {
+    const isSending = async () => sum(await offsets.now()) > life.sent;
+    const isThere = async () => {
+      const now = placeOf(await storedState(engine), life.slotStart);
+      return typeof now === 'string' || (now >= place && (await isSending()));
+    };
+    await until(isThere, { ...wait, everyMs: 1 });
+    return await delay(random.below(DURING_UNIT_MS));
+  }
+  if (place === 'seam') {
+    await until(async () => typeof placeOf(await storedState(engine), life.slotStart) === 'string', { ...wait, everyMs: 1 });
+    return await delay(random.below(DURING_SEAM_MS));
+  }
+  await until(async () => placeOf(await storedState(engine), life.slotStart) === 'stream', wait);
+  await until(() => engine.isReady(), { ...wait, what: () => `the engine to be ready:\n${engine.tail()}` });
+  for (const writer of writers) writer.request(work);
+  await until(() => writers.some(({ current }) => current === work), { ...wait, everyMs: 1, what: `${work} work` });
+  await delay(random.below(DURING_WORK_MS));
+}
+
+/** The supervisor's only child. */
+function killCapture(engine: Millrace): void {
+  const children = readFileSync(`/proc/${engine.pid}/task/${engine.pid}/children`, 'utf8').trim();
+  for (const pid of children.split(' ')) if (pid !== '') process.kill(Number(pid), 'SIGKILL');
+}
+
+/** How many captures have begun to read tables so far. */
+export function readingsOf(engine: Millrace): number {
+  return engine.log().split('reading what is in the tables').length - 1;
+}
+
+/**
+ * Rows were under way: of a snapshot, some were sent that belong to no stored unit; of the stream, something was committed that the stored
+ * position does not cover.
+ */
+export async function wereRowsInFlight({ database, writers }: Stage, kill: Kill, life: Life): Promise<boolean> {
+  if (typeof kill.place === 'number') return sum(kill.endOffsets) - life.sent > rowsStored(kill) - life.rows;
+  const ends = await commitEnds(database, kill.stored);
+  return writers.some(({ committed }) => committed.some(({ xid, changes }) => changes.length > 0 && (ends.get(xid) ?? 0n) > kill.stored));
+}
+
+/** The life that begins with a kill; of the broker, the one that it interrupts goes on. */
+export function nextLife(life: Life, kill: Kill): Life {
+  if (kill.victim === 'broker') return life;
+  return { ...life, sent: sum(kill.endOffsets), rows: rowsStored(kill) };
+}
+
+/** Rows of the units that are stored. */
+function rowsStored({ snapshot }: Pick<StoredState, 'snapshot'>): number {
+  return sum((snapshot?.tables ?? []).map(({ rows, parts }) => sum([Number(rows), ...parts.map((part) => Number(part.rows))])));
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}

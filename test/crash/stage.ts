@@ -1,0 +1,128 @@
+import { readCheckpoint } from '../../engine/checkpoint/copies.ts';
+import { parseRanges } from '../../engine/change/number-ranges.ts';
+import type { SnapshotRecord } from '../../engine/change/snapshot.ts';
+import { startKafka, type KafkaServer } from '../support/kafka.ts';
+import { Millrace, type MillraceOptions } from '../support/millrace.ts';
+import { startPostgres, type PostgresServer } from '../support/postgres.ts';
+import { until } from '../support/wait.ts';
+import { lsnBytes, type Place } from './history.ts';
+import { OffsetWatch } from './offsets.ts';
+import { Random } from './random.ts';
+import { BIG_ROWS, SHARED_TABLES, TRUNCATED_TABLE, WRITERS } from './work.ts';
+import { SCHEMA, TABLES, Writer } from './writer.ts';
+
+/** What a run is about: changes alone, or rows that are there before, and changes meanwhile and after. */
+export const RUN_KINDS = ['stream', 'snapshot'] as const;
+export type RunKind = (typeof RUN_KINDS)[number];
+
+export interface StageOptions {
+  readonly kind: RunKind;
+  readonly seed: number;
+  readonly workers: number;
+}
+
+export const TOPIC = 'ledger';
+const PARTITIONS = 7;
+export const CATCH_UP_MS = 120_000;
+
+/** Bytes that make a table of `BIG_ROWS` three units. */
+const PAD_BYTES = 1000;
+const UNIT_BYTES = 4_000_000;
+/** Less than a snapshot, so that what is read waits for what is delivered: of the budget, what the producer's queue may take. */
+const MEMORY_BYTES = 32_000_000;
+const QUEUE_BYTES = 4_000_000;
+/** Of the four shared tables and the one that is truncated. */
+export const UNITS = 13;
+/** Units that the memory holds while their rows are read and not delivered. */
+export const UNITS_IN_MEMORY = 3;
+
+/** Servers, changefeed and writers of one run. */
+export interface Stage {
+  readonly kind: RunKind;
+  readonly database: PostgresServer;
+  readonly broker: KafkaServer;
+  readonly engine: Millrace;
+  readonly offsets: OffsetWatch;
+  readonly writers: readonly Writer[];
+  /** That read tables at a time. */
+  readonly connections: number;
+}
+
+/** One PostgreSQL, one Kafka, one changefeed and the writers; nothing of it runs yet but the servers. */
+export async function setStage({ kind, seed, workers }: StageOptions): Promise<Stage> {
+  const random = new Random(seed);
+  // The log is kept to its beginning: the commits' places are read from it at the end.
+  const settings = { wal_keep_size: '8GB', max_prepared_transactions: 10 };
+  const [database, broker] = await Promise.all([startPostgres({ version: '15', settings }), startKafka()]);
+  await database.query(SCHEMA);
+  await broker.createTopic(TOPIC, PARTITIONS);
+  const writers = Array.from({ length: WRITERS }, (_, index) => new Writer(database, new Random(random.below(0xffff_ffff)), index));
+  const connections = workers === 1 ? 1 : 3;
+  const engine = await Millrace.prepare({
+    // TCP and the Unix socket are read in different ways.
+    SOURCE_URL: workers === 1 ? database.socketUrl() : database.url(),
+    TABLES: TABLES.join(','),
+    BOOTSTRAP_SERVERS: broker.bootstrapServers,
+    TOPIC,
+    WORKERS: String(workers),
+    ...(kind === 'snapshot' ? snapshotOptions(connections) : {}),
+  });
+  if (kind === 'snapshot') await fill(writers);
+  const offsets = new OffsetWatch(broker.bootstrapServers, TOPIC, PARTITIONS);
+  await offsets.start();
+  return { kind, database, broker, engine, offsets, writers, connections };
+}
+
+function snapshotOptions(connections: number): MillraceOptions {
+  return {
+    SYNC_MODE: 'FULL + INCREMENTAL',
+    SNAPSHOT_CONNECTIONS: String(connections),
+    SNAPSHOT_UNIT: String(UNIT_BYTES),
+    MEMORY: String(MEMORY_BYTES),
+    BUFFER_MEMORY: String(QUEUE_BYTES),
+    CHECKPOINT_INTERVAL: '100ms',
+  };
+}
+
+async function fill(writers: readonly Writer[]): Promise<void> {
+  for (const [index, table] of SHARED_TABLES.entries()) await writers[index % WRITERS]!.fill(table, BIG_ROWS, PAD_BYTES);
+  await writers[0]!.fill(TRUNCATED_TABLE, 100, PAD_BYTES);
+}
+
+/** What the checkpoint says. */
+export interface StoredState {
+  readonly generation: number;
+  /** Position as bytes of log; 0 before there is one. */
+  readonly stored: bigint;
+  readonly snapshot: SnapshotRecord | null;
+}
+
+export async function storedState(engine: Millrace): Promise<StoredState> {
+  const { record } = await readCheckpoint(engine.stateDir, 'default');
+  const lsn = record?.position?.parts[0]?.lsn;
+  return {
+    generation: record?.generation ?? 0,
+    stored: lsn === undefined ? 0n : lsnBytes(lsn),
+    snapshot: record?.snapshot ?? null,
+  };
+}
+
+/** Where in its life a changefeed is whose slot begins at `slotStart`. */
+export function placeOf({ stored, snapshot }: StoredState, slotStart: bigint): Place {
+  if (stored === 0n) return 0;
+  if (snapshot === null || stored > slotStart) return 'stream';
+  return snapshot.finishedAt === null ? unitsStored(snapshot) : 'seam';
+}
+
+export function unitsStored({ tables }: SnapshotRecord): number {
+  return tables.flatMap(({ parts }) => parts).reduce((sum, { done }) => sum + parseRanges(done).length, 0);
+}
+
+/** Waits until everything that is committed by now is delivered and stored. */
+export async function caughtUp({ database, engine }: Stage): Promise<void> {
+  const [end] = await database.query<{ lsn: string }>('SELECT pg_current_wal_lsn()::text AS lsn');
+  await until(async () => (await storedState(engine)).stored >= lsnBytes(end!.lsn), {
+    deadlineMs: CATCH_UP_MS,
+    what: () => `the engine to catch up:\n${engine.tail()}`,
+  });
+}
