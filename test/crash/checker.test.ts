@@ -3,7 +3,13 @@ import { test } from 'node:test';
 import { check, type Evidence } from './checker.ts';
 import type { CommittedTransaction, Kill, RowChange, SeenMessage } from './history.ts';
 
-const change = (id: number, version: number | null, type: RowChange['type'] = 'update'): RowChange => ({ table: 't', type, id, oldId: null, version });
+const change = (id: number, version: number | null, type: RowChange['type'] = 'update'): RowChange => ({
+  table: 't',
+  type,
+  id,
+  oldId: null,
+  version,
+});
 const transaction = (xid: number, ...changes: RowChange[]): CommittedTransaction => ({ xid, kind: 'small', changes, knownAtMs: xid });
 
 /** Three transactions of one key and one of another; all delivered in order, in one partition. */
@@ -28,7 +34,6 @@ const kill = (stored: bigint, end: number, earlier: number): Kill => ({
   place: 'stream',
   work: 'small',
   snapshot: null,
-  readings: 0,
   generation: 1,
   stored,
   endOffsets: [end],

@@ -1,8 +1,9 @@
 import { consumeEach } from '../support/consume.ts';
 import type { KafkaServer } from '../support/kafka.ts';
+import { storedBatches } from '../support/log-segment.ts';
 import type { PostgresServer } from '../support/postgres.ts';
 import { keyOf, lsnBytes, type RowChange, type SeenMessage, type SnapshotRow } from './history.ts';
-import { CATCH_UP_MS, TOPIC } from './stage.ts';
+import { CATCH_UP_MS, PARTITIONS, TOPIC } from './stage.ts';
 import { TABLES } from './writer.ts';
 
 /** Before anything that a test server wrote; the first segment of a new cluster. */
@@ -45,15 +46,26 @@ interface Message {
 export async function readBack(broker: KafkaServer): Promise<ReadBack> {
   const rows: SnapshotRow[] = [];
   const seen: SeenMessage[] = [];
+  const producers = Array.from({ length: PARTITIONS }, (_, partition) => producersOf(broker, partition));
   await consumeEach(
     { bootstrapServers: broker.bootstrapServers, topic: TOPIC, deadlineMs: CATCH_UP_MS },
     ({ partition, offset, value }) => {
       const { xid, table, type, data, old } = JSON.parse(value!.toString()) as Message;
       const version = type === 'delete' ? null : data.version;
-      const change: RowChange = { table, type, id: data.id, oldId: old?.id ?? null, version };
-      if (xid === undefined) rows.push({ partition, offset, change });
+      const oldId = old?.id === undefined || old.id === data.id ? null : old.id;
+      const change: RowChange = { table, type, id: data.id, oldId, version };
+      if (xid === undefined) rows.push({ partition, offset, change, producer: producers[partition]![offset]! });
       else seen.push({ partition, offset, xid, change });
     },
   );
   return { rows, seen };
+}
+
+/** Of each offset of a partition: batches of one producer hold nothing of another. */
+function producersOf({ dataDir }: KafkaServer, partition: number): number[] {
+  const producers: number[] = [];
+  for (const { baseOffset, records, producerId } of storedBatches(dataDir, TOPIC, partition)) {
+    for (let i = 0; i < records; i++) producers[baseOffset + i] = Number(producerId);
+  }
+  return producers;
 }

@@ -27,15 +27,20 @@ export interface CommittedTransaction {
 }
 
 /** A row of a snapshot as the consumer read it: an insert. */
-export interface SnapshotRow {
-  readonly partition: number;
-  readonly offset: number;
-  readonly change: RowChange;
+export interface SnapshotRow extends Placed {
+  /** The capture that sent it, by its producer's number, which is a higher one after each start. */
+  readonly producer: number;
 }
 
 /** A message of the stream as the consumer read it. */
-export interface SeenMessage extends SnapshotRow {
+export interface SeenMessage extends Placed {
   readonly xid: number;
+}
+
+interface Placed {
+  readonly partition: number;
+  readonly offset: number;
+  readonly change: RowChange;
 }
 
 /**
@@ -55,8 +60,6 @@ export interface Kill {
   readonly stored: bigint;
   /** The snapshot as it was stored; null in a changefeed without one. */
   readonly snapshot: SnapshotRecord | null;
-  /** How many captures had begun to read tables by then. */
-  readonly readings: number;
   /** End offsets by partition just after the kill: what lies behind was sent by the next life (or was under way). */
   readonly endOffsets: readonly number[];
   /** End offsets as they were two seconds before. */

@@ -55,7 +55,6 @@ export async function killOne(stage: Stage, planned: PlannedKill, random: Random
       break;
   }
   const state = await storedState(engine);
-  const readings = readingsOf(engine);
   if (victim === 'broker') await broker.start();
   if (victim === 'database') await database.start();
   const endOffsets = await until(() => offsets.now(), { deadlineMs: REACH_MS, what: 'the broker to tell its offsets' });
@@ -64,7 +63,7 @@ export async function killOne(stage: Stage, planned: PlannedKill, random: Random
   const place = planned.place === 'start' ? 'start' : placeOf(state, life.slotStart);
   // The log holds messages whose acknowledgement died with the broker: the producer learns of them only when it has sent them again.
   if (victim === 'broker' && typeof place === 'string') await caughtUp(stage);
-  return { victim, place, work, ...state, readings, endOffsets, earlierOffsets };
+  return { victim, place, work, ...state, endOffsets, earlierOffsets };
 }
 
 /** Waits until the work is under way, and the changefeed is where the kill is to strike or already beyond. */
@@ -74,10 +73,12 @@ async function reach(stage: Stage, { place, work }: PlannedKill, random: Random,
   const wait = { deadlineMs: REACH_MS, what: () => `the changefeed to come to ${place}:\n${engine.tail()}` };
   for (const writer of writers) writer.request(work);
   if (typeof place === 'number') {
-    const isSending = async () => sum(await offsets.now()) > life.sent;
     const isThere = async () => {
-      const now = placeOf(await storedState(engine), life.slotStart);
-      return typeof now === 'string' || (now >= place && (await isSending()));
+      const state = await storedState(engine);
+      const now = placeOf(state, life.slotStart);
+      if (typeof now === 'string') return true;
+      // Asking the broker takes time in which units pass: only when none was stored yet in this life.
+      return now >= place && (rowsStored(state) > life.rows || sum(await offsets.now()) > life.sent);
     };
     await until(isThere, { ...wait, everyMs: 1 });
     return await delay(random.below(DURING_UNIT_MS));
@@ -97,11 +98,6 @@ async function reach(stage: Stage, { place, work }: PlannedKill, random: Random,
 function killCapture(engine: Millrace): void {
   const children = readFileSync(`/proc/${engine.pid}/task/${engine.pid}/children`, 'utf8').trim();
   for (const pid of children.split(' ')) if (pid !== '') process.kill(Number(pid), 'SIGKILL');
-}
-
-/** How many captures have begun to read tables so far. */
-export function readingsOf(engine: Millrace): number {
-  return engine.log().split('reading what is in the tables').length - 1;
 }
 
 /**

@@ -20,7 +20,8 @@ export class OffsetWatch {
   constructor(bootstrapServers: string, topic: string, partitions: number) {
     this.topic = topic;
     this.partitions = partitions;
-    this.consumer = new kafka.KafkaConsumer({ 'bootstrap.servers': bootstrapServers, 'group.id': 'offset-watch' }, {});
+    const properties = { 'bootstrap.servers': bootstrapServers, 'group.id': 'offset-watch', 'reconnect.backoff.max.ms': 100 };
+    this.consumer = new kafka.KafkaConsumer(properties, {});
   }
 
   async start(): Promise<void> {

@@ -3,10 +3,10 @@ import type { PostgresServer } from '../support/postgres.ts';
 import { check } from './checker.ts';
 import { commitEnds, readBack, tableRows } from './evidence.ts';
 import { lsnBytes, WORK_KINDS, type Kill } from './history.ts';
-import { killOne, nextLife, readingsOf, wereRowsInFlight, type Life, type PlannedKill } from './kill.ts';
+import { killOne, nextLife, wereRowsInFlight, type Life, type PlannedKill } from './kill.ts';
 import { Random } from './random.ts';
 import { checkSnapshot } from './snapshot-checker.ts';
-import { caughtUp, setStage, UNITS_IN_MEMORY, type Stage, type StageOptions } from './stage.ts';
+import { caughtUp, setStage, UNITS_TO_STORE, type Stage, type StageOptions } from './stage.ts';
 import { checkState } from './state-checker.ts';
 
 export interface ScenarioOptions extends StageOptions {
@@ -24,7 +24,7 @@ export interface ScenarioResult {
   readonly rowRepeats: number;
   /** Of any kill, the most units that had been begun to be sent, and were not stored. */
   readonly unitsInFlightMax: number;
-  /** Captures that read tables. */
+  /** Captures that sent rows of the snapshot. */
   readonly readings: number;
   /** Kills that hit while rows were under way. */
   readonly counted: readonly Kill[];
@@ -96,16 +96,15 @@ async function judge(stage: Stage, kills: readonly Kill[], counted: readonly Kil
   const { rows, seen } = await readBack(stage.broker);
   const evidence = { committed, commitEnd: await commitEnds(stage.database), slotStart, rows, seen, kills };
   const stream = check(evidence);
-  const readings = readingsOf(stage.engine);
-  const unitsAtOnce = stage.connections + UNITS_IN_MEMORY;
-  const snapshot = stage.kind === 'snapshot' ? checkSnapshot({ ...evidence, readings, unitsAtOnce }) : null;
+  const unitsAtOnce = stage.connections + UNITS_TO_STORE;
+  const snapshot = stage.kind === 'snapshot' ? checkSnapshot({ ...evidence, unitsAtOnce }) : null;
   return {
     problems: [...stream.problems, ...(snapshot?.problems ?? []), ...checkState(evidence, await tableRows(stage.database))],
     messages: seen.length + rows.length,
     repeats: stream.repeats,
     rowRepeats: snapshot?.repeats ?? 0,
     unitsInFlightMax: snapshot?.unitsInFlightMax ?? 0,
-    readings,
+    readings: snapshot?.readings ?? 0,
     counted,
     transactions: committed.length,
   };

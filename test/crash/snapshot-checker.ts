@@ -1,5 +1,6 @@
-import { parseRanges } from '../../engine/change/number-ranges.ts';
 import type { SnapshotRecord } from '../../engine/change/snapshot.ts';
+import { parseRanges } from '../../engine/change/number-ranges.ts';
+import { historiesOf, type State } from './histories.ts';
 import { keyOf, type CommittedTransaction, type Kill, type RowChange, type SeenMessage, type SnapshotRow } from './history.ts';
 import { TRUNCATED_TABLE, WRITERS } from './work.ts';
 
@@ -13,9 +14,7 @@ export interface SnapshotEvidence {
   readonly rows: readonly SnapshotRow[];
   readonly seen: readonly SeenMessage[];
   readonly kills: readonly Kill[];
-  /** Captures that began to read tables. */
-  readonly readings: number;
-  /** Units that may be under way: one a connection, and those that the memory holds. */
+  /** Units that may be sent and not stored: one a connection, and those that were read and wait for their delivery or their store. */
   readonly unitsAtOnce: number;
 }
 
@@ -23,181 +22,126 @@ export interface SnapshotVerdict {
   readonly problems: readonly string[];
   /** Rows beyond the first of their key. */
   readonly repeats: number;
+  /** Captures that sent rows. */
+  readonly readings: number;
   /** Of any kill, the most units of which rows had been sent, and that were not stored. */
   readonly unitsInFlightMax: number;
 }
 
-/** A row from one commit up to another; `version` null while it is not there. */
-interface State {
-  readonly version: number | null;
-  readonly from: bigint;
-  until: bigint;
-}
-
-/** What came between two kills that ended a capture. */
-interface Life {
-  readonly begin: readonly number[];
-  /** Infinite for the last one. */
-  readonly end: readonly number[] | null;
-  readonly readings: number;
-  readonly kill: Kill | null;
-}
-
-const FOREVER = 2n ** 64n;
-
 /**
- * Holds the rows of a snapshot against what was committed and stored:
+ * Holds the rows of a snapshot against what was committed and stored. A capture reads under one snapshot, and each unit once:
  *
  *   phantom     a row that no commit ever left behind
  *   stale       a row as it was before the slot began, whose change the stream does not bring
- *   torn        the rows of one reading are not those of one moment (for each writer: commits of one are seen in their order)
+ *   torn        the rows that one capture read are not those of one moment (commits of one writer are seen in their order)
  *   backwards   a later row of a key is older than an earlier one
  *   unread      a key that was there before the slot began and ever after, and that no row tells of
  *   seam        a row behind a change of the stream, or a change that was sent before every unit was stored
- *   window      behind a kill no row of a unit that was stored then, and each key once a reading
- *   in flight   at a kill, more units had been begun to be sent and were not stored than connections and memory allow: these come again
+ *   window      a key twice of one capture, or behind a kill a row of a unit that was stored then
+ *   in flight   more units than may be had rows sent and were not stored at a kill: these come again
  */
 export function checkSnapshot(evidence: SnapshotEvidence): SnapshotVerdict {
-  const lives = livesOf(evidence);
-  const flights = lives.map((life) => unitsInFlight(life, evidence.rows));
-  const perKey = new Set(evidence.rows.map(({ change }) => keyOf(change)));
+  const { rows, kills, unitsAtOnce } = evidence;
+  // The broker's end ends no capture: nothing comes again.
+  const flights = kills.filter(({ victim }) => victim !== 'broker').map((kill) => unitsInFlight(kill, rows));
   return {
     problems: [
-      ...checkRows(evidence, lives),
+      ...checkRows(evidence),
       ...checkSeam(evidence),
-      ...checkWindow(evidence, lives),
-      ...lives.flatMap(({ kill, readings }, index) =>
-        kill === null || readings > 1 || flights[index]!.size <= evidence.unitsAtOnce
-          ? []
-          : [`in flight: ${[...flights[index]!].join(', ')} at the kill of ${kill.victim}; ${evidence.unitsAtOnce} may be`],
-      ),
+      ...checkWindow(evidence),
+      ...flights.filter((units) => units.size > unitsAtOnce).map((units) => `in flight: ${[...units].join(', ')}; ${unitsAtOnce} may be`),
     ],
-    repeats: evidence.rows.length - perKey.size,
+    repeats: rows.length - new Set(rows.map(({ change }) => keyOf(change))).size,
+    readings: new Set(rows.map(({ producer }) => producer)).size,
     unitsInFlightMax: Math.max(0, ...flights.map(({ size }) => size)),
   };
 }
 
-function livesOf({ kills, readings }: SnapshotEvidence): Life[] {
-  const lives: Life[] = [];
-  let begin: readonly number[] = [];
-  let before = 0;
-  // The broker's end leaves the capture that it had.
-  for (const kill of kills.filter(({ victim }) => victim !== 'broker')) {
-    lives.push({ begin, end: kill.endOffsets, readings: kill.readings - before, kill });
-    begin = kill.endOffsets;
-    before = kill.readings;
-  }
-  return [...lives, { begin, end: null, readings: readings - before, kill: null }];
-}
-
-function isIn({ begin, end }: Life, { partition, offset }: SnapshotRow): boolean {
-  return offset >= (begin[partition] ?? 0) && (end === null || offset < (end[partition] ?? 0));
-}
-
-function checkRows(evidence: SnapshotEvidence, lives: readonly Life[]): string[] {
+function checkRows(evidence: SnapshotEvidence): string[] {
+  const { slotStart } = evidence;
   const problems: string[] = [];
-  const histories = historiesOf(evidence);
-  const placed: { readonly row: SnapshotRow; readonly state: State }[] = [];
+  const histories = historiesOf(evidence.committed, evidence.commitEnd);
   const last = new Map<string, State>();
+  /** By capture and writer. */
+  const read = new Map<string, State[]>();
   for (const row of evidence.rows) {
+    const { table, id, version } = row.change;
     const key = keyOf(row.change);
-    const name = `${key} with version ${row.change.version} at ${row.partition}:${row.offset}`;
-    const state = histories.get(key)?.find(({ version, from, until }) => version === row.change.version && from < until);
+    const name = `${key} with version ${version} at ${row.partition}:${row.offset}`;
+    const state = histories.get(key)?.find((one) => one.version === version && one.from < one.until);
     if (state === undefined) {
       problems.push(`phantom: ${name} was never committed`);
       continue;
     }
-    if (state.until <= evidence.slotStart) problems.push(`stale: ${name} was no more when the slot began`);
+    if (state.until <= slotStart) problems.push(`stale: ${name} was no more when the slot began`);
     if (state.from < (last.get(key)?.from ?? 0n)) problems.push(`backwards: ${name} is older than the row before`);
     last.set(key, state);
-    placed.push({ row, state });
+    if (table === TRUNCATED_TABLE) continue;
+    const reading = `capture ${row.producer}, writer ${id % WRITERS}`;
+    const states = read.get(reading);
+    if (states === undefined) read.set(reading, [state]);
+    else states.push(state);
   }
-  for (const life of lives.filter(({ readings }) => readings <= 1)) {
-    const read = placed.filter(({ row }) => row.change.table !== TRUNCATED_TABLE && isIn(life, row));
-    for (let writer = 0; writer < WRITERS; writer++) {
-      const states = read.filter(({ row }) => row.change.id % WRITERS === writer).map(({ state }) => state);
-      const newest = states.reduce((most, { from }) => (from > most ? from : most), 0n);
-      const torn = states.filter(({ until }) => until <= newest).length;
-      if (torn > 0) problems.push(`torn: ${torn} rows of writer ${writer} were no more when another of the same snapshot came to be`);
-    }
+  for (const [reading, states] of read) {
+    const newest = states.reduce((most, { from }) => (from > most ? from : most), 0n);
+    const torn = states.filter(({ until }) => until <= newest).length;
+    if (torn > 0) problems.push(`torn: ${reading}: ${torn} rows were no more when another came to be`);
   }
   for (const [key, states] of histories) {
-    const now = states.at(-1)!;
-    const wasThere = states.some(({ version, from, until }) => version !== null && from <= evidence.slotStart && until > evidence.slotStart);
-    const everAfter = !states.some(({ version, until }) => version === null && until > evidence.slotStart);
-    if (key.startsWith(TRUNCATED_TABLE) || !wasThere || !everAfter || last.has(key)) continue;
-    problems.push(`unread: ${key}, which has version ${now.version} now`);
+    const wasThere = states.some(({ version, from, until }) => version !== null && from <= slotStart && until > slotStart);
+    const wentAway = states.some(({ version, until }) => version === null && until > slotStart);
+    if (wasThere && !wentAway && !last.has(key) && !key.startsWith(TRUNCATED_TABLE)) problems.push(`unread: ${key}`);
   }
   return problems;
-}
-
-/** By key, what it was from when to when, in commit order. Nobody tells of the end that TRUNCATE made of rows. */
-function historiesOf({ committed, commitEnd }: SnapshotEvidence): Map<string, State[]> {
-  const histories = new Map<string, State[]>();
-  const ordered = committed
-    .map((transaction) => ({ transaction, end: commitEnd.get(transaction.xid) ?? FOREVER }))
-    .toSorted((a, b) => (a.end < b.end ? -1 : 1));
-  const enter = (key: string, version: number | null, from: bigint) => {
-    const states = histories.get(key) ?? [];
-    if (states.length > 0) states.at(-1)!.until = from;
-    states.push({ version, from, until: FOREVER });
-    histories.set(key, states);
-  };
-  for (const { transaction, end } of ordered) {
-    for (const { table, id, oldId, version } of transaction.changes) {
-      if (oldId !== null) enter(keyOf({ table, id: oldId }), null, end);
-      enter(keyOf({ table, id }), version, end);
-    }
-  }
-  return histories;
 }
 
 function checkSeam({ rows, seen, kills }: SnapshotEvidence): string[] {
   const streamed = new Map<number, number>();
   for (const { partition, offset } of seen) streamed.set(partition, Math.min(offset, streamed.get(partition) ?? offset));
   const late = rows.filter(({ partition, offset }) => offset > (streamed.get(partition) ?? offset));
-  const early = kills.findLast(({ snapshot }) => snapshot?.finishedAt === null);
-  const sent = seen.filter(({ partition, offset }) => offset < (early?.endOffsets[partition] ?? 0));
+  // A broker's kill leaves the capture time to go on before the offsets are known.
+  const open = kills.findLast(({ victim, snapshot }) => victim !== 'broker' && snapshot?.finishedAt === null);
+  const early = seen.filter(({ partition, offset }) => offset < (open?.endOffsets[partition] ?? 0));
   return [
     ...late.map(({ partition, offset, change }) => `seam: ${keyOf(change)} at ${partition}:${offset} was read behind the stream`),
-    ...sent.map(({ partition, offset, change }) => `seam: ${keyOf(change)} at ${partition}:${offset} was streamed before every unit was stored`),
+    ...early.map(
+      ({ partition, offset, change }) => `seam: ${keyOf(change)} at ${partition}:${offset} was streamed before all units were stored`,
+    ),
   ];
 }
 
-function checkWindow({ rows, kills }: SnapshotEvidence, lives: readonly Life[]): string[] {
+function checkWindow({ rows, kills }: SnapshotEvidence): string[] {
   const problems: string[] = [];
-  for (const kill of kills) {
-    const stored = storedUnits(kill.snapshot);
-    const again = rows.filter((row) => row.offset >= (kill.endOffsets[row.partition] ?? 0) && stored(row.change));
-    for (const { partition, offset, change } of again) {
-      problems.push(`window: ${keyOf(change)} at ${partition}:${offset} was read after the kill of ${kill.victim}, its unit being stored`);
-    }
+  const sent = new Set<string>();
+  for (const { partition, offset, producer, change } of rows) {
+    const name = `${producer} ${keyOf(change)}`;
+    if (sent.has(name)) problems.push(`window: ${keyOf(change)} at ${partition}:${offset} was sent twice by one capture`);
+    sent.add(name);
   }
-  for (const life of lives) {
-    const counts = new Map<string, number>();
-    for (const { change } of rows.filter((row) => isIn(life, row))) counts.set(keyOf(change), (counts.get(keyOf(change)) ?? 0) + 1);
-    for (const [key, count] of counts) {
-      if (count > Math.max(1, life.readings)) problems.push(`window: ${key} came ${count} times in ${life.readings} readings`);
+  for (const kill of kills) {
+    const isStored = storedUnits(kill.snapshot);
+    for (const { partition, offset, change } of rows) {
+      if (offset < (kill.endOffsets[partition] ?? 0) || !isStored(change)) continue;
+      problems.push(`window: ${keyOf(change)} at ${partition}:${offset} was read after the kill of ${kill.victim}, its unit being stored`);
     }
   }
   return problems;
 }
 
-/** Units of which rows were sent in a life, and that were not stored at its end. */
-function unitsInFlight(life: Life, rows: readonly SnapshotRow[]): Set<string> {
-  if (life.kill === null) return new Set();
-  const { snapshot } = life.kill;
+/** Units of which the capture that was killed had sent rows, and that were not stored. */
+export function unitsInFlight({ snapshot, endOffsets }: Kill, rows: readonly SnapshotRow[]): Set<string> {
   const isStored = storedUnits(snapshot);
-  const open = rows.filter((row) => isIn(life, row) && !isStored(row.change));
+  const before = rows.filter(({ partition, offset }) => offset < (endOffsets[partition] ?? 0));
+  const killed = before.reduce((newest, { producer }) => Math.max(newest, producer), 0);
+  const open = before.filter(({ producer, change }) => producer === killed && !isStored(change));
   return new Set(open.map(({ change }) => unitOf(snapshot, change).name));
 }
 
 function storedUnits(snapshot: SnapshotRecord | null): (change: RowChange) => boolean {
   if (snapshot === null) return () => false;
   if (snapshot.finishedAt !== null) return () => true;
-  const done = new Map(
-    snapshot.tables.flatMap(({ parts }) => parts.map((part) => [part.name, new Set(parseRanges(part.done))] as const)),
-  );
+  const parts = snapshot.tables.flatMap((table) => table.parts);
+  const done = new Map(parts.map((part) => [part.name, new Set(parseRanges(part.done))]));
   return (change) => {
     const { part, index } = unitOf(snapshot, change);
     return done.get(part)?.has(index) ?? false;

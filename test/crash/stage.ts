@@ -22,7 +22,7 @@ export interface StageOptions {
 }
 
 export const TOPIC = 'ledger';
-const PARTITIONS = 7;
+export const PARTITIONS = 7;
 export const CATCH_UP_MS = 120_000;
 
 /** Bytes that make a table of `BIG_ROWS` three units. */
@@ -33,8 +33,8 @@ const MEMORY_BYTES = 32_000_000;
 const QUEUE_BYTES = 4_000_000;
 /** Of the four shared tables and the one that is truncated. */
 export const UNITS = 13;
-/** Units that the memory holds while their rows are read and not delivered. */
-export const UNITS_IN_MEMORY = 3;
+/** Beside those that are read, units may be sent and not stored: what the memory holds, and what is delivered while a store is under way. */
+export const UNITS_TO_STORE = 6;
 
 /** Servers, changefeed and writers of one run. */
 export interface Stage {
@@ -81,6 +81,9 @@ function snapshotOptions(connections: number): MillraceOptions {
     MEMORY: String(MEMORY_BYTES),
     BUFFER_MEMORY: String(QUEUE_BYTES),
     CHECKPOINT_INTERVAL: '100ms',
+    // Slow: a kill is to find a unit half sent.
+    COMPRESSION: 'gzip',
+    KAFKA_COMPRESSION_LEVEL: '9',
   };
 }
 

@@ -97,7 +97,8 @@ export class Work {
     this.nextId += rows;
     const version = this.nextVersion();
     await client.query(
-      `INSERT INTO ${table} SELECT (n * ${SPREAD}::int8 % ${SPREAD_RANGE})::int * ${WRITERS} + ${this.index}, $3, repeat('x', $4)
+      `INSERT INTO ${table} SELECT (n * ${SPREAD}::int8 % ${SPREAD_RANGE})::int * ${WRITERS} + ${this.index}, $3,
+              (SELECT left(string_agg(md5(n::text || k), ''), $4) FROM generate_series(1, $4::int / 32 + 1) k)
          FROM generate_series($1::int, $2::int) n`,
       [first, this.nextId, version, padBytes],
     );

@@ -15,6 +15,8 @@ export const SCHEMA = `
 
 /** What a writer does while nobody wishes for anything. */
 const EVERYDAY: readonly WorkKind[] = ['small', 'small', 'small', 'small', 'small', 'savepoint', 'key change', 'prepared'];
+/** Of so many transactions one has a TRUNCATE: a snapshot then meets some, and most of its readings none. */
+const TRUNCATE_EVERY = 100;
 const RECONNECT_MS = 50;
 /** A prepared transaction is decided within so many milliseconds. */
 const PREPARED_MS = 30;
@@ -81,7 +83,7 @@ export class Writer {
   private async run(): Promise<void> {
     let client: pg.Client | null = null;
     while (!this.stopping) {
-      const attempt = this.attempt(this.wish ?? this.random.pick(EVERYDAY));
+      const attempt = this.attempt(this.wish ?? this.everyday());
       this.wish = null;
       this.current = attempt.kind;
       try {
@@ -97,6 +99,10 @@ export class Writer {
       }
     }
     await client?.end();
+  }
+
+  private everyday(): WorkKind {
+    return this.random.below(TRUNCATE_EVERY) === 0 ? 'truncate' : this.random.pick(EVERYDAY);
   }
 
   private attempt(kind: WorkKind): Attempt {

@@ -3,6 +3,8 @@ import { join } from 'node:path';
 
 /** A record batch as a broker stored it. */
 export interface StoredBatch {
+  /** Offset of its first record. */
+  readonly baseOffset: number;
   readonly codec: 'none' | 'gzip' | 'snappy' | 'lz4' | 'zstd';
   readonly records: number;
   /** With its header, as it came over the network. */
@@ -40,7 +42,8 @@ function batchesOf(segment: Buffer): StoredBatch[] {
     const codec = CODECS[segment.readInt16BE(at + ATTRIBUTES_AT) & 7];
     if (codec === undefined) throw new Error(`an unknown codec at ${at}`);
     const producerId = segment.readBigInt64BE(at + PRODUCER_AT);
-    batches.push({ codec, records: segment.readInt32BE(at + RECORDS_AT), bytes, producerId });
+    const baseOffset = Number(segment.readBigInt64BE(at));
+    batches.push({ baseOffset, codec, records: segment.readInt32BE(at + RECORDS_AT), bytes, producerId });
     at += bytes;
   }
   return batches;
