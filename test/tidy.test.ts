@@ -51,9 +51,7 @@ const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   'engine/assembly.ts': 'test/integration/shutdown.test.ts',
   'engine/capture.ts': 'test/integration/shutdown.test.ts',
   'engine/opening.ts': 'test/integration/large.test.ts',
-  'engine/pipeline.ts': 'test/integration/shutdown.test.ts',
   'engine/routing.ts': 'test/integration/routing.test.ts',
-  'engine/snapshot-run.ts': 'test/integration/snapshot.test.ts',
   'engine/snapshot-wiring.ts': 'test/integration/snapshot.test.ts',
   // What asks a real server, asked through the whole engine.
   'engine/produce/sink.ts': 'test/integration/large.test.ts',

@@ -16,7 +16,7 @@ export const SCHEMA = `
 /** What a writer does while nobody wishes for anything. */
 const EVERYDAY: readonly WorkKind[] = ['small', 'small', 'small', 'small', 'small', 'savepoint', 'key change', 'prepared'];
 /** Of so many transactions one has a TRUNCATE: a snapshot then meets some, and most of its readings none. */
-const TRUNCATE_EVERY = 100;
+const TRUNCATE_EVERY = 400;
 const RECONNECT_MS = 50;
 /** A prepared transaction is decided within so many milliseconds. */
 const PREPARED_MS = 30;

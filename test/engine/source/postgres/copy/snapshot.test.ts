@@ -86,12 +86,18 @@ for (const version of ['15', '18'] as const) {
     });
 
     test('what is committed after the snapshot is not in it, whichever connection reads', async (t) => {
-      const copying = await Copying.open(t, server, 'CREATE TABLE t (id int PRIMARY KEY, v int); INSERT INTO t VALUES (1, 1), (2, 1)');
-      const snapshot = (await copying.snapshot())!;
-      await copying.query('UPDATE t SET v = 2; INSERT INTO t VALUES (3, 2); DELETE FROM t WHERE id = 1');
+      const tables = ['t', 'u', 'v'];
+      const fill = (name: string) => `CREATE TABLE ${name} (id int PRIMARY KEY, v int); INSERT INTO ${name} VALUES (1, 1), (2, 1)`;
+      const copying = await Copying.open(t, server, tables.map(fill).join(';'));
+      const snapshot = (await copying.snapshot({ connections: tables.length }))!;
+      const change = (name: string) => `UPDATE ${name} SET v = 2; INSERT INTO ${name} VALUES (3, 2); DELETE FROM ${name} WHERE id = 1`;
+      await copying.query(tables.map(change).join(';'));
       const sink = new RecordingCopySink();
       await snapshot.read(sink);
-      assert.deepEqual(rowsOf(sink), ['insert public.t new(1,1)', 'insert public.t new(2,1)']);
+      assert.deepEqual(
+        rowsOf(sink),
+        tables.flatMap((name) => [`insert public.${name} new(1,1)`, `insert public.${name} new(2,1)`]),
+      );
     });
 
     for (const [what, change] of [
