@@ -22,8 +22,8 @@ const STALE_MS = 2000;
 const REACH_MS = 60_000;
 /** A kill strikes at any time within so many milliseconds after its place is reached. */
 const DURING_WORK_MS = 300;
-const DURING_UNIT_MS = 40;
-const DURING_SEAM_MS = 20;
+const DURING_UNIT_MS = 25;
+const DURING_SEAM_MS = 15;
 
 /** What this module has to know of the life that is to end. */
 export interface Life {

@@ -28,6 +28,8 @@ export const CATCH_UP_MS = 120_000;
 /** Bytes that make a table of `BIG_ROWS` three units. */
 const PAD_BYTES = 1000;
 const UNIT_BYTES = 4_000_000;
+/** A little less than a unit. */
+const TRUNCATED_ROWS = 3000;
 /** Less than a snapshot, so that what is read waits for what is delivered: of the budget, what the producer's queue may take. */
 const MEMORY_BYTES = 32_000_000;
 const QUEUE_BYTES = 4_000_000;
@@ -80,7 +82,7 @@ function snapshotOptions(connections: number): MillraceOptions {
     SNAPSHOT_UNIT: String(UNIT_BYTES),
     MEMORY: String(MEMORY_BYTES),
     BUFFER_MEMORY: String(QUEUE_BYTES),
-    CHECKPOINT_INTERVAL: '100ms',
+    CHECKPOINT_INTERVAL: '40ms',
     // Slow: a kill is to find a unit half sent.
     COMPRESSION: 'gzip',
     KAFKA_COMPRESSION_LEVEL: '9',
@@ -89,7 +91,7 @@ function snapshotOptions(connections: number): MillraceOptions {
 
 async function fill(writers: readonly Writer[]): Promise<void> {
   for (const [index, table] of SHARED_TABLES.entries()) await writers[index % WRITERS]!.fill(table, BIG_ROWS, PAD_BYTES);
-  await writers[0]!.fill(TRUNCATED_TABLE, 100, PAD_BYTES);
+  await writers[0]!.fill(TRUNCATED_TABLE, TRUNCATED_ROWS, PAD_BYTES);
 }
 
 /** What the checkpoint says. */
