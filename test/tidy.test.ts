@@ -52,11 +52,9 @@ const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   'engine/capture.ts': 'test/integration/shutdown.test.ts',
   'engine/opening.ts': 'test/integration/large.test.ts',
   'engine/routing.ts': 'test/integration/routing.test.ts',
-  'engine/snapshot-wiring.ts': 'test/integration/snapshot.test.ts',
   // What asks a real server, asked through the whole engine.
   'engine/produce/sink.ts': 'test/integration/large.test.ts',
   'engine/produce/sink-topics.ts': 'test/integration/routing.test.ts',
-  'engine/source/postgres/open.ts': 'test/integration/shutdown.test.ts',
   'engine/source/postgres/open-snapshot.ts': 'test/engine/source/postgres/copy/plan.test.ts',
   'engine/source/postgres/pgoutput-layout.ts': 'test/engine/source/postgres/pgoutput.test.ts',
   // Said and parsed with the other commands.

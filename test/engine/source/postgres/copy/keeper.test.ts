@@ -20,10 +20,11 @@ for (const version of ['15', '18'] as const) {
       const request = { settings: copying.settings, warn: () => undefined };
       const replication = await openSession({ ...request, kind: 'replication' });
       const { snapshot } = await createSlot(replication.client, `keeper_${version}`, version === '15' ? 150_000 : 180_000, true);
+      await copying.query('INSERT INTO t VALUES (2)');
       const keeper = await openKeeper(request, snapshot);
       t.after(() => keeper.session.close());
       await replication.close();
-      await copying.query('INSERT INTO t VALUES (2)');
+      await copying.query('INSERT INTO t VALUES (3)');
       const reader = await openReader(request);
       t.after(() => reader.close());
       await reader.client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');

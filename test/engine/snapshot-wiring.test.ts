@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { SnapshotRecord } from '../../engine/change/snapshot.ts';
+import { countsOf, wireSnapshot } from '../../engine/snapshot-wiring.ts';
+import type { SnapshotSource } from '../../engine/source/source.ts';
+
+const PART = { oid: 1, name: 'public.t', key: ['id'], cuts: [['5']], done: '', rows: '0' };
+const RECORD: SnapshotRecord = {
+  mode: 'FULL + INCREMENTAL',
+  startedAt: '2026-03-01T12:00:00.000Z',
+  finishedAt: null,
+  tables: [{ oid: 1, name: 'public.t', rows: '7', parts: [PART] }],
+};
+
+test('a unit is recorded when its rows are delivered, and its rows count', async () => {
+  const words = new Int32Array(new SharedArrayBuffer(64));
+  const stored: (readonly [done: string, rows: number])[] = [];
+  const book = {
+    planSnapshot: () => undefined,
+    storeSnapshot: async ({ tables }: SnapshotRecord, rows: number) => void stored.push([tables[0]!.parts[0]!.done, rows]),
+  };
+  let endReading: () => void = () => undefined;
+  const source = {
+    record: RECORD,
+    expectedRows: [2, 2],
+    micros: -1n,
+    read: () => new Promise<void>((resolve) => (endReading = resolve)),
+    resume: () => undefined,
+    stop: () => endReading(),
+    close: async () => undefined,
+  };
+  const parts = {
+    config: { checkpointIntervalMs: 0 },
+    book,
+    sink: { delivery: { epochs: { words, base: 0, stride: 2, slots: 8, outstanding: 0, poisoned: 1 } } },
+    encoders: { rings: [] },
+    now: () => performance.now(),
+    onError: assert.fail,
+    tell: () => undefined,
+  };
+  const { run, rowUnits } = wireSnapshot(source as unknown as SnapshotSource, parts as unknown as Parameters<typeof wireSnapshot>[1]);
+  assert.deepEqual([rowUnits.microsHigh, rowUnits.microsLow], [-1, -1]);
+  const running = run.run({ flush: () => undefined } as unknown as Parameters<typeof run.run>[0]);
+  const epoch = rowUnits.enter(1)!;
+  epoch.rows += 2;
+  words[epoch.slot * 2] = 2;
+  rowUnits.end(1);
+  run.tick();
+  assert.deepEqual(stored, [], 'its messages are under way');
+  words.fill(0);
+  run.tick();
+  assert.deepEqual(stored, [['1', 2]]);
+  await run.stop(performance.now() + 30_000);
+  await running;
+});
+
+test('counts are those of tables, with and without units', () => {
+  assert.equal(countsOf(null), null);
+  const two = { ...RECORD, tables: [{ ...RECORD.tables[0]!, parts: [{ ...PART, rows: '3' }, PART] }] };
+  assert.deepEqual(countsOf(two), [{ table: 'public.t', rows: '10' }]);
+});
