@@ -44,8 +44,8 @@ interface Placed {
 }
 
 /**
- * Where in a changefeed's life a kill strikes: between the slot's creation and the first stored position (`start`); while the tables are
- * read, so many units being stored (a number); between the last unit and the stream's first stored position (`seam`); behind that (`stream`).
+ * Where in a changefeed's life a kill strikes: between the slot's creation and the first stored position (`start`); while tables are read
+ * and so many units are stored (a number); between the last unit and the stream's first stored position (`seam`); after it (`stream`).
  */
 export type Place = 'start' | 'seam' | 'stream' | number;
 

@@ -1,6 +1,6 @@
 /**
  * `npm run test:crash [-- stream | snapshot] [-- --kills N] [-- --seeds N] [-- --seed FIRST]`: kills, restarts, and an independent check of
- * what came out; under changes alone (`stream`), under the rows that are there before and changes meanwhile (`snapshot`), or under both, one
+ * what came out: under changes alone (`stream`), under rows that are there before and changes meanwhile (`snapshot`), else under both, one
  * after the other. Runs with one and with three encoder workers in turn; prints victim by kind of work and by place. Exit code 1 when
  * anything was lost, repeated too far, or out of order, or when a seed counted fewer kills than it was asked for.
  */

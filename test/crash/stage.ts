@@ -35,7 +35,7 @@ const MEMORY_BYTES = 32_000_000;
 const QUEUE_BYTES = 4_000_000;
 /** Of the four shared tables and the one that is truncated. */
 export const UNITS = 13;
-/** Beside those that are read, units may be sent and not stored: what the memory holds, and what is delivered while a store is under way. */
+/** Units that may be sent and not stored, beside those that are read: in memory, and delivered while a store is under way. */
 export const UNITS_TO_STORE = 6;
 
 /** Servers, changefeed and writers of one run. */

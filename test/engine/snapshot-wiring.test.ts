@@ -14,10 +14,10 @@ const RECORD: SnapshotRecord = {
 
 test('a unit is recorded when its rows are delivered, and its rows count', async () => {
   const words = new Int32Array(new SharedArrayBuffer(64));
-  const stored: (readonly [done: string, rows: number])[] = [];
+  const stored: (readonly [units: string, rows: number])[] = [];
   const book = {
     planSnapshot: () => undefined,
-    storeSnapshot: async ({ tables }: SnapshotRecord, rows: number) => void stored.push([tables[0]!.parts[0]!.done, rows]),
+    storeSnapshot: async ({ tables }: SnapshotRecord, rows: number) => void stored.push([tables[0]!.parts[0]?.done ?? 'all', rows]),
   };
   let endReading: () => void = () => undefined;
   const source = {
@@ -56,7 +56,7 @@ test('a unit is recorded when its rows are delivered, and its rows count', async
   await new Promise((resolve) => setImmediate(resolve));
   words[slots[0]! * 2] = 0;
   run.tick();
-  assert.deepEqual(stored.slice(1), [['0-1', 4]]);
+  assert.deepEqual(stored.slice(1), [['all', 4]]);
   await run.stop(performance.now() + 30_000);
   await running;
 });
