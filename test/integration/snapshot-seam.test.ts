@@ -30,15 +30,16 @@ for (const version of ['15', '18'] as const) {
         const feed = await servers.feed(t, { schema, options, partitions: 7 });
         const client = await servers.database.client(feed.name);
         let rounds = 0;
-        let isOver = false;
+        const end = new AbortController();
         const write = async () => {
-          for (; !isOver; rounds++) await client.query('UPDATE t SET v = v + 1 WHERE id % $1 = $2', [CHANGED_EVERY, rounds % 3]);
+          for (; !end.signal.aborted; rounds++)
+            await client.query('UPDATE t SET v = v + 1 WHERE id % $1 = $2', [CHANGED_EVERY, rounds % 3]);
           await client.end();
         };
         const writing = write();
         // One that is left behind would keep the server from its end.
         t.after(async () => {
-          isOver = true;
+          end.abort();
           await writing;
         });
         await until(() => rounds >= 3, { what: 'the first rounds of writing' });
@@ -46,7 +47,7 @@ for (const version of ['15', '18'] as const) {
         await untilFinished(feed);
         const from = rounds;
         await until(() => rounds >= from + 6, { what: 'six rounds of writing' });
-        isOver = true;
+        end.abort();
         await writing;
         await feed.untilConfirmed();
         await feed.engine.stop();
