@@ -35,7 +35,8 @@ for (const version of ['15', '18'] as const) {
 
     test('readers see all rows or fail, are never timed out, and write values as the stream does', async (t) => {
       const copying = await Copying.open(t, server, 'CREATE TABLE t (id int)');
-      for (const setting of ['idle_session_timeout = 1', 'lock_timeout = 1', "datestyle = 'SQL'", 'extra_float_digits = 0']) {
+      // A timeout of a millisecond would end the session before it is taken back.
+      for (const setting of ['idle_session_timeout = 60000', 'lock_timeout = 1', "datestyle = 'SQL'", 'extra_float_digits = 0']) {
         await server.query(`ALTER DATABASE ${copying.name} SET ${setting}`);
       }
       const reader = await openReader({ settings: copying.settings, warn: () => undefined });
