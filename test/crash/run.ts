@@ -28,7 +28,13 @@ let failed = false;
 for (const kind of kinds) {
   print(`${kind}: ${kind === 'stream' ? 'changes alone' : 'the rows that are there, and changes meanwhile and after'}`);
   const counted: Kill[] = [];
-  for (let i = 0; i < Number(values.seeds); i++) counted.push(...(await runSeed(kind, Number(values.seed) + i, i % 2 === 0 ? 1 : 3)));
+  let isSound = true;
+  for (let i = 0; i < Number(values.seeds); i++) {
+    const result = await runSeed(kind, Number(values.seed) + i, i % 2 === 0 ? 1 : 3);
+    counted.push(...result.counted);
+    isSound &&= result.isSound;
+  }
+  failed ||= !isSound;
   if (kind === 'stream') {
     const column = ({ place, work }: Kill) => (place === 'start' ? place : work);
     printTable(counted, ['start', ...WORK_KINDS], 12, column);
@@ -38,12 +44,11 @@ for (const kind of kinds) {
     printTable(counted, places, 7, ({ place }) => String(place));
     printTable(counted, WORK_KINDS, 12, ({ work }) => work);
   }
-  print(`${counted.length} kills counted; ${failed ? 'FAILED' : 'nothing lost, each key in order, repeats only inside the window'}\n`);
+  print(`${counted.length} kills counted; ${isSound ? 'nothing lost, each key in order, repeats only inside the window' : 'FAILED'}\n`);
 }
 process.exit(failed ? 1 : 0);
 
-/** Returns the kills that count. */
-async function runSeed(kind: RunKind, seed: number, workers: number): Promise<readonly Kill[]> {
+async function runSeed(kind: RunKind, seed: number, workers: number): Promise<{ counted: readonly Kill[]; isSound: boolean }> {
   print(`seed ${seed}, ${workers} worker${workers === 1 ? '' : 's'}`);
   const count = Number(values.kills);
   const kills = kind === 'stream' ? planKills(seed, count) : planSnapshotKills(seed, count);
@@ -60,8 +65,7 @@ async function runSeed(kind: RunKind, seed: number, workers: number): Promise<re
   for (const problem of problems.slice(0, 20)) print(`  ${problem}`);
   const tooFew = counted.length < count;
   if (tooFew) print('  too few kills hit rows in flight');
-  failed ||= problems.length > 0 || tooFew;
-  return counted;
+  return { counted, isSound: problems.length === 0 && !tooFew };
 }
 
 function printTable(kills: readonly Kill[], columns: readonly string[], width: number, columnOf: (kill: Kill) => string): void {
