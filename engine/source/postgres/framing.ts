@@ -39,6 +39,15 @@ export interface FrameHandler {
   endOversize(): void;
 }
 
+/** Says which of several readers may put together a message that is larger than what each keeps memory for. */
+export interface LargeTurn {
+  /** False: another reader has it. */
+  take(): boolean;
+  /** The message was taken. */
+  end(): void;
+}
+const ALWAYS: LargeTurn = { take: () => true, end: () => undefined };
+
 /** How a step of the reader ended. */
 const CHUNK_READ = 0;
 const REFUSED = 1;
@@ -52,6 +61,7 @@ type Step = typeof CHUNK_READ | typeof REFUSED | typeof GO_ON;
 export class FrameReader {
   private readonly handler: FrameHandler;
   private readonly frameBytesMax: number;
+  private readonly largeTurn: LargeTurn;
   /** The chunk that is being read, and how far it has been. */
   private chunk: Uint8Array = new Uint8Array(0);
   private position = 0;
@@ -62,12 +72,13 @@ export class FrameReader {
   private oversizeLeft = 0;
   private isBlocked = false;
 
-  constructor(handler: FrameHandler, frameBytesMax: number) {
+  constructor(handler: FrameHandler, frameBytesMax: number, largeTurn = ALWAYS) {
     this.handler = handler;
     this.frameBytesMax = frameBytesMax;
+    this.largeTurn = largeTurn;
   }
 
-  /** Whether the handler refused a frame: no chunk is taken until `proceed` has returned true. */
+  /** Whether a frame could not be taken yet: no chunk is taken until `proceed` has returned true. */
   get blocked(): boolean {
     return this.isBlocked;
   }
@@ -129,13 +140,17 @@ export class FrameReader {
     const type = this.carry[0]!;
     const length = this.checkedLength(type);
     if (length - MESSAGE_HEADER_BYTES > this.frameBytesMax) return this.enterOversize(length);
+    if (length > CARRY_BYTES_KEPT && !this.largeTurn.take()) return REFUSED;
     this.growCarry(length);
     this.fillCarry(length);
     if (this.carryLength < length) return CHUNK_READ;
     if (type !== Message.copyData) this.handler.message(type, this.carry, MESSAGE_HEADER_BYTES, length);
     else if (!this.handler.copyData(this.carry, MESSAGE_HEADER_BYTES, length)) return REFUSED;
     this.carryLength = 0;
-    if (this.carry.length > CARRY_BYTES_KEPT) this.carry = new Uint8Array(CARRY_BYTES_FIRST);
+    if (this.carry.length > CARRY_BYTES_KEPT) {
+      this.carry = new Uint8Array(CARRY_BYTES_FIRST);
+      this.largeTurn.end();
+    }
     return GO_ON;
   }
 

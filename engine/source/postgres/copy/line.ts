@@ -14,7 +14,7 @@ for (const [letter, byte] of ['b\b', 'f\f', 'n\n', 'r\r', 't\t', 'v\v', '\\\\'])
 /** State and length in front of a value. */
 const VALUE_HEADER = 5;
 const BYTES_FIRST = 65_536;
-/** A buffer that one long row made larger is not kept. */
+/** The buffer that is kept between lines is no longer than this. */
 const BYTES_KEPT = 1_048_576;
 
 /**
@@ -80,11 +80,13 @@ export class CopyLine {
     return position;
   }
 
+  /** The last image is no longer needed: the buffer that one long row made larger is not kept. */
+  trim(): void {
+    if (this.output.bytes.length > BYTES_KEPT) this.output = new ByteView(new Uint8Array(BYTES_FIRST));
+  }
+
   private room(bytes: number): ByteView {
-    const { length } = this.output.bytes;
-    if (bytes > length || (length > BYTES_KEPT && bytes <= BYTES_FIRST)) {
-      this.output = new ByteView(new Uint8Array(Math.max(bytes, BYTES_FIRST)));
-    }
+    if (bytes > this.output.bytes.length) this.output = new ByteView(new Uint8Array(bytes));
     return this.output;
   }
 

@@ -4,6 +4,7 @@ import type { SnapshotSource, SnapshotSourceStatus } from '../../source.ts';
 import type { Session } from '../connection.ts';
 import type { Keeper } from './keeper.ts';
 import type { CopyPlan, CopyUnit } from './plan.ts';
+import { LargeTurns } from './large-turns.ts';
 import { SlotBudget, type SlotBudgetOptions } from './slot-budget.ts';
 import { CopyStream } from './stream.ts';
 import { UnitTaker, type TableSink } from './taker.ts';
@@ -34,6 +35,7 @@ export class PostgresSnapshot implements SnapshotSource {
   private readonly options: PostgresSnapshotOptions;
   private readonly due: CopyUnit[];
   private streams: CopyStream[] = [];
+  private readonly largeTurns = new LargeTurns(() => this.resume());
   /** Nothing is read any more: all is given, it was stopped, or something failed. */
   private isOver = false;
   private isStopped = false;
@@ -71,7 +73,7 @@ export class PostgresSnapshot implements SnapshotSource {
   private async readUnits(settings: ConstructorParameters<typeof UnitTaker>[1]): Promise<void> {
     const session = await this.options.openReader();
     if (this.isOver) return await session.close();
-    const stream = new CopyStream(session, settings.lineBytesMax);
+    const stream = new CopyStream(session, settings.lineBytesMax, this.largeTurns.add());
     this.streams.push(stream);
     for (let unit = this.due.pop(); unit !== undefined; unit = this.due.pop()) {
       const taker = new UnitTaker(unit, settings);

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { MillraceError } from '../../../base/errors.ts';
 import { nameOf, type Session } from '../connection.ts';
-import { FrameReader, Message, type FrameHandler } from '../framing.ts';
+import { FrameReader, Message, type FrameHandler, type LargeTurn } from '../framing.ts';
 import { openIntake, type Intake, type IntakeHandler } from '../intake.ts';
 import { parseServerError, type ServerErrorFields } from '../server-error.ts';
 import { queryMessage, TERMINATE_MESSAGE } from '../standby-status.ts';
@@ -43,9 +43,10 @@ export class CopyStream implements FrameHandler, IntakeHandler {
   private hasEntered = false;
   private isOver = false;
 
-  constructor(session: Session, lineBytesMax: number) {
+  /** @param largeTurn among the connections of the snapshot */
+  constructor(session: Session, lineBytesMax: number, largeTurn: LargeTurn) {
     this.session = session;
-    this.reader = new FrameReader(this, lineBytesMax);
+    this.reader = new FrameReader(this, lineBytesMax, largeTurn);
     this.socket = session.takeSocket();
     this.intake = openIntake(this.socket, session.isLocal, this);
     this.socket.on('error', (error) => this.lose(`it broke: ${error.message}`));
@@ -66,7 +67,7 @@ export class CopyStream implements FrameHandler, IntakeHandler {
     });
   }
 
-  /** Goes on where the taker had no room. */
+  /** Goes on where the taker had no room, or another connection the turn. */
   resume(): void {
     if (!this.reader.blocked || this.isOver) return;
     this.read(() => this.reader.proceed());

@@ -48,6 +48,7 @@ export class UnitTaker implements CopyTaker {
     if (this.waitingEnd === 0) this.waitingEnd = this.imageOf(bytes, start, end);
     if (!this.take(this.settings.lsn, this.copyLine.bytes, this.waitingEnd)) return false;
     this.waitingEnd = 0;
+    this.copyLine.trim();
     return true;
   }
 

@@ -113,6 +113,29 @@ test('a frame that grows over many chunks is put together up to the limit', () =
   );
 });
 
+test('a large frame that comes in pieces waits for its turn, and the turn ends with it', () => {
+  const recorder = new Recorder();
+  let mayTake = true;
+  let ends = 0;
+  const reader = new FrameReader(recorder, 3_000_000, { take: () => mayTake, end: () => (ends += 1) });
+  const [small, large] = [message('d', Buffer.from('small')), message('d', Buffer.alloc(3_000_000, 0x62))];
+  assert.ok(reader.feed(large.subarray(0, 100)));
+  assert.ok(reader.feed(large.subarray(100)));
+  assert.equal(ends, 1);
+
+  mayTake = false;
+  assert.equal(reader.feed(Buffer.concat([small, large.subarray(0, 100)])), false);
+  assert.deepEqual([reader.blocked, recorder.calls.length, reader.proceed(), ends], [true, 2, false, 1]);
+  mayTake = true;
+  assert.ok(reader.proceed());
+  assert.ok(reader.feed(Buffer.concat([large.subarray(100), small])));
+  assert.deepEqual(
+    recorder.calls.map((call) => call.length),
+    [3_000_002, 7, 3_000_002, 7],
+  );
+  assert.equal(ends, 2);
+});
+
 test('lengths that cannot be are a named error', () => {
   const hostile = [0, 3, -1, -5, 0x8000_0000 | 0].map((length) => {
     const bytes = Buffer.from('d\0\0\0\0');

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { MillraceError } from '../../../../../engine/base/errors.ts';
+import { LargeTurns } from '../../../../../engine/source/postgres/copy/large-turns.ts';
 import { CopyStream, type CopyTaker } from '../../../../../engine/source/postgres/copy/stream.ts';
 import { startPostgres, type PostgresServer } from '../../../../support/postgres.ts';
 import { skipUnless } from '../../../../support/skip.ts';
@@ -38,7 +39,11 @@ for (const version of ['15', '18'] as const) {
     });
 
     test('each gives its lines and the answer of the question beside it', async (t) => {
-      const stream = new CopyStream(await (await Copying.open(t, server, 'SELECT 1')).session(), 1e6);
+      const stream = new CopyStream(
+        await (await Copying.open(t, server, 'SELECT 1')).session(),
+        1e6,
+        new LargeTurns(() => undefined).add(),
+      );
       t.after(() => stream.close());
       for (let round = 0; round < 3; round++) {
         const taker = new Lines();
@@ -54,15 +59,15 @@ for (const version of ['15', '18'] as const) {
 
     test('an error of the server, a line above the limit and a close end what runs', async (t) => {
       const copying = await Copying.open(t, server, 'SELECT 1');
-      const refused = new CopyStream(await copying.session(), 1e6);
+      const refused = new CopyStream(await copying.session(), 1e6, new LargeTurns(() => undefined).add());
       await assert.rejects(refused.run('COPY nothing TO STDOUT', new Lines()), { code: 'SNAPSHOT_REFUSED', message: /42P01/ });
       await assert.rejects(refused.run('SELECT 1', new Lines()), { code: 'CONNECTION_LOST' });
-      const large = new CopyStream(await copying.session(), 1000);
+      const large = new CopyStream(await copying.session(), 1000, new LargeTurns(() => undefined).add());
       await assert.rejects(large.run("COPY (SELECT repeat('x', 2000)) TO STDOUT", new Lines()), {
         code: 'ROW_TOO_LARGE',
         message: '2001 bytes',
       });
-      const closed = new CopyStream(await copying.session(), 1e6);
+      const closed = new CopyStream(await copying.session(), 1e6, new LargeTurns(() => undefined).add());
       const running = assert.rejects(closed.run('COPY (SELECT pg_sleep(60)) TO STDOUT', new Lines()), { code: 'STOPPED' });
       closed.close();
       await running;
