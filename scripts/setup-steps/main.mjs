@@ -5,6 +5,7 @@ import { fetchJars } from './jars.mjs';
 import { installModules, linkPostgresLibraries } from './modules.mjs';
 import { installPackages } from './packages.mjs';
 import { cacheRoot } from './paths.mjs';
+import { fetchPostgresServers } from './postgres-servers.mjs';
 import { SetupError, finish } from './report.mjs';
 import { takeTurn } from './turn.mjs';
 
@@ -26,11 +27,12 @@ async function main() {
 async function setUp(target) {
   const packages = installPackages(target);
   const modules = installModules().then(() => linkPostgresLibraries());
-  const jars = packages.all.then(() => fetchJars(target));
+  // One after the other: two Mavens would write to one repository.
+  const fetched = packages.all.then(() => fetchJars(target)).then(() => (target === 'test' ? fetchPostgresServers() : undefined));
   const library = Promise.all([packages.build, modules]).then(() => buildKafkaJavascript());
   const compiled = modules.then(() => compile());
   const addon = Promise.all([compiled, library]).then(() => buildAddon());
-  await Promise.all([addon, jars, packages.all]);
+  await Promise.all([addon, fetched, packages.all]);
 }
 
 function checkNode() {

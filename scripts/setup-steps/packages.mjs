@@ -28,6 +28,7 @@ const PACKAGES = [
   { name: 'maven', present: command('mvn'), use: 'demo' },
   { name: 'postgresql-15', present: file('/usr/lib/postgresql/15/bin/postgres'), use: 'test' },
   { name: 'postgresql-client-15', present: file('/usr/lib/postgresql/15/bin/psql'), use: 'test' },
+  { name: 'postgresql-15-postgis-3', present: file('/usr/share/postgresql/15/extension/postgis.control'), use: 'test' },
   { name: 'kcat', present: command('kcat'), use: 'test' },
   { name: 'openssl', present: command('openssl'), use: 'test' },
   { name: 'procps', present: command('ps'), use: 'test' },

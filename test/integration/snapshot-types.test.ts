@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { ALL_VERSIONS } from '../support/postgres-install.ts';
 import { skipUnless } from '../support/skip.ts';
 import { until } from '../support/wait.ts';
 import { Servers } from './servers.ts';
@@ -26,7 +27,7 @@ function dataOf(text: string): [place: string, rest: string] {
   return [`${table} ${Number(id) % 1000}`, rest!];
 }
 
-for (const version of ['15', '18'] as const) {
+for (const version of ALL_VERSIONS) {
   describe(`every type in a snapshot, PostgreSQL ${version}`, { skip: skipUnless('kafka', 'kcat', `postgres-${version}`) }, () => {
     let servers: Servers;
     before(async () => {

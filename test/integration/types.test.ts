@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import test, { after, before, describe } from 'node:test';
 import { jsonElements, jsonMembers } from '../support/json-members.ts';
+import { FURTHER_VERSIONS } from '../support/postgres-install.ts';
 import { skipUnless } from '../support/skip.ts';
 import { Servers, type Feed } from './servers.ts';
 import { toldError } from './stage.ts';
@@ -93,6 +94,7 @@ const RUNS = [
   ['15', 'maxwell'],
   ['15', 'kv-json'],
   ['18', 'maxwell'],
+  ...FURTHER_VERSIONS.map((version) => [version, 'maxwell'] as const),
 ] as const;
 
 for (const [version, format] of RUNS) {

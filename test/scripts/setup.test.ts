@@ -16,7 +16,7 @@ function setup(target: string, options: { wrapper?: readonly string[]; path?: st
 
 test(
   'says nothing and does nothing when all is in place',
-  { skip: skipUnless('flink', 'kafka', 'kcat', 'postgres-15', 'postgres-18') },
+  { skip: skipUnless('flink', 'kafka', 'kcat', 'postgres-14', 'postgres-15', 'postgres-18', 'postgis') },
   () => {
     for (const target of ['build', 'demo', 'test']) {
       const result = setup(target);

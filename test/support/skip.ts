@@ -10,8 +10,12 @@ const REQUIREMENTS = {
   java: () => runs('java', '-version'),
   kafka: () => runs('java', '-version') && existsSync(kafkaJars),
   kcat: () => runs('kcat', '-V'),
+  'postgres-14': () => existsSync(join(serverBin('14'), 'postgres')),
   'postgres-15': () => existsSync(join(serverBin('15'), 'postgres')),
+  'postgres-16': () => existsSync(join(serverBin('16'), 'postgres')),
+  'postgres-17': () => existsSync(join(serverBin('17'), 'postgres')),
   'postgres-18': () => existsSync(join(serverBin('18'), 'postgres')),
+  postgis: () => existsSync('/usr/share/postgresql/15/extension/postgis.control'),
   root: () => process.getuid?.() === 0,
 } satisfies Record<string, () => boolean>;
 

@@ -7,9 +7,10 @@ import {
   readTimelineHistory,
 } from '../../../../engine/source/postgres/identity.ts';
 import { skipUnless } from '../../../support/skip.ts';
-import { endOfLog, Shop, Starter, VERSIONS } from './starts.ts';
+import { endOfLog, Shop, Starter } from './starts.ts';
+import { ALL_VERSIONS } from '../../../support/postgres-install.ts';
 
-for (const version of VERSIONS) {
+for (const version of ALL_VERSIONS) {
   test(`PostgreSQL ${version}: what a server says of itself, to anybody`, { skip: skipUnless(`postgres-${version}`) }, async (t) => {
     const shop = await Shop.open(version, 'CREATE ROLE identity_reader LOGIN');
     const client = await shop.server.client(shop.database, 'identity_reader');

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { skipUnless } from '../../../support/skip.ts';
-import { optionsFor, serverFor, Shop, Starter, VERSIONS } from './starts.ts';
+import { optionsFor, serverFor, Shop, Starter } from './starts.ts';
+import { ALL_VERSIONS } from '../../../support/postgres-install.ts';
 
 const SCHEMA = 'CREATE TABLE orders (id int PRIMARY KEY); CREATE TABLE stock (id int PRIMARY KEY);';
 const OPTIONS = optionsFor('orders,stock');
 
-for (const version of VERSIONS) {
+for (const version of ALL_VERSIONS) {
   const skip = skipUnless(`postgres-${version}`);
 
   test(`PostgreSQL ${version}: the facts of the server`, { skip }, async (t) => {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { skipUnless } from '../../../support/skip.ts';
-import { Shop, Starter, VERSIONS } from './starts.ts';
+import { Shop, Starter } from './starts.ts';
+import { ALL_VERSIONS } from '../../../support/postgres-install.ts';
 
 const SCHEMA = `
   CREATE TABLE orders (id int PRIMARY KEY, note text); CREATE TABLE stock (id int PRIMARY KEY);
@@ -12,7 +13,7 @@ const SCHEMA = `
 
 const FOREIGN = { publication: 'theirs' };
 
-for (const version of VERSIONS) {
+for (const version of ALL_VERSIONS) {
   const skip = skipUnless(`postgres-${version}`);
 
   test(
@@ -82,43 +83,46 @@ for (const version of VERSIONS) {
     assert.equal((await other.preflight(options)).publication.action, 'use');
   });
 
-  test(
-    `PostgreSQL ${version}: a foreign publication is used when it covers the selection, and what it leaves out is told`,
-    { skip },
-    async (t) => {
+  // PostgreSQL 15 is the first to have filters, lists of columns and whole schemas in publications.
+  if (version !== '14') {
+    test(
+      `PostgreSQL ${version}: a foreign publication is used when it covers the selection, and what it leaves out is told`,
+      { skip },
+      async (t) => {
+        const shop = await Shop.open(
+          version,
+          `${SCHEMA} CREATE PUBLICATION theirs FOR TABLE orders (id) WHERE (id > 5), stock WITH (publish = 'insert, delete')`,
+        );
+        const starter = new Starter(t, shop.url());
+        const { publication, warnings } = await starter.preflight(shop.options('orders', FOREIGN));
+        assert.equal(publication.action, 'use');
+        assert.match(
+          warnings[0]!,
+          /^The publication theirs does not publish update, truncate: they are not exported\. .* SET \(publish = 'insert, .*'\);$/,
+        );
+        assert.match(warnings[1]!, /not everything: public\.orders only rows WHERE \(id > 5\), public\.orders only some columns\./);
+        assert.match(warnings[2]!, /^The publication theirs also sends 1 tables that are not selected/);
+        await starter.start(shop.options('orders', FOREIGN));
+        assert.deepEqual(await shop.query('SELECT pubname FROM pg_publication'), [{ pubname: 'theirs' }]);
+      },
+    );
+
+    test(`PostgreSQL ${version}: FOR ALL TABLES and FOR TABLES IN SCHEMA cover what they cover`, { skip }, async (t) => {
       const shop = await Shop.open(
         version,
-        `${SCHEMA} CREATE PUBLICATION theirs FOR TABLE orders (id) WHERE (id > 5), stock WITH (publish = 'insert, delete')`,
+        `${SCHEMA} CREATE SCHEMA s; CREATE TABLE s.t (id int PRIMARY KEY);
+        CREATE PUBLICATION everything FOR ALL TABLES WITH (publish_via_partition_root); CREATE PUBLICATION part FOR TABLES IN SCHEMA s;`,
       );
       const starter = new Starter(t, shop.url());
-      const { publication, warnings } = await starter.preflight(shop.options('orders', FOREIGN));
-      assert.equal(publication.action, 'use');
-      assert.match(
-        warnings[0]!,
-        /^The publication theirs does not publish update, truncate: they are not exported\. .* SET \(publish = 'insert, .*'\);$/,
-      );
-      assert.match(warnings[1]!, /not everything: public\.orders only rows WHERE \(id > 5\), public\.orders only some columns\./);
-      assert.match(warnings[2]!, /^The publication theirs also sends 1 tables that are not selected/);
-      await starter.start(shop.options('orders', FOREIGN));
-      assert.deepEqual(await shop.query('SELECT pubname FROM pg_publication'), [{ pubname: 'theirs' }]);
-    },
-  );
-
-  test(`PostgreSQL ${version}: FOR ALL TABLES and FOR TABLES IN SCHEMA cover what they cover`, { skip }, async (t) => {
-    const shop = await Shop.open(
-      version,
-      `${SCHEMA} CREATE SCHEMA s; CREATE TABLE s.t (id int PRIMARY KEY);
-      CREATE PUBLICATION everything FOR ALL TABLES WITH (publish_via_partition_root); CREATE PUBLICATION part FOR TABLES IN SCHEMA s;`,
-    );
-    const starter = new Starter(t, shop.url());
-    const plan = await starter.preflight(shop.options('*.*', { publication: 'everything' }));
-    assert.deepEqual([plan.publication.action, plan.publication.warnings], ['use', []]);
-    await starter.preflight(shop.options('s.*', { publication: 'part' }));
-    await assert.rejects(starter.preflight(shop.options('*.t,orders', { publication: 'part' })), {
-      code: 'PUBLICATION_INCOMPLETE',
-      message: /lacks public\.orders\./,
+      const plan = await starter.preflight(shop.options('*.*', { publication: 'everything' }));
+      assert.deepEqual([plan.publication.action, plan.publication.warnings], ['use', []]);
+      await starter.preflight(shop.options('s.*', { publication: 'part' }));
+      await assert.rejects(starter.preflight(shop.options('*.t,orders', { publication: 'part' })), {
+        code: 'PUBLICATION_INCOMPLETE',
+        message: /lacks public\.orders\./,
+      });
     });
-  });
+  }
 
   test(`PostgreSQL ${version}: partitions in a foreign publication`, { skip }, async (t) => {
     const shop = await Shop.open(

@@ -4,11 +4,12 @@ import { recheck } from '../../../../engine/source/postgres/recheck.ts';
 import type { SourceBinding } from '../../../../engine/change/source-binding.ts';
 import type { Position } from '../../../../engine/change/position.ts';
 import { skipUnless } from '../../../support/skip.ts';
-import { Shop, Starter, VERSIONS } from './starts.ts';
+import { Shop, Starter } from './starts.ts';
+import { ALL_VERSIONS } from '../../../support/postgres-install.ts';
 
 const SCHEMA = 'CREATE TABLE orders (id int PRIMARY KEY); CREATE TABLE gone (id int PRIMARY KEY)';
 
-for (const version of VERSIONS) {
+for (const version of ALL_VERSIONS) {
   const skip = skipUnless(`postgres-${version}`);
 
   /** A stream that was started and read up to its beginning. */

@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { canBePublished, describeKind, displayName, quotedName, readRelations } from '../../../../engine/source/postgres/relations.ts';
 import { skipUnless } from '../../../support/skip.ts';
-import { Shop, VERSIONS } from './starts.ts';
+import { Shop } from './starts.ts';
+import { ALL_VERSIONS } from '../../../support/postgres-install.ts';
 
-for (const version of VERSIONS) {
+for (const version of ALL_VERSIONS) {
   test(`PostgreSQL ${version}: a relation as the catalogue has it`, { skip: skipUnless(`postgres-${version}`) }, async (t) => {
     const shop = await Shop.open(
       version,

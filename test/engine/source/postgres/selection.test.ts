@@ -5,7 +5,8 @@ import { identityWarning } from '../../../../engine/source/postgres/replica-iden
 import { selectTables, type Selection } from '../../../../engine/source/postgres/selection.ts';
 import { parseTablePatterns } from '../../../../engine/source/postgres/tables.ts';
 import { skipUnless } from '../../../support/skip.ts';
-import { Shop, VERSIONS } from './starts.ts';
+import { Shop } from './starts.ts';
+import { ALL_VERSIONS } from '../../../support/postgres-install.ts';
 
 const SCHEMA = `
   CREATE SCHEMA shop; CREATE SCHEMA "Odd.Schema";
@@ -33,7 +34,7 @@ function names(selection: Selection): string[] {
   return selection.tables.map(({ relation }) => displayName(relation));
 }
 
-for (const version of VERSIONS) {
+for (const version of ALL_VERSIONS) {
   test(`PostgreSQL ${version}: patterns held against a catalogue`, { skip: skipUnless(`postgres-${version}`) }, async (t) => {
     const client = await (await Shop.open(version, SCHEMA)).client(t);
     const relations = await readRelations(client);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach } from 'node:test';
 import type { Position } from '../../../../engine/change/position.ts';
 import { recordSource, type RunningSource } from '../../../support/postgres-source.ts';
+import type { PostgresVersion } from '../../../support/postgres-install.ts';
 import { startPostgres, type PostgresServer, type PostgresSettings } from '../../../support/postgres.ts';
 
 /** A server with the published table `t` and the quiet one `other`, and for each test a slot of its own. For use inside a suite. */
@@ -11,7 +12,7 @@ export class SourceBench {
   private slots = 0;
   private running: RunningSource[] = [];
 
-  constructor(version: '15' | '18', settings: PostgresSettings = {}) {
+  constructor(version: PostgresVersion, settings: PostgresSettings = {}) {
     before(async () => {
       this.server = await startPostgres({ version, ssl: true, settings });
       await this.server.query('CREATE TABLE t(id int PRIMARY KEY, v text)');
@@ -72,7 +73,7 @@ export class TablesBench {
   /** What `MILLRACE_TABLES` would say of a relation and what it is a partition of. */
   selects: (names: string[]) => boolean | null = () => true;
 
-  constructor(version: '15' | '18') {
+  constructor(version: PostgresVersion) {
     beforeEach(async () => {
       this.server = await startPostgres({ version });
       this.selects = () => true;

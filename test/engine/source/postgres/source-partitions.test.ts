@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import test, { describe } from 'node:test';
 import { skipUnless } from '../../../support/skip.ts';
 import { TablesBench } from './source-bench.ts';
+import { ALL_VERSIONS } from '../../../support/postgres-install.ts';
 
-for (const version of ['15', '18'] as const) {
+for (const version of ALL_VERSIONS) {
   describe(`partitioned tables of PostgreSQL ${version}`, { skip: skipUnless(`postgres-${version}`), concurrency: 1 }, () => {
     const bench = new TablesBench(version);
 

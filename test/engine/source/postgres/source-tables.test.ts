@@ -4,8 +4,9 @@ import { recordSource } from '../../../support/postgres-source.ts';
 import { skipUnless } from '../../../support/skip.ts';
 import { until } from '../../../support/wait.ts';
 import { TablesBench } from './source-bench.ts';
+import { ALL_VERSIONS } from '../../../support/postgres-install.ts';
 
-for (const version of ['15', '18'] as const) {
+for (const version of ALL_VERSIONS) {
   describe(`tables of PostgreSQL ${version}`, { skip: skipUnless(`postgres-${version}`), concurrency: 1 }, () => {
     const bench = new TablesBench(version);
 
@@ -53,6 +54,8 @@ for (const version of ['15', '18'] as const) {
       await bench.expect(['b,a: insert public.t new(1,2,x)']);
       await bench.server.query('ALTER TABLE t ADD w numeric(10,2) DEFAULT 1.5');
       await bench.server.query("INSERT INTO t VALUES (3, 4, 'y')");
+      // Read before the next change: behind that, nothing would tell which key these rows had.
+      await bench.running.until(() => bench.running.sink.changes.length === 2, 'the second row');
       await bench.server.query('ALTER TABLE t DROP CONSTRAINT t_pkey, ADD PRIMARY KEY (a, b)');
       await bench.server.query("INSERT INTO t VALUES (5, 6, 'z', 7)");
       await bench.server.query('CREATE TABLE u(a int, b int, PRIMARY KEY (b, a)); INSERT INTO u VALUES (8, 9)');
@@ -88,16 +91,18 @@ for (const version of ['15', '18'] as const) {
     });
 
     test('with a list of columns, and with generated ones', async () => {
+      // PostgreSQL 15 is the first to have such lists.
+      const list = version === '14' ? '' : ' (id, b)';
       const options = version === '18' ? ' WITH (publish_generated_columns = stored)' : '';
       await bench.stream(
         `CREATE TABLE l(a int, id int PRIMARY KEY, b int); ALTER TABLE l REPLICA IDENTITY DEFAULT;
          CREATE TABLE g(id int PRIMARY KEY, s int GENERATED ALWAYS AS (id * 2) STORED); ALTER TABLE g REPLICA IDENTITY FULL`,
-        `TABLE l (id, b), g${options}`,
+        `TABLE l${list}, g${options}`,
       );
       await bench.server.query('INSERT INTO l VALUES (1, 2, 3)');
       await bench.server.query('INSERT INTO g VALUES (4)');
       await bench.expect([
-        'id: insert public.l new(2,3)',
+        version === '14' ? 'id: insert public.l new(1,2,3)' : 'id: insert public.l new(2,3)',
         version === '18' ? 'id: insert public.g new(4,8)' : 'id: insert public.g new(4)',
       ]);
     });

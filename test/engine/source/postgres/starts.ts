@@ -13,8 +13,6 @@ import { parseConnectionUrl } from '../../../../engine/source/postgres/url.ts';
 import type { SourceEvents } from '../../../../engine/source/source.ts';
 import { startPostgres, type PostgresOptions, type PostgresServer } from '../../../support/postgres.ts';
 
-export const VERSIONS = ['15', '18'] as const;
-
 /** A server that ends with the test. */
 export async function serverFor(t: Pick<TestContext, 'after'>, options: PostgresOptions): Promise<PostgresServer> {
   const server = await startPostgres(options);
@@ -83,7 +81,11 @@ export class Shop {
     const sql = `SELECT chr(get_byte(data, 0)) AS kind
       FROM pg_logical_slot_peek_binary_changes($1, NULL, NULL, 'proto_version', '1', 'publication_names', $2)`;
     const rows = await this.query<{ kind: string }>(sql, [this.slot, 'millrace_shop']);
-    return rows.map(({ kind }) => kind).join('');
+    // Up to PostgreSQL 14, a transaction with nothing for us comes all the same.
+    return rows
+      .map(({ kind }) => kind)
+      .join('')
+      .replaceAll('BC', '');
   }
 
   /** The slot's row in the catalogue; undefined when there is none. */

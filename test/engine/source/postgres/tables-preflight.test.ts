@@ -3,12 +3,13 @@ import { test } from 'node:test';
 import { displayName } from '../../../../engine/source/postgres/relations.ts';
 import { inspectTables } from '../../../../engine/source/postgres/tables-preflight.ts';
 import { skipUnless } from '../../../support/skip.ts';
-import { optionsFor, Shop, VERSIONS } from './starts.ts';
+import { optionsFor, Shop } from './starts.ts';
+import { ALL_VERSIONS } from '../../../support/postgres-install.ts';
 
 const SCHEMA = `CREATE TABLE orders (id int PRIMARY KEY); CREATE TABLE hidden (id int); CREATE MATERIALIZED VIEW seen AS SELECT 1 AS n;
   CREATE UNLOGGED TABLE loose (id int); CREATE VIEW shown AS SELECT 1 AS n;`;
 
-for (const version of VERSIONS) {
+for (const version of ALL_VERSIONS) {
   test(`PostgreSQL ${version}: tables without a stream`, { skip: skipUnless(`postgres-${version}`) }, async (t) => {
     const shop = await Shop.open(version, SCHEMA);
     const client = await shop.client(t);

@@ -4,7 +4,8 @@ import type { PreflightOptions } from '../../../../engine/source/postgres/prefli
 import { SourceWatch } from '../../../../engine/source/postgres/watch.ts';
 import { skipUnless } from '../../../support/skip.ts';
 import { until } from '../../../support/wait.ts';
-import { optionsFor, serverFor, Shop, Starter, VERSIONS } from './starts.ts';
+import { optionsFor, serverFor, Shop, Starter } from './starts.ts';
+import { ALL_VERSIONS } from '../../../support/postgres-install.ts';
 
 const SCHEMA = `CREATE TABLE orders (id int PRIMARY KEY); CREATE TABLE stock (id int PRIMARY KEY);
   CREATE TABLE events (id int PRIMARY KEY) PARTITION BY RANGE (id);
@@ -18,7 +19,7 @@ async function watched(starter: Starter, options: PreflightOptions): Promise<Sou
   return new SourceWatch(connections.side, plan, source.publicationOid!, starter.events);
 }
 
-for (const version of VERSIONS) {
+for (const version of ALL_VERSIONS) {
   const skip = skipUnless(`postgres-${version}`);
 
   test(`PostgreSQL ${version}: a table that appears and matches is named once, a new partition is none`, { skip }, async (t) => {

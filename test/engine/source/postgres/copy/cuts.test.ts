@@ -6,6 +6,7 @@ import { copyStatement } from '../../../../../engine/source/postgres/copy/statem
 import { startPostgres, type PostgresServer } from '../../../../support/postgres.ts';
 import { skipUnless } from '../../../../support/skip.ts';
 import { Copying } from './copying.ts';
+import { ALL_VERSIONS } from '../../../../support/postgres-install.ts';
 
 const ROWS = 20_000;
 
@@ -28,7 +29,7 @@ test('how many units a part of some size has', () => {
   assert.equal(unitsOf({ ...part, bytes: 1e15 }, 100), 1024);
 });
 
-for (const version of ['15', '18'] as const) {
+for (const version of ALL_VERSIONS) {
   describe(`cuts, PostgreSQL ${version}`, { skip: skipUnless(`postgres-${version}`) }, () => {
     let server: PostgresServer;
     before(async () => {

@@ -6,8 +6,9 @@ import { createSlot } from '../../../../../engine/source/postgres/slot.ts';
 import { startPostgres, type PostgresServer } from '../../../../support/postgres.ts';
 import { skipUnless } from '../../../../support/skip.ts';
 import { Copying } from './copying.ts';
+import { ALL_VERSIONS } from '../../../../support/postgres-install.ts';
 
-for (const version of ['15', '18'] as const) {
+for (const version of ALL_VERSIONS) {
   describe(`a snapshot that is kept, PostgreSQL ${version}`, { skip: skipUnless(`postgres-${version}`) }, () => {
     let server: PostgresServer;
     before(async () => {
@@ -19,7 +20,7 @@ for (const version of ['15', '18'] as const) {
       const copying = await Copying.open(t, server, 'CREATE TABLE t (id int); INSERT INTO t VALUES (1)');
       const request = { settings: copying.settings, warn: () => undefined };
       const replication = await openSession({ ...request, kind: 'replication' });
-      const { snapshot } = await createSlot(replication.client, `keeper_${version}`, version === '15' ? 150_000 : 180_000, true);
+      const { snapshot } = await createSlot(replication.client, `keeper_${version}`, Number(version) * 10_000, true);
       await copying.query('INSERT INTO t VALUES (2)');
       const keeper = await openKeeper(request, snapshot);
       t.after(() => keeper.session.close());

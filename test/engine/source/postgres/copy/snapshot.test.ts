@@ -5,6 +5,7 @@ import { startPostgres, type PostgresServer } from '../../../../support/postgres
 import { skipUnless } from '../../../../support/skip.ts';
 import { until } from '../../../../support/wait.ts';
 import { Copying } from './copying.ts';
+import { ALL_VERSIONS } from '../../../../support/postgres-install.ts';
 
 const MANY = Array.from({ length: 1600 }, (_, index) => `c${index} int2`).join(', ');
 
@@ -27,7 +28,7 @@ function rowsOf(sink: RecordingCopySink): string[] {
   return sink.changes.toSorted();
 }
 
-for (const version of ['15', '18'] as const) {
+for (const version of ALL_VERSIONS) {
   describe(`tables as they are read, PostgreSQL ${version}`, { skip: skipUnless(`postgres-${version}`) }, () => {
     let server: PostgresServer;
     before(async () => {
