@@ -43,7 +43,7 @@ export interface PostgresOptions {
 }
 
 /** Without fsync: what tests kill is processes, never the machine. The bench turns it on. */
-const DEFAULT_SETTINGS: PostgresSettings = {
+export const DEFAULT_SETTINGS: PostgresSettings = {
   wal_level: 'logical',
   max_wal_senders: 20,
   max_replication_slots: 20,

@@ -155,6 +155,12 @@ export const POSTGRES_CODES = {
     summary: 'A table was truncated, rewritten or replaced between the snapshot and its reading, so that the snapshot shows nothing of it.',
     advice: 'The capture restarts and reads what is left under a new snapshot. Avoid TRUNCATE and ALTER TABLE on the tables meanwhile.',
   },
+  SNAPSHOT_CANCELLED: {
+    action: 'retry',
+    summary: 'A standby ended a session that was reading tables, because its primary removed rows which that session could still see.',
+    advice:
+      'The capture restarts and reads what is left under a new snapshot. Set `hot_standby_feedback = on` on the standby, or raise its `max_standby_streaming_delay`.',
+  },
   SNAPSHOT_WAL_LIMIT: {
     action: 'halt',
     summary: 'While tables were read, the slot held back more log than `MILLRACE_SNAPSHOT_WAL_LIMIT` allows.',
@@ -244,6 +250,14 @@ export const POSTGRES_CODES = {
     action: 'halt',
     summary: 'A row is larger than a quarter of the memory budget, or than MILLRACE_BUFFER_MEMORY.',
     advice: 'Raise `MILLRACE_MEMORY` to more than four times the size in the message, or leave the table out (`MILLRACE_TABLES`).',
+  },
+  ROW_UNSENDABLE: {
+    action: 'halt',
+    summary:
+      'The server itself cannot send a row: in text form it, or one of its values, is larger than the 1 GB that the server has buffers for.',
+    advice:
+      'A `bytea` is twice as long in text form. While tables are read: make the value smaller, or leave the table out. In the stream the row stays in the log: either start anew with `millrace slot drop` ' +
+      'and `millrace position reset`, or pass its transaction over, which is then not exported: `SELECT pg_replication_slot_advance(slot, LSN behind its commit)`, then `millrace position reset`.',
   },
   POSITION_INVALID: {
     action: 'halt',

@@ -30,9 +30,10 @@ function isTlsFailure(error: Error, code: string): boolean {
 /** The server's own error, as `pg` hands it over: with a SQLSTATE and a severity. */
 function serverFields(error: Error): ServerErrorFields | null {
   if (!('severity' in error) || !('code' in error) || typeof error.code !== 'string') return null;
-  const text = (name: 'detail' | 'hint' | 'routine') => {
+  const text = (name: 'detail' | 'hint' | 'routine' | 'where') => {
     const value = (error as Partial<Record<typeof name, unknown>>)[name];
     return typeof value === 'string' ? value : null;
   };
-  return { code: error.code, message: error.message, detail: text('detail'), hint: text('hint'), routine: text('routine') };
+  const { code, message } = error;
+  return { code, message, detail: text('detail'), hint: text('hint'), routine: text('routine'), context: text('where') };
 }

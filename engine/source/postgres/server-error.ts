@@ -10,6 +10,8 @@ export interface ServerErrorFields {
   readonly hint: string | null;
   /** The C function that raised it: unlike the message it is not translated. */
   readonly routine: string | null;
+  /** What the server was doing. */
+  readonly context: string | null;
 }
 
 /**
@@ -32,6 +34,7 @@ export function parseServerError(bytes: Uint8Array, start: number, end: number):
     detail: optional('D'),
     hint: optional('H'),
     routine: optional('R'),
+    context: optional('W'),
   };
 }
 
@@ -42,10 +45,24 @@ export function parseServerError(bytes: Uint8Array, start: number, end: number):
 export function fromServerError(fields: ServerErrorFields, doing: string): MillraceError {
   const words = [fields.message, fields.detail, fields.hint].filter((text) => text !== null).join(' ');
   const details = { sqlstate: fields.code, ...(fields.routine === null ? {} : { routine: fields.routine }) };
-  return new MillraceError(codeOf(fields), `${doing}: ${words} (SQLSTATE ${fields.code})`, details);
+  const lsn = /associated LSN ([0-9A-F]+\/[0-9A-F]+)/.exec(fields.context ?? '')?.[1];
+  const where = lsn === undefined ? '' : ` at ${lsn}`;
+  return new MillraceError(
+    codeOf(fields),
+    `${doing}${where}: ${words} (SQLSTATE ${fields.code})`,
+    lsn === undefined ? details : { ...details, lsn },
+  );
 }
 
-function codeOf({ code, routine }: ServerErrorFields): Code {
+/** No buffer of the server holds more than 1 GB. Messages of these kinds are never translated. */
+function isAboveServersLimit({ code, message, routine }: ServerErrorFields): boolean {
+  if (code === '54000') return routine === 'enlargeStringInfo';
+  return code === 'XX000' && message.startsWith('invalid memory alloc request size');
+}
+
+function codeOf(fields: ServerErrorFields): Code {
+  const { code, routine } = fields;
+  if (isAboveServersLimit(fields)) return 'ROW_UNSENDABLE';
   switch (code) {
     case '57P01': // admin_shutdown: pg_terminate_backend, fast shutdown
     case '57P02': // crash_shutdown
@@ -66,6 +83,8 @@ function codeOf({ code, routine }: ServerErrorFields): Code {
     case '22021': // character_not_in_repertoire
     case '22P05': // untranslatable_character
       return 'TEXT_NOT_UTF8';
+    case '40001': // serialization_failure: of what only reads, a conflict with a standby's recovery
+      return 'SNAPSHOT_CANCELLED';
     case '42501': // insufficient_privilege
       return 'REPLICATION_PRIVILEGE';
     case '28000':

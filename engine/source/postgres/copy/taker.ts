@@ -84,7 +84,8 @@ export class UnitTaker implements CopyTaker {
       return new MillraceError('TABLE_PRIVILEGE', `The role may not read all rows of ${name}: ${words}`, details);
     }
     const known = fromServerError(fields, `cannot read ${name}`);
-    if (known.code !== 'STREAM_REFUSED' && !NAMES_GONE.has(known.code)) return known;
+    if (known.code !== 'STREAM_REFUSED' && !NAMES_GONE.has(known.code))
+      return new MillraceError(known.code, known.message, { ...known.details, table: name });
     return new MillraceError('SNAPSHOT_REFUSED', `The server did not read ${name} to its end: ${words} (SQLSTATE ${fields.code})`, details);
   }
 

@@ -1,45 +1,14 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { test, type TestContext } from 'node:test';
+import { test } from 'node:test';
 import { isBeyond } from '../../../../engine/source/postgres/lsn.ts';
-import { freePort } from '../../../support/ports.ts';
-import { ALL_VERSIONS, giveToServer } from '../../../support/postgres-install.ts';
-import { PostgresServer } from '../../../support/postgres.ts';
-import { run } from '../../../support/run.ts';
+import { copyOf, standbyOf, untilCaughtUp, untilPromoted } from '../../../support/postgres-copy.ts';
+import { ALL_VERSIONS } from '../../../support/postgres-install.ts';
 import { skipUnless } from '../../../support/skip.ts';
-import { tempDir } from '../../../support/temp.ts';
 import { until } from '../../../support/wait.ts';
 import { endOfLog, optionsFor, serverFor, Starter } from './starts.ts';
 
 const SCHEMA = 'CREATE TABLE orders (id int PRIMARY KEY);';
 const OPTIONS = optionsFor('orders');
-const SETTINGS = { wal_level: 'logical', max_wal_senders: 20, max_replication_slots: 20, shared_buffers: '32MB', fsync: 'off' };
-
-/**
- * A second server on a copy of the files of a stopped one. `signal` makes it a standby, or a recovery that ends at once on a new
- * timeline.
- */
-async function copyOf(
-  t: TestContext,
-  original: PostgresServer,
-  signal: 'standby' | 'recovery',
-  settings: Record<string, string>,
-): Promise<PostgresServer> {
-  const base = tempDir(undefined, 'millrace-pg-');
-  mkdirSync(base, { recursive: true });
-  await run('cp', ['-a', original.dataDir, join(base, 'data')]);
-  writeFileSync(join(base, 'data', `${signal}.signal`), '');
-  await giveToServer(base);
-  const port = await freePort();
-  const server = new PostgresServer(original.version, base, port, { ...SETTINGS, listen_addresses: '127.0.0.1', ...settings });
-  t.after(() => server.destroy());
-  await server.start();
-  return server;
-}
-
-/** Nothing to restore: the recovery ends with the log that is there, on a new timeline. */
-const END_RECOVERY = { restore_command: 'false' };
 
 for (const version of ALL_VERSIONS) {
   const skip = skipUnless(`postgres-${version}`);
@@ -56,8 +25,8 @@ for (const version of ALL_VERSIONS) {
       const before = await endOfLog(original);
       await starter.close();
       await original.stop();
-      const copy = await copyOf(t, original, 'recovery', END_RECOVERY);
-      await until(async () => !(await copy.query<{ is: boolean }>('SELECT pg_is_in_recovery() AS is'))[0]!.is, { what: 'the promotion' });
+      const copy = await copyOf(t, original, 'recovery');
+      await untilPromoted(copy);
 
       // The old primary lived on, and was exported, for a while.
       await original.start();
@@ -86,7 +55,7 @@ for (const version of ALL_VERSIONS) {
     const original = await serverFor(t, { version });
     await original.query(SCHEMA);
     await original.stop();
-    const standby = await copyOf(t, original, 'standby', { hot_standby: 'on' });
+    const standby = await copyOf(t, original, 'standby');
     await assert.rejects(new Starter(t, standby.url()).preflight(OPTIONS), {
       code: 'SERVER_STANDBY',
       message: /Point MILLRACE_SOURCE_URL at the primary/,
@@ -100,8 +69,8 @@ for (const version of ALL_VERSIONS) {
     await starter.start(OPTIONS);
     await starter.close();
     await original.stop();
-    const copy = await copyOf(t, original, 'recovery', END_RECOVERY);
-    await until(async () => !(await copy.query<{ is: boolean }>('SELECT pg_is_in_recovery() AS is'))[0]!.is, { what: 'the promotion' });
+    const copy = await copyOf(t, original, 'recovery');
+    await untilPromoted(copy);
     await copy.query("SELECT pg_drop_replication_slot('millrace_shop')");
     const moved = new Starter(t, copy.url());
     moved.stored = starter.stored;
@@ -119,15 +88,8 @@ for (const version of ['17', '18'] as const) {
     { skip: skipUnless(`postgres-${version}`) },
     async (t) => {
       const primary = await serverFor(t, { version });
-      await primary.query(`${SCHEMA} SELECT pg_create_physical_replication_slot('to_standby', true)`);
-      await primary.stop();
-      const standby = await copyOf(t, primary, 'standby', {
-        primary_conninfo: `host=127.0.0.1 port=${primary.port} user=postgres password=millrace dbname=postgres`,
-        primary_slot_name: 'to_standby',
-        hot_standby_feedback: 'on',
-        sync_replication_slots: 'on',
-      });
-      await primary.start();
+      await primary.query(SCHEMA);
+      const standby = await standbyOf(t, primary, { hot_standby_feedback: 'on', sync_replication_slots: 'on' });
       const starter = new Starter(t, primary.url());
       await starter.start(OPTIONS);
       const isSynced = "SELECT synced AND NOT temporary AS is FROM pg_replication_slots WHERE slot_name = 'millrace_shop'";
@@ -141,8 +103,7 @@ for (const version of ['17', '18'] as const) {
       await primary.query('INSERT INTO orders VALUES (1)');
       const stored = await endOfLog(primary);
       starter.moveTo(stored);
-      const caughtUp = `SELECT pg_last_wal_replay_lsn() >= '${stored}' AS is`;
-      await until(async () => (await standby.query<{ is: boolean }>(caughtUp))[0]?.is, { what: 'the log on the standby' });
+      await untilCaughtUp(standby, primary);
       await starter.close();
       await primary.kill9();
       await standby.query('SELECT pg_promote()');
