@@ -48,7 +48,7 @@ describe('rows of a size that nobody can mean', { skip: skipUnless('kafka', 'kca
   const idsOf = async (feed: Feed) => (await feed.messages()).map(({ data }) => data['id']);
 
   test('a text of 900 MB is a named error in the stream and in a snapshot, and takes no memory', async (t) => {
-    const feed = await servers.feed(t, { schema: 'CREATE TABLE t (id int PRIMARY KEY, v text)' });
+    const feed = await servers.feed(t, { schema: 'CREATE TABLE t (id int PRIMARY KEY, v text COMPRESSION lz4)' });
     await feed.engine.start();
     await feed.query("INSERT INTO t VALUES (1, 'before')");
     await feed.query(`INSERT INTO t VALUES (2, repeat('x', ${LONG_TEXT}))`);
@@ -64,7 +64,7 @@ describe('rows of a size that nobody can mean', { skip: skipUnless('kafka', 'kca
   });
 
   test('a row that the server cannot send is a named error in the stream and in a snapshot, and is not asked for again', async (t) => {
-    const feed = await servers.feed(t, { schema: 'CREATE TABLE t (id int PRIMARY KEY, v bytea)' });
+    const feed = await servers.feed(t, { schema: 'CREATE TABLE t (id int PRIMARY KEY, v bytea COMPRESSION lz4)' });
     await feed.engine.start();
     await feed.query('INSERT INTO t VALUES (1)');
     await feed.query(`INSERT INTO t VALUES (2, convert_to(repeat('x', ${LONG_BYTES}), 'UTF8'))`);

@@ -1,3 +1,5 @@
+import type { PostgresVersion } from '../support/postgres-install.ts';
+
 /** Values of one column type: the type's name in `pg_type`, how a column of it is declared, and values as SQL expressions. */
 export type TypeSample = readonly [name: string, declaration: string, values: readonly string[]];
 
@@ -115,23 +117,28 @@ export const WITHOUT_ARRAYS: ReadonlySet<string> = new Set([
 ]);
 
 /** What the values of the statistics types come from. */
-export const STATISTICS = `
+const STATISTICS = `
   CREATE TABLE public.statistics_of (id serial PRIMARY KEY, a int, b int);
   INSERT INTO public.statistics_of (a, b) SELECT n % 10, n % 5 FROM generate_series(1, 1000) n;
   CREATE STATISTICS public.statistics_of_ab ON a, b FROM public.statistics_of;
   ANALYZE public.statistics_of;`;
 
 /** Types of users, one of each class; made by `USER_TYPES`. */
-export const USER_TYPE_SAMPLES: readonly TypeSample[] = [
+const USER_TYPE_SAMPLES: readonly TypeSample[] = [
   ['mood', 'own.mood', quoted('ok', `it's "fine", 日本`)],
   ['positive', 'own.positive', quoted('5', '2147483647')],
   ['price', 'own.price', quoted('1.50')],
   ['tags', 'own.tags', quoted('{a,"b,c",NULL}')],
   ['Pair', 'own."Pair"', [`ROW(1, 'x "y"', 2.50)`, 'ROW(NULL, NULL, NULL)']],
   ['span', 'own.span', quoted('[0.5,1.5]')],
+  ['span_multirange', 'own.span_multirange', quoted('{[0.5,1.5],[2,3)}', '{}')],
+  ['feeling', 'own.feeling', quoted('ok')],
+  ['moment', 'own.moment', quoted('2025-09-09 19:28:43.4846+08')],
+  ['payload', 'own.payload', quoted('{"a":[1,"x"]}')],
+  ['Nest', 'own."Nest"', [`ROW(ROW(1, 'x "y"', 2.50)::own."Pair", ARRAY['a,b', NULL], ARRAY[ROW(3, '\\', NULL)::own."Pair"], '{"k":1}')`]],
 ];
 
-export const USER_TYPES = `
+const USER_TYPES = `
   CREATE SCHEMA own;
   CREATE TYPE own.mood AS ENUM ('ok', 'it''s "fine", 日本');
   CREATE DOMAIN own.positive AS int CHECK (value > 0);
@@ -139,4 +146,47 @@ export const USER_TYPES = `
   CREATE DOMAIN own.price AS own.amount;
   CREATE DOMAIN own.tags AS text[];
   CREATE TYPE own."Pair" AS (a int, "b c" text, n numeric);
-  CREATE TYPE own.span AS RANGE (subtype = float8);`;
+  CREATE TYPE own.span AS RANGE (subtype = float8);
+  CREATE DOMAIN own.feeling AS own.mood;
+  CREATE DOMAIN own.moment AS timestamptz;
+  CREATE DOMAIN own.payload AS jsonb;
+  CREATE TYPE own."Nest" AS (pair own."Pair", texts text[], pairs own."Pair"[], doc jsonb);`;
+
+/** Types of extensions that come with PostgreSQL; made by `EXTENSIONS`. */
+const EXTENSION_SAMPLES: readonly TypeSample[] = [
+  ['hstore', 'ext.hstore', quoted('', 'a=>1, b=>NULL', '"k \\"\\\\é"=>"v, \\"x\\"=>NULL", "n"=>"NULL"')],
+  plain('citext', 'Mixed Case', 'a"b\\c', ''),
+  plain('ltree', 'Top.Science.Astronomy', ''),
+  plain('lquery', 'Top.*{2}.!a@|b*'),
+  plain('cube', '(1, 2.5),(3, 4)'),
+  plain('isbn13', '978-0-393-04002-9'),
+];
+
+const EXTENSIONS = `
+  CREATE SCHEMA ext; CREATE EXTENSION hstore SCHEMA ext;
+  CREATE EXTENSION citext; CREATE EXTENSION ltree; CREATE EXTENSION cube; CREATE EXTENSION isn;`;
+
+/** Types of PostGIS; made by `POSTGIS`. */
+const POSTGIS_SAMPLES: readonly TypeSample[] = [
+  plain('geometry', 'SRID=4326;POINT(1 2)', 'POLYGON((0 0,0 1,1 1,0 0))', 'POINT EMPTY', 'LINESTRING ZM(1 2 3 4,5 6 7 8)'),
+  ['geometry', 'geometry(PointZ,3857)', quoted('SRID=3857;POINT Z(1 2 3)')],
+  plain('geography', 'POINT(-122.3 47.6)'),
+  plain('box2d', 'BOX(1 2,3 4)'),
+  plain('box3d', 'BOX3D(1 2 3,4 5 6)'),
+];
+
+const POSTGIS = 'CREATE EXTENSION postgis;';
+
+/** All samples, and what makes their types, on a server of this version. */
+export function samplesOf(version: PostgresVersion): { samples: readonly TypeSample[]; types: string } {
+  const samples = [...TYPE_SAMPLES, ...USER_TYPE_SAMPLES, ...EXTENSION_SAMPLES];
+  // Only Debian has PostGIS for the servers here.
+  if (version !== '15') return { samples, types: STATISTICS + USER_TYPES + EXTENSIONS };
+  return { samples: [...samples, ...POSTGIS_SAMPLES], types: STATISTICS + USER_TYPES + EXTENSIONS + POSTGIS };
+}
+
+/** What stands between the elements of an array. */
+export function delimiterOf([name]: TypeSample): string {
+  if (name === 'box') return ';';
+  return name === 'geometry' || name === 'geography' ? ':' : ',';
+}

@@ -5,7 +5,7 @@ import { FURTHER_VERSIONS } from '../support/postgres-install.ts';
 import { skipUnless } from '../support/skip.ts';
 import { Servers, type Feed } from './servers.ts';
 import { toldError } from './stage.ts';
-import { STATISTICS, TYPE_SAMPLES, USER_TYPES, USER_TYPE_SAMPLES, WITHOUT_ARRAYS, type TypeSample } from './type-samples.ts';
+import { delimiterOf, samplesOf, TYPE_SAMPLES, WITHOUT_ARRAYS, type TypeSample } from './type-samples.ts';
 
 /** Types that a column can have, without true arrays, which are tested beside their elements. */
 const COLUMN_TYPES = `
@@ -26,6 +26,9 @@ const asNumber = (text: string) => (/[NI]/.test(text) ? asString(text) : text);
 const inMicros = (text: string) =>
   text.replace(/(:\d\d)(?:\.(\d+))?(?= BC|$)/, (_, seconds: string, digits = '') => `${seconds}.${digits.padEnd(6, '0')}`);
 
+/** Of an hstore; a string in it is escaped as one of JSON, as long as nothing but quotes and backslashes is. */
+const ENTRY = /"((?:[^"\\]|\\.)*)"=>(?:"((?:[^"\\]|\\.)*)"|NULL)/g;
+
 /** How JSON shows a type's text, by docs/types-postgres.md; any other type is a string of its text. */
 const FORMS: Readonly<Record<string, (text: string) => string>> = {
   ...Object.fromEntries(
@@ -40,8 +43,12 @@ const FORMS: Readonly<Record<string, (text: string) => string>> = {
   time: (text) => asString(inMicros(text)),
   timestamp: (text) => asString(inMicros(text)),
   timestamptz: (text) => asString(inMicros(text.replace('+00', ''))),
+  moment: (text) => asString(inMicros(text.replace('+00', ''))),
   bit: (text) => (text.length <= 64 ? BigInt(`0b${text}`).toString() : asString(text)),
   tags: () => '["a","b,c",null]',
+  payload: (text) => text,
+  hstore: (text) =>
+    `{${[...text.matchAll(ENTRY)].map(([, key, value]) => `"${key}":${value === undefined ? null : `"${value}"`}`).join(',')}}`,
 };
 
 const FORMATS = ['maxwell', 'kv-json'] as const;
@@ -59,16 +66,14 @@ function assertJson(format: Format, name: string, written: string, text: string 
   assert.equal(JSON.parse(written), JSON.parse(expected));
 }
 
-const SAMPLES = [...TYPE_SAMPLES, ...USER_TYPE_SAMPLES];
-const tableOf = (sample: TypeSample) => `v${SAMPLES.indexOf(sample)}`;
+const tableOf = (index: number) => `v${index}`;
 /** Ids of one table. */
 const IDS = 1_000;
 
-function createTable(sample: TypeSample): string {
-  const [name, declaration] = sample;
-  const table = tableOf(sample);
+function createTable([name, declaration]: TypeSample, index: number): string {
+  const table = tableOf(index);
   // By its id a row shows its table, which a message of kv-json does not name.
-  const first = (SAMPLES.indexOf(sample) + 1) * IDS;
+  const first = (index + 1) * IDS;
   return `
     CREATE TABLE ${table} (id serial PRIMARY KEY, v ${declaration} ${WITHOUT_ARRAYS.has(name) ? '' : `, a ${declaration}[]`});
     ALTER SEQUENCE ${table}_id_seq RESTART WITH ${first};`;
@@ -76,18 +81,17 @@ function createTable(sample: TypeSample): string {
 
 const rowsOf = ([name, , values]: TypeSample) => values.length + (WITHOUT_ARRAYS.has(name) ? 0 : 1);
 
-const delimiterOf = ([name]: TypeSample) => (name === 'box' ? ';' : ',');
-
 /** The rows hold a value each, the last one an array of them all. */
-function script(sample: TypeSample): string {
+function script(sample: TypeSample, index: number): string {
   const [, declaration, values] = sample;
+  const table = tableOf(index);
   const list = values.map((value) => `((${value})::${declaration})`).join(', ');
-  const insert = `INSERT INTO ${tableOf(sample)} (v) VALUES ${list};`;
+  const insert = `INSERT INTO ${table} (v) VALUES ${list};`;
   if (WITHOUT_ARRAYS.has(sample[0])) return insert;
   // By its text form, since ARRAY[...] takes what looks like an array, as int2vector does, for a further dimension.
   const item = String.raw`'"' || regexp_replace(format('%s', v), '(["\\])', '\\\1', 'g') || '"'`;
   const text = `concat('{', string_agg(${item}, '${delimiterOf(sample)}' ORDER BY id) FILTER (WHERE v IS NOT NULL) || '${delimiterOf(sample)}', 'NULL}')`;
-  return `${insert} INSERT INTO ${tableOf(sample)} (a) SELECT ${text}::${sample[1]}[] FROM ${tableOf(sample)};`;
+  return `${insert} INSERT INTO ${table} (a) SELECT ${text}::${sample[1]}[] FROM ${table};`;
 }
 
 const RUNS = [
@@ -98,7 +102,9 @@ const RUNS = [
 ] as const;
 
 for (const [version, format] of RUNS) {
-  describe(`every type of PostgreSQL ${version} in ${format}`, { skip: skipUnless('kafka', 'kcat', `postgres-${version}`) }, () => {
+  const { samples, types } = samplesOf(version);
+  const skip = skipUnless('kafka', 'kcat', `postgres-${version}`, ...(version === '15' ? (['postgis'] as const) : []));
+  describe(`every type of PostgreSQL ${version} in ${format}`, { skip }, () => {
     let servers: Servers;
     let feed: Feed;
     /** Raw JSON of a row's columns by id. */
@@ -109,13 +115,13 @@ for (const [version, format] of RUNS) {
       feed = await servers.feed(
         { after },
         {
-          schema: STATISTICS + USER_TYPES + SAMPLES.map(createTable).join('\n'),
+          schema: types + samples.map(createTable).join('\n'),
           options: { TABLES: '*.*, !statistics_of', FORMAT: format },
         },
       );
       await feed.engine.start();
-      await feed.query(SESSION + SAMPLES.map(script).join('\n'));
-      await feed.untilCount(SAMPLES.reduce((sum, sample) => sum + rowsOf(sample), 0));
+      await feed.query(SESSION + samples.map(script).join('\n'));
+      await feed.untilCount(samples.reduce((sum, sample) => sum + rowsOf(sample), 0));
       await feed.engine.stop();
       for (const { value } of await feed.records()) {
         const message = jsonMembers(value!.toString());
@@ -147,11 +153,11 @@ for (const [version, format] of RUNS) {
       }
     });
 
-    for (const sample of SAMPLES) {
+    for (const [index, sample] of samples.entries()) {
       const [name, declaration] = sample;
       test(`${declaration}, and arrays of it`, async () => {
         const elements = WITHOUT_ARRAYS.has(name) ? 'NULL::text[]' : `(SELECT array_agg(${OUTPUT('e')}) FROM (SELECT unnest(a) AS e) u)`;
-        const select = `SELECT id::text, ${OUTPUT('v')} AS value, ${elements} AS elements FROM ${tableOf(sample)} ORDER BY id`;
+        const select = `SELECT id::text, ${OUTPUT('v')} AS value, ${elements} AS elements FROM ${tableOf(index)} ORDER BY id`;
         const rows = await feed.query<{ id: string; value: string | null; elements: (string | null)[] | null }>(SESSION + select);
         assert.equal(rows.length, rowsOf(sample));
         for (const { id, value, elements: texts } of rows) {
