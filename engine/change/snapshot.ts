@@ -28,7 +28,7 @@ export interface SnapshotTable {
 export interface SnapshotPart {
   readonly oid: number;
   readonly name: string;
-  /** Columns that the cuts speak of. */
+  /** Columns that the cuts speak of; of a table without a key where its rows lie. */
   readonly key: readonly string[];
   /** In ascending order, each with a text for every column of the key. */
   readonly cuts: readonly (readonly string[])[];

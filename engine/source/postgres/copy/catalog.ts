@@ -18,6 +18,8 @@ export interface CopyPart extends QualifiedName {
   /** With out-of-line values. */
   readonly bytes: number;
   readonly pages: number;
+  /** Pages that its rows lie in now, out-of-line values apart; 0 for what is not stored in a heap. */
+  readonly heapPages: number;
   /** The server's estimate; 0 when it has none. */
   readonly rows: number;
 }
@@ -73,7 +75,9 @@ export async function readCopyTables(
 
 const PARTS = `
   SELECT c.oid, n.nspname::text AS schema, c.relname::text AS "table", c.relkind AS kind,
-         coalesce(pg_table_size(c.oid), 0)::float8 AS bytes, c.relpages AS pages, greatest(c.reltuples, 0)::float8 AS rows
+         coalesce(pg_table_size(c.oid), 0)::float8 AS bytes, c.relpages AS pages, greatest(c.reltuples, 0)::float8 AS rows,
+         CASE WHEN c.relam = (SELECT oid FROM pg_am WHERE amname = 'heap')
+              THEN ceil(pg_relation_size(c.oid)::float8 / current_setting('block_size')::int) ELSE 0 END AS "heapPages"
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = ANY ($1::oid[])`;
 
 /** The relations with these oids; those that are gone are missing. */

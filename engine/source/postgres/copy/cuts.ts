@@ -35,3 +35,12 @@ export async function findCuts(client: ClientBase, part: CopyPart, key: readonly
   await client.query('ROLLBACK TO cuts');
   return rows.map(({ cut }) => cut);
 }
+
+/** What cuts speak of where there is no key: where a row lies. No column can have this name. */
+export const PAGES: readonly string[] = ['ctid'];
+
+/** Cuts between pages, about as many units as asked for. They mean something under one snapshot only: an update moves its row. */
+export function pageCuts({ heapPages }: CopyPart, units: number): string[][] {
+  const count = Math.min(units, heapPages);
+  return Array.from({ length: Math.max(0, count - 1) }, (_, index) => [`(${Math.floor(((index + 1) * heapPages) / count)},0)`]);
+}

@@ -6,7 +6,7 @@ import type { RelationMessage } from '../relation-message.ts';
 import { displayName } from '../relations.ts';
 import type { SelectedTable } from '../selection.ts';
 import { readCopyParts, readCopyTables, type CopyPart, type CopyTable } from './catalog.ts';
-import { findCuts, unitsOf } from './cuts.ts';
+import { findCuts, pageCuts, PAGES, unitsOf } from './cuts.ts';
 import { copyStatement, unitStatements } from './statements.ts';
 
 /** One unit that is to be read. */
@@ -102,13 +102,23 @@ function targetsOf({ tables, viaRoot }: CopyPlanRequest): CopyTarget[] {
   return each.map(({ relation, parts }) => ({ oid: relation.oid, name: displayName(relation), parts }));
 }
 
-/** A part as it was cut before, if it was; its key's columns must still be there. */
+/** A part as it was cut before, if those cuts still hold. */
 async function planPart({ client, stored, unitBytes }: CopyPlanRequest, part: CopyPart, schema: TableSchema): Promise<SnapshotPart> {
   const key = schema.keyColumns.map((column) => schema.columns[column]!.name);
   const before = stored?.tables.flatMap(({ parts }) => parts).find(({ oid }) => oid === part.oid);
-  if (before !== undefined && (before.cuts.length === 0 || String(before.key) === String(key))) return before;
-  const units = part.kind === 'r' && key.length > 0 ? unitsOf(part, unitBytes) : 1;
-  return { oid: part.oid, name: displayName(part), key, cuts: await findCuts(client, part, key, units), done: '', rows: '0' };
+  if (before !== undefined && isStillCut(before, key)) return before;
+  const name = displayName(part);
+  const units = unitsOf(part, unitBytes);
+  if (key.length === 0) return { oid: part.oid, name, key: PAGES, cuts: pageCuts(part, units), done: '', rows: '0' };
+  const cuts = await findCuts(client, part, key, part.kind === 'r' ? units : 1);
+  return { oid: part.oid, name, key, cuts, done: '', rows: '0' };
+}
+
+/** The columns of the key must still be there; cuts between pages hold only for what is read under their own snapshot. */
+function isStillCut(before: SnapshotPart, key: readonly string[]): boolean {
+  if (before.cuts.length === 0) return true;
+  if (String(before.key) === String(PAGES)) return parseRanges(before.done).length > before.cuts.length;
+  return String(before.key) === String(key);
 }
 
 function statementsOf(

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { readCopyParts, type CopyPart } from '../../../../../engine/source/postgres/copy/catalog.ts';
-import { findCuts, unitsOf } from '../../../../../engine/source/postgres/copy/cuts.ts';
+import { findCuts, pageCuts, PAGES, unitsOf } from '../../../../../engine/source/postgres/copy/cuts.ts';
 import { copyStatement } from '../../../../../engine/source/postgres/copy/statements.ts';
 import { startPostgres, type PostgresServer } from '../../../../support/postgres.ts';
 import { skipUnless } from '../../../../support/skip.ts';
@@ -23,7 +23,7 @@ const KEYS: Readonly<Record<string, readonly [names: readonly string[], columns:
 };
 
 test('how many units a part of some size has', () => {
-  const part: CopyPart = { oid: 1, schema: 's', table: 't', kind: 'r', bytes: 0, pages: 0, rows: 0 };
+  const part: CopyPart = { oid: 1, schema: 's', table: 't', kind: 'r', bytes: 0, pages: 0, heapPages: 0, rows: 0 };
   assert.equal(unitsOf(part, 100), 1);
   assert.equal(unitsOf({ ...part, bytes: 101 }, 100), 2);
   assert.equal(unitsOf({ ...part, bytes: 1e15 }, 100), 1024);
@@ -71,7 +71,29 @@ for (const version of ALL_VERSIONS) {
       }
     });
 
-    test('an empty table, and one without a key, is not cut', async (t) => {
+    test('a table without a key is cut between its pages, which are all that a unit reads', async (t) => {
+      const copying = await Copying.open(
+        t,
+        server,
+        "CREATE TABLE t (n int, pad text DEFAULT repeat('x', 50)); INSERT INTO t SELECT generate_series(1, 5000)",
+      );
+      const client = await copying.client();
+      const part = (await readCopyParts(client, [await copying.oid('t')])).values().next().value!;
+      assert.deepEqual(pageCuts(part, 1), []);
+      assert.equal(pageCuts(part, 1000).length, part.heapPages - 1);
+      const cuts = pageCuts(part, 4);
+      const counts: number[] = [];
+      for (let index = 0; index <= cuts.length; index++) {
+        const range = { key: PAGES, from: cuts[index - 1] ?? null, to: cuts[index] ?? null };
+        const query = /COPY \((.*)\) TO STDOUT/s.exec(copyStatement(part, ['n'], null, range))![1]!;
+        counts.push((await client.query(query)).rowCount!);
+        assert.match(JSON.stringify((await client.query(`EXPLAIN ${query}`)).rows), /Tid Range Scan/);
+      }
+      assert.deepEqual([counts.length, counts.reduce((sum, count) => sum + count, 0)], [4, 5000]);
+      assert.ok(Math.max(...counts) < 2000, counts.join(' '));
+    });
+
+    test('an empty table, and one without a key, is not cut by one', async (t) => {
       const copying = await Copying.open(t, server, 'CREATE TABLE t (id int PRIMARY KEY)');
       const client = await copying.client();
       const part = (await readCopyParts(client, [await copying.oid('t')])).values().next().value!;

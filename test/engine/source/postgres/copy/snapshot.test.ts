@@ -21,6 +21,11 @@ const KINDS = `
   CREATE TABLE parts_1 PARTITION OF parts FOR VALUES FROM (0) TO (10);
   CREATE TABLE parts_2 (v text, id int NOT NULL); ALTER TABLE parts ATTACH PARTITION parts_2 FOR VALUES FROM (10) TO (20);
   INSERT INTO parts VALUES (1, 'low'), (11, 'high');
+  CREATE EXTENSION file_fdw; CREATE SERVER files FOREIGN DATA WRAPPER file_fdw;
+  CREATE FOREIGN TABLE far (id int, v text) SERVER files OPTIONS (program 'echo 5,there', format 'csv');
+  CREATE TABLE mixed (id int) PARTITION BY RANGE (id); CREATE TABLE mixed_1 PARTITION OF mixed FOR VALUES FROM (0) TO (10);
+  CREATE FOREIGN TABLE mixed_2 PARTITION OF mixed FOR VALUES FROM (10) TO (20) SERVER files OPTIONS (program 'echo 12');
+  INSERT INTO mixed VALUES (3);
   CREATE MATERIALIZED VIEW seen AS SELECT 7 AS n; CREATE UNLOGGED TABLE loose (id int PRIMARY KEY); INSERT INTO loose VALUES (9);`;
 
 /** Rows without the units that they came in, in a fixed order. */
@@ -39,16 +44,19 @@ for (const version of ALL_VERSIONS) {
     test('every kind of table, with the columns that the stream has', async (t) => {
       const copying = await Copying.open(t, server, KINDS);
       const sink = new RecordingCopySink();
-      await (await copying.snapshot({}, '*.*,public.loose'))!.read(sink);
+      await (await copying.snapshot({}, '*.*,public.loose,public.far'))!.read(sink);
       const narrow = rowsOf(sink).filter((line) => !line.includes('public.wide'));
       assert.deepEqual(narrow, [
         'insert public.Odd "name".x new(1)',
         'insert public.child new(2,20)',
+        'insert public.far new(5,there)',
         'insert public.keyless new(a)',
         'insert public.keyless new(a)',
         'insert public.keyless new(null)',
         'insert public.loose new(9)',
         'insert public.made new(4,x)',
+        'insert public.mixed new(12)',
+        'insert public.mixed new(3)',
         'insert public.parent new(1)',
         'insert public.parts new(1,low)',
         'insert public.parts new(11,high)',
@@ -56,7 +64,7 @@ for (const version of ALL_VERSIONS) {
       ]);
       const wide = sink.changes.find((line) => line.includes('public.wide'))!;
       assert.match(wide, /^insert public\.wide new\(1,(null,){1598}2\)$/);
-      assert.equal(sink.lines.filter((line) => line.startsWith('end ')).length, 11);
+      assert.equal(sink.lines.filter((line) => line.startsWith('end ')).length, 14);
     });
 
     test('units of several connections come in turn, each row once, however often the sink refuses', async (t) => {

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { CopyPart } from '../../../../../engine/source/postgres/copy/catalog.ts';
 import { copyStatement, onlyName, unitStatements } from '../../../../../engine/source/postgres/copy/statements.ts';
 
-const PART: CopyPart = { oid: 17, schema: 'shop', table: 'a "b"', kind: 'r', bytes: 0, pages: 0, rows: 0 };
+const PART: CopyPart = { oid: 17, schema: 'shop', table: 'a "b"', kind: 'r', bytes: 0, pages: 0, heapPages: 0, rows: 0 };
 const ALL = { key: [], from: null, to: null };
 
 test('a whole table is copied as such, anything else by a query', () => {
