@@ -3,6 +3,7 @@ import { DELIVERY_CODES } from './codes/delivery.ts';
 import { POSTGRES_CODES } from './codes/postgres.ts';
 import { PROCESS_CODES } from './codes/process.ts';
 import { ROW_CODES } from './codes/rows.ts';
+import { SNAPSHOT_CODES } from './codes/snapshot.ts';
 import { STATE_CODES } from './codes/state.ts';
 import { TOPIC_CODES } from './codes/topics.ts';
 
@@ -27,6 +28,7 @@ export interface CodeEntry {
 export const CODE_GROUPS = {
   Configuration: CONFIG_CODES,
   PostgreSQL: POSTGRES_CODES,
+  'Reading tables': SNAPSHOT_CODES,
   'Rows and values': ROW_CODES,
   'Kafka topics and memory': TOPIC_CODES,
   'Kafka delivery': DELIVERY_CODES,
@@ -38,6 +40,7 @@ export const CODE_GROUPS = {
 export const CODES = {
   ...CONFIG_CODES,
   ...POSTGRES_CODES,
+  ...SNAPSHOT_CODES,
   ...ROW_CODES,
   ...TOPIC_CODES,
   ...DELIVERY_CODES,

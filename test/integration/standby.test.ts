@@ -6,7 +6,7 @@ import { skipUnless } from '../support/skip.ts';
 import { until } from '../support/wait.ts';
 import { Servers, type Feed } from './servers.ts';
 
-const ROWS = 12_000;
+const ROWS = 20_000;
 /** More than the engine can take in while the broker takes nothing. */
 const SCHEMA = `
   CREATE TABLE t (id int PRIMARY KEY, v int NOT NULL DEFAULT 0, pad text NOT NULL DEFAULT repeat('x', 4000));
@@ -34,11 +34,12 @@ for (const version of ['15', '18'] as const) {
       return feed;
     }
 
-    /** Starts to read, and freezes the broker with the snapshot open and some of it delivered. */
+    /** Starts to read, and freezes the broker with the snapshot open. */
     async function frozenInTheMiddle(feed: Feed): Promise<void> {
       feed.engine.launch();
-      await until(async () => (await feed.count()) > 0, { everyMs: 5, what: () => `the first rows\n${feed.engine.tail()}` });
+      await until(() => feed.engine.log().includes('reading what is'), { everyMs: 5, what: () => `the snapshot\n${feed.engine.tail()}` });
       servers.broker.pause();
+      assert.ok(!feed.engine.log().includes('is finished'), feed.engine.tail());
     }
 
     /** The rows as they were sent, of which each must have come once. */
@@ -51,24 +52,28 @@ for (const version of ['15', '18'] as const) {
 
     test('every row once, as they were at one moment, while the primary is written to', async (t) => {
       const feed = await feedOf(t);
-      let writes = 0;
-      let isOver = false;
+      const writer = { rounds: 0, isOver: false };
       const client = await servers.database.client(feed.name);
       const write = async () => {
-        // Whatever the moment, the sum is 0.
-        for (; !isOver; writes++) await client.query('UPDATE t SET v = v + sign(1000 - id) WHERE id % 2000 = $1', [writes % 999]);
+        // Whatever the moment, the sum is 0: half of ten rows gains what the other half loses.
+        const move = 'UPDATE t SET v = v + CASE WHEN id % 4000 < 2000 THEN 1 ELSE -1 END WHERE id % 2000 = $1';
+        for (; !writer.isOver; writer.rounds++) await client.query(move, [writer.rounds % 2000]);
       };
       const writing = write();
       t.after(() => client.end());
-      await until(() => writes > 50, { what: 'writes' });
+      await until(() => writer.rounds > 50, { what: 'writes' });
       await untilCaughtUp(standby, servers.database);
       feed.engine.launch();
       const exit = await feed.engine.ended(60_000);
-      isOver = true;
+      writer.isOver = true;
       await writing;
       assert.equal(exit.code, 0, feed.engine.tail());
       const values = (await readOnce(feed)).map(({ v }) => v as number);
       assert.ok(values.some((v) => v !== 0));
+      assert.equal(
+        values.reduce((sum, v) => sum + v, 0),
+        0,
+      );
     });
 
     test('a snapshot that the primary takes the ground from is told as that, and the rest is read under a new one', async (t) => {

@@ -102,7 +102,7 @@ const RUNS = [
 ] as const;
 
 for (const [version, format] of RUNS) {
-  const { samples, types } = samplesOf(version);
+  const { samples, types: madeTypes } = samplesOf(version);
   const skip = skipUnless('kafka', 'kcat', `postgres-${version}`, ...(version === '15' ? (['postgis'] as const) : []));
   describe(`every type of PostgreSQL ${version} in ${format}`, { skip }, () => {
     let servers: Servers;
@@ -115,7 +115,7 @@ for (const [version, format] of RUNS) {
       feed = await servers.feed(
         { after },
         {
-          schema: types + samples.map(createTable).join('\n'),
+          schema: madeTypes + samples.map(createTable).join('\n'),
           options: { TABLES: '*.*, !statistics_of', FORMAT: format },
         },
       );
