@@ -34,6 +34,11 @@ for (const version of ['15', '18'] as const) {
       return feed;
     }
 
+    async function change(setting: string): Promise<void> {
+      await standby.query(`ALTER SYSTEM SET ${setting}`);
+      await standby.query('SELECT pg_reload_conf()');
+    }
+
     /** Starts to read, and freezes the broker with the snapshot open. */
     async function frozenInTheMiddle(feed: Feed): Promise<void> {
       feed.engine.launch();
@@ -52,6 +57,7 @@ for (const version of ['15', '18'] as const) {
 
     test('every row once, as they were at one moment, while the primary is written to', async (t) => {
       const feed = await feedOf(t);
+      await change('hot_standby_feedback = on');
       const writer = { rounds: 0, isOver: false };
       const client = await servers.database.client(feed.name);
       const write = async () => {
@@ -63,7 +69,11 @@ for (const version of ['15', '18'] as const) {
       t.after(() => client.end());
       await until(() => writer.rounds > 50, { what: 'writes' });
       await untilCaughtUp(standby, servers.database);
-      feed.engine.launch();
+      await frozenInTheMiddle(feed);
+      const before = writer.rounds;
+      await until(() => writer.rounds > before + 200, { what: 'more writes' });
+      await untilCaughtUp(standby, servers.database);
+      servers.broker.resume();
       const exit = await feed.engine.ended(60_000);
       writer.isOver = true;
       await writing;
@@ -78,8 +88,8 @@ for (const version of ['15', '18'] as const) {
 
     test('a snapshot that the primary takes the ground from is told as that, and the rest is read under a new one', async (t) => {
       const feed = await feedOf(t);
-      await standby.query("ALTER SYSTEM SET max_standby_streaming_delay = '0'");
-      await standby.query('SELECT pg_reload_conf()');
+      await change('max_standby_streaming_delay = 0');
+      await change('hot_standby_feedback = off');
       await frozenInTheMiddle(feed);
       await feed.query('DELETE FROM t WHERE id % 2 = 0');
       await feed.query('VACUUM t');
