@@ -70,8 +70,8 @@ for (const version of ['15', '18'] as const) {
       await until(() => writer.rounds > 50, { what: 'writes' });
       await untilCaughtUp(standby, servers.database);
       await frozenInTheMiddle(feed);
-      const before = writer.rounds;
-      await until(() => writer.rounds > before + 200, { what: 'more writes' });
+      const { rounds } = writer;
+      await until(() => writer.rounds > rounds + 200, { what: 'more writes' });
       await untilCaughtUp(standby, servers.database);
       servers.broker.resume();
       const exit = await feed.engine.ended(60_000);

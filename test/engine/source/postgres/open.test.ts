@@ -5,7 +5,8 @@ import type { StoredStart } from '../../../../engine/change/source-binding.ts';
 import { openPostgres, type OpenedPostgres } from '../../../../engine/source/postgres/open.ts';
 import { RecordingCopySink } from '../../../support/recording-copy-sink.ts';
 import { skipUnless } from '../../../support/skip.ts';
-import { Shop, VERSIONS } from './starts.ts';
+import { Shop } from './starts.ts';
+import { ALL_VERSIONS } from '../../../support/postgres-install.ts';
 
 /** A start for rows and changes, and what it stored last. */
 async function start(shop: Shop, stored: StoredStart | null, snapshot: SnapshotRecord | null) {
@@ -36,7 +37,7 @@ async function read(t: TestContext, { snapshot, side }: OpenedPostgres): Promise
   return sink.changes.toSorted();
 }
 
-for (const version of VERSIONS) {
+for (const version of ALL_VERSIONS) {
   const skip = skipUnless(`postgres-${version}`);
   test(
     `PostgreSQL ${version}: what is read and the stream meet where the slot starts, also when the rest is read later`,
