@@ -24,6 +24,10 @@ export const PINNED_SETTINGS = {
   idle_in_transaction_session_timeout: '0',
 } as const;
 
+/** The timeouts that not every version has, and that a start-up option would therefore make an error of. */
+const NEVER_TIMED_OUT =
+  "SELECT set_config(name, '0', false) FROM pg_settings WHERE name IN ('idle_session_timeout', 'transaction_timeout')";
+
 /**
  * How many bytes a socket with TLS takes in while it is paused, Node 20's default. With the 64 kB of later versions a paused socket goes on
  * reading small pieces for so long that the pause saves nothing: 140 k rows/s over TCP instead of 250 k.
@@ -146,9 +150,12 @@ async function openAt(server: ServerAddress, request: SessionRequest): Promise<S
     try {
       const session = await connect(server, tls, request);
       const mismatch = await judgeKind(session, request.settings);
-      if (mismatch === null) return session;
-      await session.close();
-      return mismatch;
+      if (mismatch !== null) {
+        await session.close();
+        return mismatch;
+      }
+      await session.client.query(NEVER_TIMED_OUT);
+      return session;
     } catch (error) {
       const refused = fromConnectionError(error, `cannot connect to ${nameOf(server)}`, { host: server.host, port: server.port });
       failure = withLimit(refused, request.kind === 'replication');

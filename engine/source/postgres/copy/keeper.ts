@@ -42,10 +42,8 @@ export async function openKeeper(request: Omit<SessionRequest, 'kind'>, exported
 export async function openReader(request: Omit<SessionRequest, 'kind'>): Promise<Session> {
   const session = await openSession({ ...request, kind: 'query' });
   try {
-    await session.client.query('SET row_security = off; SET lock_timeout = 0; SET idle_session_timeout = 0');
+    await session.client.query('SET row_security = off; SET lock_timeout = 0');
     if (session.parameter('server_encoding') === 'SQL_ASCII') await session.client.query('SET client_encoding = SQL_ASCII');
-    const timeout = await session.client.query("SELECT 1 FROM pg_settings WHERE name = 'transaction_timeout'");
-    if (timeout.rows.length > 0) await session.client.query('SET transaction_timeout = 0');
     return session;
   } catch (error) {
     await session.close();

@@ -48,6 +48,25 @@ for (const version of ['15', '18'] as const) {
       }
     });
 
+    test('settings of a role that would end sessions at rest do not hold for ours', async () => {
+      await server.query('ALTER ROLE other SET idle_session_timeout = 60000');
+      if (version === '18') await server.query('ALTER ROLE other SET transaction_timeout = 60000');
+      await server.query('ALTER ROLE other REPLICATION');
+      for (const kind of ['query', 'replication'] as const) {
+        const session = await open(`postgresql://other:millrace-secret@127.0.0.1:${server.port}/postgres`, kind);
+        const { rows } = await session.client.query(
+          "SELECT name FROM pg_settings WHERE name ~ '_timeout$' AND context = 'user' AND setting <> '0'",
+        );
+        await session.close();
+        const [left, shipped] = [rows.map(({ name }: { name: string }) => name), ['tcp_user_timeout', 'wal_sender_timeout']];
+        assert.deepEqual(
+          left.filter((name) => !shipped.includes(name)),
+          [],
+          kind,
+        );
+      }
+    });
+
     test('a wrong password and an unknown database are refusals; nothing tells the password', async () => {
       const { port } = server;
       assert.equal(await codeOf(`postgresql://other:millrace-secret1@127.0.0.1:${port}/postgres`), 'LOGIN_REFUSED');
