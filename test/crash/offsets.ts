@@ -49,10 +49,10 @@ export class OffsetWatch {
   private async sample(): Promise<void> {
     if (this.asking) return;
     this.asking = true;
-    // The time of asking: what is delivered later cannot be counted as delivered by then.
-    const atMs = performance.now();
     try {
-      this.samples.push({ atMs, offsets: await this.now() });
+      const offsets = await this.now();
+      // The time of the answer: all that it tells of was delivered by then. At the time of asking some of it may not have been.
+      this.samples.push({ atMs: performance.now(), offsets });
     } catch {
       // The broker is down, which some kills are about.
     } finally {
