@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { MillraceError } from '../../../base/errors.ts';
 import type { SnapshotRecord } from '../../../change/snapshot.ts';
 import type { SnapshotSource, SnapshotSourceStatus } from '../../source.ts';
@@ -21,6 +22,9 @@ export interface PostgresSnapshotOptions {
   /** The slot that waits meanwhile; null when no stream follows. */
   readonly slot: Pick<SlotBudgetOptions, 'slot' | 'limitBytes' | 'drops'> | null;
 }
+
+/** For the word of a keeper that is gone. */
+const KEEPER_WORD_MS = 5_000;
 
 /**
  * Reads what tables held at one moment: each unit by a COPY, several connections at a time, all under the snapshot that the keeper holds.
@@ -63,7 +67,8 @@ export class PostgresSnapshot implements SnapshotSource {
       const readers = Array.from({ length: Math.min(connections, this.due.length) }, () => this.readUnits(settings));
       await Promise.race([Promise.all(readers), keeperLost]);
     } catch (error) {
-      if (!this.isStopped) throw error;
+      const reason = isSnapshotGone(error) ? await keeperWord(keeperLost, error) : error;
+      if (!this.isStopped) throw reason;
     } finally {
       this.closeStreams();
     }
@@ -111,6 +116,17 @@ export class PostgresSnapshot implements SnapshotSource {
     this.budget?.close();
     for (const stream of this.streams) stream.close();
   }
+}
+
+/** What ended the keeper's session, and with it the snapshot of all, when that is told soon; else `error`, which a reader told of first. */
+async function keeperWord(keeperLost: Promise<never>, error: unknown): Promise<unknown> {
+  return await Promise.race([keeperLost.catch((reason: unknown) => reason), pause(KEEPER_WORD_MS, error, { ref: false })]);
+}
+
+/** SET TRANSACTION SNAPSHOT of one that is exported no longer: undefined_object, before 16 invalid_parameter_value. */
+function isSnapshotGone(error: unknown): boolean {
+  const sqlstate = error instanceof MillraceError ? error.details['sqlstate'] : undefined;
+  return sqlstate === '42704' || sqlstate === '22023';
 }
 
 /** A table that was emptied or rewritten after the snapshot shows no rows of before. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { MillraceError } from '../../../../../engine/base/errors.ts';
 import { RecordingCopySink } from '../../../../support/recording-copy-sink.ts';
 import { startPostgres, type PostgresServer } from '../../../../support/postgres.ts';
 import { skipUnless } from '../../../../support/skip.ts';
@@ -166,3 +167,22 @@ for (const version of ALL_VERSIONS) {
     });
   });
 }
+
+describe('a snapshot without its keeper', { skip: skipUnless('postgres-15', 'postgres-18') }, () => {
+  for (const version of ['15', '18'] as const) {
+    test(`ends for the reason of that, though a reader tells of it first, PostgreSQL ${version}`, async (t) => {
+      const server = await startPostgres({ version });
+      t.after(() => server.destroy());
+      const copying = await Copying.open(t, server, 'CREATE TABLE t (id int PRIMARY KEY)');
+      const snapshot = (await copying.snapshot())!;
+      const { session } = snapshot['options'].keeper;
+      let tell: (reason: MillraceError) => void = () => undefined;
+      session.onLost = (listener) => (tell = listener);
+      await session.close();
+      const reading = assert.rejects(snapshot.read(new RecordingCopySink()), { code: 'SNAPSHOT_CANCELLED' });
+      await until(() => snapshot.status().receivedBytes > 0, { what: "the server's answer to the reader" });
+      tell(new MillraceError('SNAPSHOT_CANCELLED', 'a conflict with recovery'));
+      await reading;
+    });
+  }
+});
