@@ -41,8 +41,10 @@ abstract class PacedIntake implements Intake {
     return this.isFlowing && !this.isResting;
   }
 
-  /** What has been read ahead comes before a rest. */
-  protected abstract readonly hasMore: boolean;
+  /** Whether something was read ahead that comes before a rest. */
+  protected get hasMore(): boolean {
+    return false;
+  }
 
   /** Rests, if that is due, after so many bytes that came at `now` and were read to their end. */
   protected pace(bytes: number, now: number): void {
@@ -73,7 +75,7 @@ class TlsIntake extends PacedIntake {
     });
   }
 
-  protected get hasMore(): boolean {
+  protected override get hasMore(): boolean {
     return this.socket.readableLength > 0;
   }
 
@@ -86,7 +88,6 @@ class TlsIntake extends PacedIntake {
 
 /** Without TLS: one read is made ahead while nothing may come, into the other buffer. */
 class PlainIntake extends PacedIntake {
-  protected readonly hasMore = false;
   private readonly socket: PlainSocket;
   private readonly handler: IntakeHandler;
   private ahead: Uint8Array | null = null;

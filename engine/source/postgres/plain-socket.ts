@@ -15,29 +15,28 @@ export type TakeRead = (bytes: Uint8Array) => void;
  * Until somebody takes its reads, it gives `data` events as any socket does. Reading stops at once when it is paused.
  */
 export class PlainSocket extends Socket {
-  private readonly taker: { take: TakeRead };
+  private onRead: TakeRead;
 
   /** @param readBytes of one read at most */
   constructor(readBytes: number) {
     const buffers = [Buffer.allocUnsafeSlow(readBytes), Buffer.allocUnsafeSlow(readBytes)] as const;
     let turn = 0;
-    const taker = { take: (bytes: Uint8Array): void => void this.emit('data', Buffer.from(bytes)) };
     const options: ReadingIntoBuffers = {
       onread: {
         buffer: () => buffers[(turn ^= 1)]!,
         callback: (length, buffer) => {
           // A full buffer, of which bulk consists, needs no view.
-          taker.take(length === buffer.length ? buffer : buffer.subarray(0, length));
+          this.onRead(length === buffer.length ? buffer : buffer.subarray(0, length));
           return true;
         },
       },
     };
     super(options);
-    this.taker = taker;
+    this.onRead = (bytes) => void this.emit('data', Buffer.from(bytes));
   }
 
   /** From now on each read goes to `take`. Its bytes stay as they are until the read after the next one. */
   takeReads(take: TakeRead): void {
-    this.taker.take = take;
+    this.onRead = take;
   }
 }
