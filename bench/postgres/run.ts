@@ -44,17 +44,14 @@ export async function runSubject(log: LoadedLog, subject: Subject): Promise<Subj
   try {
     const { start, walsender } = await whenStreaming(process, database, slot, START_DEADLINE_MS);
     const perf = PerfRecording.start(process.tree.pids());
-    const cpuAtStart = process.tree.cpuSeconds();
     const senderAtStart = cpuSecondsOf(walsender);
-    const end = await watch.waitForCount(rows, deadlineFor(rows), () => process.assertRunning());
-    const cpuSeconds = process.tree.cpuSeconds() - cpuAtStart;
+    const transfer = await measureTransfer(process, watch, rows, start);
     const senderSeconds = cpuSecondsOf(walsender) - senderAtStart;
     await perf?.stop();
     await process.stop(subject.exitCode);
     await assertCount(watch, rows);
     return {
-      value: rows / secondsBetween(start, end),
-      cpuUsPerRow: (cpuSeconds / rows) * 1e6,
+      ...transfer,
       rssBytes: process.tree.peakBytes,
       meanValueBytes: await watch.meanValueBytes(SAMPLED_VALUES),
       walsenderUsPerRow: (senderSeconds / rows) * 1e6,
@@ -87,6 +84,19 @@ export async function runOnReference(log: LoadedLog, socket: Socket): Promise<Re
   }
 }
 
+/** From `start`, which is now, to the moment the broker holds the last of `rows` messages: rows per second, and what they cost. */
+export async function measureTransfer(
+  process: ObservedProcess,
+  watch: TopicWatch,
+  rows: number,
+  start: bigint,
+): Promise<{ readonly value: number; readonly cpuUsPerRow: number }> {
+  const cpuAtStart = process.tree.cpuSeconds();
+  const end = await watch.waitForCount(rows, deadlineFor(rows), () => process.assertRunning());
+  const cpuSeconds = process.tree.cpuSeconds() - cpuAtStart;
+  return { value: rows / secondsBetween(start, end), cpuUsPerRow: (cpuSeconds / rows) * 1e6 };
+}
+
 /** A figure counts only when each row became exactly one message. */
 export async function assertCount(watch: TopicWatch, rows: number): Promise<void> {
   const count = await watch.count();
@@ -94,6 +104,6 @@ export async function assertCount(watch: TopicWatch, rows: number): Promise<void
 }
 
 /** Far beyond what any run should take: a net for a run that hangs. */
-export function deadlineFor(rows: number): number {
+function deadlineFor(rows: number): number {
   return 60_000 + rows / 5;
 }

@@ -1,5 +1,5 @@
-import { now, secondsBetween } from '../measure/clock.ts';
-import { assertCount, deadlineFor } from '../postgres/run.ts';
+import { now } from '../measure/clock.ts';
+import { assertCount, measureTransfer } from '../postgres/run.ts';
 import type { Run } from '../report/result.ts';
 import type { BenchDatabase, Socket } from '../support/database.ts';
 import { startEngine } from '../support/engine.ts';
@@ -32,13 +32,10 @@ export async function runSnapshot({ database, rows, socket, topic, partitions, .
     // A small table is read between two looks; its rows tell then.
     const hasBegun = async () => (await database.isCopying()) ?? (await watch.count().catch(() => 0)) > 0;
     await process.waitFor(hasBegun, START_DEADLINE_MS, POLL_MS, 'a COPY');
-    const start = now();
-    const cpuAtStart = process.tree.cpuSeconds();
-    const end = await watch.waitForCount(rows, deadlineFor(rows), () => process.assertRunning());
-    const cpuSeconds = process.tree.cpuSeconds() - cpuAtStart;
+    const transfer = await measureTransfer(process, watch, rows, now());
     await process.stop(0);
     await assertCount(watch, rows);
-    return { value: rows / secondsBetween(start, end), cpuUsPerRow: (cpuSeconds / rows) * 1e6, rssBytes: process.tree.peakBytes };
+    return { ...transfer, rssBytes: process.tree.peakBytes };
   } catch (error) {
     throw process.explain(error);
   } finally {
