@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { skipUnless } from '../support/skip.ts';
 import { until } from '../support/wait.ts';
 import { runCommand } from './command.ts';
-import { Servers, type Feed } from './servers.ts';
+import { serversForFile, type Feed, type Servers } from './servers.ts';
 import { NEEDS, toldError } from './stage.ts';
 
 const SKIP = skipUnless(...NEEDS);
@@ -16,12 +16,7 @@ const FOUND_MS = 40_000;
 
 /** Of the file; undefined where the tests are skipped. */
 let servers: Servers;
-before(async () => {
-  if (SKIP === false) servers = await Servers.start();
-});
-after(async () => {
-  if (SKIP === false) await servers.destroy();
-});
+serversForFile(SKIP, (started) => (servers = started));
 
 /** The stored position. */
 async function storedPosition(feed: Feed): Promise<string> {

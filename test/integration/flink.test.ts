@@ -1,19 +1,14 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { readWithFlink } from '../support/flink.ts';
 import { skipUnless } from '../support/skip.ts';
-import { Servers } from './servers.ts';
+import { serversForFile, type Servers } from './servers.ts';
 import { NEEDS } from './stage.ts';
 
 const SKIP = skipUnless('flink', ...NEEDS);
 
 let servers: Servers;
-before(async () => {
-  if (SKIP === false) servers = await Servers.start();
-});
-after(async () => {
-  if (SKIP === false) await servers.destroy();
-});
+serversForFile(SKIP, (started) => (servers = started));
 
 const SCHEMA = `
   CREATE TABLE items (id int PRIMARY KEY, name text, price numeric(10,2), ok boolean, at timestamp(6), big bigint);

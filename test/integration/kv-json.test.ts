@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { skipUnless } from '../support/skip.ts';
 import type { ConsumedRecord } from '../support/kcat-parser.ts';
-import { Servers, type Feed } from './servers.ts';
+import { serversForFile, type Feed, type Servers } from './servers.ts';
 import { NEEDS, toldError } from './stage.ts';
 
 const SKIP = skipUnless(...NEEDS);
@@ -10,12 +10,7 @@ const OPTIONS = { FORMAT: 'kv-json', TABLES: 'public.*' };
 
 /** Of the file; undefined where the tests are skipped. */
 let servers: Servers;
-before(async () => {
-  if (SKIP === false) servers = await Servers.start();
-});
-after(async () => {
-  if (SKIP === false) await servers.destroy();
-});
+serversForFile(SKIP, (started) => (servers = started));
 
 const shown = ({ key, value }: ConsumedRecord) => `${key?.toString() ?? null} ${value?.toString() ?? null}`;
 const inOnePartition = async (feed: Feed) => (await feed.records()).map(shown);

@@ -1,19 +1,14 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { skipUnless } from '../support/skip.ts';
-import { Servers, type Feed } from './servers.ts';
+import { serversForFile, type Feed, type Servers } from './servers.ts';
 import { NEEDS } from './stage.ts';
 
 const SKIP = skipUnless(...NEEDS);
 
 /** Of the file; undefined where the tests are skipped. */
 let servers: Servers;
-before(async () => {
-  if (SKIP === false) servers = await Servers.start();
-});
-after(async () => {
-  if (SKIP === false) await servers.destroy();
-});
+serversForFile(SKIP, (started) => (servers = started));
 
 const ALL = {
   OUTPUT_XOFFSET: 'true',

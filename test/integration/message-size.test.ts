@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { after, before, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { MESSAGE_OVERHEAD_BYTES } from '../../native-bridge/index.ts';
 import type { ConsumedRecord } from '../support/kcat-parser.ts';
 import { skipUnless } from '../support/skip.ts';
-import { Servers, type Feed } from './servers.ts';
+import { serversForFile, type Feed, type Servers } from './servers.ts';
 import { NEEDS, toldError } from './stage.ts';
 
 const SKIP = skipUnless(...NEEDS);
@@ -17,12 +17,7 @@ const FIRST_ID = 1000;
 
 /** Of the file; undefined where the tests are skipped. */
 let servers: Servers;
-before(async () => {
-  if (SKIP === false) servers = await Servers.start();
-});
-after(async () => {
-  if (SKIP === false) await servers.destroy();
-});
+serversForFile(SKIP, (started) => (servers = started));
 
 const sizeOf = ({ key, value }: ConsumedRecord) => key!.length + value!.length;
 

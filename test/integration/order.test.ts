@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import type { QueryResult } from 'pg';
 import { MockCluster } from '../../native-bridge/index.ts';
 import { consume } from '../support/consume.ts';
@@ -7,7 +7,7 @@ import type { ConsumedRecord } from '../support/kcat-parser.ts';
 import { skipUnless } from '../support/skip.ts';
 import { until } from '../support/wait.ts';
 import { runCommand } from './command.ts';
-import { Servers, type Feed } from './servers.ts';
+import { serversForFile, type Feed, type Servers } from './servers.ts';
 import { NEEDS, type Message } from './stage.ts';
 
 const TABLES = ['t0', 't1', 't2', 't3', 't4'] as const;
@@ -24,12 +24,7 @@ const SCHEMA = TABLES.map(
 
 /** Of the file; undefined where the tests are skipped. */
 let servers: Servers;
-before(async () => {
-  if (SKIP === false) servers = await Servers.start();
-});
-after(async () => {
-  if (SKIP === false) await servers.destroy();
-});
+serversForFile(SKIP, (started) => (servers = started));
 
 /** Updates of random rows, in the order of their names, so that writers wait for one another and never for each other. */
 function transaction(random: () => number): string {

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import type { MillraceOptions } from '../support/millrace.ts';
 import { storedBatches, type StoredBatch } from '../support/log-segment.ts';
 import { skipUnless } from '../support/skip.ts';
 import { until } from '../support/wait.ts';
-import { Servers, type Feed } from './servers.ts';
+import { serversForFile, type Feed, type Servers } from './servers.ts';
 import { NEEDS, toldError } from './stage.ts';
 
 const SKIP = skipUnless(...NEEDS);
@@ -15,12 +15,7 @@ const PAD = 'abcdefgh'.repeat(25);
 
 /** Of the file; undefined where the tests are skipped. */
 let servers: Servers;
-before(async () => {
-  if (SKIP === false) servers = await Servers.start();
-});
-after(async () => {
-  if (SKIP === false) await servers.destroy();
-});
+serversForFile(SKIP, (ready) => (servers = ready));
 
 type Ends = Parameters<Servers['feed']>[0];
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { ByteView } from '../../engine/base/byte-view.ts';
 import { compileKey, type KeyFormat } from '../../engine/dispatch/key.ts';
 import { SHOP_SCHEMA, SHOP_STOCK } from '../../scripts/demo/shop.ts';
@@ -12,18 +12,13 @@ import { projectRoot } from '../support/paths.ts';
 import { rowImage, tableSchema } from '../support/rows.ts';
 import { skipUnless } from '../support/skip.ts';
 import { until } from '../support/wait.ts';
-import { Servers } from './servers.ts';
+import { serversForFile, type Servers } from './servers.ts';
 import { NEEDS } from './stage.ts';
 
 const SKIP = skipUnless(...NEEDS);
 
 let servers: Servers;
-before(async () => {
-  if (SKIP === false) servers = await Servers.start();
-});
-after(async () => {
-  if (SKIP === false) await servers.destroy();
-});
+serversForFile(SKIP, (started) => (servers = started));
 
 const read = (path: string) => readFileSync(join(projectRoot, path), 'utf8');
 

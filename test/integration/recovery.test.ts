@@ -2,14 +2,14 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { appendFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, describe, test, type TestContext } from 'node:test';
+import { describe, test, type TestContext } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Proxy } from '../support/proxy.ts';
 import { skipUnless } from '../support/skip.ts';
 import { tempDir } from '../support/temp.ts';
 import { until } from '../support/wait.ts';
 import { RowWriter } from './row-writer.ts';
-import { Servers, type Feed } from './servers.ts';
+import { serversForFile, type Feed, type Servers } from './servers.ts';
 import { NEEDS, toldError } from './stage.ts';
 
 const SCHEMA = 'CREATE TABLE t (id bigserial PRIMARY KEY, pad text)';
@@ -18,12 +18,7 @@ const SKIP = skipUnless(...NEEDS);
 
 /** Of the file; undefined where the tests are skipped. */
 let servers: Servers;
-before(async () => {
-  if (SKIP === false) servers = await Servers.start({ version: '15', settings: { wal_sender_timeout: WAL_SENDER_TIMEOUT_MS } });
-});
-after(async () => {
-  if (SKIP === false) await servers.destroy();
-});
+serversForFile(SKIP, (started) => (servers = started), { version: '15', settings: { wal_sender_timeout: WAL_SENDER_TIMEOUT_MS } });
 
 /** A changefeed that streams what a writer inserts. */
 async function flowing(t: TestContext, options: Record<string, string> = {}): Promise<{ feed: Feed; writer: RowWriter }> {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { MockCluster } from '../../native-bridge/index.ts';
 import { LAYOUT } from '../../native-bridge/layout.ts';
 import { HashKind, hashPartition } from '../../engine/dispatch/partition.ts';
@@ -7,18 +7,13 @@ import { consume } from '../support/consume.ts';
 import type { ConsumedRecord } from '../support/kcat-parser.ts';
 import { skipUnless } from '../support/skip.ts';
 import { until } from '../support/wait.ts';
-import { Servers, type Feed } from './servers.ts';
+import { serversForFile, type Feed, type Servers } from './servers.ts';
 import { NEEDS, toldError, type Message } from './stage.ts';
 
 const SKIP = skipUnless(...NEEDS);
 
 let servers: Servers;
-before(async () => {
-  if (SKIP === false) servers = await Servers.start();
-});
-after(async () => {
-  if (SKIP === false) await servers.destroy();
-});
+serversForFile(SKIP, (started) => (servers = started));
 
 /** What a topic holds, once it holds so many messages. */
 async function untilIn(topic: string, count: number, feed: Feed): Promise<ConsumedRecord[]> {

@@ -1,3 +1,4 @@
+import { after, before } from 'node:test';
 import { consume } from '../support/consume.ts';
 import type { ConsumedRecord } from '../support/kcat-parser.ts';
 import { startKafka, type KafkaOptions, type KafkaServer } from '../support/kafka.ts';
@@ -5,6 +6,14 @@ import { Millrace, type MillraceOptions } from '../support/millrace.ts';
 import { startPostgres, type PostgresOptions, type PostgresServer } from '../support/postgres.ts';
 import { until } from '../support/wait.ts';
 import type { Message } from './stage.ts';
+
+/** Servers for all tests of a file, which are skipped or not: `take` gets them before the first one, and they end with the last. */
+export function serversForFile(skip: string | false, take: (servers: Servers) => void, postgres?: PostgresOptions): void {
+  if (skip !== false) return;
+  let servers: Servers;
+  before(async () => take((servers = await Servers.start(postgres))));
+  after(() => servers.destroy());
+}
 
 export interface FeedOptions {
   /** SQL in the feed's own database, before the changefeed starts. */

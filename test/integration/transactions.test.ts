@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { skipUnless } from '../support/skip.ts';
 import { until } from '../support/wait.ts';
-import { Servers, type Feed } from './servers.ts';
+import { serversForFile, type Feed, type Servers } from './servers.ts';
 import { NEEDS } from './stage.ts';
 
 const SCHEMA = 'CREATE TABLE t (id int PRIMARY KEY, v int)';
@@ -11,12 +11,7 @@ const SKIP = skipUnless(...NEEDS);
 
 /** Of the file; undefined where the tests are skipped. */
 let servers: Servers;
-before(async () => {
-  if (SKIP === false) servers = await Servers.start({ version: '15', settings: { max_prepared_transactions: 5 } });
-});
-after(async () => {
-  if (SKIP === false) await servers.destroy();
-});
+serversForFile(SKIP, (started) => (servers = started), { version: '15', settings: { max_prepared_transactions: 5 } });
 
 const idsOf = async (feed: Feed) => (await feed.messages()).map(({ data }) => data['id']);
 
