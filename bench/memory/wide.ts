@@ -15,8 +15,8 @@ const TOPIC_LIMIT = 2 * ROW_BYTES;
 const OPTIONS = { TABLES: 'public.wide', PUBLICATION: 'bench_wide' };
 
 /**
- * Peak memory of supervisor and capture while a table of `rows` rows of 5 MB goes through as a snapshot: neither the table's size nor several
- * connections with a row as large as this each may make memory grow. MB of 10^6 bytes, sum of VmHWM.
+ * Peak memory of supervisor and capture while a table of `rows` rows of 5 MB goes through as a snapshot: neither the table's size nor
+ * several connections with a row as large as this each may make memory grow. MB of 10^6 bytes, sum of VmHWM.
  */
 export async function benchWideRows(
   id: string,
