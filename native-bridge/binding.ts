@@ -5,7 +5,7 @@ import { MillraceError, type ErrorDetails } from '../engine/base/errors.ts';
 import { CODES, type Code } from '../engine/base/codes.ts';
 import { layoutDigest } from './layout-digest.ts';
 
-/** What the addon exports; `index.ts`, `mock-cluster.ts` and `socket-reader.ts` describe the functions. */
+/** What the addon exports; `index.ts`, `mock-cluster.ts`, `row-encoder.ts` and `socket-reader.ts` describe the functions. */
 interface Binding {
   readonly layoutDigest: number;
   readonly compiledVersion: number;
@@ -36,6 +36,12 @@ interface Binding {
   startSocketReader(fd: number, control: Int32Array, data: Uint8Array, onReadable: () => void): number;
   resumeSocketReader(id: number): void;
   closeSocketReader(id: number): void;
+  setReceiveBuffer(fd: number, bytes: number): number;
+
+  createRowEncoder(ring: Uint8Array, slab: Uint8Array, messages: Int32Array, targets: Int32Array, state: Int32Array): number;
+  addRowProgram(id: number, schemaId: number, words: Int32Array, constants: Uint8Array): void;
+  encodeRows(id: number, claimed: number): number;
+  closeRowEncoder(id: number): void;
 
   startMock(brokers: number): number;
   mockServers(mock: number): string;

@@ -87,3 +87,12 @@ export function takeDescriptor(socket: Socket): number | null {
   handle.reading = false;
   return handle.fd;
 }
+
+/**
+ * Sets the receive buffer of a socket, in place of the kernel's own adjustment.
+ * @returns its size now, twice of what was asked for, since it holds the kernel's bookkeeping too; 0 for a socket that is closed
+ */
+export function setReceiveBuffer(socket: Socket, bytes: number): number {
+  const handle = (socket as unknown as Internals)['_handle'];
+  return handle === null ? 0 : binding.setReceiveBuffer(handle.fd, bytes);
+}

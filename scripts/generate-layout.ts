@@ -1,12 +1,11 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 
-import { layoutDigest } from '../native-bridge/layout-digest.ts';
-import { LAYOUT } from '../native-bridge/layout.ts';
+import { layoutDigest, SHARED_LAYOUT } from '../native-bridge/layout-digest.ts';
 
-/** The text of `native-bridge/src/layout.h`: every constant of `layout.ts` as a `constexpr`, and what must hold between them. */
+/** The text of `native-bridge/src/layout.h`: every constant of `layout.ts` and `row-layout.ts` as a `constexpr`, and what must hold between them. */
 export function layoutHeader(): string {
-  const constants = Object.entries(LAYOUT).map(([name, value]) => `constexpr uint32_t ${name} = ${value >>> 0}u;`);
-  return `// Generated from native-bridge/layout.ts by scripts/generate-layout.ts: edit that file, not this one.
+  const constants = Object.entries(SHARED_LAYOUT).map(([name, value]) => `constexpr uint32_t ${name} = ${value >>> 0}u;`);
+  return `// Generated from native-bridge/layout.ts and row-layout.ts by scripts/generate-layout.ts: edit those files, not this one.
 #pragma once
 
 #include <cstdint>
@@ -25,6 +24,8 @@ static_assert(HEADER_BYTES % 2 == 0 && HEADER_IN_FLIGHT % 2 == 0, "64-bit counte
 static_assert(TARGETS % 2 == 0 && TARGET_WORDS % 2 == 0, "64-bit fields of targets are aligned");
 static_assert(TARGET_OFFSET % 2 == 0 && TARGET_COUNT % 2 == 0 && TARGET_BYTES % 2 == 0, "64-bit fields of targets are aligned");
 static_assert(SOCKET_WRITTEN >= 16 && SOCKET_HUNG_UP < SOCKET_WORDS, "either side of a socket reader has a cache line of its own");
+static_assert(PROGRAM_ENTRIES + PROGRAM_ENTRY_COUNT == PROGRAM_COLUMN_TABLE, "a program's columns lie behind its entries");
+static_assert(PROGRAM_OPERATIONS * PROGRAM_OLD_IMAGES == PROGRAM_ENTRY_SNAPSHOT, "the snapshot's entry is the last");
 static_assert(EPOCH_SLOTS <= 65536, "an epoch slot fits the opaque");
 
 }  // namespace millrace::layout

@@ -37,7 +37,7 @@ test('stages import base, change, ring and themselves, never one another', () =>
 function bridgeFor(folder: string): string[] {
   if (folder === 'produce') return ['native-bridge/'];
   if (folder === 'source') return ['native-bridge/socket-reader.ts'];
-  return folder === 'encode' ? ['native-bridge/layout.ts'] : [];
+  return folder === 'encode' ? ['native-bridge/layout.ts', 'native-bridge/row-layout.ts'] : [];
 }
 
 test('only native-bridge/binding.ts loads the addon', () => {

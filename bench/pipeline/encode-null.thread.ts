@@ -6,6 +6,7 @@ import { LargeSlab } from '../../engine/encode/large.ts';
 import { EncodeLoop } from '../../engine/encode/loop.ts';
 import type { EncodeWorkerData } from '../../engine/encode/worker-data.ts';
 import { failRing } from '../../engine/ring/failure.ts';
+import { RowEncoder } from '../../native-bridge/row-encoder.ts';
 
 /** The encoder worker with a producer that takes every message and does nothing: what the engine costs without librdkafka. */
 const data = workerData as EncodeWorkerData;
@@ -18,6 +19,7 @@ try {
     ring: data.ring,
     encoder: createEncoder(data.encoder),
     batch,
+    rows: new RowEncoder({ ring: new Uint8Array(data.ring.data), slab: batch.slab, messages: batch.messages, targets: batch.targets }),
     producer: nowhere,
     large,
     largeProducer: nowhere,

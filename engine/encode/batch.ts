@@ -1,6 +1,8 @@
 import { LAYOUT } from '../../native-bridge/layout.ts';
+import { ROW_LAYOUT } from '../../native-bridge/row-layout.ts';
 import { assert } from '../base/assert.ts';
 import { Row } from '../ring/layout.ts';
+import type { RowProgram } from './row-program.ts';
 
 /** The producer as a batch sees it. */
 export interface MessageProducer {
@@ -10,6 +12,16 @@ export interface MessageProducer {
    * @throws MillraceError for a message that can never be taken
    */
   produce(first: number, count: number, waitMs: number): number;
+}
+
+/** Native code that encodes runs of rows from a ring into a batch (`native-bridge/row-encoder.ts`). */
+export interface RowRunner {
+  /** `ROW_LAYOUT.RUN_*` words. */
+  readonly state: Int32Array;
+  /** Rows that name this schema are written by `program` from now on. */
+  add(schemaId: number, program: RowProgram): void;
+  /** Encodes records up to the ring's index `claimed`; returns why it ended, `ROW_LAYOUT.RUN_ALL` and the like. */
+  run(claimed: number): number;
 }
 
 /** How much one batch holds. */
@@ -43,7 +55,8 @@ export class MessageBatch {
   slabEnd = 0;
   valueBytes = 0;
 
-  private readonly targets: Int32Array;
+  /** By message. */
+  readonly targets: Int32Array;
   /** Whether `count` messages have more than one target. */
   private mixed = false;
   /** Number of each target's group in this batch, -1 between batches. */
@@ -57,7 +70,7 @@ export class MessageBatch {
     this.slab = new Uint8Array(new SharedArrayBuffer(size.slabBytes));
     this.messages = new Int32Array(new SharedArrayBuffer(2 * size.messages * WORDS * 4));
     this.capacity = size.messages;
-    this.targets = new Int32Array(size.messages);
+    this.targets = new Int32Array(new SharedArrayBuffer(size.messages * 4));
     this.groupOf = new Int32Array(LAYOUT.TARGET_SLOTS).fill(-1);
     this.groupTarget = new Int32Array(size.messages);
     this.groupNext = new Int32Array(size.messages);
@@ -84,6 +97,25 @@ export class MessageBatch {
       this.slabEnd = valueOffset + valueLength;
       this.valueBytes += valueLength;
     }
+  }
+
+  /**
+   * Adds the messages of rows that native code knows, from the ring's index `position` on; `rows.state` then says how far it came.
+   * @returns why it ended, one of `ROW_LAYOUT.RUN_ALL`, `RUN_FULL`, `RUN_UNUSUAL`
+   */
+  run(rows: RowRunner, position: number, claimed: number): number {
+    const { state } = rows;
+    state[ROW_LAYOUT.RUN_POSITION] = position;
+    state[ROW_LAYOUT.RUN_COUNT] = this.count;
+    state[ROW_LAYOUT.RUN_SLAB_END] = this.slabEnd;
+    state[ROW_LAYOUT.RUN_VALUE_BYTES] = this.valueBytes;
+    state[ROW_LAYOUT.RUN_MIXED] = this.mixed ? 1 : 0;
+    const end = rows.run(claimed);
+    this.count = state[ROW_LAYOUT.RUN_COUNT]!;
+    this.slabEnd = state[ROW_LAYOUT.RUN_SLAB_END]!;
+    this.valueBytes = state[ROW_LAYOUT.RUN_VALUE_BYTES]!;
+    this.mixed = state[ROW_LAYOUT.RUN_MIXED] !== 0;
+    return end;
   }
 
   /**

@@ -1,6 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { attachLane, detachLane, produce } from '../../native-bridge/index.ts';
 import { LAYOUT } from '../../native-bridge/layout.ts';
+import { RowEncoder } from '../../native-bridge/row-encoder.ts';
 import { toErrorRecord } from '../base/errors.ts';
 import { failRing } from '../ring/failure.ts';
 import { MessageBatch, type MessageProducer } from './batch.ts';
@@ -30,6 +31,8 @@ function run(): void {
   const large = new LargeSlab(data.large);
   const lane = attachLane({ slab: batch.slab, messages: batch.messages });
   const largeLane = attachLane({ slab: large.slab, messages: large.messages });
+  const ring = new Uint8Array(data.ring.data);
+  const rows = new RowEncoder({ ring, slab: batch.slab, messages: batch.messages, targets: batch.targets });
   const through = (laneId: typeof lane): MessageProducer => ({
     produce: (first, count, waitMs) => produce(laneId, data.producer, first, count, waitMs),
   });
@@ -37,10 +40,11 @@ function run(): void {
     const encoder = createEncoder(data.encoder);
     // The pool's `started`; what it says does not matter.
     parentPort!.postMessage(null);
-    const loop = { ring: data.ring, encoder, batch, producer: through(lane), large, largeProducer: through(largeLane), isInFlight };
+    const loop = { ring: data.ring, encoder, batch, rows, producer: through(lane), large, largeProducer: through(largeLane), isInFlight };
     new EncodeLoop(loop).run();
   } finally {
     detachLane(lane);
     detachLane(largeLane);
+    rows.close();
   }
 }

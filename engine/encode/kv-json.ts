@@ -2,12 +2,14 @@ import { ByteView } from '../base/byte-view.ts';
 import { MillraceError } from '../base/errors.ts';
 import { RowObject, type RowStyle } from '../change/json/object.ts';
 import type { Template } from '../change/json/template.ts';
-import { Operation } from '../change/operation.ts';
+import { OldImage, Operation } from '../change/operation.ts';
 import type { SchemaRecord } from '../change/schema-record.ts';
+import type { TableSchema } from '../change/table-schema.ts';
 import { ENCODE_FULL, type Encoder, type KvJsonOptions, NULL_VALUE } from './encoder.ts';
 import { keyRowTemplate } from './key-row.ts';
-import { failUnknownSchema, RowRecord } from './row-record.ts';
 import { RowBound } from './row-bound.ts';
+import { ProgramWriter, type RowProgram } from './row-program.ts';
+import { failUnknownSchema, RowRecord } from './row-record.ts';
 import { rowStyleOf } from './row-style.ts';
 
 /**
@@ -32,8 +34,10 @@ export class KvJsonEncoder implements Encoder {
     this.style = rowStyleOf(options);
   }
 
-  schema(record: SchemaRecord): void {
-    this.tables[record.schema.id] = new KvJsonTable(record, this.options, this.style);
+  schema(record: SchemaRecord): RowProgram {
+    const table = new KvJsonTable(record, this.options, this.style);
+    this.tables[record.schema.id] = table;
+    return table.compile();
   }
 
   encode(bytes: Uint8Array, words: Int32Array, record: number, out: Uint8Array, position: number): number {
@@ -57,27 +61,33 @@ class KvJsonTable {
   readonly isKeyed: boolean;
   /** What a delete's message holds; null for none. */
   readonly deleted: Template | null;
+  private readonly schema: TableSchema;
+  private readonly style: RowStyle;
   private readonly row: RowObject;
   private readonly bound: RowBound;
+  private readonly fixedBytes: number;
 
   constructor({ schema }: SchemaRecord, options: KvJsonOptions, style: RowStyle) {
+    this.schema = schema;
+    this.style = style;
     this.name = `${schema.schema}.${schema.table}`;
     this.isKeyed = schema.keyColumns.length > 0;
     this.deleted = options.deletes === 'tombstone' ? null : keyRowTemplate(schema, style, 'none');
     this.row = new RowObject(schema, style);
     this.bound = new RowBound(this.name, this.row);
+    this.fixedBytes = FRAME_BYTES + this.row.namesLength;
   }
 
   /** An upper bound of the message's bytes, from the length of the row's images alone: cheap and wide. */
   wideBound({ oldStart, newEnd }: RowRecord): number {
-    return FRAME_BYTES + this.row.namesLength + this.bound.wide(newEnd - oldStart, 1);
+    return this.fixedBytes + this.bound.wide(newEnd - oldStart, PLACES);
   }
 
   /** A close upper bound, found by reading the row. */
   closeBound({ input, operation, oldStart, newStart, newEnd }: RowRecord): number {
     const { bound, row } = this;
     bound.locate(input, oldStart, newStart, newEnd);
-    let sum = FRAME_BYTES + row.namesLength + bound.wide(0, 1);
+    let sum = this.fixedBytes + bound.wide(0, PLACES);
     for (let column = 0; column < row.values.length; column++) {
       sum += operation === Operation.delete ? bound.old(column, input) : bound.filled(column, input);
     }
@@ -93,7 +103,23 @@ class KvJsonTable {
     deleted.locate(input, oldStart, newStart, 0, 0);
     return deleted.write(input, output, position);
   }
+
+  /** The same for native code. A delete without a key is left to `encode`, which refuses it. */
+  compile(): RowProgram {
+    const program = new ProgramWriter(this.schema, this.style, { fixed: this.fixedBytes, places: PLACES });
+    program.beginSnapshot().object('filled').end();
+    for (const oldImage of Object.values(OldImage)) {
+      for (const operation of [Operation.insert, Operation.update]) program.begin(operation, oldImage).object('filled').end();
+      if (!this.isKeyed) continue;
+      program.begin(Operation.delete, oldImage);
+      (this.deleted === null ? program.noValue() : program.template(this.deleted, 'old')).end();
+    }
+    return program.finish();
+  }
 }
+
+/** How often a value can stand in a message. */
+const PLACES = 1;
 
 /** Bytes of a message besides names and values: braces, and what constants write beyond their end. */
 const FRAME_BYTES = 16;

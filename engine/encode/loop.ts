@@ -1,3 +1,4 @@
+import { ROW_LAYOUT } from '../../native-bridge/row-layout.ts';
 import type { SchemaRecord } from '../change/schema-record.ts';
 import {
   Control,
@@ -12,7 +13,7 @@ import {
 } from '../ring/layout.ts';
 import { RingReader } from '../ring/reader.ts';
 import { WAIT_MS_MAX } from '../ring/wait.ts';
-import { type MessageBatch, type MessageProducer, QUEUE_WAIT_MS, describeMessage } from './batch.ts';
+import { type MessageBatch, type MessageProducer, QUEUE_WAIT_MS, type RowRunner, describeMessage } from './batch.ts';
 import { ENCODE_FULL, type Encoder, NULL_VALUE } from './encoder.ts';
 import type { LargeSlab } from './large.ts';
 import { failTooLarge } from './too-large.ts';
@@ -21,6 +22,8 @@ export interface EncodeLoopParts {
   readonly ring: RingMemory;
   readonly encoder: Encoder;
   readonly batch: MessageBatch;
+  /** Native code for the usual rows; null when `encoder` is to write all. */
+  readonly rows: RowRunner | null;
   /** Takes the messages of `batch`. */
   readonly producer: MessageProducer;
   readonly large: LargeSlab;
@@ -42,12 +45,13 @@ const HOLD_MS_MAX = 100;
 const HOLD_LOOK_MS = 0.5;
 /** From so many messages on, a batch is bulk and gathers for a moment: fewer and larger requests. */
 const GATHER_MESSAGES = 64;
-const GATHER_MS = 2;
+const GATHER_MS = 4;
 
 const NEVER = (): boolean => false;
 
 /**
- * A worker's whole life: records from its ring, message bytes into the slab, full batches to the producer.
+ * A worker's whole life: records from its ring, message bytes into the slab, full batches to the producer. Runs of usual rows are native
+ * code's (docs/decisions/0022); what it leaves, and every error, is the encoder's.
  *
  * A message waits for those before it of its target to be delivered, and only for those: an idempotent producer sends one request of a
  * partition at a time, so nothing is lost by it, requests are as large as the broker is slow, and a trickle needs no linger time. And
@@ -61,6 +65,7 @@ export class EncodeLoop {
   private readonly counters: Float64Array;
   private readonly encoder: Encoder;
   private readonly batch: MessageBatch;
+  private readonly rows: RowRunner | null;
   private readonly producer: MessageProducer;
   private readonly large: LargeSlab;
   private readonly largeProducer: MessageProducer;
@@ -82,6 +87,7 @@ export class EncodeLoop {
     this.counters = new Float64Array(parts.ring.control, 0, FAILURE_OFFSET / 8);
     this.encoder = parts.encoder;
     this.batch = parts.batch;
+    this.rows = parts.rows;
     this.producer = parts.producer;
     this.large = parts.large;
     this.largeProducer = parts.largeProducer;
@@ -120,7 +126,9 @@ export class EncodeLoop {
   /** All that is claimed. False when the ring was stopped before the producer had taken it. */
   private drain(): boolean {
     const reader = this.reader;
-    while (reader.next()) {
+    for (;;) {
+      if (this.rows !== null && !this.runNative(this.rows)) return false;
+      if (!reader.next()) return this.offer();
       if (reader.kind === RecordKind.row) {
         if (!this.row()) return false;
       } else {
@@ -128,7 +136,18 @@ export class EncodeLoop {
       }
       this.taken = reader.position;
     }
-    return this.offer();
+  }
+
+  /** The rows that native code knows, up to the first that it does not. False when the ring was stopped first. */
+  private runNative(rows: RowRunner): boolean {
+    const { reader, batch } = this;
+    for (;;) {
+      const end = batch.run(rows, reader.position, reader.claimedEnd);
+      reader.skipTo(rows.state[ROW_LAYOUT.RUN_POSITION]!);
+      this.taken = reader.position;
+      if (end !== ROW_LAYOUT.RUN_FULL) return true;
+      if (!this.handOver(NEVER)) return false;
+    }
   }
 
   /** Hands over what need not wait. False when the ring was stopped first. */
@@ -196,7 +215,8 @@ export class EncodeLoop {
     const text = Buffer.from(bytes.subarray(start, start + words[(record + SCHEMA_TEXT_LENGTH) >> 2]!)).toString('utf8');
     const schemaRecord = JSON.parse(text) as SchemaRecord;
     this.tables.set(schemaRecord.schema.id, `${schemaRecord.schema.schema}.${schemaRecord.schema.table}`);
-    this.encoder.schema(schemaRecord);
+    const program = this.encoder.schema(schemaRecord);
+    if (program !== null) this.rows?.add(schemaRecord.schema.id, program);
   }
 
   /** Hands the batch over but for what is held, then gives the ring back if nothing is. False when the ring was stopped first. */

@@ -7,6 +7,7 @@ import { Row, RowFlag } from '../ring/layout.ts';
 import type { MaxwellOptions } from './encoder.ts';
 import { namerOf } from './names.ts';
 import { type PushClock, writeSeconds } from './push-clock.ts';
+import type { ProgramWriter } from './row-program.ts';
 import type { RowRecord } from './row-record.ts';
 
 const QUOTE = 0x22;
@@ -67,6 +68,15 @@ export class MaxwellFields {
       p = writeSeconds(this.clock.micros(), output, p);
     }
     return p;
+  }
+
+  /** The same for native code, which has no clock: not for messages with `push_ts`. */
+  compile(program: ProgramWriter, isSnapshot: boolean): void {
+    const { options } = this;
+    const hasXoffset = options.xoffset && !isSnapshot;
+    if (options.commitInfo) program.commit(this.commit.bytes, hasXoffset ? this.xoffset.bytes : new Uint8Array(0));
+    if (options.position !== 'none') program.position(options.position, this.position.bytes);
+    program.constant(this.ids.bytes);
   }
 
   /** The row's LSN, `16/B374D848`, or the same as one decimal number; a string in both forms, as Maxwell's position is. */

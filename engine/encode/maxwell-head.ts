@@ -2,6 +2,7 @@ import { ByteView } from '../base/byte-view.ts';
 import { CONSTANT_SLACK, jsonString, toWords } from '../change/json/constant.ts';
 import { writeInteger } from '../change/json/number.ts';
 import { Row } from '../ring/layout.ts';
+import type { ProgramWriter } from './row-program.ts';
 
 const MICROS_PER_SECOND = 1_000_000;
 const XID = new TextEncoder().encode(',"xid":');
@@ -52,6 +53,12 @@ export class MaxwellHead {
     const end = position + this.length;
     for (let word = 0, at = position; at < end; word++, at += 8) view.setFloat64(at, this.words[word]!, true);
     return end;
+  }
+
+  /** The same for native code. */
+  compile(program: ProgramWriter): void {
+    program.constant(this.made.bytes.slice(0, this.fixed)).seconds();
+    if (this.hasXid) program.constant(XID).xid();
   }
 
   /** `ts` in whole seconds, rounded down; `xid` as signed 32 bits, as ring words are. */

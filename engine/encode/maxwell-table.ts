@@ -14,9 +14,11 @@ import { ChangedColumns } from './maxwell-old.ts';
 import { namerOf } from './names.ts';
 import type { PushClock } from './push-clock.ts';
 import { RowBound } from './row-bound.ts';
+import { type Image, ProgramWriter, type RowProgram } from './row-program.ts';
 import type { RowRecord } from './row-record.ts';
 import { assertDistinctColumns } from './row-style.ts';
 
+const CLOSE = Buffer.from('}');
 const OLD = new Constant(Buffer.from(',"old":'));
 
 /** Bytes of a message besides head, fields, names and values: `"old":`, braces, what constants write beyond their end. */
@@ -27,6 +29,9 @@ const PLACES = 3;
 
 /** All that is known of one version of a table before its rows come, and how the parts of their messages that depend on it are written. */
 export class MaxwellTable {
+  private readonly schema: TableSchema;
+  private readonly options: MaxwellOptions;
+  private readonly style: RowStyle;
   private readonly mode: MaxwellOptions['old'];
   /** By operation. */
   private readonly heads: readonly MaxwellHead[];
@@ -45,6 +50,9 @@ export class MaxwellTable {
 
   constructor({ schema, tableName }: SchemaRecord, options: MaxwellOptions, style: RowStyle, clock: PushClock) {
     assertDistinctColumns(schema, style);
+    this.schema = schema;
+    this.options = options;
+    this.style = style;
     this.mode = options.old;
     this.heads = ['insert', 'update', 'delete'].map((type) => new MaxwellHead(schema.database, tableName, type, options.commitInfo));
     this.snapshotHead = new MaxwellHead(schema.database, tableName, 'insert', false);
@@ -118,6 +126,42 @@ export class MaxwellTable {
     if (oldImage === OldImage.full) return this.writeKeyRow(this.keyRow, input, oldStart, newStart, output, position);
     // Without an old image the key did not change.
     return this.writeKeyRow(this.keyRow, input, newStart, newEnd, output, position);
+  }
+
+  /** What `write` and its brace write, for native code; null for messages with the time at which they are written. */
+  compile(): RowProgram | null {
+    if (this.options.pushTimestamp) return null;
+    const program = new ProgramWriter(this.schema, this.style, { fixed: this.fixedBytes, places: PLACES });
+    this.compileRow(program.beginSnapshot(), this.snapshotHead, 'filled');
+    program.constant(CLOSE).end();
+    for (const oldImage of Object.values(OldImage)) {
+      this.compileRow(program.begin(Operation.insert, oldImage), this.heads[Operation.insert]!, 'filled');
+      program.constant(CLOSE).end();
+      this.compileRow(program.begin(Operation.update, oldImage), this.heads[Operation.update]!, 'filled');
+      this.compileOld(program, oldImage);
+      program.constant(CLOSE).end();
+      const isKeyAlone = this.mode === 'key' && oldImage === OldImage.full;
+      this.compileRow(program.begin(Operation.delete, oldImage), this.heads[Operation.delete]!, 'old', isKeyAlone ? this.keyRow : null);
+      program.constant(CLOSE).end();
+    }
+    return program.finish();
+  }
+
+  /** Up to the end of `data`: the row, or `keyRow` when given. */
+  private compileRow(program: ProgramWriter, head: MaxwellHead, image: Image, keyRow: Template | null = null): void {
+    head.compile(program);
+    this.fields.compile(program, head === this.snapshotHead);
+    program.template(this.beforeData, image);
+    if (keyRow === null) program.object(image);
+    else program.template(keyRow, image);
+  }
+
+  /** `old` of an update, in the order of `writeOld`. */
+  private compileOld(program: ProgramWriter, oldImage: OldImage): void {
+    if (this.mode === 'changed') program.changed(OLD.bytes);
+    else if (oldImage === OldImage.full && (this.mode === 'full' || this.keyRow === null)) program.constant(OLD.bytes).object('old');
+    else if (oldImage === OldImage.key) program.constant(OLD.bytes).object('old');
+    else if (this.keyRow !== null) program.constant(OLD.bytes).template(this.keyRow, oldImage === OldImage.full ? 'old' : 'new');
   }
 
   private writeKeyRow(keyRow: Template, input: ByteView, start: number, end: number, output: ByteView, position: number): number {

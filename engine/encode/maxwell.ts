@@ -5,6 +5,7 @@ import { ENCODE_FULL, type Encoder, type MaxwellOptions } from './encoder.ts';
 import { MaxwellTable } from './maxwell-table.ts';
 import { PushClock } from './push-clock.ts';
 import { failUnknownSchema, RowRecord } from './row-record.ts';
+import type { RowProgram } from './row-program.ts';
 import { rowStyleOf } from './row-style.ts';
 
 const CLOSE = 0x7d;
@@ -41,8 +42,10 @@ export class MaxwellEncoder implements Encoder {
     this.style = rowStyleOf(options);
   }
 
-  schema(record: SchemaRecord): void {
-    this.tables[record.schema.id] = new MaxwellTable(record, this.options, this.style, this.clock);
+  schema(record: SchemaRecord): RowProgram | null {
+    const table = new MaxwellTable(record, this.options, this.style, this.clock);
+    this.tables[record.schema.id] = table;
+    return table.compile();
   }
 
   encode(bytes: Uint8Array, words: Int32Array, record: number, out: Uint8Array, position: number): number {

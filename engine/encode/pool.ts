@@ -27,7 +27,7 @@ export interface EncoderPoolOptions {
 }
 
 /** What a batch holds unless told otherwise; measured in docs/decisions/0012. */
-export const BATCH_SIZE: BatchSize = { slabBytes: 256 * 1024, messages: 1024 };
+export const BATCH_SIZE: BatchSize = { slabBytes: 512 * 1024, messages: 2048 };
 
 /** Heap of a worker beyond which it ends with an error instead of taking the process with it. It holds schemas, not rows. */
 const HEAP_MEGABYTES_MAX = 128;

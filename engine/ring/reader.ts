@@ -53,6 +53,17 @@ export class RingReader {
     return this.claimed !== this.position;
   }
 
+  /** Index behind the last claimed record. */
+  get claimedEnd(): number {
+    return this.claimed;
+  }
+
+  /** Moves to `position`, the beginning of a claimed record or behind the last: those before it were read by other means. */
+  skipTo(position: number): void {
+    assert(((position - this.position) | 0) >= 0 && ((this.claimed - position) | 0) >= 0, 'only claimed records are skipped');
+    this.position = position;
+  }
+
   /** Moves to the next claimed record; false behind the last. */
   next(): boolean {
     let position = this.position;

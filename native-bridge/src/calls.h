@@ -18,6 +18,7 @@ std::vector<Function> producerCalls();
 std::vector<Function> adminCalls();
 std::vector<Function> mockCalls();
 std::vector<Function> socketCalls();
+std::vector<Function> rowCalls();
 std::vector<Function> systemCalls();
 
 /// What every call on a handle that is closed or was never given out throws.

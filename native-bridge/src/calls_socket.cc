@@ -1,3 +1,5 @@
+#include <sys/socket.h>
+
 #include "calls.h"
 #include "environment.h"
 #include "layout.h"
@@ -34,10 +36,20 @@ napi_value closeSocketReader(napi_env env, napi_callback_info info) {
   return nullptr;
 }
 
+napi_value setReceiveBuffer(napi_env env, napi_callback_info info) {
+  Arguments args(env, info);
+  int bytes = args.int32(1);
+  socklen_t length = sizeof bytes;
+  setsockopt(args.int32(0), SOL_SOCKET, SO_RCVBUF, &bytes, length);
+  bool isKnown = getsockopt(args.int32(0), SOL_SOCKET, SO_RCVBUF, &bytes, &length) == 0;
+  return makeNumber(env, isKnown ? bytes : 0);
+}
+
 }  // namespace
 
 std::vector<Function> socketCalls() {
   return {
+      {"setReceiveBuffer", setReceiveBuffer},
       {"startSocketReader", startSocketReader},
       {"resumeSocketReader", resumeSocketReader},
       {"closeSocketReader", closeSocketReader},

@@ -72,6 +72,12 @@ SocketReader* Environment::socketReader(uint32_t id) const { return find(socketR
 
 void Environment::dropSocketReader(uint32_t id) { drop(env_, socketReaders_, id); }
 
+uint32_t Environment::addRowEncoder(std::unique_ptr<RowEncoder> encoder) { return place(rowEncoders_, std::move(encoder)); }
+
+RowEncoder* Environment::rowEncoder(uint32_t id) const { return find(rowEncoders_, id); }
+
+void Environment::dropRowEncoder(uint32_t id) { drop(env_, rowEncoders_, id); }
+
 void Environment::ownProducer(uint32_t handle, napi_value table) {
   napi_ref reference;
   napi_create_reference(env_, table, 1, &reference);

@@ -10,6 +10,7 @@
 
 #include "lane.h"
 #include "mock.h"
+#include "row_encoder.h"
 #include "socket_reader.h"
 #include "tasks.h"
 #include "wake.h"
@@ -38,6 +39,10 @@ class Environment {
   SocketReader* socketReader(uint32_t id) const;
   void dropSocketReader(uint32_t id);
 
+  uint32_t addRowEncoder(std::unique_ptr<RowEncoder> encoder);
+  RowEncoder* rowEncoder(uint32_t id) const;
+  void dropRowEncoder(uint32_t id);
+
   /// A producer made here ends with the environment. `table` is the view whose memory its poll thread writes.
   void ownProducer(uint32_t handle, napi_value table);
   void disownProducer(uint32_t handle);
@@ -52,6 +57,7 @@ class Environment {
   std::vector<std::unique_ptr<Lane>> lanes_;
   std::vector<std::unique_ptr<MockCluster>> mocks_;
   std::vector<std::unique_ptr<SocketReader>> socketReaders_;
+  std::vector<std::unique_ptr<RowEncoder>> rowEncoders_;
   std::map<uint32_t, napi_ref> producers_;
 };
 

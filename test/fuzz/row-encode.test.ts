@@ -7,6 +7,7 @@ import { MillraceError } from '../../engine/base/errors.ts';
 import { ENCODE_FULL, type EncoderOptions } from '../../engine/encode/encoder.ts';
 import { createEncoder } from '../../engine/encode/formats.ts';
 import { PLAIN_TIMES } from '../support/formats.ts';
+import { NativeRows } from '../support/native-rows.ts';
 import { arrayOf } from '../support/json-value.ts';
 import { rowImage, rowRecord, tableSchema, UNCHANGED, type ImageValue, type TestColumn, type TestRow } from '../support/rows.ts';
 
@@ -112,9 +113,9 @@ function check(
   bytesOf: fc.Arbitrary<Uint8Array>,
   key: readonly string[],
   runs: number,
-): { written: number; full: number; refused: number } {
+): { written: number; full: number; refused: number; native: number } {
   const schema = tableSchema(COLUMNS, key);
-  const seen = { written: 0, full: 0, refused: 0 };
+  const seen = { written: 0, full: 0, refused: 0, native: 0 };
   const memory = new Uint8Array(40_000);
   fc.assert(
     fc.property(
@@ -124,21 +125,30 @@ function check(
       fc.integer({ min: 0, max: 8 }),
       (given, chosen, room, position) => {
         const encoder = createEncoder(chosen);
-        encoder.schema({ schema, tableName: 't' });
+        const program = encoder.schema({ schema, tableName: 't' });
         const { bytes, words, record } = rowRecord(asSent(given));
+        const native = new NativeRows(position + room);
+        if (program !== null) native.add(schema.id, program);
+        const byNative = native.encode({ bytes, words, record }, position);
+        const isNative = typeof byNative !== 'string';
+        if (isNative) seen.native++;
         const out = memory.subarray(0, position + room);
         memory.fill(0xee);
         try {
           const end = encoder.encode(bytes, words, record, out, position);
           if (end === ENCODE_FULL) {
+            assert.equal(isNative, false);
             seen.full++;
           } else {
             seen.written++;
             assert.ok(end <= out.length, 'the message ends inside its room');
-            JSON.parse(Buffer.from(out.subarray(position, end)).toString());
+            const value = Buffer.from(out.subarray(position, end));
+            JSON.parse(value.toString());
+            if (isNative) assert.ok(value.equals(byNative!), `native code wrote ${byNative!.toString()} for ${value.toString()}`);
           }
         } catch (error) {
           if (!(error instanceof MillraceError) || error.code === 'INTERNAL') throw error;
+          assert.equal(isNative, false);
           if (error.code !== 'DELETE_WITHOUT_KEY') seen.refused++;
         }
         assert.ok(memory.subarray(0, position).every((byte) => byte === 0xee));
@@ -152,7 +162,7 @@ function check(
 
 test('whole rows make JSON within any room, or say that the room is too small', () => {
   const seen = check(image, ['id'], 3_000);
-  assert.ok(seen.written > 300 && seen.full > 300, JSON.stringify(seen));
+  assert.ok(seen.written > 300 && seen.full > 300 && seen.native > 30, JSON.stringify(seen));
 });
 
 test('rows without a key do too, and none but a delete of kv-json is refused', () => {

@@ -14,6 +14,10 @@ export class Constant {
     this.words = toWords(bytes);
     this.length = bytes.length;
   }
+
+  get bytes(): Uint8Array {
+    return new Uint8Array(this.words.buffer, 0, this.length);
+  }
 }
 
 /**

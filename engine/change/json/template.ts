@@ -18,13 +18,13 @@ export type Missing = 'error' | 'null';
  */
 export class Template {
   private readonly table: string;
-  private readonly columns: Int32Array;
+  readonly columns: Int32Array;
   private readonly plans: readonly ValuePlan[];
   /** One more than columns. */
-  private readonly constants: readonly Constant[];
+  readonly constants: readonly Constant[];
   /** Bytes of all constants, and what the last one may write beyond its end. */
   readonly constantBytes: number;
-  private readonly missing: Missing;
+  readonly missing: Missing;
   /** How many columns of an image are looked at. */
   private readonly reach: number;
   private readonly image: RowImage;

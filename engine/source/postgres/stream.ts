@@ -11,6 +11,7 @@ import type { PgoutputParser } from './pgoutput.ts';
 import { fromServerError, parseServerError } from './server-error.ts';
 import { COPY_DONE_MESSAGE, queryMessage, TERMINATE_MESSAGE } from './standby-status.ts';
 import { StatusSender } from './status-sender.ts';
+import { narrowWindow } from './window.ts';
 
 export interface StreamOptions {
   /** An idle replication connection; the stream takes its socket and ends it. */
@@ -81,6 +82,7 @@ export class ReplicationStream implements FrameHandler, IntakeHandler {
     const socket = options.session.takeSocket();
     this.socket = socket;
     this.status = new StatusSender(socket, options.parser, options.flushed);
+    narrowWindow(socket);
     this.intake = openIntake(socket, options.session.isLocal, this);
     socket.on('error', (error) => this.lose(`it broke: ${error.message}`));
     socket.on('close', () => this.lose('the server closed it'));

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { TableSchema } from '../../../engine/change/table-schema.ts';
-import { ENCODE_FULL, type KvJsonOptions, NULL_VALUE } from '../../../engine/encode/encoder.ts';
+import { ENCODE_FULL, type KvJsonOptions } from '../../../engine/encode/encoder.ts';
 import { KvJsonEncoder } from '../../../engine/encode/kv-json.ts';
 import { KV_JSON } from '../../support/formats.ts';
 import { arrayOf } from '../../support/json-value.ts';
+import { encodeBothWays } from '../../support/native-rows.ts';
 import { rowRecord, tableSchema, UNCHANGED, type TestRow } from '../../support/rows.ts';
 
 const TX = tableSchema(
@@ -20,11 +21,7 @@ const TX = tableSchema(
 /** The message, null for one without a value. */
 function message(row: TestRow, options: Partial<KvJsonOptions> = {}, schema: TableSchema = TX): string | null {
   const encoder = new KvJsonEncoder({ ...KV_JSON, ...options });
-  encoder.schema({ schema, tableName: 'tx' });
-  const { bytes, words, record } = rowRecord(row, 8);
-  const out = new Uint8Array(4_096);
-  const end = encoder.encode(bytes, words, record, out, 5);
-  return end === NULL_VALUE ? null : Buffer.from(out.subarray(5, end)).toString();
+  return encodeBothWays(encoder, { schema, tableName: 'tx' }, rowRecord(row, 8))?.toString() ?? null;
 }
 
 const HASH = '0496f994-3c42-4cf3-86f0-7faf20699bd5';

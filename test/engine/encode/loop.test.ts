@@ -6,6 +6,7 @@ import { LargeSlab, allocateLarge } from '../../../engine/encode/large.ts';
 import { EncodeLoop } from '../../../engine/encode/loop.ts';
 import { readCounters } from '../../../engine/ring/counters.ts';
 import { LAYOUT } from '../../../native-bridge/layout.ts';
+import { RowEncoder } from '../../../native-bridge/row-encoder.ts';
 import { bothEnds } from '../ring/rings.ts';
 import { MAXWELL, numberedTable, publish, putRow, writeSchema } from './workers.ts';
 
@@ -40,9 +41,11 @@ interface LoopOptions {
   readonly room?: (call: number) => number;
   readonly largeRoom?: (call: number) => number;
   readonly isInFlight?: (target: number) => boolean;
+  /** Whether usual rows are native code's. */
+  readonly isNative?: boolean;
 }
 
-async function loopOf(options: LoopOptions = {}) {
+async function makeLoop(options: LoopOptions = {}) {
   const ends = bothEnds({ sideBytes: 200_000 });
   const batch = new MessageBatch({ slabBytes: options.slabBytes ?? 4096, messages: options.messages ?? 16 });
   const large = new LargeSlab(allocateLarge(options.largeBytes ?? 100_000));
@@ -52,6 +55,7 @@ async function loopOf(options: LoopOptions = {}) {
     ring: ends.writer.memory,
     encoder: createEncoder(MAXWELL),
     batch,
+    rows: options.isNative === true ? new RowEncoder({ ring: new Uint8Array(ends.writer.memory.data), ...batch }) : null,
     producer,
     large,
     largeProducer,
@@ -66,7 +70,14 @@ const insert = (id: number, length: number) =>
   ({ operation: 'insert', key: `{"id":${id}}`, new: [String(id), 'x'.repeat(length)] }) as const;
 const idOf = (value: string) => (JSON.parse(value) as { data: { id: number } }).data.id;
 
-test('a ring that ended is drained whole, in batches no larger than the table and the slab', async () => {
+/** A test of loops with native code and without. */
+function both(name: string, run: (loopOf: typeof makeLoop) => Promise<void>): void {
+  for (const isNative of [false, true]) {
+    test(`${name}${isNative ? ', native' : ''}`, () => run((options) => makeLoop({ ...options, isNative })));
+  }
+}
+
+both('a ring that ended is drained whole, in batches no larger than the table and the slab', async (loopOf) => {
   const { writer, loop, producer } = await loopOf();
   for (let id = 0; id < 100; id++) putRow(writer, insert(id, id < 50 ? 5 : 400), to);
   publish(writer);
@@ -86,7 +97,7 @@ test('a ring that ended is drained whole, in batches no larger than the table an
   );
 });
 
-test('the ring is released only up to what the producer has taken', async () => {
+both('the ring is released only up to what the producer has taken', async (loopOf) => {
   const marks: number[] = [];
   const released: boolean[][] = [];
   const room = () => {
@@ -110,7 +121,7 @@ test('the ring is released only up to what the producer has taken', async () => 
   assert.ok(writer.drained);
 });
 
-test('a stopped ring ends the loop without handing over what is left', async () => {
+both('a stopped ring ends the loop without handing over what is left', async (loopOf) => {
   const { writer, loop, producer } = await loopOf();
   putRow(writer, insert(0, 10), to);
   publish(writer);
@@ -120,7 +131,7 @@ test('a stopped ring ends the loop without handing over what is left', async () 
   assert.equal(writer.drained, false);
 });
 
-test('a stop while the queue is full leaves at once and releases nothing that was not taken', async () => {
+both('a stop while the queue is full leaves at once and releases nothing that was not taken', async (loopOf) => {
   const { writer, loop, producer } = await loopOf({
     room: (call) => {
       if (call === 3) writer.stop();
@@ -136,7 +147,7 @@ test('a stop while the queue is full leaves at once and releases nothing that wa
   assert.equal(readCounters(writer.memory).queueFull, 4);
 });
 
-test('a message larger than the slab goes out alone between those before and after it', async () => {
+both('a message larger than the slab goes out alone between those before and after it', async (loopOf) => {
   const order: string[] = [];
   const { writer, loop, producer, largeProducer } = await loopOf({
     room: () => (order.push('batch'), Infinity),
@@ -154,7 +165,7 @@ test('a message larger than the slab goes out alone between those before and aft
   assert.deepEqual([counters.rows, counters.batches, counters.queueFull], [5, 5, 1]);
 });
 
-test('a message larger than the budget allows is a named error, and the ring is not released beyond the row before it', async () => {
+both('a message larger than the budget allows is a named error, and the ring is not released beyond the row before it', async (loopOf) => {
   const { writer, loop, producer, largeProducer } = await loopOf({ largeBytes: 20_000 });
   putRow(writer, insert(0, 10), to);
   const before = writer.position;
@@ -169,7 +180,7 @@ test('a message larger than the budget allows is a named error, and the ring is 
   assert.equal(writer.drained, false);
 });
 
-test('the topic limit holds key and value together, for large messages too', async () => {
+both('the topic limit holds key and value together, for large messages too', async (loopOf) => {
   const size =
     JSON.stringify({ database: 'test', table: 't1', type: 'insert', ts: 0, xid: 0, data: { id: 0, text: 'x'.repeat(10) } }).length +
     '{"id":0}'.length;
@@ -196,7 +207,7 @@ test('the topic limit holds key and value together, for large messages too', asy
   assert.equal(large.largeProducer.calls, 0);
 });
 
-test('a key of any length goes in front of its value, and a null key takes nothing', async () => {
+both('a key of any length goes in front of its value, and a null key takes nothing', async (loopOf) => {
   const { writer, loop, producer } = await loopOf({ slabBytes: 20_000 });
   const key = 'k'.repeat(9000);
   putRow(writer, { operation: 'insert', key, new: ['1', 'a'] }, to);
@@ -210,7 +221,7 @@ test('a key of any length goes in front of its value, and a null key takes nothi
   assert.equal(producer.calls, 2);
 });
 
-test('messages of a target in flight wait for it, those of others do not; the ring is released when nothing waits', async () => {
+both('messages of a target in flight wait for it, those of others do not; the ring is released when nothing waits', async (loopOf) => {
   let looks = 0;
   const marks: number[] = [];
   const { writer, loop, producer } = await loopOf({
@@ -232,7 +243,7 @@ test('messages of a target in flight wait for it, those of others do not; the ri
   assert.ok(writer.drained);
 });
 
-test('a target that stays in flight holds nothing back for ever, and the end of the ring waits for nobody', async () => {
+both('a target that stays in flight holds nothing back for ever, and the end of the ring waits for nobody', async (loopOf) => {
   for (const isEnded of [false, true]) {
     const { writer, loop, producer } = await loopOf({ isInFlight: () => true, room: () => (writer.finish(), Infinity) });
     for (let id = 0; id < 3; id++) putRow(writer, insert(id, 10), to);
@@ -244,7 +255,7 @@ test('a target that stays in flight holds nothing back for ever, and the end of 
   }
 });
 
-test('a batch that is full does not wait', async () => {
+both('a batch that is full does not wait', async (loopOf) => {
   const { writer, loop, producer } = await loopOf({ messages: 4, isInFlight: () => true, room: () => (writer.finish(), Infinity) });
   for (let id = 0; id < 9; id++) putRow(writer, insert(id, 10), to);
   publish(writer);

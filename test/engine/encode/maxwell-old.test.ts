@@ -3,6 +3,7 @@ import test from 'node:test';
 import type { MaxwellOptions } from '../../../engine/encode/encoder.ts';
 import { MaxwellEncoder } from '../../../engine/encode/maxwell.ts';
 import { MAXWELL } from '../../support/formats.ts';
+import { encodeBothWays } from '../../support/native-rows.ts';
 import { rowRecord, tableSchema, UNCHANGED, type TestRow } from '../../support/rows.ts';
 
 const COLUMNS = [
@@ -17,10 +18,7 @@ const KEYLESS = tableSchema(COLUMNS, [], { replicaIdentity: 'full' });
 /** `data` and `old` as they stand in the message. */
 function parts(mode: MaxwellOptions['old'], row: TestRow, schema = KEYED): string {
   const encoder = new MaxwellEncoder({ ...MAXWELL, primaryKey: false, old: mode });
-  encoder.schema({ schema, tableName: 't' });
-  const { bytes, words, record } = rowRecord(row);
-  const out = new Uint8Array(2_048);
-  const text = Buffer.from(out.subarray(0, encoder.encode(bytes, words, record, out, 0))).toString();
+  const text = encodeBothWays(encoder, { schema, tableName: 't' }, rowRecord(row))!.toString();
   JSON.parse(text);
   return text.slice(text.indexOf('"data":'), -1);
 }

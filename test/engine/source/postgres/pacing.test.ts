@@ -25,11 +25,18 @@ test('a stream is read every 2 ms: 1,000 commits a second of ten rows', () => {
   assert.ok(stream.slice(100).every((rest) => rest === 2));
 });
 
-test('bulk is made to rest, up to 4 ms', () => {
+test('bulk is made to rest up to 4 ms, once two short reads in a row have shown its end', () => {
   const bulk = rests(800, 0.02, 10_000);
   assert.equal(bulk[0], 0);
-  assert.equal(bulk.at(-1), 4);
+  assert.deepEqual(bulk.slice(-4), [0, 4, 0, 4]);
   assert.ok(bulk.every((rest) => rest <= 4));
+  const pacer = new ReadPacer();
+  const sizes = Array.from({ length: 1_000 }, () => [6_000, 60_000, 60_000]).flat();
+  const broken = sizes.map((bytes, read) => pacer.restAfter(bytes, 1_000 + read / 2));
+  assert.ok(
+    broken.every((rest) => rest <= 1),
+    'a short read before long ones is no end',
+  );
 });
 
 test('full reads are followed by the next one at once, but for a millisecond after each four of them', () => {
@@ -40,6 +47,7 @@ test('full reads are followed by the next one at once, but for a millisecond aft
 test('after a burst the trickle is read at once again', () => {
   const pacer = new ReadPacer();
   for (let i = 0; i < 1_000; i++) pacer.restAfter(60_000, 1_000 + i);
+  assert.equal(pacer.restAfter(400, 2_000), 0);
   assert.ok(pacer.restAfter(400, 2_000) > 0);
   assert.equal(pacer.restAfter(400, 2_100), 0);
 });

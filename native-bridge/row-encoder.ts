@@ -1,0 +1,51 @@
+import { binding, fromNative } from './binding.ts';
+import { ROW_LAYOUT } from './row-layout.ts';
+
+/** A table's rows as `src/row_program.h` runs them: words as `ROW_LAYOUT.PROGRAM_*` says, and the bytes that they name. */
+export interface RowProgram {
+  readonly words: Int32Array;
+  readonly constants: Uint8Array;
+}
+
+/** Memory of a worker that native code reads and fills: views on shared memory, which does not move. */
+export interface RowMemory {
+  /** The ring's records, a power of two. */
+  readonly ring: Uint8Array;
+  readonly slab: Uint8Array;
+  readonly messages: Int32Array;
+  /** The target of each message. */
+  readonly targets: Int32Array;
+}
+
+/** Encodes runs of row records from a ring into a batch (`src/row_encoder.h`). For the thread that made it. */
+export class RowEncoder {
+  /** `ROW_LAYOUT.RUN_*` words: what a run begins with, and after it how far it came. */
+  readonly state = new Int32Array(new SharedArrayBuffer(ROW_LAYOUT.RUN_WORDS * 4));
+  private readonly id: number;
+
+  constructor({ ring, slab, messages, targets }: RowMemory) {
+    this.id = attempt(() => binding.createRowEncoder(ring, slab, messages, targets, this.state));
+  }
+
+  /** Rows that name this schema are written by `program` from now on. */
+  add(schemaId: number, program: RowProgram): void {
+    attempt(() => binding.addRowProgram(this.id, schemaId, program.words, program.constants));
+  }
+
+  /** Encodes records up to the ring's index `claimed`. Returns why it ended: one of `ROW_LAYOUT.RUN_ALL`, `RUN_FULL`, `RUN_UNUSUAL`. */
+  run(claimed: number): number {
+    return binding.encodeRows(this.id, claimed);
+  }
+
+  close(): void {
+    binding.closeRowEncoder(this.id);
+  }
+}
+
+function attempt<T>(call: () => T): T {
+  try {
+    return call();
+  } catch (error) {
+    throw fromNative(error);
+  }
+}

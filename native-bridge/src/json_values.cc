@@ -1,0 +1,286 @@
+#include "json_values.h"
+
+#include <array>
+#include <cstddef>
+#include <cstring>
+#include <string_view>
+
+namespace millrace {
+
+namespace {
+
+template <typename Word>
+Word load(const uint8_t* from) {
+  Word word;
+  memcpy(&word, from, sizeof word);
+  return word;
+}
+
+template <typename Word>
+void store(uint8_t* to, Word word) {
+  memcpy(to, &word, sizeof word);
+}
+
+/// Whether any byte is a control character, a quote, a backslash or not ASCII; may say so of a byte above such a one.
+template <typename Word>
+bool needsCare(Word word) {
+  constexpr Word ones = static_cast<Word>(~Word{0}) / 0xff;
+  // XOR with 2 moves the quote right above the control characters, so that one subtraction finds both.
+  Word low = (word ^ (ones * 0x02)) - ones * 0x21;
+  Word backslash = (word ^ (ones * 0x5c)) - ones;
+  return ((low | backslash | word) & (ones * 0x80)) != 0;
+}
+
+enum Escape : uint8_t { kPlain = 0, kControl = 1, kMultibyte = 2 };
+
+/// By byte: an Escape, or the letter behind the backslash.
+constexpr std::array<uint8_t, 256> escapes() {
+  std::array<uint8_t, 256> table{};
+  for (int byte = 0; byte < 256; byte++) table[byte] = byte < 0x20 ? kControl : byte < 0x80 ? kPlain : kMultibyte;
+  table['"'] = '"';
+  table['\\'] = '\\';
+  table['\b'] = 'b';
+  table['\t'] = 't';
+  table['\n'] = 'n';
+  table['\f'] = 'f';
+  table['\r'] = 'r';
+  return table;
+}
+constexpr std::array<uint8_t, 256> kEscapes = escapes();
+
+/// Copies what stands for itself, by words of which the last overlaps the one before it. Returns where it stopped: `end`, or at most 7
+/// bytes before one that needs care.
+const uint8_t* copyPlain(const uint8_t* at, const uint8_t* end, uint8_t* out) {
+  if (end - at >= 8) {
+    for (; end - at > 8; at += 8, out += 8) {
+      auto word = load<uint64_t>(at);
+      if (needsCare(word)) return at;
+      store(out, word);
+    }
+    const uint8_t* last = end - 8;
+    auto word = load<uint64_t>(last);
+    if (needsCare(word)) return at;
+    store(out - (at - last), word);
+    return end;
+  }
+  if (end - at >= 4) {
+    auto first = load<uint32_t>(at);
+    auto second = load<uint32_t>(end - 4);
+    if (needsCare(first) || needsCare(second)) return at;
+    store(out, first);
+    store(out + (end - 4 - at), second);
+    return end;
+  }
+  for (; at < end; at++, out++) {
+    if (kEscapes[*at] != kPlain) return at;
+    *out = *at;
+  }
+  return end;
+}
+
+/// \uXXXX of one UTF-16 unit.
+uint8_t* writeUnit(uint32_t unit, uint8_t* out) {
+  static constexpr char kHex[] = "0123456789ABCDEF";
+  out[0] = '\\';
+  out[1] = 'u';
+  for (int digit = 0; digit < 4; digit++) out[2 + digit] = static_cast<uint8_t>(kHex[(unit >> (12 - 4 * digit)) & 15]);
+  return out + 6;
+}
+
+bool isContinuation(uint8_t byte) { return (byte & 0xc0) == 0x80; }
+
+/// One character of 2 to 4 bytes, well formed as Unicode's table 3-7 says: those beyond the basic plane as two escapes. Null for any other.
+uint8_t* writeMultibyte(const uint8_t*& at, const uint8_t* end, uint8_t* out) {
+  uint8_t lead = at[0];
+  ptrdiff_t width = lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+  if (lead < 0xc2 || lead > 0xf4 || end - at < width) return nullptr;
+  uint8_t lowest = lead == 0xe0 ? 0xa0 : lead == 0xf0 ? 0x90 : 0x80;
+  uint8_t highest = lead == 0xed ? 0x9f : lead == 0xf4 ? 0x8f : 0xbf;
+  if (at[1] < lowest || at[1] > highest) return nullptr;
+  if (width > 2 && !isContinuation(at[2])) return nullptr;
+  if (width == 4) {
+    if (!isContinuation(at[3])) return nullptr;
+    uint32_t point = (lead & 7u) << 18 | (at[1] & 63u) << 12 | (at[2] & 63u) << 6 | (at[3] & 63u);
+    out = writeUnit(0xdc00 | (point & 0x3ff), writeUnit(0xd7c0 + (point >> 10), out));
+  } else {
+    for (ptrdiff_t i = 0; i < width; i++) *out++ = at[i];
+  }
+  at += width;
+  return out;
+}
+
+/// A string, escaped as Jackson does.
+uint8_t* writeText(const uint8_t* at, const uint8_t* end, uint8_t* out) {
+  *out++ = '"';
+  for (;;) {
+    const uint8_t* plain = copyPlain(at, end, out);
+    out += plain - at;
+    at = plain;
+    if (at == end) break;
+    // One of the next 8 bytes needs care; the copy goes on behind it and those that follow it directly.
+    for (; at < end && kEscapes[*at] == kPlain; at++) *out++ = *at;
+    while (at < end && kEscapes[*at] != kPlain) {
+      uint8_t escape = kEscapes[*at];
+      if (escape == kMultibyte) {
+        out = writeMultibyte(at, end, out);
+        if (out == nullptr) return nullptr;
+      } else if (escape == kControl) {
+        out = writeUnit(*at++, out);
+      } else {
+        *out++ = '\\';
+        *out++ = escape;
+        at++;
+      }
+    }
+  }
+  *out = '"';
+  return out + 1;
+}
+
+bool isDigit(uint8_t byte) { return byte >= '0' && byte <= '9'; }
+
+const uint8_t* skipDigits(const uint8_t* at, const uint8_t* end) {
+  while (at < end && isDigit(*at)) at++;
+  return at;
+}
+
+/// Whether the text is a number in JSON's grammar.
+bool isNumber(const uint8_t* at, const uint8_t* end) {
+  if (at < end && *at == '-') at++;
+  const uint8_t* integer = at;
+  at = skipDigits(at, end);
+  if (at == integer || (*integer == '0' && at - integer > 1)) return false;
+  if (at < end && *at == '.') {
+    const uint8_t* fraction = ++at;
+    at = skipDigits(at, end);
+    if (at == fraction) return false;
+  }
+  if (at < end && (*at | 0x20) == 'e') {
+    at++;
+    if (at < end && (*at == '+' || *at == '-')) at++;
+    const uint8_t* exponent = at;
+    at = skipDigits(at, end);
+    if (at == exponent) return false;
+  }
+  return at == end;
+}
+
+bool equals(const uint8_t* at, const uint8_t* end, std::string_view text) {
+  return static_cast<size_t>(end - at) == text.size() && memcmp(at, text.data(), text.size()) == 0;
+}
+
+const uint8_t* skipMinus(const uint8_t* at, const uint8_t* end) { return at < end && *at == '-' ? at + 1 : at; }
+
+/// Verbatim; the three values that JSON has no number for as strings.
+uint8_t* writeNumber(const uint8_t* at, const uint8_t* end, uint8_t* out) {
+  if (!isNumber(at, end)) {
+    bool isWord = equals(at, end, "NaN") || equals(skipMinus(at, end), end, "Infinity");
+    return isWord ? writeText(at, end, out) : nullptr;
+  }
+  memcpy(out, at, static_cast<size_t>(end - at));
+  return out + (end - at);
+}
+
+/// Without the zeros at the end of the fraction, and without the point when nothing is left of it.
+uint8_t* writeShortDecimal(const uint8_t* at, const uint8_t* end, uint8_t* out) {
+  uint8_t* written = writeNumber(at, end, out);
+  if (written == nullptr) return nullptr;
+  uint8_t* last = written;
+  while (last > out && last[-1] == '0') last--;
+  if (last == written) return written;
+  if (last > out && last[-1] == '.') return last - 1;
+  // Zeros before a point, or without one, are the number's own.
+  for (uint8_t* digit = last - 1; digit > out; digit--) {
+    if (*digit == '.') return last;
+  }
+  return written;
+}
+
+/// Time of day, or date and time: the fraction padded to 6 digits, an offset +00 taken off where there must be one, ` BC` kept.
+uint8_t* writeTime(const uint8_t* at, const uint8_t* end, bool hasOffset, uint8_t* out) {
+  if (equals(skipMinus(at, end), end, "infinity")) return writeText(at, end, out);
+  bool isBeforeChrist = end - at > 3 && equals(end - 3, end, " BC");
+  const uint8_t* clock = isBeforeChrist ? end - 3 : end;
+  if (hasOffset) {
+    if (clock - at <= 3 || !equals(clock - 3, clock, "+00")) return nullptr;
+    clock -= 3;
+  }
+  *out++ = '"';
+  if (clock - at < 8 || !isDigit(clock[-1]) || copyPlain(at, clock, out) != clock) return nullptr;
+  out += clock - at;
+  if (clock[-3] == ':') {
+    memcpy(out, ".000000", 7);
+    out += 7;
+  } else {
+    int digits = 6;
+    while (digits > 0 && clock[-digits - 1] != '.') digits--;
+    if (digits == 0) return nullptr;
+    for (; digits < 6; digits++) *out++ = '0';
+  }
+  if (isBeforeChrist) {
+    memcpy(out, " BC", 3);
+    out += 3;
+  }
+  *out = '"';
+  return out + 1;
+}
+
+uint8_t* writeBool(const uint8_t* at, const uint8_t* end, uint8_t* out) {
+  if (equals(at, end, "t")) {
+    memcpy(out, "true", 4);
+    return out + 4;
+  }
+  if (!equals(at, end, "f")) return nullptr;
+  memcpy(out, "false", 5);
+  return out + 5;
+}
+
+/// JSON goes out as it is: the server has checked it.
+uint8_t* writeVerbatim(const uint8_t* at, const uint8_t* end, uint8_t* out) {
+  if (at == end) return nullptr;
+  memcpy(out, at, static_cast<size_t>(end - at));
+  return out + (end - at);
+}
+
+}  // namespace
+
+uint8_t* writeJsonValue(uint32_t form, const uint8_t* at, const uint8_t* end, uint8_t* out) {
+  switch (form) {
+    case layout::FORM_NUMBER:
+      return writeNumber(at, end, out);
+    case layout::FORM_TEXT:
+      return writeText(at, end, out);
+    case layout::FORM_TIME:
+      return writeTime(at, end, false, out);
+    case layout::FORM_TIMESTAMPTZ:
+      return writeTime(at, end, true, out);
+    case layout::FORM_BOOL:
+      return writeBool(at, end, out);
+    case layout::FORM_JSON:
+      return writeVerbatim(at, end, out);
+    case layout::FORM_SHORT_DECIMAL:
+      return writeShortDecimal(at, end, out);
+    default:
+      return nullptr;
+  }
+}
+
+uint8_t* writeInteger(int64_t number, uint8_t* out) {
+  uint8_t digits[20];
+  uint8_t* first = digits + sizeof digits;
+  uint64_t rest = number < 0 ? 0 - static_cast<uint64_t>(number) : static_cast<uint64_t>(number);
+  do {
+    *--first = static_cast<uint8_t>('0' + rest % 10);
+    rest /= 10;
+  } while (rest != 0);
+  if (number < 0) *out++ = '-';
+  auto length = static_cast<size_t>(digits + sizeof digits - first);
+  memcpy(out, first, length);
+  return out + length;
+}
+
+void copyConstant(const uint8_t* from, uint32_t length, uint8_t* out) {
+  for (uint32_t done = 0; done < length; done += 8) store(out + done, load<uint64_t>(from + done));
+}
+
+}  // namespace millrace

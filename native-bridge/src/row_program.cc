@@ -1,0 +1,280 @@
+#include "row_program.h"
+
+#include <cstring>
+
+#include "json_values.h"
+#include "layout.h"
+
+namespace millrace {
+
+using namespace layout;
+
+namespace {
+
+/// Operands of each instruction, by its code.
+constexpr uint32_t kOperands[OP_COUNT] = {0, 2, 0, 0, 4, 2, 2, 4, 2, 2, 0};
+
+constexpr uint32_t kValueHeader = 5;
+constexpr int64_t kMicrosPerSecond = 1'000'000;
+
+uint32_t bigEndian32(const uint8_t* at) { return uint32_t{at[0]} << 24 | uint32_t{at[1]} << 16 | uint32_t{at[2]} << 8 | at[3]; }
+
+uint8_t* writeHex(uint32_t number, uint8_t* out) {
+  static constexpr char kHex[] = "0123456789ABCDEF";
+  int shift = 28;
+  while (shift > 0 && number >> shift == 0) shift -= 4;
+  for (; shift >= 0; shift -= 4) *out++ = static_cast<uint8_t>(kHex[(number >> shift) & 15]);
+  return out;
+}
+
+uint8_t* writeUnsigned(uint64_t number, uint8_t* out) {
+  constexpr uint64_t kHalf = 1'000'000'000;
+  if (number >> 63 == 0) return writeInteger(static_cast<int64_t>(number), out);
+  out = writeInteger(static_cast<int64_t>(number / kHalf), out);
+  uint64_t rest = number % kHalf;
+  for (uint64_t digit = kHalf / 10; digit > 0; digit /= 10) *out++ = static_cast<uint8_t>('0' + rest / digit % 10);
+  return out;
+}
+
+uint8_t* writeNull(uint8_t* out) {
+  memcpy(out, "null", 4);
+  return out + 4;
+}
+
+/// Whole seconds, rounded down.
+uint8_t* writeSeconds(const RowRecord& row, uint8_t* out) {
+  int64_t micros = int64_t{row.word(ROW_COMMIT_MICROS_HIGH)} * (int64_t{1} << 32) + static_cast<uint32_t>(row.word(ROW_COMMIT_MICROS_LOW));
+  int64_t seconds = micros / kMicrosPerSecond - (micros % kMicrosPerSecond < 0 ? 1 : 0);
+  return writeInteger(seconds, out);
+}
+
+}  // namespace
+
+RowProgram::RowProgram(std::vector<int32_t> words, std::vector<uint8_t> constants)
+    : words_(std::move(words)),
+      constants_(std::move(constants)),
+      columnCount_(static_cast<uint32_t>(words_[PROGRAM_COLUMNS])),
+      writesNulls_(words_[PROGRAM_NULLS] != 0),
+      columns_(reinterpret_cast<const Column*>(words_.data() + PROGRAM_COLUMN_TABLE)) {
+  static_assert(sizeof(Column) == PROGRAM_COLUMN_WORDS * 4, "a column is read where it lies");
+}
+
+std::unique_ptr<RowProgram> RowProgram::make(View words, View constants) {
+  if (words.data == nullptr || constants.data == nullptr || words.bytes < PROGRAM_COLUMN_TABLE * 4) return nullptr;
+  auto* first = reinterpret_cast<const int32_t*>(words.data);
+  std::vector<uint8_t> bytes(constants.data, constants.data + constants.bytes);
+  // Constants are read by words.
+  bytes.resize(constants.bytes + 7);
+  std::unique_ptr<RowProgram> program(new RowProgram({first, first + words.bytes / 4}, std::move(bytes)));
+  if (!program->isSound()) return nullptr;
+  program->old_.reserve(program->columnCount_);
+  program->new_.reserve(program->columnCount_);
+  return program;
+}
+
+bool RowProgram::isConstant(uint32_t offset, uint32_t length) const { return uint64_t{offset} + length + 7 <= constants_.size(); }
+
+/// Nothing of it leads out of its own memory. That there is enough room for what it writes is for PROGRAM_FIXED_BYTES to say.
+bool RowProgram::isSound() const {
+  uint64_t table = PROGRAM_COLUMN_TABLE + uint64_t{columnCount_} * PROGRAM_COLUMN_WORDS;
+  if (columnCount_ > UINT16_MAX || table > words_.size()) return false;
+  for (uint32_t i = 0; i < columnCount_; i++) {
+    if (!isConstant(columns_[i].nameOffset, columns_[i].nameLength)) return false;
+  }
+  for (uint32_t entry = 0; entry < PROGRAM_ENTRY_COUNT; entry++) {
+    int32_t at = words_[PROGRAM_ENTRIES + entry];
+    if (at < 0) continue;
+    for (uint64_t next = static_cast<uint32_t>(at);;) {
+      if (next < table || next >= words_.size()) return false;
+      auto code = static_cast<uint32_t>(words_[next]);
+      if (code >= OP_COUNT || next + 1 + kOperands[code] > words_.size()) return false;
+      const int32_t* operands = &words_[next] + 1;
+      bool hasConstant = code == OP_CONSTANT || code == OP_COMMIT || code == OP_LSN || code == OP_LSN_DECIMAL || code == OP_CHANGED;
+      if (hasConstant && !isConstant(operands[0], operands[1])) return false;
+      if (code == OP_COMMIT && !isConstant(operands[2], operands[3])) return false;
+      if (code == OP_VALUE && static_cast<uint32_t>(operands[0]) >= columnCount_) return false;
+      if (code == OP_END) break;
+      next += 1 + kOperands[code];
+    }
+  }
+  return true;
+}
+
+uint64_t RowProgram::bound(const RowRecord& row) const {
+  auto imageBytes = static_cast<uint64_t>(row.end() - row.oldImage());
+  uint64_t values = uint64_t{VALUE_OVERHEAD} * columnCount_ + VALUE_FACTOR * imageBytes;
+  return static_cast<uint32_t>(words_[PROGRAM_FIXED_BYTES]) + static_cast<uint32_t>(words_[PROGRAM_PLACES]) * values;
+}
+
+RowProgram::Result RowProgram::write(const RowRecord& row, uint8_t*& out) {
+  uint32_t operation = row.byte(ROW_OPERATION);
+  uint32_t oldImage = row.byte(ROW_OLD_IMAGE);
+  bool isSnapshot = (row.byte(ROW_FLAGS) & ROW_FLAG_SNAPSHOT) != 0;
+  uint32_t entry = isSnapshot ? PROGRAM_ENTRY_SNAPSHOT : operation * PROGRAM_OLD_IMAGES + oldImage;
+  bool isEntry = operation < PROGRAM_OPERATIONS && oldImage < PROGRAM_OLD_IMAGES && (!isSnapshot || operation + oldImage == 0);
+  if (!isEntry || words_[PROGRAM_ENTRIES + entry] < 0) return Result::kUnusual;
+  if (!locate(old_, row.oldImage(), row.newImage()) || !locate(new_, row.newImage(), row.end())) return Result::kUnusual;
+  if ((operation == OPERATION_DELETE ? old_ : new_).empty()) return Result::kUnusual;
+  bool hasValue = true;
+  uint8_t* end = run(row, &words_[words_[PROGRAM_ENTRIES + entry]], out, hasValue);
+  if (end == nullptr) return Result::kUnusual;
+  out = end;
+  return hasValue ? Result::kWritten : Result::kNoValue;
+}
+
+bool RowProgram::locate(std::vector<Value>& image, const uint8_t* at, const uint8_t* end) const {
+  image.clear();
+  if (at == end) return true;
+  if (end - at < 2 || (uint32_t{at[0]} << 8 | at[1]) != columnCount_) return false;
+  at += 2;
+  for (uint32_t i = 0; i < columnCount_; i++) {
+    if (at == end) return false;
+    if (*at == COLUMN_VALUE) {
+      if (end - at < kValueHeader) return false;
+      uint32_t length = bigEndian32(at + 1);
+      at += kValueHeader;
+      if (length > static_cast<uint64_t>(end - at) || length > INT32_MAX) return false;
+      image.push_back({at, static_cast<int32_t>(length)});
+      at += length;
+    } else if (*at == COLUMN_NULL || *at == COLUMN_UNCHANGED) {
+      image.push_back({nullptr, *at == COLUMN_NULL ? kNull : kUnchanged});
+      at++;
+    } else {
+      return false;
+    }
+  }
+  return at == end;
+}
+
+uint8_t* RowProgram::run(const RowRecord& row, const int32_t* at, uint8_t* out, bool& hasValue) const {
+  for (;;) {
+    auto code = static_cast<uint32_t>(*at++);
+    switch (code) {
+      case OP_END:
+        return out;
+      case OP_CONSTANT:
+        out = constant(at[0], at[1], out);
+        break;
+      case OP_SECONDS:
+        out = writeSeconds(row, out);
+        break;
+      case OP_XID:
+        out = writeInteger(row.word(ROW_XID), out);
+        break;
+      case OP_COMMIT:
+        if ((row.byte(ROW_FLAGS) & ROW_FLAG_COMMIT) != 0) {
+          out = constant(at[0], at[1], out);
+        } else if (at[3] != 0) {
+          out = writeInteger(row.word(ROW_XOFFSET), constant(at[2], at[3], out));
+        }
+        break;
+      case OP_LSN:
+      case OP_LSN_DECIMAL:
+        out = position(row, at, out);
+        break;
+      case OP_VALUE:
+        out = value(at, out);
+        break;
+      case OP_OBJECT:
+        out = object(at[0] != 0, at[1] != 0, out);
+        break;
+      case OP_CHANGED:
+        out = changed(row, at, out);
+        break;
+      case OP_NO_VALUE:
+        hasValue = false;
+        break;
+      default:
+        return nullptr;
+    }
+    if (out == nullptr) return nullptr;
+    at += kOperands[code];
+  }
+}
+
+uint8_t* RowProgram::constant(uint32_t offset, uint32_t length, uint8_t* out) const {
+  copyConstant(constants_.data() + offset, length, out);
+  return out + length;
+}
+
+/// The row's LSN as a string, behind a constant that ends with its first quote; nothing for a row of a snapshot without one.
+uint8_t* RowProgram::position(const RowRecord& row, const int32_t* operands, uint8_t* out) const {
+  auto high = static_cast<uint32_t>(row.word(ROW_LSN_HIGH));
+  auto low = static_cast<uint32_t>(row.word(ROW_LSN_LOW));
+  if ((high | low) == 0) return out;
+  out = constant(operands[0], operands[1], out);
+  if (static_cast<uint32_t>(operands[-1]) == OP_LSN_DECIMAL) {
+    out = writeUnsigned(uint64_t{high} << 32 | low, out);
+  } else {
+    out = writeHex(high, out);
+    *out++ = '/';
+    out = writeHex(low, out);
+  }
+  *out = '"';
+  return out + 1;
+}
+
+/// One value outside of an object: column, image, whether the other image fills in, what becomes of a value that was not sent.
+uint8_t* RowProgram::value(const int32_t* operands, uint8_t* out) const {
+  const std::vector<Value>& image = operands[1] != 0 ? old_ : new_;
+  if (image.empty()) return nullptr;
+  Value value = image[operands[0]];
+  if (value.length == kUnchanged && operands[2] != 0 && !old_.empty()) value = old_[operands[0]];
+  if (value.length < 0) return operands[3] != 0 ? nullptr : writeNull(out);
+  return writeJsonValue(columns_[operands[0]].form, value.at, value.at + value.length, out);
+}
+
+/// `,"name":value`; nothing for what is left out.
+uint8_t* RowProgram::column(uint32_t index, const Value& value, uint8_t* out) const {
+  const Column& column = columns_[index];
+  if (column.isExcluded != 0 || value.length == kUnchanged || (value.length == kNull && !writesNulls_)) return out;
+  out = constant(column.nameOffset, column.nameLength, out);
+  return value.length == kNull ? writeNull(out) : writeJsonValue(column.form, value.at, value.at + value.length, out);
+}
+
+uint8_t* RowProgram::object(bool isOld, bool isFilled, uint8_t* out) const {
+  const std::vector<Value>& image = isOld ? old_ : new_;
+  if (image.empty()) return nullptr;
+  uint8_t* const start = out;
+  for (uint32_t i = 0; i < columnCount_; i++) {
+    const Value* value = &image[i];
+    if (value->length == kUnchanged && isFilled && !old_.empty()) {
+      value = &old_[i];
+      // Null in a key image says nothing of a column outside the key, and a null column is never out of line.
+      if (value->length < 0) continue;
+    }
+    out = column(i, *value, out);
+    if (out == nullptr) return nullptr;
+  }
+  if (out == start) out++;
+  *start = '{';
+  *out = '}';
+  return out + 1;
+}
+
+/// The old values of columns whose text differs, behind a constant; nothing when none is known to.
+uint8_t* RowProgram::changed(const RowRecord& row, const int32_t* operands, uint8_t* out) const {
+  if (old_.empty()) return out;
+  if (new_.empty()) return nullptr;
+  bool isKey = row.byte(ROW_OLD_IMAGE) == OLD_IMAGE_KEY;
+  uint8_t* const start = constant(operands[0], operands[1], out);
+  uint8_t* end = start;
+  bool differs = false;
+  for (uint32_t i = 0; i < columnCount_; i++) {
+    const Value& before = old_[i];
+    const Value& after = new_[i];
+    if (after.length == kUnchanged || (isKey && before.length < 0)) continue;
+    bool isSame = before.length == after.length && (before.length <= 0 || memcmp(before.at, after.at, before.length) == 0);
+    if (isSame) continue;
+    differs = true;
+    end = column(i, before, end);
+    if (end == nullptr) return nullptr;
+  }
+  if (!differs) return out;
+  if (end == start) end++;
+  *start = '{';
+  *end = '}';
+  return end + 1;
+}
+
+}  // namespace millrace

@@ -1,0 +1,192 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { zoneOf } from '../../../engine/change/time/zone-id.ts';
+import type { EncoderOptions } from '../../../engine/encode/encoder.ts';
+import { createEncoder } from '../../../engine/encode/formats.ts';
+import { MillraceError } from '../../../engine/base/errors.ts';
+import { KV_JSON, MAXWELL, PLAIN_TIMES } from '../../support/formats.ts';
+import { arrayOf } from '../../support/json-value.ts';
+import { type NativeValue, NativeRows } from '../../support/native-rows.ts';
+import { type ImageValue, rowRecord, tableSchema, type TestColumn, type TestRow, UNCHANGED } from '../../support/rows.ts';
+
+/** What encoder and native code make of one row; `refused` when the encoder throws. */
+function bothWays(options: EncoderOptions, columns: readonly TestColumn[], key: readonly string[], row: TestRow) {
+  const schema = tableSchema(columns, key);
+  const encoder = createEncoder(options);
+  const program = encoder.schema({ schema, tableName: 't' });
+  const native = new NativeRows(65_536);
+  if (program !== null) native.add(schema.id, program);
+  const record = rowRecord(row);
+  const out = new Uint8Array(65_536);
+  let byEncoder: Buffer | null | 'refused';
+  try {
+    const end = encoder.encode(record.bytes, record.words, record.record, out, 0);
+    byEncoder = end < 0 ? null : Buffer.from(out.subarray(0, end));
+  } catch (error) {
+    if (!(error instanceof MillraceError)) throw error;
+    byEncoder = 'refused';
+  }
+  return { byEncoder, byNative: native.encode(record) };
+}
+
+function assertSame(byEncoder: Buffer | null | 'refused', byNative: NativeValue, what: string): void {
+  assert.equal(byNative?.toString('latin1'), byEncoder?.toString('latin1'), what);
+}
+
+/** Texts of each kind that native code writes, and such that nobody writes. */
+const TEXTS: readonly { kind: TestColumn['kind']; good: readonly string[]; bad: readonly (string | Uint8Array)[] }[] = [
+  {
+    kind: 'int',
+    good: ['0', '7', '-1', '12345678', '-9223372036854775808', '123456789012345678901234567890'],
+    bad: ['', '-', '01', '00', '+1', '1 ', '0x1', '１'],
+  },
+  {
+    kind: 'decimal',
+    good: ['0', '0.00', '100', '100.00', '1.500', '-0.10', '10.010', '1000000000000.000001', 'NaN', 'Infinity', '-Infinity', '1e+10'],
+    bad: ['.5', '5.', '1.2.3', '--1', 'nan', '-NaN', '1e', '1e+'],
+  },
+  { kind: 'float64', good: ['1e-07', '-1.5E+300', '3.5', '-Infinity'], bad: ['infinity', '1.e5', '1e5.5'] },
+  { kind: 'bool', good: ['t', 'f'], bad: ['', 'true', 'T', '1'] },
+  {
+    kind: 'text',
+    good: [
+      ...Array.from({ length: 20 }, (_, length) => 'abcdefghijklmnopqrst'.slice(0, length)),
+      ...Array.from({ length: 18 }, (_, at) => `${'x'.repeat(at)}"${'y'.repeat(17 - at)}`),
+      '\\',
+      '\b\t\n\f\r',
+      '\u0000\u0001\u001f !#[]~\u007f',
+      'é日本',
+      '\u0080\u07ff\u0800\ud7ff\ue000\uffff',
+      '😁 and 👍🏽',
+      'a\n"b"\\c é 😁 and what follows is plain again',
+      'x'.repeat(300),
+    ],
+    bad: [
+      [0xff],
+      [0xc3],
+      [0xc0, 0x80],
+      [0xe0, 0x9f, 0xbf],
+      [0xed, 0xa0, 0x80],
+      [0xf0, 0x8f, 0xbf, 0xbf],
+      [0xf4, 0x90, 0x80, 0x80],
+      [0xe2, 0x82],
+      [0xf0, 0x9f, 0x98],
+      [0xf0, 0x9f, 0x98, 0x41],
+      [0x61, 0x80, 0x61],
+    ].map((bytes) => Uint8Array.from(bytes)),
+  },
+  {
+    kind: 'time',
+    good: ['19:28:43', '19:28:43.5', '19:28:43.123456', '24:00:00', '00:00:00.000001'],
+    bad: ['', '19:28', '9:28:43', '19:28:43.', '19:28:4x', '19:28:43.1234567', '19:28:43+00'],
+  },
+  {
+    kind: 'datetime',
+    good: ['2025-09-09 19:28:43.4846', '294276-12-31 23:59:59.999999', '4713-01-01 00:00:00 BC', 'infinity', '-infinity'],
+    bad: ['2025-09-09', 'Infinity', '2025-09-09 19:28:43 AD', ' BC', '2025-09-09 19:28:43.48\n6'],
+  },
+  {
+    kind: 'timestamptz',
+    good: ['2025-09-09 11:28:43.4846+00', '0044-03-15 12:00:00+00 BC', 'infinity', '-infinity'],
+    bad: ['2025-09-09 11:28:43', '2025-09-09 11:28:43+01', '+00', '2025-09-09 11:28:43 BC'],
+  },
+  { kind: 'json', good: ['{}', '{"a": [1,  2]}', 'null', '"é"', '1'], bad: [''] },
+];
+
+for (const { kind, good, bad } of TEXTS) {
+  test(`native code writes ${kind} as the encoders do, and leaves to them what they refuse`, () => {
+    const columns: readonly TestColumn[] = [
+      { name: 'a', kind },
+      { name: 'b', kind },
+    ];
+    for (const options of [MAXWELL, KV_JSON]) {
+      for (const text of good) {
+        const { byEncoder, byNative } = bothWays(options, columns, ['a'], { operation: 'insert', new: [text, text] });
+        assertSame(byEncoder, byNative, text);
+      }
+      for (const text of bad) {
+        const { byEncoder, byNative } = bothWays(options, columns, [], { operation: 'insert', new: [good[0]!, text] });
+        assert.deepEqual([byEncoder, byNative], ['refused', 'unusual'], Buffer.from(text as Uint8Array).toString('hex'));
+      }
+    }
+  });
+}
+
+const COLUMNS: readonly TestColumn[] = [
+  { name: 'id', kind: 'int' },
+  { name: 'first_name', kind: 'text' },
+  { name: 'na"me', kind: 'text' },
+  { name: 'at', kind: 'timestamptz' },
+];
+const OLD = ['1', 'old', null, '2025-09-09 11:28:43+00'];
+const NEW = ['2', 'new', 'x', '2025-09-09 11:28:43+00'];
+const KEY_OLD = ['1', null, null, null];
+const ROWS: readonly TestRow[] = [
+  { operation: 'insert', new: NEW },
+  { operation: 'insert', new: NEW, snapshot: true },
+  { operation: 'update', new: NEW },
+  { operation: 'update', new: ['2', UNCHANGED, null, NEW[3]!] },
+  { operation: 'update', oldImage: 'key', old: KEY_OLD, new: NEW },
+  { operation: 'update', oldImage: 'key', old: KEY_OLD, new: ['2', UNCHANGED, null, NEW[3]!] },
+  { operation: 'update', oldImage: 'full', old: OLD, new: NEW },
+  { operation: 'update', oldImage: 'full', old: OLD, new: OLD },
+  { operation: 'update', oldImage: 'full', old: OLD, new: ['2', UNCHANGED, UNCHANGED, NEW[3]!] },
+  { operation: 'update', oldImage: 'full', old: ['1', UNCHANGED, null, NEW[3]!], new: NEW },
+  { operation: 'delete', oldImage: 'key', old: KEY_OLD },
+  { operation: 'delete', oldImage: 'full', old: OLD },
+];
+const PLACES: readonly Partial<TestRow>[] = [
+  { xid: 7, xoffset: 3, commitMicros: 1_757_417_323_484_600n, lsn: 0x16b374d848n },
+  { xid: -1, xoffset: 0, commitMicros: -1n, lsn: 0xffff_ffff_ffff_ffffn, commit: true, key: '{"id":2}' },
+  { xid: 0, commitMicros: 0n, lsn: 1n, commit: true, key: '' },
+];
+const NEW_YORK = { ...PLAIN_TIMES, zone: zoneOf('America/New_York')! };
+
+test('every kind of row is native under every option, but for push_ts and other zones', () => {
+  const shared = [{}, { nulls: false }, { excludeColumns: ['id', '/first.*/'] }, { excludeColumns: ['/.*/'] }];
+  const maxwell = (['key', 'changed', 'full'] as const).flatMap((old) => [
+    { old },
+    { old, primaryKey: false, commitInfo: false, naming: 'underscore_to_camelcase' as const },
+    { old, primaryKeyColumns: true, xoffset: true, position: 'lsn' as const, serverId: 4_294_967_295, threadId: true, schemaId: true },
+    { old, position: 'decimal' as const },
+  ]);
+  const all: EncoderOptions[] = shared.flatMap((rows) => [
+    ...maxwell.map((options) => ({ ...MAXWELL, ...rows, ...options })),
+    ...(['tombstone', 'key'] as const).map((deletes) => ({ ...KV_JSON, ...rows, deletes })),
+  ]);
+  let compared = 0;
+  for (const options of all) {
+    for (const key of [['id'], ['na"me', 'id'], []]) {
+      for (const row of ROWS.flatMap((given) => PLACES.map((place) => ({ ...given, ...place })))) {
+        const { byEncoder, byNative } = bothWays(options, COLUMNS, key, row);
+        // The key's column is null in the image: refused, or a row that only the encoder can judge.
+        if (byEncoder === 'refused') assert.equal(byNative, 'unusual');
+        else assertSame(byEncoder, byNative, JSON.stringify({ options, key, operation: row.operation, oldImage: row.oldImage }));
+        if (byEncoder !== 'refused') compared++;
+      }
+    }
+  }
+  assert.ok(compared > 5_000, `${compared} rows`);
+  for (const options of [
+    { ...MAXWELL, pushTimestamp: true },
+    { ...MAXWELL, times: NEW_YORK },
+    { ...KV_JSON, times: NEW_YORK },
+  ]) {
+    const { byEncoder, byNative } = bothWays(options, COLUMNS, ['id'], ROWS[0]!);
+    assert.ok(byEncoder instanceof Buffer);
+    assert.equal(byNative, 'unusual');
+  }
+});
+
+test('a value of a form that is not native leaves the row to the encoder, its null does not', () => {
+  const columns: readonly TestColumn[] = [
+    { name: 'id', kind: 'int' },
+    { name: 'tags', ...arrayOf('text') },
+    { name: 'bin', kind: 'bytes' },
+  ];
+  const values = (tags: ImageValue, bin: ImageValue): NativeValue =>
+    bothWays(MAXWELL, columns, ['id'], { operation: 'insert', new: ['1', tags, bin] }).byNative;
+  assert.equal(values('{a}', null), 'unusual');
+  assert.equal(values(null, '\\x00'), 'unusual');
+  assert.ok(values(null, null) instanceof Buffer);
+});
