@@ -142,9 +142,9 @@ function check(
           } else {
             seen.written++;
             assert.ok(end <= out.length, 'the message ends inside its room');
-            const value = Buffer.from(out.subarray(position, end));
-            JSON.parse(value.toString());
-            if (isNative) assert.ok(value.equals(byNative!), `native code wrote ${byNative!.toString()} for ${value.toString()}`);
+            const written = Buffer.from(out.subarray(position, end));
+            JSON.parse(written.toString());
+            if (isNative) assert.ok(written.equals(byNative!), `native code wrote ${byNative!.toString()} for ${written.toString()}`);
           }
         } catch (error) {
           if (!(error instanceof MillraceError) || error.code === 'INTERNAL') throw error;

@@ -51,11 +51,12 @@ async function makeLoop(options: LoopOptions = {}) {
   const large = new LargeSlab(allocateLarge(options.largeBytes ?? 100_000));
   const producer = new Queue(batch, options.room ?? (() => Infinity));
   const largeProducer = new Queue(large, options.largeRoom ?? (() => Infinity));
+  const ring = new Uint8Array(ends.writer.memory.data);
   const loop = new EncodeLoop({
     ring: ends.writer.memory,
     encoder: createEncoder(MAXWELL),
     batch,
-    rows: options.isNative === true ? new RowEncoder({ ring: new Uint8Array(ends.writer.memory.data), ...batch }) : null,
+    rows: options.isNative === true ? new RowEncoder({ ring, slab: batch.slab, messages: batch.messages, targets: batch.targets }) : null,
     producer,
     large,
     largeProducer,
