@@ -91,7 +91,9 @@ export const ROW_LAYOUT = {
   OP_CHANGED: 9,
   /** The message has no value. */
   OP_NO_VALUE: 10,
-  OP_COUNT: 11,
+  /** The run's clock in seconds, behind a constant. */
+  OP_PUSH_TIME: 11,
+  OP_COUNT: 12,
 
   // A run (`row-encoder.ts`): where it begins and, afterwards, where it ended.
 
@@ -102,6 +104,9 @@ export const ROW_LAYOUT = {
   RUN_SLAB_END: 2,
   RUN_VALUE_BYTES: 3,
   RUN_MIXED: 4,
+  /** Microseconds since 1970 for the rows of this run, two words. */
+  RUN_CLOCK_LOW: 5,
+  RUN_CLOCK_HIGH: 6,
   RUN_WORDS: 8,
 
   // Why a run ended.

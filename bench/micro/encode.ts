@@ -1,7 +1,9 @@
 import type { SchemaRecord } from '../../engine/change/schema-record.ts';
+import { MessageBatch } from '../../engine/encode/batch.ts';
 import { createEncoder } from '../../engine/encode/formats.ts';
 import { ENCODE_FULL, type EncoderOptions } from '../../engine/encode/encoder.ts';
 import { alignRecord, NO_KEY, RECORD_KIND, RECORD_LENGTH, RecordKind, Row, ROW_HEADER_BYTES } from '../../engine/ring/layout.ts';
+import { RowEncoder } from '../../native-bridge/row-encoder.ts';
 import { KV_JSON, MAXWELL } from '../../test/support/formats.ts';
 import type { Bench } from '../bench.ts';
 import { measureMicro } from './measure.ts';
@@ -11,9 +13,10 @@ const ROWS = 1_000;
 /** Rows of one transaction: how long the cached head of a message serves. */
 const ROWS_PER_TRANSACTION = 1_000;
 const SLAB_BYTES = 1_048_576;
+const RING_BYTES = 524_288;
 
-/** `micro.encode.*`: an inserted row of `orders`, from its ring record to its message. */
-export const ENCODE_BENCHES: readonly Bench[] = [MAXWELL, KV_JSON].map(benchOf);
+/** `micro.encode.*`: an inserted row of `orders`, from its ring record to its message, by the encoder and by native code. */
+export const ENCODE_BENCHES: readonly Bench[] = [MAXWELL, KV_JSON].flatMap((options) => [benchOf(options), nativeBenchOf(options)]);
 
 function benchOf(options: EncoderOptions): Bench {
   const id = `micro.encode.${options.format}`;
@@ -37,11 +40,34 @@ function benchOf(options: EncoderOptions): Bench {
   return { id, run };
 }
 
-/** Row records as the dispatcher writes them, in shared memory. */
-function insertRecords(): { bytes: Uint8Array; words: Int32Array; records: Uint32Array } {
+function nativeBenchOf(options: EncoderOptions): Bench {
+  const id = `micro.encode.${options.format}.native`;
+  const run: Bench['run'] = async (session) => {
+    const { bytes, end } = insertRecords();
+    const batch = new MessageBatch({ slabBytes: SLAB_BYTES, messages: ROWS });
+    const rows = new RowEncoder({ ring: bytes, slab: batch.slab, messages: batch.messages, targets: batch.targets });
+    rows.add(ORDERS_SCHEMA.id, createEncoder(options).schema({ schema: ORDERS_SCHEMA, tableName: 'orders' }));
+    const encodeAll = (): number => {
+      batch.count = 0;
+      batch.slabEnd = 0;
+      batch.valueBytes = 0;
+      batch.run(rows, 0, end, 0);
+      if (batch.count < ROWS) throw new Error('native code left a row');
+      return batch.valueBytes;
+    };
+    const valueBytes = encodeAll() / ROWS;
+    const result = await measureMicro(id, ROWS, session.runs(5), () => void encodeAll(), { value_bytes: valueBytes });
+    rows.close();
+    return result;
+  };
+  return { id, run };
+}
+
+/** Row records as the dispatcher writes them, in the memory of a ring, up to `end`. */
+function insertRecords(): { bytes: Uint8Array; words: Int32Array; records: Uint32Array; end: number } {
   const images = orderImages(ROWS);
   const records = new Uint32Array(ROWS);
-  const memory = new SharedArrayBuffer(alignRecord(images.bytes.length + ROWS * (ROW_HEADER_BYTES + 8)));
+  const memory = new SharedArrayBuffer(RING_BYTES);
   const bytes = new Uint8Array(memory);
   const words = new Int32Array(memory);
   let position = 0;
@@ -61,5 +87,5 @@ function insertRecords(): { bytes: Uint8Array; words: Int32Array; records: Uint3
     records[row] = position;
     position += length;
   }
-  return { bytes, words, records };
+  return { bytes, words, records, end: position };
 }

@@ -4,6 +4,7 @@ import { MessageBatch, type MessageProducer } from '../../engine/encode/batch.ts
 import { createEncoder } from '../../engine/encode/formats.ts';
 import { LargeSlab } from '../../engine/encode/large.ts';
 import { EncodeLoop } from '../../engine/encode/loop.ts';
+import { PushClock } from '../../engine/encode/push-clock.ts';
 import type { EncodeWorkerData } from '../../engine/encode/worker-data.ts';
 import { failRing } from '../../engine/ring/failure.ts';
 import { RowEncoder } from '../../native-bridge/row-encoder.ts';
@@ -15,9 +16,11 @@ const nowhere: MessageProducer = { produce: (_first, count) => count };
 try {
   const batch = new MessageBatch(data.batch);
   const large = new LargeSlab(data.large);
+  const clock = new PushClock();
   new EncodeLoop({
     ring: data.ring,
-    encoder: createEncoder(data.encoder),
+    encoder: createEncoder(data.encoder, clock),
+    clock,
     batch,
     rows: new RowEncoder({ ring: new Uint8Array(data.ring.data), slab: batch.slab, messages: batch.messages, targets: batch.targets }),
     producer: nowhere,

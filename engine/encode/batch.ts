@@ -101,15 +101,18 @@ export class MessageBatch {
 
   /**
    * Adds the messages of rows that native code knows, from the ring's index `position` on; `rows.state` then says how far it came.
+   * @param micros since 1970, for rows that tell when they were written
    * @returns why it ended, one of `ROW_LAYOUT.RUN_ALL`, `RUN_FULL`, `RUN_UNUSUAL`
    */
-  run(rows: RowRunner, position: number, claimed: number): number {
+  run(rows: RowRunner, position: number, claimed: number, micros: number): number {
     const { state } = rows;
     state[ROW_LAYOUT.RUN_POSITION] = position;
     state[ROW_LAYOUT.RUN_COUNT] = this.count;
     state[ROW_LAYOUT.RUN_SLAB_END] = this.slabEnd;
     state[ROW_LAYOUT.RUN_VALUE_BYTES] = this.valueBytes;
     state[ROW_LAYOUT.RUN_MIXED] = this.mixed ? 1 : 0;
+    state[ROW_LAYOUT.RUN_CLOCK_LOW] = micros % 0x1_0000_0000;
+    state[ROW_LAYOUT.RUN_CLOCK_HIGH] = Math.floor(micros / 0x1_0000_0000);
     const end = rows.run(claimed);
     this.count = state[ROW_LAYOUT.RUN_COUNT]!;
     this.slabEnd = state[ROW_LAYOUT.RUN_SLAB_END]!;

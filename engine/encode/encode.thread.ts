@@ -8,6 +8,7 @@ import { MessageBatch, type MessageProducer } from './batch.ts';
 import { createEncoder } from './formats.ts';
 import { LargeSlab } from './large.ts';
 import { EncodeLoop } from './loop.ts';
+import { PushClock } from './push-clock.ts';
 import type { EncodeWorkerData } from './worker-data.ts';
 
 /**
@@ -37,10 +38,21 @@ function run(): void {
     produce: (first, count, waitMs) => produce(laneId, data.producer, first, count, waitMs),
   });
   try {
-    const encoder = createEncoder(data.encoder);
+    const clock = new PushClock();
+    const encoder = createEncoder(data.encoder, clock);
     // The pool's `started`; what it says does not matter.
     parentPort!.postMessage(null);
-    const loop = { ring: data.ring, encoder, batch, rows, producer: through(lane), large, largeProducer: through(largeLane), isInFlight };
+    const loop = {
+      ring: data.ring,
+      encoder,
+      clock,
+      batch,
+      rows,
+      producer: through(lane),
+      large,
+      largeProducer: through(largeLane),
+      isInFlight,
+    };
     new EncodeLoop(loop).run();
   } finally {
     detachLane(lane);

@@ -5,8 +5,8 @@ import type { RowProgram } from './row-program.ts';
 
 /** What a format offers a worker: row records in, message values out, bytes to bytes. */
 export interface Encoder {
-  /** A new version of a table; later rows name `schema.id`. Returns how native code writes the usual ones; null where it cannot. */
-  schema(record: SchemaRecord): RowProgram | null;
+  /** A new version of a table; later rows name `schema.id`. Returns how native code writes the usual ones. */
+  schema(record: SchemaRecord): RowProgram;
   /**
    * Encodes the row record (`ring/layout.ts`) at byte `record` of `bytes` into `out[position, end)`. `words` is the same memory as `bytes`.
    * @returns the end, ENCODE_FULL when `out` has no room (what was written is void), or NULL_VALUE for a message without a value

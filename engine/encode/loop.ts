@@ -16,6 +16,7 @@ import { WAIT_MS_MAX } from '../ring/wait.ts';
 import { type MessageBatch, type MessageProducer, QUEUE_WAIT_MS, type RowRunner, describeMessage } from './batch.ts';
 import { ENCODE_FULL, type Encoder, NULL_VALUE } from './encoder.ts';
 import type { LargeSlab } from './large.ts';
+import type { PushClock } from './push-clock.ts';
 import { failTooLarge } from './too-large.ts';
 
 export interface EncodeLoopParts {
@@ -24,6 +25,8 @@ export interface EncodeLoopParts {
   readonly batch: MessageBatch;
   /** Native code for the usual rows; null when `encoder` is to write all. */
   readonly rows: RowRunner | null;
+  /** The encoder's. */
+  readonly clock: PushClock;
   /** Takes the messages of `batch`. */
   readonly producer: MessageProducer;
   readonly large: LargeSlab;
@@ -66,6 +69,7 @@ export class EncodeLoop {
   private readonly encoder: Encoder;
   private readonly batch: MessageBatch;
   private readonly rows: RowRunner | null;
+  private readonly clock: PushClock;
   private readonly producer: MessageProducer;
   private readonly large: LargeSlab;
   private readonly largeProducer: MessageProducer;
@@ -88,6 +92,7 @@ export class EncodeLoop {
     this.encoder = parts.encoder;
     this.batch = parts.batch;
     this.rows = parts.rows;
+    this.clock = parts.clock;
     this.producer = parts.producer;
     this.large = parts.large;
     this.largeProducer = parts.largeProducer;
@@ -142,7 +147,7 @@ export class EncodeLoop {
   private runNative(rows: RowRunner): boolean {
     const { reader, batch } = this;
     for (;;) {
-      const end = batch.run(rows, reader.position, reader.claimedEnd);
+      const end = batch.run(rows, reader.position, reader.claimedEnd, this.clock.micros());
       reader.skipTo(rows.state[ROW_LAYOUT.RUN_POSITION]!);
       this.taken = reader.position;
       if (end !== ROW_LAYOUT.RUN_FULL) return true;
@@ -216,7 +221,7 @@ export class EncodeLoop {
     const schemaRecord = JSON.parse(text) as SchemaRecord;
     this.tables.set(schemaRecord.schema.id, `${schemaRecord.schema.schema}.${schemaRecord.schema.table}`);
     const program = this.encoder.schema(schemaRecord);
-    if (program !== null) this.rows?.add(schemaRecord.schema.id, program);
+    this.rows?.add(schemaRecord.schema.id, program);
   }
 
   /** Hands the batch over but for what is held, then gives the ring back if nothing is. False when the ring was stopped first. */

@@ -70,13 +70,14 @@ export class MaxwellFields {
     return p;
   }
 
-  /** The same for native code, which has no clock: not for messages with `push_ts`. */
+  /** The same for native code, whose rows of one run have one `push_ts`. */
   compile(program: ProgramWriter, isSnapshot: boolean): void {
     const { options } = this;
     const hasXoffset = options.xoffset && !isSnapshot;
     if (options.commitInfo) program.commit(this.commit.bytes, hasXoffset ? this.xoffset.bytes : new Uint8Array(0));
     if (options.position !== 'none') program.position(options.position, this.position.bytes);
     program.constant(this.ids.bytes);
+    if (options.pushTimestamp) program.pushTime(this.pushTs.bytes);
   }
 
   /** The row's LSN, `16/B374D848`, or the same as one decimal number; a string in both forms, as Maxwell's position is. */

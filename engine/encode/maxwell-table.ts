@@ -30,7 +30,6 @@ const PLACES = 3;
 /** All that is known of one version of a table before its rows come, and how the parts of their messages that depend on it are written. */
 export class MaxwellTable {
   private readonly schema: TableSchema;
-  private readonly options: MaxwellOptions;
   private readonly style: RowStyle;
   private readonly mode: MaxwellOptions['old'];
   /** By operation. */
@@ -51,7 +50,6 @@ export class MaxwellTable {
   constructor({ schema, tableName }: SchemaRecord, options: MaxwellOptions, style: RowStyle, clock: PushClock) {
     assertDistinctColumns(schema, style);
     this.schema = schema;
-    this.options = options;
     this.style = style;
     this.mode = options.old;
     this.heads = ['insert', 'update', 'delete'].map((type) => new MaxwellHead(schema.database, tableName, type, options.commitInfo));
@@ -128,9 +126,8 @@ export class MaxwellTable {
     return this.writeKeyRow(this.keyRow, input, newStart, newEnd, output, position);
   }
 
-  /** What `write` and its brace write, for native code; null for messages with the time at which they are written. */
-  compile(): RowProgram | null {
-    if (this.options.pushTimestamp) return null;
+  /** What `write` and its brace write, for native code. */
+  compile(): RowProgram {
     const program = new ProgramWriter(this.schema, this.style, { fixed: this.fixedBytes, places: PLACES });
     this.compileRow(program.beginSnapshot(), this.snapshotHead, 'filled');
     program.constant(CLOSE).end();

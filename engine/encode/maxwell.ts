@@ -42,7 +42,7 @@ export class MaxwellEncoder implements Encoder {
     this.style = rowStyleOf(options);
   }
 
-  schema(record: SchemaRecord): RowProgram | null {
+  schema(record: SchemaRecord): RowProgram {
     const table = new MaxwellTable(record, this.options, this.style, this.clock);
     this.tables[record.schema.id] = table;
     return table.compile();

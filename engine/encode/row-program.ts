@@ -88,6 +88,12 @@ export class ProgramWriter {
     return this;
   }
 
+  /** The time at which the message is written, in seconds, behind `before`. */
+  pushTime(before: Uint8Array): this {
+    this.code.push(ROW_LAYOUT.OP_PUSH_TIME, ...this.place(before));
+    return this;
+  }
+
   /** The template with the values of an image. */
   template({ columns, constants, missing }: Template, image: Image): this {
     for (const [i, column] of columns.entries()) {

@@ -279,6 +279,24 @@ uint8_t* writeInteger(int64_t number, uint8_t* out) {
   return out + length;
 }
 
+uint8_t* writePushTime(int64_t micros, uint8_t* out) {
+  constexpr int64_t kMicrosPerSecond = 1'000'000;
+  int64_t fraction = ((micros % kMicrosPerSecond) + kMicrosPerSecond) % kMicrosPerSecond;
+  out = writeInteger((micros - fraction) / kMicrosPerSecond, out);
+  *out++ = '.';
+  if (fraction == 0) {
+    *out = '0';
+    return out + 1;
+  }
+  uint8_t* end = out;
+  for (int64_t digit = kMicrosPerSecond / 10; digit > 0; digit /= 10) *end++ = static_cast<uint8_t>('0' + fraction / digit % 10);
+  int64_t unit = 1;
+  for (; end[-1] == '0'; end--) unit *= 10;
+  // Java prints such a fraction with an exponent, which leaves a zero behind a single digit.
+  if (fraction < 1'000 && fraction < 10 * unit) *end++ = '0';
+  return end;
+}
+
 void copyConstant(const uint8_t* from, uint32_t length, uint8_t* out) {
   for (uint32_t done = 0; done < length; done += 8) store(out + done, load<uint64_t>(from + done));
 }

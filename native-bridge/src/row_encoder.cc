@@ -23,6 +23,8 @@ struct RowEncoder::Batch {
   uint32_t slabEnd;
   uint32_t valueBytes;
   uint32_t isMixed;
+  /// Microseconds since 1970.
+  int64_t clock;
 };
 
 bool RowEncoder::fits(const RowMemory& memory) {
@@ -62,7 +64,8 @@ RowProgram* RowEncoder::program(uint32_t schemaId) const {
 
 uint32_t RowEncoder::run(uint32_t claimed) {
   auto* state = reinterpret_cast<uint32_t*>(memory_.state.data);
-  Batch batch{state[RUN_COUNT], state[RUN_SLAB_END], state[RUN_VALUE_BYTES], state[RUN_MIXED]};
+  Batch batch{state[RUN_COUNT], state[RUN_SLAB_END], state[RUN_VALUE_BYTES], state[RUN_MIXED],
+              static_cast<int64_t>(uint64_t{state[RUN_CLOCK_HIGH]} << 32 | state[RUN_CLOCK_LOW])};
   uint32_t position = state[RUN_POSITION];
   if (batch.count > capacity_ || batch.slabEnd > memory_.slab.bytes) return RUN_UNUSUAL;
   uint32_t end = RUN_ALL;
@@ -104,7 +107,7 @@ uint32_t RowEncoder::add(const RowRecord& row, Batch& batch) {
   uint8_t* const start = memory_.slab.data + batch.slabEnd;
   uint8_t* const value = start + keyLength;
   uint8_t* end = value;
-  RowProgram::Result result = program->write(row, end);
+  RowProgram::Result result = program->write(row, batch.clock, end);
   if (result == RowProgram::Result::kUnusual) return RUN_UNUSUAL;
   auto size = static_cast<uint32_t>(end - start);
   auto limit = static_cast<uint32_t>(row.word(ROW_SIZE_LIMIT));

@@ -12,7 +12,11 @@ using namespace layout;
 namespace {
 
 /// Operands of each instruction, by its code.
-constexpr uint32_t kOperands[OP_COUNT] = {0, 2, 0, 0, 4, 2, 2, 4, 2, 2, 0};
+constexpr uint32_t kOperands[OP_COUNT] = {0, 2, 0, 0, 4, 2, 2, 4, 2, 2, 0, 2};
+
+constexpr bool beginsWithConstant(uint32_t code) {
+  return code == OP_CONSTANT || code == OP_COMMIT || code == OP_LSN || code == OP_LSN_DECIMAL || code == OP_CHANGED || code == OP_PUSH_TIME;
+}
 
 constexpr uint32_t kValueHeader = 5;
 constexpr int64_t kMicrosPerSecond = 1'000'000;
@@ -89,8 +93,7 @@ bool RowProgram::isSound() const {
       auto code = static_cast<uint32_t>(words_[next]);
       if (code >= OP_COUNT || next + 1 + kOperands[code] > words_.size()) return false;
       const int32_t* operands = &words_[next] + 1;
-      bool hasConstant = code == OP_CONSTANT || code == OP_COMMIT || code == OP_LSN || code == OP_LSN_DECIMAL || code == OP_CHANGED;
-      if (hasConstant && !isConstant(operands[0], operands[1])) return false;
+      if (beginsWithConstant(code) && !isConstant(operands[0], operands[1])) return false;
       if (code == OP_COMMIT && !isConstant(operands[2], operands[3])) return false;
       if (code == OP_VALUE && static_cast<uint32_t>(operands[0]) >= columnCount_) return false;
       if (code == OP_END) break;
@@ -106,7 +109,7 @@ uint64_t RowProgram::bound(const RowRecord& row) const {
   return static_cast<uint32_t>(words_[PROGRAM_FIXED_BYTES]) + static_cast<uint32_t>(words_[PROGRAM_PLACES]) * values;
 }
 
-RowProgram::Result RowProgram::write(const RowRecord& row, uint8_t*& out) {
+RowProgram::Result RowProgram::write(const RowRecord& row, int64_t micros, uint8_t*& out) {
   uint32_t operation = row.byte(ROW_OPERATION);
   uint32_t oldImage = row.byte(ROW_OLD_IMAGE);
   bool isSnapshot = (row.byte(ROW_FLAGS) & ROW_FLAG_SNAPSHOT) != 0;
@@ -116,7 +119,7 @@ RowProgram::Result RowProgram::write(const RowRecord& row, uint8_t*& out) {
   if (!locate(old_, row.oldImage(), row.newImage()) || !locate(new_, row.newImage(), row.end())) return Result::kUnusual;
   if ((operation == OPERATION_DELETE ? old_ : new_).empty()) return Result::kUnusual;
   bool hasValue = true;
-  uint8_t* end = run(row, &words_[words_[PROGRAM_ENTRIES + entry]], out, hasValue);
+  uint8_t* end = run(row, micros, &words_[words_[PROGRAM_ENTRIES + entry]], out, hasValue);
   if (end == nullptr) return Result::kUnusual;
   out = end;
   return hasValue ? Result::kWritten : Result::kNoValue;
@@ -146,7 +149,7 @@ bool RowProgram::locate(std::vector<Value>& image, const uint8_t* at, const uint
   return at == end;
 }
 
-uint8_t* RowProgram::run(const RowRecord& row, const int32_t* at, uint8_t* out, bool& hasValue) const {
+uint8_t* RowProgram::run(const RowRecord& row, int64_t micros, const int32_t* at, uint8_t* out, bool& hasValue) const {
   for (;;) {
     auto code = static_cast<uint32_t>(*at++);
     switch (code) {
@@ -180,6 +183,9 @@ uint8_t* RowProgram::run(const RowRecord& row, const int32_t* at, uint8_t* out, 
         break;
       case OP_CHANGED:
         out = changed(row, at, out);
+        break;
+      case OP_PUSH_TIME:
+        out = writePushTime(micros, constant(at[0], at[1], out));
         break;
       case OP_NO_VALUE:
         hasValue = false;

@@ -26,8 +26,8 @@ class RowProgram {
   /// Most bytes that `write` takes, from the length of the row's images alone: cheap and wide.
   uint64_t bound(const RowRecord& row) const;
 
-  /// Writes the value of a whole record and moves `out` behind it; what was written without kWritten is void.
-  Result write(const RowRecord& row, uint8_t*& out);
+  /// Writes the value of a whole record and moves `out` behind it; what was written without kWritten is void. `micros`: now, since 1970.
+  Result write(const RowRecord& row, int64_t micros, uint8_t*& out);
 
  private:
   /// One column of a located image.
@@ -58,7 +58,7 @@ class RowProgram {
   uint8_t* object(bool isOld, bool isFilled, uint8_t* out) const;
   uint8_t* changed(const RowRecord& row, const int32_t* operands, uint8_t* out) const;
   uint8_t* column(uint32_t index, const Value& value, uint8_t* out) const;
-  uint8_t* run(const RowRecord& row, const int32_t* at, uint8_t* out, bool& hasValue) const;
+  uint8_t* run(const RowRecord& row, int64_t micros, const int32_t* at, uint8_t* out, bool& hasValue) const;
 
   const std::vector<int32_t> words_;
   const std::vector<uint8_t> constants_;

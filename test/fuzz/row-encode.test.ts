@@ -6,6 +6,7 @@ import { zoneOf } from '../../engine/change/time/zone-id.ts';
 import { MillraceError } from '../../engine/base/errors.ts';
 import { ENCODE_FULL, type EncoderOptions } from '../../engine/encode/encoder.ts';
 import { createEncoder } from '../../engine/encode/formats.ts';
+import { PushClock } from '../../engine/encode/push-clock.ts';
 import { PLAIN_TIMES } from '../support/formats.ts';
 import { NativeRows } from '../support/native-rows.ts';
 import { arrayOf } from '../support/json-value.ts';
@@ -41,6 +42,12 @@ const VALUES: readonly (readonly string[])[] = [
   ['', '"a"=>"1", "b"=>NULL', '"c\\"d"=>"e\\\\"'],
   ['a,b', ''],
 ];
+
+/** Stands still, so that native code and encoder write the same time. */
+const STOPPED = new PushClock(
+  () => 1_757_417_323_000,
+  () => 0,
+);
 
 const value = (column: number): fc.Arbitrary<ImageValue> =>
   fc.oneof(
@@ -124,12 +131,11 @@ function check(
       fc.integer({ min: 0, max: 6_000 }),
       fc.integer({ min: 0, max: 8 }),
       (given, chosen, room, position) => {
-        const encoder = createEncoder(chosen);
-        const program = encoder.schema({ schema, tableName: 't' });
+        const encoder = createEncoder(chosen, STOPPED);
         const { bytes, words, record } = rowRecord(asSent(given));
         const native = new NativeRows(position + room);
-        if (program !== null) native.add(schema.id, program);
-        const byNative = native.encode({ bytes, words, record }, position);
+        native.add(schema.id, encoder.schema({ schema, tableName: 't' }));
+        const byNative = native.encode({ bytes, words, record }, position, STOPPED.micros());
         const isNative = typeof byNative !== 'string';
         if (isNative) seen.native++;
         const out = memory.subarray(0, position + room);

@@ -31,7 +31,7 @@ function memoryOf(): RowMemory {
 }
 
 function programOf(options: typeof MAXWELL | typeof KV_JSON) {
-  return createEncoder(options).schema({ schema: TABLE, tableName: 'tx' })!;
+  return createEncoder(options).schema({ schema: TABLE, tableName: 'tx' });
 }
 
 /** An encoder that knows the table as kv-json, and a ring that is written from `start` on. */

@@ -4,6 +4,7 @@ import { MessageBatch, type MessageProducer } from '../../../engine/encode/batch
 import { createEncoder } from '../../../engine/encode/formats.ts';
 import { LargeSlab, allocateLarge } from '../../../engine/encode/large.ts';
 import { EncodeLoop } from '../../../engine/encode/loop.ts';
+import { PushClock } from '../../../engine/encode/push-clock.ts';
 import { readCounters } from '../../../engine/ring/counters.ts';
 import { LAYOUT } from '../../../native-bridge/layout.ts';
 import { RowEncoder } from '../../../native-bridge/row-encoder.ts';
@@ -51,10 +52,12 @@ async function makeLoop(options: LoopOptions = {}) {
   const large = new LargeSlab(allocateLarge(options.largeBytes ?? 100_000));
   const producer = new Queue(batch, options.room ?? (() => Infinity));
   const largeProducer = new Queue(large, options.largeRoom ?? (() => Infinity));
+  const clock = new PushClock();
   const ring = new Uint8Array(ends.writer.memory.data);
   const loop = new EncodeLoop({
     ring: ends.writer.memory,
-    encoder: createEncoder(MAXWELL),
+    encoder: createEncoder(MAXWELL, clock),
+    clock,
     batch,
     rows: options.isNative === true ? new RowEncoder({ ring, slab: batch.slab, messages: batch.messages, targets: batch.targets }) : null,
     producer,

@@ -4,18 +4,25 @@ import { zoneOf } from '../../../engine/change/time/zone-id.ts';
 import type { EncoderOptions } from '../../../engine/encode/encoder.ts';
 import { createEncoder } from '../../../engine/encode/formats.ts';
 import { MillraceError } from '../../../engine/base/errors.ts';
+import { PushClock } from '../../../engine/encode/push-clock.ts';
 import { KV_JSON, MAXWELL, PLAIN_TIMES } from '../../support/formats.ts';
 import { arrayOf } from '../../support/json-value.ts';
 import { type NativeValue, NativeRows } from '../../support/native-rows.ts';
 import { type ImageValue, rowRecord, tableSchema, type TestColumn, type TestRow, UNCHANGED } from '../../support/rows.ts';
 
+/** Stands still, so that both write the same time. */
+let nowMs = 1_757_417_323_484.6;
+const STOPPED = new PushClock(
+  () => nowMs,
+  () => nowMs,
+);
+
 /** What encoder and native code make of one row; `refused` when the encoder throws. */
 function bothWays(options: EncoderOptions, columns: readonly TestColumn[], key: readonly string[], row: TestRow) {
   const schema = tableSchema(columns, key);
-  const encoder = createEncoder(options);
-  const program = encoder.schema({ schema, tableName: 't' });
+  const encoder = createEncoder(options, STOPPED);
   const native = new NativeRows(65_536);
-  if (program !== null) native.add(schema.id, program);
+  native.add(schema.id, encoder.schema({ schema, tableName: 't' }));
   const record = rowRecord(row);
   const out = new Uint8Array(65_536);
   let byEncoder: Buffer | null | 'refused';
@@ -26,7 +33,7 @@ function bothWays(options: EncoderOptions, columns: readonly TestColumn[], key: 
     if (!(error instanceof MillraceError)) throw error;
     byEncoder = 'refused';
   }
-  return { byEncoder, byNative: native.encode(record) };
+  return { byEncoder, byNative: native.encode(record, 0, STOPPED.micros()) };
 }
 
 function assertSame(byEncoder: Buffer | null | 'refused', byNative: NativeValue, what: string): void {
@@ -142,13 +149,13 @@ const PLACES: readonly Partial<TestRow>[] = [
 ];
 const NEW_YORK = { ...PLAIN_TIMES, zone: zoneOf('America/New_York')! };
 
-test('every kind of row is native under every option, but for push_ts and other zones', () => {
+test('every kind of row is native under every option, but for other zones', () => {
   const shared = [{}, { nulls: false }, { excludeColumns: ['id', '/first.*/'] }, { excludeColumns: ['/.*/'] }];
   const maxwell = (['key', 'changed', 'full'] as const).flatMap((old) => [
     { old },
     { old, primaryKey: false, commitInfo: false, naming: 'underscore_to_camelcase' as const },
     { old, primaryKeyColumns: true, xoffset: true, position: 'lsn' as const, serverId: 4_294_967_295, threadId: true, schemaId: true },
-    { old, position: 'decimal' as const },
+    { old, position: 'decimal' as const, pushTimestamp: true },
   ]);
   const all: EncoderOptions[] = shared.flatMap((rows) => [
     ...maxwell.map((options) => ({ ...MAXWELL, ...rows, ...options })),
@@ -168,13 +175,22 @@ test('every kind of row is native under every option, but for push_ts and other 
   }
   assert.ok(compared > 5_000, `${compared} rows`);
   for (const options of [
-    { ...MAXWELL, pushTimestamp: true },
     { ...MAXWELL, times: NEW_YORK },
     { ...KV_JSON, times: NEW_YORK },
   ]) {
     const { byEncoder, byNative } = bothWays(options, COLUMNS, ['id'], ROWS[0]!);
     assert.ok(byEncoder instanceof Buffer);
     assert.equal(byNative, 'unusual');
+  }
+});
+
+test('push_ts has the same digits', () => {
+  for (const micros of [484_600, 0, 1, 10, 100, 9, 12, 120, 101, 1_000, 100_000, 123_456, 999_999, -1, -999_999_999]) {
+    nowMs = 1_757_417_323_000 + micros / 1_000;
+    const options = { ...MAXWELL, pushTimestamp: true };
+    const { byEncoder, byNative } = bothWays(options, COLUMNS, ['id'], { operation: 'insert', new: NEW });
+    assertSame(byEncoder, byNative, String(micros));
+    assert.match(String(byNative), /"push_ts":\d+\.\d+,/);
   }
 });
 
