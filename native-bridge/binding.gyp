@@ -18,6 +18,7 @@
         'src/environment.cc',
         'src/events.cc',
         'src/js.cc',
+        'src/json_text.cc',
         'src/json_values.cc',
         'src/lane.cc',
         'src/lock.cc',

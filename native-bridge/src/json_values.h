@@ -18,7 +18,4 @@ uint8_t* writeInteger(int64_t number, uint8_t* out);
 /// Microseconds as seconds with their fraction, as `engine/encode/push-clock.ts` writes them.
 uint8_t* writePushTime(int64_t micros, uint8_t* out);
 
-/// Copies `length` bytes from memory that may be read, and to memory that may be written, 7 bytes beyond them: constants of a program.
-void copyConstant(const uint8_t* from, uint32_t length, uint8_t* out);
-
 }  // namespace millrace

@@ -2,6 +2,7 @@
 
 #include <cstring>
 
+#include "json_text.h"
 #include "json_values.h"
 #include "layout.h"
 
