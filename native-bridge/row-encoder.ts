@@ -1,11 +1,5 @@
 import { binding, fromNative } from './binding.ts';
-import { ROW_LAYOUT } from './row-layout.ts';
-
-/** A table's rows as `src/row_program.h` runs them: words as `ROW_LAYOUT.PROGRAM_*` says, and the bytes that they name. */
-export interface RowProgram {
-  readonly words: Int32Array;
-  readonly constants: Uint8Array;
-}
+import { ROW_LAYOUT, type RowProgram } from './row-layout.ts';
 
 /** Memory of a worker that native code reads and fills: views on shared memory, which does not move. */
 export interface RowMemory {

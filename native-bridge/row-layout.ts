@@ -118,3 +118,9 @@ export const ROW_LAYOUT = {
   /** The next record is TypeScript's: what a program does not know, and what is large. */
   RUN_UNUSUAL: 2,
 } as const;
+
+/** How the rows of one version of a table become messages: `ROW_LAYOUT.PROGRAM_*` words, instructions, and the bytes that they name. */
+export interface RowProgram {
+  readonly words: Int32Array;
+  readonly constants: Uint8Array;
+}

@@ -1,8 +1,7 @@
 import { LAYOUT } from '../../native-bridge/layout.ts';
-import { ROW_LAYOUT } from '../../native-bridge/row-layout.ts';
+import { ROW_LAYOUT, type RowProgram } from '../../native-bridge/row-layout.ts';
 import { assert } from '../base/assert.ts';
 import { Row } from '../ring/layout.ts';
-import type { RowProgram } from './row-program.ts';
 
 /** The producer as a batch sees it. */
 export interface MessageProducer {

@@ -1,7 +1,7 @@
+import type { RowProgram } from '../../native-bridge/row-layout.ts';
 import type { SchemaRecord } from '../change/schema-record.ts';
 import type { TimeOptions } from '../change/time/clock.ts';
 import type { NamingStrategy } from './names.ts';
-import type { RowProgram } from './row-program.ts';
 
 /** What a format offers a worker: row records in, message values out, bytes to bytes. */
 export interface Encoder {

@@ -1,3 +1,4 @@
+import type { RowProgram } from '../../native-bridge/row-layout.ts';
 import { ByteView } from '../base/byte-view.ts';
 import { MillraceError } from '../base/errors.ts';
 import { RowObject, type RowStyle } from '../change/json/object.ts';
@@ -8,7 +9,7 @@ import type { TableSchema } from '../change/table-schema.ts';
 import { ENCODE_FULL, type Encoder, type KvJsonOptions, NULL_VALUE } from './encoder.ts';
 import { keyRowTemplate } from './key-row.ts';
 import { RowBound } from './row-bound.ts';
-import { ProgramWriter, type RowProgram } from './row-program.ts';
+import { ProgramWriter } from './row-program.ts';
 import { failUnknownSchema, RowRecord } from './row-record.ts';
 import { rowStyleOf } from './row-style.ts';
 

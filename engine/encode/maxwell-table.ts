@@ -1,3 +1,4 @@
+import type { RowProgram } from '../../native-bridge/row-layout.ts';
 import type { ByteView } from '../base/byte-view.ts';
 import { Constant, jsonString, writeConstant } from '../change/json/constant.ts';
 import { RowObject, type RowStyle } from '../change/json/object.ts';
@@ -14,7 +15,7 @@ import { ChangedColumns } from './maxwell-old.ts';
 import { namerOf } from './names.ts';
 import type { PushClock } from './push-clock.ts';
 import { RowBound } from './row-bound.ts';
-import { type Image, ProgramWriter, type RowProgram } from './row-program.ts';
+import { type Image, ProgramWriter } from './row-program.ts';
 import type { RowRecord } from './row-record.ts';
 import { assertDistinctColumns } from './row-style.ts';
 

@@ -1,3 +1,4 @@
+import type { RowProgram } from '../../native-bridge/row-layout.ts';
 import { ByteView } from '../base/byte-view.ts';
 import type { RowStyle } from '../change/json/object.ts';
 import type { SchemaRecord } from '../change/schema-record.ts';
@@ -5,7 +6,6 @@ import { ENCODE_FULL, type Encoder, type MaxwellOptions } from './encoder.ts';
 import { MaxwellTable } from './maxwell-table.ts';
 import { PushClock } from './push-clock.ts';
 import { failUnknownSchema, RowRecord } from './row-record.ts';
-import type { RowProgram } from './row-program.ts';
 import { rowStyleOf } from './row-style.ts';
 
 const CLOSE = 0x7d;

@@ -1,21 +1,10 @@
-import { ROW_LAYOUT } from '../../native-bridge/row-layout.ts';
+import { ROW_LAYOUT, type RowProgram } from '../../native-bridge/row-layout.ts';
 import { jsonString } from '../change/json/constant.ts';
 import type { RowStyle } from '../change/json/object.ts';
 import { planValue } from '../change/json/plan.ts';
 import type { Template } from '../change/json/template.ts';
 import type { OldImage, Operation } from '../change/operation.ts';
 import type { TableSchema } from '../change/table-schema.ts';
-
-/**
- * How the usual rows of one version of a table become messages, in words that native code runs (`native-bridge/src/row_program.h`): many
- * rows a call, without the compiler's warm-up. A row that a program does not know, or a value that it does not write, is the encoder's;
- * both give the same bytes.
- */
-export interface RowProgram {
-  /** `ROW_LAYOUT.PROGRAM_*`, then instructions, `OP_*`. */
-  readonly words: Int32Array;
-  readonly constants: Uint8Array;
-}
 
 /** Which image of the row an instruction reads. `filled`: the new one, what is unchanged in it from the old one. */
 export type Image = 'old' | 'new' | 'filled';
@@ -26,7 +15,11 @@ export interface ProgramBound {
   readonly places: number;
 }
 
-/** Writes a program, one instruction after the other, for one kind of row after the other. */
+/**
+ * Writes a program, one instruction after the other, for one kind of row after the other: how the usual rows of one version of a table
+ * become messages, in words that native code runs (`native-bridge/src/row_program.h`), many rows a call. A row that a program does not
+ * know, or a value that it does not write, is the encoder's; both give the same bytes.
+ */
 export class ProgramWriter {
   private readonly header: number[] = [];
   private readonly code: number[] = [];
