@@ -17,6 +17,7 @@ const ACTIONS: Readonly<Record<Action, string>> = {
   retry: 'The capture restarts from its checkpoint, with a pause that grows to 30 s.',
   halt: 'The changefeed is `failed` and the process ends with exit code 1: someone has to act first.',
   'fix-config': 'The process ends with exit code 2: the configuration has to be changed.',
+  refuse: 'What was asked for is not done; the changefeed goes on as it was.',
 };
 
 /** The error reference: every code with when it happens, what Millrace does, what to do. */

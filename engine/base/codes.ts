@@ -1,3 +1,4 @@
+import { API_CODES } from './codes/api.ts';
 import { CONFIG_CODES } from './codes/config.ts';
 import { DELIVERY_CODES } from './codes/delivery.ts';
 import { POSTGRES_CODES } from './codes/postgres.ts';
@@ -12,8 +13,9 @@ import { TOPIC_CODES } from './codes/topics.ts';
  * - `retry`: restart the capture from its checkpoint, with back-off; nothing has to be done by hand.
  * - `halt`: the changefeed is `failed` until someone acts; a restart would meet the same error.
  * - `fix-config`: nothing was started; the process exits with code 2.
+ * - `refuse`: a request to the service was not granted; the changefeed goes on as it was.
  */
-export type Action = 'retry' | 'halt' | 'fix-config';
+export type Action = 'retry' | 'halt' | 'fix-config' | 'refuse';
 
 /** One entry of the error reference (`docs/errors.md` is generated from these). */
 export interface CodeEntry {
@@ -34,6 +36,7 @@ export const CODE_GROUPS = {
   'Kafka delivery': DELIVERY_CODES,
   'State and checkpoints': STATE_CODES,
   Process: PROCESS_CODES,
+  'Requests to the service': API_CODES,
 } as const;
 
 /** Every code with its entry. */
@@ -46,6 +49,7 @@ export const CODES = {
   ...DELIVERY_CODES,
   ...STATE_CODES,
   ...PROCESS_CODES,
+  ...API_CODES,
 } satisfies Record<string, CodeEntry>;
 
 export type Code = keyof typeof CODES;

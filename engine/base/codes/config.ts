@@ -8,7 +8,12 @@ export const CONFIG_CODES = {
   },
   HTTP_ADDRESS_UNAVAILABLE: {
     action: 'fix-config',
-    summary: 'The address for health and metrics cannot be listened on: another process has it, or it is no address of this machine.',
+    summary: 'The address of the service cannot be listened on: another process has it, or it is no address of this machine.',
     advice: 'Choose another one with MILLRACE_HTTP_ADDRESS (port 0 takes any free port), or `off` to serve none.',
+  },
+  HTTP_TLS_INVALID: {
+    action: 'fix-config',
+    summary: 'The certificate or the key for HTTPS cannot be read, is not PEM, or the two do not belong together.',
+    advice: 'Give PEM files with MILLRACE_HTTP_CERTIFICATE_LOCATION and MILLRACE_HTTP_KEY_LOCATION; the key must not be encrypted.',
   },
 } satisfies Record<string, CodeEntry>;

@@ -42,7 +42,7 @@ export async function run(argv: readonly string[], context: CommandContext, capt
   });
   let http: HttpServer | null;
   try {
-    http = await serve(config, supervisor, redact);
+    http = config.http === null ? null : await startHttp(config.http, { config, supervisor, log, redact, now: () => performance.now() });
   } catch (error) {
     return reportError(error, context, redact);
   }
@@ -54,11 +54,6 @@ export async function run(argv: readonly string[], context: CommandContext, capt
   await http?.close();
   if (status.state === 'finished') printCounts(supervisor.finished, context);
   return conclude(status, log);
-}
-
-async function serve(config: Config, supervisor: Supervisor, redact: (text: string) => string): Promise<HttpServer | null> {
-  if (config.http === null) return null;
-  return startHttp({ ...config.http, changefeed: config.changefeed, supervisor, redact, now: () => performance.now() });
 }
 
 function announce(config: Config, log: Log, http: HttpServer | null): void {

@@ -60,6 +60,18 @@ export interface KafkaConfig {
   readonly properties: Readonly<Record<string, string>>;
 }
 
+/** Where the service is watched and steered. */
+export interface HttpConfig {
+  readonly host: string;
+  readonly port: number;
+  /** What callers have to know; null when there is no login. A secret. */
+  readonly token: string | null;
+  /** Files of certificate and key; null for plain HTTP. */
+  readonly tls: { readonly certificate: string; readonly key: string } | null;
+  /** Names under which the service is asked besides its own, in lower case. */
+  readonly hosts: readonly string[];
+}
+
 /** All of one changefeed's configuration: frozen, plain JSON data, sent to the capture process as its first message. */
 export interface Config {
   /** The changefeed's name, part of the state directory's files and of default names. */
@@ -87,7 +99,7 @@ export interface Config {
   /** How long the capture process may be silent. */
   readonly captureTimeoutMs: number;
   /** Null when it is off. */
-  readonly http: { readonly host: string; readonly port: number } | null;
+  readonly http: HttpConfig | null;
   readonly log: { readonly level: LogLevel; readonly format: LogFormat };
   /** Bench only: file that gets 16 bytes for each delivered message; null otherwise. */
   readonly stampsPath: string | null;

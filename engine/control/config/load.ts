@@ -5,6 +5,7 @@ import { dependsOnType } from '../../dispatch/topic-name.ts';
 import type { PartitionBy } from '../../dispatch/placement.ts';
 import type { Config, KafkaConfig } from './config.ts';
 import { formatOf, formatProblems, formatWarnings, keyChangeOf } from './format.ts';
+import { httpOf, httpProblems, httpWarnings } from './http.ts';
 import { isSecretProperty, ownProperties } from './kafka-properties.ts';
 import { OPTIONS, type OptionKey, type OptionValues } from './options.ts';
 import { hasPassword, namesIn, secretsIn, withPassword } from './parse-source.ts';
@@ -20,7 +21,7 @@ const NEEDED = (Object.keys(OPTIONS) as OptionKey[]).filter((key) => OPTIONS[key
  */
 export function loadConfig(input: ConfigInput, terminal: boolean): Config {
   const read = readOptions(input, NEEDED);
-  const problems = [...read.problems, ...contradictions(read), ...securityProblems(read), ...formatProblems(read)];
+  const problems = [...read.problems, ...contradictions(read), ...securityProblems(read), ...httpProblems(read), ...formatProblems(read)];
   if (problems.length > 0) throw invalid(problems);
   return deepFreeze(assemble(read, terminal));
 }
@@ -32,13 +33,18 @@ export function invalid(problems: readonly string[]): MillraceError {
 }
 
 /**
- * Makes a function that hides this configuration's secrets in any text: passwords of the URL, PGPASSWORD, and properties that are called
- * like a secret. One that is also part of a public name (password `shop` of database `shop`) is hidden only where it stands as a password:
+ * Makes a function that hides this configuration's secrets in any text: passwords of the URL, PGPASSWORD, the token of HTTP, and properties
+ * that are called like a secret. One that is also part of a public name (password `shop` of database `shop`) is hidden only where it stands as a password:
  * replacing it everywhere would hide nothing that the name does not tell, and make slots and tables unreadable.
  */
 export function redactorOf(config: Config, env: ConfigInput['env']): (text: string) => string {
   const properties = Object.entries(config.kafka.properties).filter(([name]) => isSecretProperty(name));
-  const secrets = [...secretsIn(config.source.url), env['PGPASSWORD'] ?? '', ...properties.map(([, value]) => value)];
+  const secrets = [
+    ...secretsIn(config.source.url),
+    env['PGPASSWORD'] ?? '',
+    config.http?.token ?? '',
+    ...properties.map(([, value]) => value),
+  ];
   const names = publicNames(config);
   return createRedactor(secrets.filter((secret) => !names.some((name) => name.includes(secret))));
 }
@@ -109,10 +115,10 @@ function assemble(read: ReadOptions, terminal: boolean): Config {
     checkpointIntervalMs: values.checkpointInterval,
     shutdownTimeoutMs: values.shutdownTimeout,
     captureTimeoutMs: values.captureTimeout,
-    http: values.httpAddress === 'off' ? null : values.httpAddress,
+    http: httpOf(values),
     log: { level: values.logLevel, format: values.logFormat ?? (terminal ? 'pretty' : 'json') },
     stampsPath: values.benchStamps,
-    warnings: [...read.warnings, ...warningsOf(values), ...formatWarnings(read)],
+    warnings: [...read.warnings, ...warningsOf(values), ...httpWarnings(values), ...formatWarnings(read)],
   };
 }
 

@@ -1,11 +1,12 @@
 import { TABLES_HELP } from '../../source/postgres/tables.ts';
+import { HTTP_OPTIONS } from './options-http.ts';
 import { MESSAGE_OPTIONS } from './options-messages.ts';
 import { optional, required, withDefault, type Option, type ValueOf } from './option.ts';
 import { PLACEMENT_OPTIONS } from './options-placement.ts';
 import { PRODUCER_OPTIONS } from './options-producer.ts';
 import { SECURITY_OPTIONS } from './options-security.ts';
 import { zone } from './parse-format.ts';
-import { addressOrOff, boolean, brokers, bytes, choice, duration, integer, path, text } from './parse.ts';
+import { boolean, brokers, bytes, choice, duration, integer, path, text } from './parse.ts';
 import { sourceUrl, tables } from './parse-source.ts';
 import { topicTemplate } from './parse-topic.ts';
 
@@ -206,11 +207,7 @@ export const OPTIONS = {
     meaning: 'Budget that rings, the queue of the Kafka producer and oversized rows share.',
   }),
 
-  httpAddress: withDefault(addressOrOff(), '127.0.0.1:8300', {
-    name: 'HTTP_ADDRESS',
-    group: 'Service',
-    meaning: 'Where `/live`, `/ready` and `/metrics` are served. They have no login: keep them on a private address.',
-  }),
+  ...HTTP_OPTIONS,
   logLevel: withDefault(choice(['trace', 'debug', 'info', 'warn', 'error']), 'info', {
     name: 'LOG_LEVEL',
     group: 'Service',

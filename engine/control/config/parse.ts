@@ -149,6 +149,18 @@ export function addressOrOff(): ValueType<Address | 'off'> {
   };
 }
 
+/** Names of hosts without ports, in lower case. */
+export function hostNames(): ValueType<readonly string[]> {
+  return {
+    name: 'list',
+    accepted: 'names of hosts without ports, separated by commas',
+    parse(given) {
+      const names = given.split(',').map((name) => name.trim().toLowerCase());
+      return names.every((name) => /^[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?$/.test(name)) ? names : new Refused();
+    },
+  };
+}
+
 /** `host:port,host:port`, as librdkafka takes it; the port may be missing (9092). */
 export function brokers(): ValueType<string> {
   return {

@@ -1,19 +1,14 @@
+import { hostname } from 'node:os';
 import type { FastifyInstance } from 'fastify';
 import { MillraceError } from '../../base/errors.ts';
+import type { HttpConfig } from '../config/config.ts';
 import { errnoOf } from '../errno.ts';
-import type { Supervisor } from '../supervisor.ts';
-import { activityOf, healthOf } from './health.ts';
-import { createMetrics } from './metrics.ts';
-
-export interface HttpOptions {
-  readonly host: string;
-  readonly port: number;
-  readonly changefeed: string;
-  readonly supervisor: Supervisor;
-  readonly redact: (text: string) => string;
-  /** Monotonic milliseconds. */
-  readonly now: () => number;
-}
+import { answerErrors } from './errors.ts';
+import { createGuard } from './guard.ts';
+import { addHealthRoutes } from './health-routes.ts';
+import { addOpenApi } from './openapi.ts';
+import type { Service } from './service.ts';
+import { readPem } from './tls.ts';
 
 export interface HttpServer {
   /** `http://127.0.0.1:8300`: with the port that was taken when 0 was asked for. */
@@ -21,19 +16,24 @@ export interface HttpServer {
   close(): Promise<void>;
 }
 
+/** Paths that need no token: what probes ask for, and what is the same for everybody. */
+const OPEN = new Set(['/live', '/ready', '/openapi.json']);
+/** No request has more to say. */
+const BODY_BYTES_MAX = 16_384;
+const REQUEST_MS_MAX = 10_000;
+
 /**
- * Serves `/live` (the process answers), `/ready` (the stream moves; 503 with the reason when not) and `/metrics`.
+ * Serves everything that is asked over HTTP.
  * Rejects with `HTTP_ADDRESS_UNAVAILABLE` when the address cannot be had: a service whose health nobody can ask for is not to start.
+ * @throws MillraceError HTTP_ADDRESS_UNAVAILABLE, HTTP_TLS_INVALID
  */
-export async function startHttp(options: HttpOptions): Promise<HttpServer> {
-  const { fastify } = await import('fastify');
-  const server = fastify({ forceCloseConnections: true });
-  addRoutes(server, options);
+export async function startHttp(config: HttpConfig, service: Service): Promise<HttpServer> {
+  const server = await createServer(config, service);
   try {
-    return { url: await server.listen({ host: options.host, port: options.port }), close: () => server.close() };
+    return { url: await server.listen({ host: config.host, port: config.port }), close: () => server.close() };
   } catch (error) {
     await server.close();
-    const address = `${options.host}:${options.port}`;
+    const address = `${config.host}:${config.port}`;
     throw new MillraceError(
       'HTTP_ADDRESS_UNAVAILABLE',
       `MILLRACE_HTTP_ADDRESS: ${address} cannot be listened on (${errnoOf(error)}); ` +
@@ -44,19 +44,20 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
   }
 }
 
-function addRoutes(server: FastifyInstance, options: HttpOptions): void {
-  const { changefeed, supervisor, redact, now } = options;
-  let scrape: (() => Promise<string>) | null = null;
-  server.get('/live', () => ({ live: true }));
-  server.get('/ready', (_request, reply) => {
-    const { ready, reason } = healthOf(supervisor.status, supervisor.watch, now());
-    reply.code(ready ? 200 : 503);
-    const activity = ready ? activityOf(supervisor.watch) : null;
-    return { ready, changefeed, state: supervisor.status.state, reason: reason === null ? null : redact(reason), activity };
-  });
-  server.get('/metrics', async (_request, reply) => {
-    scrape ??= await createMetrics(supervisor, changefeed, now);
-    reply.type('text/plain; version=0.0.4; charset=utf-8');
-    return scrape();
-  });
+async function createServer(config: HttpConfig, service: Service): Promise<FastifyInstance> {
+  const { fastify } = await import('fastify');
+  const server = fastify({
+    forceCloseConnections: true,
+    bodyLimit: BODY_BYTES_MAX,
+    requestTimeout: REQUEST_MS_MAX,
+    https: readPem(config),
+  }) as unknown as FastifyInstance;
+  const guard = createGuard(config, hostname());
+  server.addHook('onRequest', async ({ method, headers, routeOptions }) =>
+    guard({ method, headers, isOpen: OPEN.has(routeOptions.url ?? '') }),
+  );
+  answerErrors(server, service);
+  await addOpenApi(server);
+  addHealthRoutes(server, service);
+  return server;
 }

@@ -2,6 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import type { Config } from '../../../engine/control/config/config.ts';
 import { redactorOf } from '../../../engine/control/config/load.ts';
 import { Log } from '../../../engine/control/log.ts';
 import { Supervisor } from '../../../engine/control/supervisor.ts';
@@ -24,6 +25,8 @@ export interface Life {
 }
 
 export interface Scene {
+  readonly config: Config;
+  readonly logger: Log;
   readonly supervisor: Supervisor;
   readonly lives: () => Life[];
   readonly log: () => Record<string, unknown>[];
@@ -49,6 +52,8 @@ export function stage(t: TestContext, lives: readonly (readonly Step[])[], env: 
   t.after(() => supervisor.stopNow());
   const born = join(stateDir, 'born');
   return {
+    config,
+    logger: log,
     supervisor,
     lives: () =>
       existsSync(born)

@@ -19,7 +19,7 @@ describe('millrace options', () => {
     assert.equal(entries.length, Object.keys(OPTIONS).length);
     assert.deepEqual(
       entries.filter(({ secret }) => secret).map(({ variable }) => variable),
-      ['MILLRACE_SOURCE_URL', 'MILLRACE_SOURCE_PASSWORD', 'MILLRACE_SINK_URI', 'MILLRACE_SASL_PASSWORD'],
+      ['MILLRACE_SOURCE_URL', 'MILLRACE_SOURCE_PASSWORD', 'MILLRACE_SINK_URI', 'MILLRACE_SASL_PASSWORD', 'MILLRACE_HTTP_TOKEN'],
     );
   });
 

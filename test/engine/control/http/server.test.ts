@@ -1,37 +1,24 @@
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
-import { describe, it, type TestContext } from 'node:test';
+import { describe, it } from 'node:test';
 import { MillraceError, toErrorRecord } from '../../../../engine/base/errors.ts';
-import { startHttp, type HttpServer } from '../../../../engine/control/http/server.ts';
-import { createRedactor } from '../../../../engine/control/redact.ts';
 import { within } from '../../../support/wait.ts';
 import { freePort } from '../../../support/ports.ts';
-import { stage, streaming, untilStopped, type Scene } from '../stage.ts';
-
-async function serve(t: TestContext, scene: Scene, port = 0): Promise<HttpServer> {
-  const redact = createRedactor(['s3cret-word']);
-  const options = { host: '127.0.0.1', port, changefeed: 'shop', supervisor: scene.supervisor, redact, now: () => performance.now() };
-  const server = await startHttp(options);
-  t.after(() => server.close());
-  return server;
-}
-
-async function get(server: HttpServer, path: string): Promise<{ status: number; type: string | null; body: string }> {
-  const response = await fetch(server.url + path);
-  return { status: response.status, type: response.headers.get('content-type'), body: await response.text() };
-}
+import { streaming, untilStopped } from '../stage.ts';
+import { ask, serve, shop } from './support.ts';
 
 describe('HTTP', () => {
   it('answers /live from the first moment', async (t) => {
-    const server = await serve(t, stage(t, []));
-    assert.deepEqual(await get(server, '/live'), { status: 200, type: 'application/json; charset=utf-8', body: '{"live":true}' });
-    assert.equal((await get(server, '/nothing')).status, 404);
+    const server = await serve(t, shop(t, []));
+    const { status, headers, body } = await ask(server, '/live');
+    assert.deepEqual([status, headers['content-type'], body], [200, 'application/json; charset=utf-8', '{"live":true}']);
+    assert.equal((await ask(server, '/nothing')).status, 404);
   });
 
   it('answers /ready with 503 and the reason until the stream moves, and after it', async (t) => {
-    const scene = stage(t, [untilStopped]);
+    const scene = shop(t, [untilStopped]);
     const server = await serve(t, scene);
-    const starting = await get(server, '/ready');
+    const starting = await ask(server, '/ready');
     assert.equal(starting.status, 503);
     assert.deepEqual(JSON.parse(starting.body), {
       ready: false,
@@ -42,32 +29,32 @@ describe('HTTP', () => {
     });
     const over = scene.supervisor.run();
     await streaming(scene);
-    const streams = await get(server, '/ready');
+    const streams = await ask(server, '/ready');
     assert.equal(streams.status, 200);
     assert.deepEqual(JSON.parse(streams.body), { ready: true, changefeed: 'shop', state: 'normal', reason: null, activity: null });
     scene.supervisor.stop();
     await within(over, 30_000, 'the end');
-    const ended = await get(server, '/ready');
+    const ended = await ask(server, '/ready');
     assert.equal(ended.status, 503);
     assert.equal((JSON.parse(ended.body) as { state: string }).state, 'stopped');
   });
 
   it('hides secrets in the reason', async (t) => {
     const error = toErrorRecord(new MillraceError('KAFKA_TOPIC_MISSING', 'no topic for s3cret-word'));
-    const scene = stage(t, [[{ send: { type: 'error', error } }, { exit: 1 }]]);
+    const scene = shop(t, [[{ send: { type: 'error', error } }, { exit: 1 }]]);
     const server = await serve(t, scene);
     await within(scene.supervisor.run(), 30_000, 'the failure');
-    const { reason } = JSON.parse((await get(server, '/ready')).body) as { reason: string };
+    const { reason } = JSON.parse((await ask(server, '/ready')).body) as { reason: string };
     assert.equal(reason, 'the changefeed is failed: KAFKA_TOPIC_MISSING: no topic for ***');
   });
 
   it('answers /metrics in the text format of Prometheus', async (t) => {
-    const server = await serve(t, stage(t, []));
-    const { status, type, body } = await get(server, '/metrics');
+    const server = await serve(t, shop(t, []));
+    const { status, headers, body } = await ask(server, '/metrics');
     assert.equal(status, 200);
-    assert.equal(type, 'text/plain; version=0.0.4; charset=utf-8');
+    assert.equal(headers['content-type'], 'text/plain; version=0.0.4; charset=utf-8');
     assert.match(body, /^millrace_rows_total\{changefeed="shop"\} 0$/m);
-    assert.equal((await get(server, '/metrics')).body, body);
+    assert.equal((await ask(server, '/metrics')).body, body);
   });
 
   it('refuses to start on an address that is taken, by name', async (t) => {
@@ -75,8 +62,8 @@ describe('HTTP', () => {
     const other = createServer();
     t.after(() => other.close());
     await new Promise<void>((resolve) => other.listen(port, '127.0.0.1', resolve));
-    const scene = stage(t, []);
-    await assert.rejects(serve(t, scene, port), (error) => {
+    const scene = shop(t, []);
+    await assert.rejects(serve(t, scene, { port }), (error) => {
       assert.ok(error instanceof MillraceError);
       assert.equal(error.code, 'HTTP_ADDRESS_UNAVAILABLE');
       assert.match(error.message, new RegExp(`127\\.0\\.0\\.1:${port} cannot be listened on \\(EADDRINUSE\\)`));

@@ -1,0 +1,34 @@
+import type { CodeEntry } from '../codes.ts';
+
+export const API_CODES = {
+  API_HOST_REFUSED: {
+    action: 'refuse',
+    summary: 'The service was asked under a name that is none of its own, as a foreign web page would make a browser do.',
+    advice: 'Ask by address, or name the name in `MILLRACE_HTTP_HOSTS`.',
+  },
+  API_TOKEN_REFUSED: {
+    action: 'refuse',
+    summary: 'The request has no token, or another one than `MILLRACE_HTTP_TOKEN`.',
+    advice: 'Send `Authorization: Bearer` and the token.',
+  },
+  API_READ_ONLY: {
+    action: 'refuse',
+    summary: 'The service has no token and listens where others reach it: it can be looked at and not steered.',
+    advice: 'Set `MILLRACE_HTTP_TOKEN`, or let it listen on 127.0.0.1 (`MILLRACE_HTTP_ADDRESS`).',
+  },
+  API_HEADER_MISSING: {
+    action: 'refuse',
+    summary: 'A request that changes something came without the header by which it shows that no foreign web page sent it.',
+    advice: 'Send `X-Millrace: 1`.',
+  },
+  API_NOT_FOUND: {
+    action: 'refuse',
+    summary: 'There is nothing under this path, or no changefeed of this name.',
+    advice: '`/openapi.json` lists every path, `/api/v1/changefeeds` every changefeed.',
+  },
+  API_REQUEST_INVALID: {
+    action: 'refuse',
+    summary: 'The body or a parameter of the request has a form that is not accepted.',
+    advice: 'The message says what is accepted; `/openapi.json` describes every request.',
+  },
+} satisfies Record<string, CodeEntry>;
