@@ -26,20 +26,23 @@ export interface StatsParts {
 
 /** The capture's gauges and counters as they are now; read from the parts, kept nowhere. */
 export function gatherStats(parts: StatsParts): CaptureStats {
-  const { epochs, sink, now } = parts;
+  const { epochs, sink, dispatcher, now } = parts;
+  const { oldestCommitMs } = epochs;
   const counters = sink.delivery.counters;
   const source = parts.source.status();
   return {
-    rows: parts.dispatcher.rows,
+    rows: dispatcher.rows,
     truncates: parts.truncates,
     delivered: counters.delivered,
     deliveredBytes: counters.bytes,
     failed: counters.failed,
     inFlight: counters.inFlight,
-    lagSeconds: lagSecondsOf(epochs.oldestCommitMs, parts.wallClock + source.clockAheadMs),
+    lagSeconds: lagSecondsOf(oldestCommitMs, parts.wallClock + source.clockAheadMs),
+    oldestCommitMs: oldestCommitMs === 0 ? null : oldestCommitMs,
+    rowsExported: parts.book.rowsDelivered,
     ringFill: parts.encoders.rings.map((ring) => ring.used / ring.capacity),
     epochsOpen: epochs.undelivered,
-    partitions: partitionStats(sink),
+    partitions: partitionStats(sink, dispatcher.rowsOfTarget),
     checkpoint: {
       position: parts.book.position === null ? '' : positionText(parts.book.position),
       stores: parts.checkpointer.count,
@@ -55,7 +58,7 @@ export function lagSecondsOf(commitMs: number, databaseNowMs: number): number {
   return commitMs === 0 ? 0 : Math.max(0, (databaseNowMs - commitMs) / 1000);
 }
 
-function partitionStats(sink: Sink): PartitionStats[] {
+function partitionStats(sink: Sink, rowsOfTarget: Float64Array): PartitionStats[] {
   return sink.topics.all.flatMap(({ name, partitions, targetBase }) =>
     Array.from({ length: partitions }, (_, partition) => {
       const target = sink.delivery.target(targetBase + partition);
@@ -66,6 +69,8 @@ function partitionStats(sink: Sink): PartitionStats[] {
         delivered: target.messages,
         deliveredBytes: target.bytes,
         inFlight: target.inFlight,
+        // A report that came between the two looks must not make it negative.
+        lag: Math.max(0, (rowsOfTarget[targetBase + partition] ?? 0) - target.messages),
       };
     }),
   );

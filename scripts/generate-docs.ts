@@ -1,10 +1,11 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { CODE_GROUPS, type Action, type CodeEntry } from '../engine/base/codes.ts';
+import { METRICS } from '../engine/control/http/metric-table.ts';
 import { optionsReference, optionsTable } from '../engine/control/config/describe.ts';
 
 /**
- * Writes what the documents take from the code: docs/errors.md, docs/options.md and the README's table of options.
+ * Writes what the documents take from the code: docs/errors.md, docs/metrics.md, docs/options.md and the README's table of options.
  * With `--check` nothing is written, and the exit code is 1 when something would change.
  */
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -33,6 +34,21 @@ export function errorReference(): string {
   return [GENERATED, '# Errors', intro, ...groups].join('\n\n') + '\n';
 }
 
+/** Every metric with its type and labels. */
+export function metricsReference(): string {
+  const groups = METRICS.map(({ title, metrics }) => {
+    const rows = metrics.map(
+      ({ kind, name, help, labels }) => `| \`${name}\` | ${kind} | ${labels.map((label) => `\`${label}\``).join(', ')} | ${help} |`,
+    );
+    return [`## ${title}\n`, '| metric | type | labels | meaning |', '|---|---|---|---|', ...rows].join('\n');
+  });
+  const intro =
+    '`GET /metrics` answers in the text format of Prometheus. Every metric has the label `changefeed`. Counters of the whole changefeed go on over ' +
+    'restarts of its capture process and begin again with the service; those of partitions and threads begin again with each capture. A gauge that ' +
+    'is not known at the moment is left out, never 0.';
+  return [GENERATED, '# Metrics', intro, ...groups].join('\n\n') + '\n';
+}
+
 /** The README with its table of options replaced. Throws when the markers are missing. */
 export function readmeWithOptions(readme: string): string {
   const begin = readme.indexOf(BEGIN);
@@ -45,6 +61,7 @@ export function readmeWithOptions(readme: string): string {
 export function generatedDocuments(root: string): Map<string, string> {
   const documents = new Map([
     ['docs/errors.md', errorReference()],
+    ['docs/metrics.md', metricsReference()],
     ['docs/options.md', `${GENERATED}\n\n${optionsReference()}\n`],
   ]);
   if (existsSync(root + README)) documents.set(README, readmeWithOptions(readFileSync(root + README, 'utf8')));

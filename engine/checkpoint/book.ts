@@ -47,6 +47,11 @@ export class CheckpointBook {
     return this.content.position;
   }
 
+  /** Rows that were delivered since the changefeed was created, as they were last given to the store. */
+  get rowsDelivered(): number {
+    return Number(this.content.rowsDelivered);
+  }
+
   /** Makes a start (an intent, or where the stream begins) durable. */
   async begin(position: Position | null, source: SourceBinding): Promise<void> {
     await this.write({ position, source });

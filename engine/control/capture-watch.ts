@@ -1,4 +1,6 @@
+import { History } from './history.ts';
 import type { CaptureReady, CaptureStats } from './messages.ts';
+import { Rates } from './rates.ts';
 
 /** Counters over all lives of a changefeed's capture process. */
 export interface Totals {
@@ -44,18 +46,32 @@ export class CaptureWatch {
   /** Since when more than the open epoch and its forerunner wait for a store that does not come; null while stores come. */
   epochsWaitSinceMs: number | null = null;
 
+  /** What the last capture was begun with, also after its end. */
+  lastReady: CaptureReady | null = null;
+  /** Rows acknowledged since the changefeed was created; null until a capture has told. */
+  rowsExported: number | null = null;
+  /** The position that was stored last, also after the end of the capture; null until one has told. */
+  checkpoint: string | null = null;
+  /** When the last acknowledgement was seen, ISO 8601 in UTC; null before the first. */
+  lastExportTime: string | null = null;
+  readonly history = new History();
+
+  private rates = new Rates(0);
   private carried = NOTHING;
   private readonly pulses = new Map<string, PartitionPulse>();
 
   setReady(ready: CaptureReady, nowMs: number): void {
     this.ready = ready;
+    this.lastReady = ready;
+    this.rates = new Rates(nowMs);
     this.statsAtMs = nowMs;
     this.progressAtMs = nowMs;
     this.snapshotAtMs = nowMs;
   }
 
-  addStats(stats: CaptureStats, nowMs: number): void {
+  addStats(stats: CaptureStats, nowMs: number, now = new Date()): void {
     const previous = this.stats;
+    this.remember(stats, nowMs, now);
     const stored = stats.checkpoint.stores !== (previous?.checkpoint.stores ?? 0);
     if (stored || stats.delivered !== (previous?.delivered ?? 0)) this.progressAtMs = nowMs;
     const moved = stats.snapshot?.rows !== previous?.snapshot?.rows || stats.delivered !== (previous?.delivered ?? 0);
@@ -71,6 +87,33 @@ export class CaptureWatch {
     }
     this.stats = stats;
     this.statsAtMs = nowMs;
+  }
+
+  /** What outlives the capture, and what is seen only by comparing with the statistics before. */
+  private remember(stats: CaptureStats, nowMs: number, now: Date): void {
+    const { delivered, deliveredBytes } = this.stats ?? { delivered: 0, deliveredBytes: 0 };
+    const seconds = Math.max(1, nowMs - this.statsAtMs) / 1000;
+    this.history.add({
+      atMs: now.getTime(),
+      rowsPerSecond: (stats.delivered - delivered) / seconds,
+      bytesPerSecond: (stats.deliveredBytes - deliveredBytes) / seconds,
+      lagSeconds: stats.lagSeconds,
+    });
+    if (stats.delivered > delivered) this.lastExportTime = now.toISOString();
+    this.rowsExported = stats.rowsExported;
+    if (stats.checkpoint.position !== '') this.checkpoint = stats.checkpoint.position;
+    this.rates.look(nowMs, [stats.delivered, stats.deliveredBytes, ...stats.partitions.map((partition) => partition.delivered)]);
+  }
+
+  /** Messages and bytes a second that were acknowledged over the last ten; 0 without a capture. */
+  throughput(): { readonly messages: number; readonly bytes: number } {
+    if (this.stats === null) return { messages: 0, bytes: 0 };
+    return { messages: this.rates.perSecond(0), bytes: this.rates.perSecond(1) };
+  }
+
+  /** Messages a second of the partition at this place in the statistics. */
+  partitionThroughput(index: number): number {
+    return this.rates.perSecond(2 + index);
   }
 
   /** The process is gone: its counters are kept, its gauges are not. */

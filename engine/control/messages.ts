@@ -63,6 +63,10 @@ export interface CaptureStats {
   readonly inFlight: number;
   /** Database's clock minus the commit time of the oldest unacknowledged transaction; 0 when none. */
   readonly lagSeconds: number;
+  /** That commit time, in milliseconds since 1970 by the database's clock; null when everything is acknowledged. */
+  readonly oldestCommitMs: number | null;
+  /** Rows that were acknowledged since the changefeed was created, as the checkpoint has them. */
+  readonly rowsExported: number;
   /** Share of each ring that is in use, 0 to 1, by worker. */
   readonly ringFill: readonly number[];
   /** Epochs that are not delivered yet, the one that is being filled included. */
@@ -103,6 +107,8 @@ export interface PartitionStats {
   readonly delivered: number;
   readonly deliveredBytes: number;
   readonly inFlight: number;
+  /** Rows that were read for it and are not acknowledged. */
+  readonly lag: number;
 }
 
 export interface CheckpointStats {

@@ -4,6 +4,7 @@ import { CaptureProcess } from './capture-process.ts';
 import { CaptureWatch } from './capture-watch.ts';
 import { NEW_CHANGEFEED, isOver, nextStatus, type ChangefeedEvent, type ChangefeedStatus } from './changefeed.ts';
 import type { Config } from './config/config.ts';
+import { ErrorBook } from './error-book.ts';
 import type { Log } from './log.ts';
 import type { CaptureFinished, CaptureMessage } from './messages.ts';
 import { restartDelayMs } from './restart.ts';
@@ -32,6 +33,11 @@ export interface SupervisorOptions {
  */
 export class Supervisor {
   readonly watch = new CaptureWatch();
+
+  /** What ended captures so far. */
+  readonly errors = new ErrorBook();
+  /** Warnings of captures so far, by code. */
+  readonly warnings = new Map<string, number>();
 
   /** What the capture told last, once it has ended by itself. */
   finished: CaptureFinished | null = null;
@@ -117,6 +123,7 @@ export class Supervisor {
         this.watch.addStats(message.stats, now());
         return onStats();
       case 'warning':
+        this.warnings.set(message.code, (this.warnings.get(message.code) ?? 0) + 1);
         return log.warn(message.message, { ...message.details, code: message.code });
       case 'log':
         return log.log(message.level, message.message, message.details);
@@ -149,6 +156,7 @@ export class Supervisor {
     this.watch.captureEnded();
     this.apply({ type: 'exited', died: this.killedFor ?? died, nowMs: now() });
     this.killedFor = null;
+    if (this.current.error !== null) this.errors.add(this.current.error, new Date());
     if (this.current.phase !== 'waiting') return;
     const delayMs = restartDelayMs(this.current.attempt - 1, random());
     if (this.current.error !== null) log.error(this.current.error);

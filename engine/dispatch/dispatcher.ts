@@ -31,6 +31,8 @@ import { Plans } from './plans.ts';
 export class Dispatcher implements RowSink, SnapshotSink, Gate {
   /** Rows dispatched since the start. */
   rows = 0;
+  /** The same by target: what a partition is owed. */
+  readonly rowsOfTarget: Float64Array;
 
   private readonly options: DispatcherOptions;
   private readonly rings: readonly RingWriter[];
@@ -67,6 +69,7 @@ export class Dispatcher implements RowSink, SnapshotSink, Gate {
     this.tables = new Plans(options);
     this.plans = this.tables.byId;
     this.workerOfTarget = new Int16Array(options.targets).fill(-1);
+    this.rowsOfTarget = new Float64Array(options.targets);
     this.key = new ByteView(new Uint8Array(options.keyBytesMax));
     this.heldBytes = this.key.bytes;
   }
@@ -175,7 +178,7 @@ export class Dispatcher implements RowSink, SnapshotSink, Gate {
     // A snapshot has no last rows.
     if (this.flags === 0) this.hold(worker, ring.position, out.bytes, offset + Row.flags);
     ring.end(side ? SIDE_RECORD_BYTES : length);
-    return this.count();
+    return this.count(target);
   }
 
   /**
@@ -266,7 +269,8 @@ export class Dispatcher implements RowSink, SnapshotSink, Gate {
   }
 
   /** One row more. Always true: it was taken. */
-  private count(): true {
+  private count(target: number): true {
+    this.rowsOfTarget[target]! += 1;
     this.epoch.rows += 1;
     this.xoffset += 1;
     this.rows += 1;

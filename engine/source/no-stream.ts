@@ -16,6 +16,8 @@ export const NO_STREAM: Source = {
     stalled: false,
     lagBytes: null,
     clockAheadMs: 0,
+    heldBytes: null,
+    spareBytes: null,
     receivedBytes: 0,
     transactions: 0,
     reconnects: 0,

@@ -44,6 +44,10 @@ export interface SourceStatus {
   readonly lagBytes: number | null;
   /** Milliseconds that the server's clock is ahead of ours; 0 while unknown. */
   readonly clockAheadMs: number;
+  /** Bytes of log that the server keeps for us; null when unknown. */
+  readonly heldBytes: number | null;
+  /** Bytes of log that can still be written until the server may drop what it keeps for us; null without a limit, or when unknown. */
+  readonly spareBytes: number | null;
   readonly receivedBytes: number;
   readonly transactions: number;
   readonly reconnects: number;

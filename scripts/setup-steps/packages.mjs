@@ -32,6 +32,9 @@ const PACKAGES = [
   { name: 'kcat', present: command('kcat'), use: 'test' },
   { name: 'openssl', present: command('openssl'), use: 'test' },
   { name: 'procps', present: command('ps'), use: 'test' },
+  { name: 'prometheus', present: command('promtool'), use: 'test' },
+  { name: 'chromium', present: command('chromium'), use: 'test' },
+  { name: 'fonts-dejavu-core', present: file('/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf'), use: 'test' },
 ];
 
 const USES = { build: ['build'], demo: ['build', 'demo'], test: ['build', 'demo', 'test'] };
@@ -108,7 +111,7 @@ function hasPackageLists() {
   }
 }
 
-/** PostgreSQL's package would start a server: for the time of the installation, Debian's policy says no. Returns the undoing. */
+/** Packages of PostgreSQL and Prometheus would start servers: for the time of the installation, Debian's policy says no. Returns the undoing. */
 function forbidServiceStarts() {
   const policy = '/usr/sbin/policy-rc.d';
   if (existsSync(policy)) return () => undefined;

@@ -78,9 +78,13 @@ export class Millrace {
 
   /** Value of a metric without labels, or summed over them; 0 when it is not there. */
   async metric(name: string): Promise<number> {
-    const text = await (await fetch(`http://127.0.0.1:${this.httpPort}/metrics`)).text();
-    const values = text.split('\n').filter((line) => line.startsWith(`${name} `) || line.startsWith(`${name}{`));
+    const values = (await this.metrics()).split('\n').filter((line) => line.startsWith(`${name} `) || line.startsWith(`${name}{`));
     return values.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' ') + 1)), 0);
+  }
+
+  /** A whole scrape. */
+  async metrics(): Promise<string> {
+    return await (await fetch(`http://127.0.0.1:${this.httpPort}/metrics`)).text();
   }
 
   /** SIGTERM, and its end. */

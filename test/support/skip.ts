@@ -16,6 +16,9 @@ const REQUIREMENTS = {
   'postgres-17': () => existsSync(join(serverBin('17'), 'postgres')),
   'postgres-18': () => existsSync(join(serverBin('18'), 'postgres')),
   postgis: () => existsSync('/usr/share/postgresql/15/extension/postgis.control'),
+  chromium: () => runs('chromium', '--version'),
+  prometheus: () => runs('prometheus', '--version'),
+  promtool: () => runs('promtool', '--version'),
   root: () => process.getuid?.() === 0,
 } satisfies Record<string, () => boolean>;
 

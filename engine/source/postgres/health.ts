@@ -24,6 +24,18 @@ const ANSWER_MS = 10_000;
 /** `watch` reads much of the catalogue. */
 const WATCH_ANSWER_MS = 60_000;
 
+const LOOK = `
+  SELECT pg_current_wal_lsn()::text AS lsn, (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS now,
+         pg_wal_lsn_diff(pg_current_wal_lsn(), s.restart_lsn)::float8 AS held, s.safe_wal_size::float8 AS spare
+    FROM (VALUES (1)) AS one LEFT JOIN pg_replication_slots s ON s.active_pid = $1`;
+
+interface Reading {
+  readonly lsn: string;
+  readonly now: number;
+  readonly held: number | null;
+  readonly spare: number | null;
+}
+
 /**
  * The side connection's regular questions while the stream runs. It is the first to hear of a shutdown of the server, which waits for
  * a stream that keeps answering: so its end ends the stream.
@@ -33,6 +45,11 @@ export class Health {
   serverEnd: Lsn | null = null;
   /** Milliseconds that the server's clock was ahead of ours when it was last asked; null before. */
   clockAheadMs: number | null = null;
+
+  /** Bytes of log that the server kept for our slot when it was last asked; null before. */
+  heldBytes: number | null = null;
+  /** Bytes of log that could then be written until the slot may be lost; null before, and without a limit. */
+  spareBytes: number | null = null;
 
   private readonly options: HealthOptions;
   private readonly timers: readonly NodeJS.Timeout[];
@@ -62,14 +79,15 @@ export class Health {
   }
 
   private async readEnd(): Promise<void> {
-    const { side, wallClock } = this.options;
+    const { side, walSenderPid, wallClock } = this.options;
     const askedAt = wallClock();
-    const { rows } = await side.client.query<{ lsn: string; now: number }>(
-      'SELECT pg_current_wal_lsn()::text AS lsn, (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS now',
-    );
-    this.serverEnd = parseLsn(rows[0]!.lsn);
+    const { rows } = await side.client.query<Reading>(LOOK, [walSenderPid]);
+    const { lsn, now, held, spare } = rows[0]!;
+    this.serverEnd = parseLsn(lsn);
     // The server looked at its clock between question and answer.
-    this.clockAheadMs = rows[0]!.now - (askedAt + wallClock()) / 2;
+    this.clockAheadMs = now - (askedAt + wallClock()) / 2;
+    this.heldBytes = held;
+    this.spareBytes = spare;
   }
 
   /** One question at a time: a slow one does not queue up others behind it. */

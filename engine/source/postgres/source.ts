@@ -100,6 +100,8 @@ export class PostgresSource implements Source {
       stalled: parser?.sinkIsFull ?? false,
       lagBytes: this.lagBytes(),
       clockAheadMs: this.clockAheadMs,
+      heldBytes: link?.health.heldBytes ?? null,
+      spareBytes: link?.health.spareBytes ?? null,
       receivedBytes: this.earlierBytes + (link?.stream.receivedBytes ?? 0),
       transactions: parser?.transactions ?? 0,
       reconnects: this.reconnects,

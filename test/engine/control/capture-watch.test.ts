@@ -5,7 +5,7 @@ import type { PartitionStats } from '../../../engine/control/messages.ts';
 import { READY, statsOf } from './support.ts';
 
 const partition = (number: number, delivered: number, inFlight: number): PartitionStats => {
-  return { topic: 'orders', partition: number, offset: delivered, delivered, deliveredBytes: 0, inFlight };
+  return { topic: 'orders', partition: number, offset: delivered, delivered, deliveredBytes: 0, inFlight, lag: inFlight };
 };
 const stores = (count: number) => ({ position: '0/1', stores: count, behindMs: 0 });
 

@@ -86,7 +86,7 @@ describe('readiness', () => {
   });
 
   it('is refused when one partition stands still while others move', () => {
-    const partition = { topic: 'orders', offset: 0, deliveredBytes: 0, inFlight: 3 };
+    const partition = { topic: 'orders', offset: 0, deliveredBytes: 0, inFlight: 3, lag: 3 };
     const reason = reasonOf((s) => ({
       delivered: s,
       partitions: [

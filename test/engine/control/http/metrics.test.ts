@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { describe, it } from 'node:test';
 import { createMetrics } from '../../../../engine/control/http/metrics.ts';
+import { skipUnless } from '../../../support/skip.ts';
 import { until } from '../../../support/wait.ts';
 import { finished, ready, stage, streaming, type Scene } from '../stage.ts';
 import type { Step } from '../stand-in-capture.ts';
@@ -16,11 +18,12 @@ const STATS: Step = {
       deliveredBytes: 378_000,
       inFlight: 100,
       lagSeconds: 0.25,
+      oldestCommitMs: 1_700_000_000_500,
       ringFill: [0.5, 0.125],
       epochsOpen: 2,
       partitions: [
-        { topic: 'orders', partition: 0, offset: 5000, delivered: 500, deliveredBytes: 200_000, inFlight: 60 },
-        { topic: 'orders', partition: 1, offset: 4000, delivered: 400, deliveredBytes: 178_000, inFlight: 40 },
+        { topic: 'orders', partition: 0, offset: 5000, delivered: 500, deliveredBytes: 200_000, inFlight: 60, lag: 70 },
+        { topic: 'orders', partition: 1, offset: 4000, delivered: 400, deliveredBytes: 178_000, inFlight: 40, lag: 45 },
       ],
       checkpoint: { position: '0/AB', stores: 7, behindMs: 1500 },
       source: {
@@ -28,6 +31,8 @@ const STATS: Step = {
         silentMs: 20,
         stalled: false,
         clockAheadMs: 0,
+        heldBytes: 70_000,
+        spareBytes: 900_000,
         lagBytes: 4096,
         receivedBytes: 210_000,
         transactions: 10,
@@ -37,6 +42,12 @@ const STATS: Step = {
   },
 };
 
+const WARNING: Step = { send: { type: 'warning', code: 'TOPIC', message: 'a topic', details: {} } };
+
+function ofPartitions(name: string, ...values: readonly number[]): string[] {
+  return values.map((value, partition) => `${name}{changefeed="shop",topic="orders",partition="${partition}"} ${value}`);
+}
+
 /** The samples of one scrape, without help and type. */
 async function scrape(scene: Scene): Promise<string[]> {
   const text = await (await createMetrics(scene.supervisor, 'shop', () => performance.now()))();
@@ -45,45 +56,61 @@ async function scrape(scene: Scene): Promise<string[]> {
 
 describe('metrics', () => {
   it('have the names that operators build on', async (t) => {
-    const scene = stage(t, [[ready, STATS, { awaitStop: true }, finished, { exit: 0 }]]);
+    const scene = stage(t, [[ready, WARNING, WARNING, STATS, { awaitStop: true }, finished, { exit: 0 }]]);
     void scene.supervisor.run();
     await until(() => scene.supervisor.watch.stats, { what: 'statistics' });
-    assert.deepEqual(await scrape(scene), [
-      'millrace_rows_total{changefeed="shop"} 1000',
-      'millrace_truncates_total{changefeed="shop"} 1',
-      'millrace_delivered_messages_total{changefeed="shop"} 900',
-      'millrace_delivered_bytes_total{changefeed="shop"} 378000',
-      'millrace_failed_messages_total{changefeed="shop"} 0',
-      'millrace_checkpoint_stores_total{changefeed="shop"} 7',
-      'millrace_source_received_bytes_total{changefeed="shop"} 210000',
-      'millrace_source_transactions_total{changefeed="shop"} 10',
-      'millrace_source_reconnects_total{changefeed="shop"} 2',
-      'millrace_lag_seconds{changefeed="shop"} 0.25',
-      'millrace_lag_bytes{changefeed="shop"} 4096',
-      'millrace_in_flight_messages{changefeed="shop"} 100',
-      'millrace_epochs_open{changefeed="shop"} 2',
-      'millrace_checkpoint_age_seconds{changefeed="shop"} 1.5',
-      'millrace_source_connected{changefeed="shop"} 1',
-      'millrace_source_stalled{changefeed="shop"} 0',
-      'millrace_source_silent_seconds{changefeed="shop"} 0.02',
-      'millrace_ready{changefeed="shop"} 1',
-      'millrace_changefeed_state{changefeed="shop",state="normal"} 1',
-      'millrace_changefeed_state{changefeed="shop",state="warning"} 0',
-      'millrace_changefeed_state{changefeed="shop",state="failed"} 0',
-      'millrace_changefeed_state{changefeed="shop",state="stopped"} 0',
-      'millrace_changefeed_state{changefeed="shop",state="finished"} 0',
-      'millrace_capture_restarts_total{changefeed="shop"} 0',
-      'millrace_ring_fill_ratio{changefeed="shop",worker="0"} 0.5',
-      'millrace_ring_fill_ratio{changefeed="shop",worker="1"} 0.125',
-      'millrace_partition_offset{changefeed="shop",topic="orders",partition="0"} 5000',
-      'millrace_partition_offset{changefeed="shop",topic="orders",partition="1"} 4000',
-      'millrace_partition_in_flight_messages{changefeed="shop",topic="orders",partition="0"} 60',
-      'millrace_partition_in_flight_messages{changefeed="shop",topic="orders",partition="1"} 40',
-      'millrace_partition_delivered_messages_total{changefeed="shop",topic="orders",partition="0"} 500',
-      'millrace_partition_delivered_messages_total{changefeed="shop",topic="orders",partition="1"} 400',
-      'millrace_partition_delivered_bytes_total{changefeed="shop",topic="orders",partition="0"} 200000',
-      'millrace_partition_delivered_bytes_total{changefeed="shop",topic="orders",partition="1"} 178000',
-    ]);
+    const samples = await scrape(scene);
+    const isMeasured = (sample: string) => /^millrace_(thread|process|partition_throughput)_/.test(sample);
+    assert.deepEqual(
+      samples.filter((sample) => !isMeasured(sample)),
+      [
+        'millrace_ready{changefeed="shop"} 1',
+        'millrace_changefeed_state{changefeed="shop",state="normal"} 1',
+        'millrace_changefeed_state{changefeed="shop",state="warning"} 0',
+        'millrace_changefeed_state{changefeed="shop",state="failed"} 0',
+        'millrace_changefeed_state{changefeed="shop",state="stopped"} 0',
+        'millrace_changefeed_state{changefeed="shop",state="finished"} 0',
+        'millrace_capture_restarts_total{changefeed="shop"} 0',
+        'millrace_warnings_total{changefeed="shop",code="TOPIC"} 2',
+        'millrace_rows_total{changefeed="shop"} 1000',
+        'millrace_truncates_total{changefeed="shop"} 1',
+        'millrace_delivered_messages_total{changefeed="shop"} 900',
+        'millrace_delivered_bytes_total{changefeed="shop"} 378000',
+        'millrace_failed_messages_total{changefeed="shop"} 0',
+        'millrace_in_flight_messages{changefeed="shop"} 100',
+        'millrace_ring_fill_ratio{changefeed="shop",worker="0"} 0.5',
+        'millrace_ring_fill_ratio{changefeed="shop",worker="1"} 0.125',
+        'millrace_lag_seconds{changefeed="shop"} 0.25',
+        'millrace_lag_bytes{changefeed="shop"} 4096',
+        'millrace_oldest_unacknowledged_timestamp_seconds{changefeed="shop"} 1700000000.5',
+        'millrace_epochs_open{changefeed="shop"} 2',
+        'millrace_checkpoint_age_seconds{changefeed="shop"} 1.5',
+        'millrace_checkpoint_stores_total{changefeed="shop"} 7',
+        'millrace_source_connected{changefeed="shop"} 1',
+        'millrace_source_stalled{changefeed="shop"} 0',
+        'millrace_source_silent_seconds{changefeed="shop"} 0.02',
+        'millrace_source_received_bytes_total{changefeed="shop"} 210000',
+        'millrace_source_transactions_total{changefeed="shop"} 10',
+        'millrace_source_reconnects_total{changefeed="shop"} 2',
+        'millrace_slot_held_bytes{changefeed="shop"} 70000',
+        'millrace_slot_spare_bytes{changefeed="shop"} 900000',
+        ...ofPartitions('millrace_partition_offset', 5000, 4000),
+        ...ofPartitions('millrace_partition_lag_rows', 70, 45),
+        ...ofPartitions('millrace_partition_in_flight_messages', 60, 40),
+        ...ofPartitions('millrace_partition_delivered_messages_total', 500, 400),
+        ...ofPartitions('millrace_partition_delivered_bytes_total', 200_000, 178_000),
+      ],
+    );
+    const measured = samples.filter(isMeasured).map((sample) => sample.replace(/id="\d+"/, 'id="N"').replace(/ \S+$/, ''));
+    for (const series of [
+      'millrace_partition_throughput_messages_per_second{changefeed="shop",topic="orders",partition="1"}',
+      'millrace_thread_cpu_seconds_total{changefeed="shop",process="supervisor",thread="main",id="N"}',
+      'millrace_thread_cpu_seconds_total{changefeed="shop",process="capture",thread="main",id="N"}',
+      'millrace_process_resident_memory_bytes{changefeed="shop",process="supervisor"}',
+      'millrace_process_resident_memory_bytes{changefeed="shop",process="capture"}',
+    ]) {
+      assert.ok(measured.includes(series), series);
+    }
   });
 
   it('leave gauges out that are not known, and keep counters', async (t) => {
@@ -107,6 +134,7 @@ describe('metrics', () => {
     assert.ok(samples.includes('millrace_rows_total{changefeed="shop"} 2000'));
     assert.ok(samples.includes('millrace_capture_restarts_total{changefeed="shop"} 1'));
     assert.ok(samples.includes('millrace_in_flight_messages{changefeed="shop"} 100'));
+    assert.ok(samples.includes('millrace_errors_total{changefeed="shop",code="CAPTURE_DIED"} 1'));
   });
 
   it('all have a help text and a unit or kind at the end of their name', async (t) => {
@@ -115,10 +143,26 @@ describe('metrics', () => {
     const helps = [...text.matchAll(/^# HELP (\S+) (.*)$/gm)];
     assert.ok(helps.length >= 20);
     for (const [, name, help] of helps) {
-      assert.match(name!, /^millrace_(.*_)?(total|seconds|bytes|messages|rows|open|ratio|offset|connected|stalled|ready|state)$/);
+      assert.match(
+        name!,
+        /^millrace_(.*_)?(total|seconds|bytes|messages|rows|open|ratio|offset|connected|stalled|ready|state|per_second)$/,
+      );
       assert.ok(help!.endsWith('.'), name);
     }
     for (const [, name, type] of text.matchAll(/^# TYPE (\S+) (\S+)$/gm)) assert.equal(type === 'counter', name!.endsWith('_total'), name);
+  });
+
+  it('are as the linter of Prometheus wants them', { skip: skipUnless('promtool') }, async (t) => {
+    const stats: Step = { send: { type: 'stats', stats: statsOf({ snapshot: SNAPSHOT }) } };
+    const scene = stage(t, [
+      [ready, WARNING, STATS, { exit: 1 }],
+      [ready, STATS, stats, { awaitStop: true }, finished, { exit: 0 }],
+    ]);
+    void scene.supervisor.run();
+    await until(() => scene.supervisor.watch.stats?.snapshot, { what: 'statistics of a snapshot' });
+    const text = await (await createMetrics(scene.supervisor, 'shop', () => performance.now()))();
+    const { status, stdout, stderr } = spawnSync('promtool', ['check', 'metrics'], { input: text, encoding: 'utf8' });
+    assert.deepEqual([status, stdout, stderr], [0, '', '']);
   });
 
   it('of a snapshot are there while one is read', async (t) => {

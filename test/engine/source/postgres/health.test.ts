@@ -11,6 +11,18 @@ import { until } from '../../../support/wait.ts';
 /** Our clock, as the tests set it, is an hour slow. */
 const SLOW_MS = 3_600_000;
 
+/** A replication connection that streams from a slot of its own. */
+async function readSlot(server: PostgresServer): Promise<Session> {
+  const { settings } = parseConnectionUrl(server.url(), {});
+  const session = await openSession({ settings, kind: 'replication', warn: () => undefined });
+  await session.client.query('CREATE_REPLICATION_SLOT held LOGICAL pgoutput NOEXPORT_SNAPSHOT');
+  await server.query('CREATE PUBLICATION held');
+  session.client.query("START_REPLICATION SLOT held LOGICAL 0/0 (proto_version '1', publication_names 'held')").catch(() => undefined);
+  const isRead = async () => (await server.query('SELECT 1 FROM pg_replication_slots WHERE active')).length === 1;
+  await until(isRead, { what: 'the slot to be read' });
+  return session;
+}
+
 async function untilUnusable({ client }: Session): Promise<void> {
   const isUnusable = () =>
     client.query('SELECT 1').then(
@@ -23,19 +35,20 @@ async function untilUnusable({ client }: Session): Promise<void> {
 describe('the side connection', { skip: skipUnless('postgres-15') }, () => {
   let server: PostgresServer;
   before(async () => {
-    server = await startPostgres({ version: '15' });
+    server = await startPostgres({ version: '15', settings: { max_slot_wal_keep_size: '100MB' } });
   });
   after(() => server.destroy());
 
   async function start(
     watch: () => Promise<void> = () => Promise.resolve(),
+    walSenderPid = 1,
   ): Promise<{ health: Health; side: Session; failures: string[] }> {
     const { settings } = parseConnectionUrl(server.url(), {});
     const side = await openSession({ settings, kind: 'query', warn: () => undefined });
     const failures: string[] = [];
     const onFailure = (error: MillraceError) => failures.push(error.code);
     return {
-      health: new Health({ side, walSenderPid: 1, watch, watchMs: 20, wallClock: () => Date.now() - SLOW_MS, onFailure }),
+      health: new Health({ side, walSenderPid, watch, watchMs: 20, wallClock: () => Date.now() - SLOW_MS, onFailure }),
       side,
       failures,
     };
@@ -58,6 +71,24 @@ describe('the side connection', { skip: skipUnless('postgres-15') }, () => {
     assert.ok(Math.abs(ahead - SLOW_MS) < SLOW_MS / 10, `${ahead} ms`);
     health.close();
     await side.close();
+  });
+
+  test('knows how much log the server keeps for the slot that is read, and how much more it may', async () => {
+    const { health, side } = await start();
+    await until(() => health.serverEnd, { what: 'an answer' });
+    assert.deepEqual([health.heldBytes, health.spareBytes], [null, null], 'nobody reads');
+    health.close();
+    await side.close();
+
+    const reader = await readSlot(server);
+    await server.query('CREATE TABLE held AS SELECT generate_series(1, 10000)');
+    const read = await start(undefined, reader.processId);
+    const held = await until(() => read.health.heldBytes, { what: 'an answer' });
+    assert.ok(held > 100_000, `${held} bytes`);
+    assert.ok(read.health.spareBytes! > 50e6 && read.health.spareBytes! < 200e6, `${read.health.spareBytes} bytes`);
+    read.health.close();
+    await read.side.close();
+    await reader.close();
   });
 
   test('that ends is told once', async () => {
