@@ -42,7 +42,7 @@ export function gatherStats(parts: StatsParts): CaptureStats {
     rowsExported: parts.book.rowsDelivered,
     ringFill: parts.encoders.rings.map((ring) => ring.used / ring.capacity),
     epochsOpen: epochs.undelivered,
-    partitions: partitionStats(sink, dispatcher.rowsOfTarget),
+    partitions: partitionStats(sink, dispatcher.targets.rows),
     checkpoint: {
       position: parts.book.position === null ? '' : positionText(parts.book.position),
       stores: parts.checkpointer.count,

@@ -22,6 +22,7 @@ import type { Gate } from './fence.ts';
 import type { DispatcherOptions, RowEpoch, RowEpochs } from './options.ts';
 import type { TablePlan } from './plan.ts';
 import { Plans } from './plans.ts';
+import { Targets } from './targets.ts';
 
 /**
  * The capture thread's last stage: gives each row its key, partition, ring and epoch, and copies its image once.
@@ -31,8 +32,7 @@ import { Plans } from './plans.ts';
 export class Dispatcher implements RowSink, SnapshotSink, Gate {
   /** Rows dispatched since the start. */
   rows = 0;
-  /** The same by target: what a partition is owed. */
-  readonly rowsOfTarget: Float64Array;
+  readonly targets: Targets;
 
   private readonly options: DispatcherOptions;
   private readonly rings: readonly RingWriter[];
@@ -43,8 +43,6 @@ export class Dispatcher implements RowSink, SnapshotSink, Gate {
   private flags = 0;
   private readonly tables: Plans;
   private readonly plans: readonly (TablePlan | null)[];
-  private readonly workerOfTarget: Int16Array;
-  private nextWorker = 0;
   private isClosed = false;
   private readonly key: ByteView;
   private readonly input = new ByteView(new Uint8Array(0));
@@ -68,8 +66,7 @@ export class Dispatcher implements RowSink, SnapshotSink, Gate {
     this.epoch = options.epochs;
     this.tables = new Plans(options);
     this.plans = this.tables.byId;
-    this.workerOfTarget = new Int16Array(options.targets).fill(-1);
-    this.rowsOfTarget = new Float64Array(options.targets);
+    this.targets = new Targets(options.targets, options.rings.length);
     this.key = new ByteView(new Uint8Array(options.keyBytesMax));
     this.heldBytes = this.key.bytes;
   }
@@ -137,7 +134,7 @@ export class Dispatcher implements RowSink, SnapshotSink, Gate {
     const { xid, xoffset } = this;
     const partition = placement.of(key, keyLength, input, imageStart, imageEnd, oldStart, oldEnd, lsnHigh, lsnLow, xid, xoffset);
     const target = topic.targetBase + partition;
-    const worker = this.workerOf(target);
+    const worker = this.targets.workerOf(target);
     const ring = this.rings[worker]!;
     if (plan.announced[worker] === 0 && !this.announce(plan, ring, worker)) return false;
 
@@ -238,19 +235,6 @@ export class Dispatcher implements RowSink, SnapshotSink, Gate {
     this.isClosed = false;
   }
 
-  /** All messages of one topic-partition pass through one worker: a target that is seen for the first time is dealt to the next in turn. */
-  private workerOf(target: number): number {
-    const dealt = this.workerOfTarget[target]!;
-    return dealt < 0 ? this.deal(target) : dealt;
-  }
-
-  private deal(target: number): number {
-    const worker = this.nextWorker;
-    this.nextWorker = (worker + 1) % this.rings.length;
-    this.workerOfTarget[target] = worker;
-    return worker;
-  }
-
   /** Writes the schema record into a ring that has not had it, before the first row that uses it. */
   private announce(plan: TablePlan, ring: RingWriter, worker: number): boolean {
     const length = alignRecord(SCHEMA_HEADER_BYTES + plan.record.length);
@@ -270,7 +254,7 @@ export class Dispatcher implements RowSink, SnapshotSink, Gate {
 
   /** One row more. Always true: it was taken. */
   private count(target: number): true {
-    this.rowsOfTarget[target]! += 1;
+    this.targets.rows[target]! += 1;
     this.epoch.rows += 1;
     this.xoffset += 1;
     this.rows += 1;

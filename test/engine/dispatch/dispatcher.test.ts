@@ -256,18 +256,3 @@ test('the operation of a row decides between the topics of its table', () => {
     ],
   );
 });
-
-test('rows are counted for each partition', () => {
-  const bench = new Bench(2, 1 << 20);
-  bench.dispatcher.schema(schema(1, ['id', 'v'], [0]));
-  bench.dispatcher.begin(1, 0, 0);
-  for (let i = 0; i < 100; i++) bench.insert(1, [String(i), 'x']);
-  bench.dispatcher.commit(0, 1);
-  bench.dispatcher.flush();
-  const rows = rowsOf(bench.read());
-  for (let partition = 0; partition < PARTITIONS; partition++) {
-    const expected = rows.filter((row) => row.partition === partition).length;
-    assert.ok(expected > 0);
-    assert.equal(bench.dispatcher.rowsOfTarget[bench.topic.targetBase + partition], expected);
-  }
-});
