@@ -9,12 +9,15 @@ import { STEADY_MS } from './restart.ts';
  *   normal ◀──────── warning ◀───────────────────────── normal
  *     │                 │ error that only a person can solve
  *     │                 ▼
- *     ├─ finished     failed          stopped ◀── stop, drained
+ *     ├─ finished     failed          stopped ◀── stop or pause, drained
  */
 export type ChangefeedState = 'normal' | 'warning' | 'failed' | 'stopped' | 'finished';
 
 /** What its capture process is doing. */
-export type CapturePhase = 'starting' | 'streaming' | 'waiting' | 'draining' | 'ended';
+export type CapturePhase = 'starting' | 'streaming' | 'waiting' | 'draining' | 'paused' | 'ended';
+
+/** What someone has asked for: `pause` ends the capture until it is asked to run again, `restart` ends it for a new one, `stop` is the end. */
+export type Wanted = 'run' | 'pause' | 'restart' | 'stop';
 
 export interface ChangefeedStatus {
   readonly state: ChangefeedState;
@@ -27,8 +30,7 @@ export interface ChangefeedStatus {
   readonly error: ErrorRecord | null;
   /** What the running capture process told before its end; null when nothing. */
   readonly told: ErrorRecord | null;
-  /** True once someone asked it to stop. */
-  readonly stopping: boolean;
+  readonly wanted: Wanted;
   /** True once the capture said that everything was delivered and stored. */
   readonly drained: boolean;
   /** Monotonic milliseconds at which the stream began; null while there is none. */
@@ -40,7 +42,7 @@ export type ChangefeedEvent =
   | { readonly type: 'ready'; readonly nowMs: number }
   | { readonly type: 'error'; readonly error: ErrorRecord }
   | { readonly type: 'finished' }
-  | { readonly type: 'stop' }
+  | { readonly type: 'stop' | 'pause' | 'resume' | 'restart' }
   /** The process is gone. `died` is the error to use if it had told none. */
   | { readonly type: 'exited'; readonly died: ErrorRecord; readonly nowMs: number };
 
@@ -51,25 +53,34 @@ export const NEW_CHANGEFEED: ChangefeedStatus = {
   restarts: 0,
   error: null,
   told: null,
-  stopping: false,
+  wanted: 'run',
   drained: false,
   streamingSinceMs: null,
 };
 
-/** The status after an event. Pure: the supervisor forks, kills and sets timers by what it says. */
+/** The status after an event; the same object when it changes nothing. Pure: the supervisor forks, kills and sets timers by what it says. */
 export function nextStatus(status: ChangefeedStatus, event: ChangefeedEvent): ChangefeedStatus {
   switch (event.type) {
     case 'started':
-      return { ...status, phase: status.stopping ? 'draining' : 'starting', told: null, drained: false, streamingSinceMs: null };
+      return { ...status, phase: status.wanted === 'run' ? 'starting' : 'draining', told: null, drained: false, streamingSinceMs: null };
     case 'ready':
-      return { ...status, state: 'normal', phase: status.stopping ? 'draining' : 'streaming', error: null, streamingSinceMs: event.nowMs };
+      return {
+        ...status,
+        state: 'normal',
+        phase: status.wanted === 'run' ? 'streaming' : 'draining',
+        error: null,
+        streamingSinceMs: event.nowMs,
+      };
     case 'error':
       return { ...status, error: event.error, told: event.error };
     case 'finished':
       return { ...status, drained: true, error: null };
     case 'stop':
-      if (status.phase === 'waiting') return { ...status, stopping: true, state: 'stopped', phase: 'ended' };
-      return { ...status, stopping: true, phase: status.phase === 'ended' ? 'ended' : 'draining' };
+    case 'pause':
+    case 'restart':
+      return afterRequest(status, event.type);
+    case 'resume':
+      return status.wanted === 'pause' ? afterRequest(status, 'restart') : status;
     case 'exited':
       return afterExit(status, event.died, event.nowMs);
   }
@@ -80,11 +91,32 @@ export function isOver(status: ChangefeedStatus): boolean {
   return status.phase === 'ended';
 }
 
+/** A capture that runs is drained first; without one, what was asked for is so at once. Nothing undoes a stop. */
+function afterRequest(status: ChangefeedStatus, wanted: 'pause' | 'restart' | 'stop'): ChangefeedStatus {
+  if (isOver(status) || status.wanted === 'stop' || status.wanted === wanted) return status;
+  if (status.phase !== 'waiting' && status.phase !== 'paused') return { ...status, wanted, phase: 'draining' };
+  switch (wanted) {
+    case 'pause':
+      return { ...status, wanted, state: 'stopped', phase: 'paused' };
+    case 'restart':
+      return { ...status, ...anew(status.error) };
+    case 'stop':
+      return { ...status, wanted, state: 'stopped', phase: 'ended' };
+  }
+}
+
+/** Another capture is to begin because somebody asked for it. */
+function anew(error: ErrorRecord | null) {
+  return { wanted: 'run', state: error === null ? 'normal' : 'warning', phase: 'starting', attempt: 0 } as const;
+}
+
 function afterExit(status: ChangefeedStatus, died: ErrorRecord, nowMs: number): ChangefeedStatus {
+  const error = status.drained ? null : (status.told ?? died);
+  if (status.wanted === 'pause') return { ...status, state: 'stopped', phase: 'paused', error, streamingSinceMs: null };
+  if (status.wanted === 'restart') return { ...status, ...anew(error), error, streamingSinceMs: null };
   const ended = { ...status, phase: 'ended', streamingSinceMs: null } as const;
-  if (status.drained) return { ...ended, state: status.stopping ? 'stopped' : 'finished' };
-  const error = status.told ?? died;
-  if (status.stopping || CODES[error.code].action !== 'retry') return { ...ended, state: 'failed', error };
+  if (error === null) return { ...ended, state: status.wanted === 'stop' ? 'stopped' : 'finished' };
+  if (status.wanted === 'stop' || CODES[error.code].action !== 'retry') return { ...ended, state: 'failed', error };
   const steady = status.streamingSinceMs !== null && nowMs - status.streamingSinceMs >= STEADY_MS;
   return {
     ...status,

@@ -43,6 +43,15 @@ export class Log {
     );
   }
 
+  /** Least level that is logged; can be changed at any time. */
+  get level(): LogLevel {
+    return this.logger.level as LogLevel;
+  }
+
+  set level(level: LogLevel) {
+    this.logger.level = level;
+  }
+
   /** Texts are redacted one by one rather than as a line, because a password such as `true` must not tear a JSON line. */
   log(level: LogLevel, message: string, details: ErrorDetails = {}): void {
     const entries = Object.entries(details).map(([name, value]) => [name, typeof value === 'string' ? this.redact(value) : value]);

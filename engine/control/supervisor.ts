@@ -78,19 +78,53 @@ export class Supervisor {
 
   /** Asks the capture to drain; what has not ended at the deadline is killed. Asking again changes nothing. */
   stop(): void {
-    if (this.current.stopping || isOver(this.current)) return;
-    clearTimeout(this.restartTimer);
-    this.apply({ type: 'stop' });
-    if (this.capture === null) return;
-    this.capture.stop();
-    this.endTimer = setTimeout(() => this.stopNow(), this.options.config.shutdownTimeoutMs);
+    this.ask('stop');
   }
 
   /** Ends the capture without a drain. Nothing is lost: the next start repeats what lies behind the checkpoint. */
   stopNow(): void {
-    this.killedFor = this.deadlineError();
     this.stop();
+    this.killLate();
+  }
+
+  /** Drains the capture and begins no other until `resume` or `restart`. */
+  pause(): void {
+    this.ask('pause');
+  }
+
+  /** Goes on after `pause`, from the checkpoint. */
+  resume(): void {
+    this.ask('resume');
+  }
+
+  /** Drains the capture and begins another, as a start of the service would; at once when it was waiting or paused. */
+  restart(): void {
+    this.ask('restart');
+  }
+
+  private ask(type: 'stop' | 'pause' | 'resume' | 'restart'): void {
+    const before = this.current;
+    this.apply({ type });
+    if (this.current === before) return;
+    clearTimeout(this.restartTimer);
+    if (this.current.phase === 'starting') this.startAnew();
+    else if (this.current.phase === 'draining' && before.phase !== 'draining') this.drain();
+  }
+
+  private drain(): void {
+    this.capture?.stop();
+    this.endTimer = setTimeout(() => this.killLate(), this.options.config.shutdownTimeoutMs);
+  }
+
+  private killLate(): void {
+    this.killedFor = this.deadlineError();
     this.capture?.kill();
+  }
+
+  /** Somebody asked for it: what the captures before were begun with does not bind this one. */
+  private startAnew(): void {
+    this.wasReady = false;
+    this.start();
   }
 
   private start(): void {
@@ -157,11 +191,19 @@ export class Supervisor {
     this.apply({ type: 'exited', died: this.killedFor ?? died, nowMs: now() });
     this.killedFor = null;
     if (this.current.error !== null) this.errors.add(this.current.error, new Date());
+    if (this.current.phase === 'starting') this.startAnew();
+    if (this.current.phase === 'paused') this.tellPaused();
     if (this.current.phase !== 'waiting') return;
     const delayMs = restartDelayMs(this.current.attempt - 1, random());
     if (this.current.error !== null) log.error(this.current.error);
     log.warn(`the capture process restarts in ${(delayMs / 1000).toFixed(1)} s`, { restarts: this.current.restarts });
     this.restartTimer = setTimeout(() => this.start(), delayMs);
+  }
+
+  private tellPaused(): void {
+    const { log } = this.options;
+    if (this.current.error !== null) log.error(this.current.error);
+    log.info('the changefeed is paused');
   }
 
   private apply(event: ChangefeedEvent): void {

@@ -11,6 +11,7 @@ export const NO_STREAM: Source = {
   stop: () => Promise.resolve(),
   positionOf: () => failNoStream(),
   status: () => ({
+    position: null,
     connected: true,
     silentMs: 0,
     stalled: false,

@@ -35,6 +35,8 @@ export interface Source {
 
 /** For metrics, readiness and the progress line. Numbers are gauges at the time of the call. */
 export interface SourceStatus {
+  /** What was read up to, in the source's own notation; null before the first. */
+  readonly position: string | null;
   readonly connected: boolean;
   /** Milliseconds since anything came from the server. */
   readonly silentMs: number;

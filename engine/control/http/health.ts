@@ -17,6 +17,8 @@ export function healthOf(status: ChangefeedStatus, watch: CaptureWatch, nowMs: n
   return { ready: reason === null, reason };
 }
 
+const DRAINING_FOR = { run: 'starting', stop: 'stopping', pause: 'pausing', restart: 'restarting' } as const;
+
 /** Reasons that the state of the process gives. */
 function lifeReason(status: ChangefeedStatus): string | null {
   const why = status.error === null ? '' : `: ${status.error.code}: ${status.error.message}`;
@@ -26,7 +28,9 @@ function lifeReason(status: ChangefeedStatus): string | null {
     case 'waiting':
       return `the capture process waits before restart ${status.restarts}${why}`;
     case 'draining':
-      return 'the changefeed is stopping';
+      return `the changefeed is ${DRAINING_FOR[status.wanted]}`;
+    case 'paused':
+      return `the changefeed is paused${why}`;
     case 'ended':
       return `the changefeed is ${status.state}${why}`;
     case 'streaming':

@@ -95,6 +95,7 @@ export class PostgresSource implements Source {
   status(): SourceStatus {
     const { link, parser } = this;
     return {
+      position: parser === null ? null : formatLsn(parser.readHigh, parser.readLow),
       connected: link !== null,
       silentMs: performance.now() - (link?.stream.lastReceivedMs ?? this.lastReceivedMs),
       stalled: parser?.sinkIsFull ?? false,

@@ -15,6 +15,9 @@ const ready = (nowMs = 0) => ({ type: 'ready', nowMs }) as const;
 const exited = (nowMs = 0) => ({ type: 'exited', died: DIED, nowMs }) as const;
 const error = (record = RETRY) => ({ type: 'error', error: record }) as const;
 const stop = { type: 'stop' } as const;
+const pause = { type: 'pause' } as const;
+const resume = { type: 'resume' } as const;
+const restart = { type: 'restart' } as const;
 const finished = { type: 'finished' } as const;
 
 function brief({ state, phase, attempt, restarts, error: why }: ChangefeedStatus): unknown {
@@ -75,6 +78,49 @@ describe('changefeed', () => {
   it('fails when it ends without having drained', () => {
     assert.deepEqual(brief(after(started, ready(), stop, exited())), ['failed', 'ended', 0, 0, 'CAPTURE_DIED']);
     assert.deepEqual(brief(after(started, ready(), stop, error(), exited())), ['failed', 'ended', 0, 0, 'KAFKA_UNREACHABLE']);
+  });
+
+  it('is paused once it has drained, and goes on when it is asked to', () => {
+    const pausing = after(started, ready(), pause);
+    assert.deepEqual(brief(pausing), ['normal', 'draining', 0, 0, null]);
+    const paused = [finished, exited()].reduce<ChangefeedStatus>(nextStatus, pausing);
+    assert.deepEqual(brief(paused), ['stopped', 'paused', 0, 0, null]);
+    assert.ok(!isOver(paused));
+    const resumed = nextStatus(paused, resume);
+    assert.deepEqual([resumed.wanted, ...(brief(resumed) as unknown[])], ['run', 'normal', 'starting', 0, 0, null]);
+    assert.deepEqual(brief([started, ready()].reduce<ChangefeedStatus>(nextStatus, resumed)), ['normal', 'streaming', 0, 0, null]);
+    assert.ok(isOver(nextStatus(paused, stop)));
+  });
+
+  it('is paused also when its capture ends otherwise, and says why', () => {
+    assert.deepEqual(brief(after(started, ready(), pause, exited())), ['stopped', 'paused', 0, 0, 'CAPTURE_DIED']);
+    assert.deepEqual(brief(after(started, ready(), pause, error(HALT), exited())), ['stopped', 'paused', 0, 0, 'KAFKA_TOPIC_MISSING']);
+    assert.deepEqual(brief(after(started, error(), exited(), pause)), ['stopped', 'paused', 1, 1, 'KAFKA_UNREACHABLE']);
+  });
+
+  it('starts anew at once when it waits, is paused, or has drained, and counts no restart for it', () => {
+    assert.deepEqual(brief(after(started, error(), exited(), restart)), ['warning', 'starting', 0, 1, 'KAFKA_UNREACHABLE']);
+    assert.deepEqual(brief(after(started, error(), exited(), pause, restart)), ['warning', 'starting', 0, 1, 'KAFKA_UNREACHABLE']);
+    assert.deepEqual(brief(after(started, ready(), restart)), ['normal', 'draining', 0, 0, null]);
+    assert.deepEqual(brief(after(started, ready(), restart, finished, exited())), ['normal', 'starting', 0, 0, null]);
+    assert.deepEqual(brief(after(started, ready(), restart, exited())), ['warning', 'starting', 0, 0, 'CAPTURE_DIED']);
+  });
+
+  it('that is pausing starts anew when it is resumed meanwhile', () => {
+    const resumed = after(started, ready(), pause, resume);
+    assert.deepEqual([resumed.wanted, resumed.phase], ['restart', 'draining']);
+    assert.equal(nextStatus(nextStatus(resumed, finished), exited()).phase, 'starting');
+  });
+
+  it('takes no request twice, and none after a stop or an end', () => {
+    const streaming = after(started, ready());
+    assert.equal(nextStatus(streaming, resume), streaming);
+    for (const status of [after(started, ready(), stop), after(started, ready(), error(HALT), exited())]) {
+      for (const request of [pause, resume, restart, stop]) assert.equal(nextStatus(status, request), status);
+    }
+    const pausing = after(started, ready(), pause);
+    assert.equal(nextStatus(pausing, pause), pausing);
+    assert.equal(nextStatus(pausing, stop).wanted, 'stop');
   });
 
   it('is finished when the capture ends by itself', () => {

@@ -32,6 +32,14 @@ describe('JSON log', () => {
     assert.match(text(), /"level":"warn"/);
   });
 
+  it('takes another level while it runs', () => {
+    const { log, text } = logTo('json', 'warn');
+    log.level = 'debug';
+    log.log('debug', 'now');
+    assert.equal(log.level, 'debug');
+    assert.match(text(), /"message":"now"/);
+  });
+
   it('gives an error with its code and where to read on, and a stack with defects only', () => {
     const { log, text } = logTo('json');
     const record = toErrorRecord(new MillraceError('KAFKA_TOPIC_MISSING', 'topic orders is missing', { topic: 'orders' }));

@@ -182,4 +182,52 @@ describe('what a supervisor passes on', () => {
     assert.equal(env['MALLOC_ARENA_MAX'], process.env['MALLOC_ARENA_MAX'] ?? '2');
     assert.ok(flags.some((flag) => flag.startsWith('--max-semi-space-size=')));
   });
+
+  it('pauses, begins no other capture, and goes on from where it is asked to', async (t) => {
+    const scene = stage(t, [untilStopped]);
+    const over = scene.supervisor.run();
+    await streaming(scene);
+    scene.supervisor.pause();
+    await until(() => scene.supervisor.status.phase === 'paused', { what: 'the pause' });
+    assert.deepEqual([scene.supervisor.status.state, scene.supervisor.capturePid, scene.lives().length], ['stopped', undefined, 1]);
+    scene.supervisor.resume();
+    await streaming(scene);
+    assert.deepEqual(
+      scene.lives().map(({ isRestart }) => isRestart),
+      [false, false],
+    );
+    scene.supervisor.pause();
+    await until(() => scene.supervisor.status.phase === 'paused', { what: 'the pause' });
+    scene.supervisor.stop();
+    assert.equal((await within(over, 30_000, 'the end')).state, 'stopped');
+    assert.equal(scene.supervisor.status.restarts, 0);
+  });
+
+  it('kills a capture that does not drain for a pause', async (t) => {
+    const scene = stage(t, [[ready, { hang: true }]], { MILLRACE_SHUTDOWN_TIMEOUT: '100ms' });
+    void scene.supervisor.run();
+    await streaming(scene);
+    scene.supervisor.pause();
+    await until(() => scene.supervisor.status.phase === 'paused', { what: 'the pause' });
+    assert.equal(scene.supervisor.status.error?.code, 'SHUTDOWN_TIMEOUT');
+    assert.equal(isAlive(scene.lives()[0]!.pid), false);
+    assert.equal(scene.supervisor.errors.counts.get('SHUTDOWN_TIMEOUT'), 1);
+  });
+
+  it('starts anew on request: after a drain, and at once between two captures', async (t) => {
+    const scene = stage(t, [untilStopped, [ready, { exit: 1 }], untilStopped]);
+    void scene.supervisor.run();
+    await streaming(scene);
+    scene.supervisor.restart();
+    assert.equal(scene.supervisor.status.phase, 'draining');
+    await until(() => scene.supervisor.status.phase === 'waiting', { what: 'the end of the second life' });
+    scene.supervisor.restart();
+    assert.equal(scene.supervisor.status.phase, 'starting');
+    await streaming(scene);
+    assert.deepEqual(
+      scene.lives().map(({ isRestart }) => isRestart),
+      [false, false, false],
+    );
+    assert.equal(scene.supervisor.status.restarts, 1);
+  });
 });

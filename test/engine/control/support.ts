@@ -40,6 +40,7 @@ export function statsOf(changes: Partial<CaptureStats> = {}): CaptureStats {
     partitions: [],
     checkpoint: { position: '0/1A2B3C4', stores: 0, behindMs: 0 },
     source: {
+      position: '0/1A2B400',
       connected: true,
       silentMs: 0,
       stalled: false,

@@ -135,6 +135,9 @@ describe('readiness', () => {
       'the capture process is restarting: KAFKA_UNREACHABLE: no broker answered',
     );
     assert.equal(reason(nextStatus(STREAMING, { type: 'stop' })), 'the changefeed is stopping');
+    assert.equal(reason(nextStatus(STREAMING, { type: 'pause' })), 'the changefeed is pausing');
+    assert.equal(reason(nextStatus(STREAMING, { type: 'restart' })), 'the changefeed is restarting');
+    assert.equal(reason(nextStatus(waiting, { type: 'pause' })), 'the changefeed is paused: KAFKA_UNREACHABLE: no broker answered');
     assert.equal(
       reason({ ...waiting, state: 'failed', phase: 'ended' }),
       'the changefeed is failed: KAFKA_UNREACHABLE: no broker answered',

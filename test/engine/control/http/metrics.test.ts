@@ -27,6 +27,7 @@ const STATS: Step = {
       ],
       checkpoint: { position: '0/AB', stores: 7, behindMs: 1500 },
       source: {
+        position: '0/1A2B400',
         connected: true,
         silentMs: 20,
         stalled: false,
