@@ -26,6 +26,11 @@ export const API_CODES = {
     summary: 'There is nothing under this path, or no changefeed of this name.',
     advice: '`/openapi.json` lists every path, `/api/v1/changefeeds` every changefeed.',
   },
+  API_STATE_CONFLICT: {
+    action: 'refuse',
+    summary: 'The changefeed has ended or is stopping for good: it cannot be paused, resumed or restarted any more.',
+    advice: 'Start the service again; what it failed by stands in its log.',
+  },
   API_REQUEST_INVALID: {
     action: 'refuse',
     summary: 'The body or a parameter of the request has a form that is not accepted.',

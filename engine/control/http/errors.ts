@@ -11,6 +11,7 @@ const STATUS: Partial<Record<Code, number>> = {
   API_READ_ONLY: 403,
   API_HEADER_MISSING: 403,
   API_NOT_FOUND: 404,
+  API_STATE_CONFLICT: 409,
   API_REQUEST_INVALID: 400,
 };
 

@@ -22,3 +22,7 @@ export const STATE = { type: 'string', enum: ['normal', 'warning', 'failed', 'st
 export const ERROR = object('Why a request was refused, and what to do.', {
   error: object('The error.', { code: TEXT, message: TEXT, advice: TEXT }),
 });
+
+const LEVEL = { type: 'string', enum: ['trace', 'debug', 'info', 'warn', 'error'] } as const;
+
+export const LOG_LEVEL = object('Least level that is logged.', { level: LEVEL });

@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { MillraceError } from '../../base/errors.ts';
 import type { HttpConfig } from '../config/config.ts';
 import { errnoOf } from '../errno.ts';
+import { addApi } from './api.ts';
 import { answerErrors } from './errors.ts';
 import { createGuard } from './guard.ts';
 import { addHealthRoutes } from './health-routes.ts';
@@ -59,5 +60,6 @@ async function createServer(config: HttpConfig, service: Service): Promise<Fasti
   answerErrors(server, service);
   await addOpenApi(server);
   addHealthRoutes(server, service);
+  addApi(server, service);
   return server;
 }

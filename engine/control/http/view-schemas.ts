@@ -1,0 +1,77 @@
+import { BOOLEAN, COUNT, NUMBER, NUMBER_OR_NULL, STATE, TEXT, TEXT_OR_NULL, listOf, object } from './schemas.ts';
+
+const COUNT_OR_NULL = { type: ['integer', 'null'], minimum: 0 } as const;
+const TIME_OR_NULL = { type: ['string', 'null'], format: 'date-time' } as const;
+
+export const JOB = object('One changefeed, as an export job.', {
+  job_id: TEXT,
+  job_name: TEXT,
+  source_instance: { ...TEXT, description: 'host:port/database' },
+  target_kafka_cluster: { ...TEXT_OR_NULL, description: 'The cluster id; null until a broker has told it.' },
+  target_type: { const: 'kafka' },
+  sync_mode: { type: 'string', enum: ['FULL', 'INCREMENTAL', 'FULL + INCREMENTAL'] },
+  status: STATE,
+  records_exported: {
+    ...COUNT_OR_NULL,
+    description: 'Rows acknowledged since the changefeed was created; null until its checkpoint was read.',
+  },
+  last_export_time: { ...TIME_OR_NULL, description: 'The last acknowledgement that this service has seen.' },
+  error_message: TEXT_OR_NULL,
+});
+
+export const PARTITION = object('One partition of a topic.', {
+  topic: TEXT,
+  partition: COUNT,
+  current_offset: { ...COUNT, description: 'Last acknowledged offset + 1; 0 before the first.' },
+  lag: { ...COUNT, description: 'Rows that were read for it and are not acknowledged.' },
+  throughput_per_sec: { ...NUMBER, description: 'Messages acknowledged each second, over the last ten.' },
+});
+
+const PAST_ERROR = { at: { type: 'string', format: 'date-time' }, code: TEXT, message: TEXT, advice: TEXT };
+
+const SNAPSHOT = {
+  percent: NUMBER,
+  rows: COUNT,
+  rows_per_sec: NUMBER,
+  seconds_left: NUMBER_OR_NULL,
+  held_bytes: NUMBER_OR_NULL,
+  tables: listOf(object('A table.', { table: TEXT, rows: COUNT, percent: NUMBER })),
+};
+
+export const CHANGEFEED = object('A changefeed. What is not known at the moment is null.', {
+  id: TEXT,
+  state: STATE,
+  phase: { type: 'string', enum: ['starting', 'streaming', 'waiting', 'draining', 'paused', 'ended'] },
+  ready: BOOLEAN,
+  reason: TEXT_OR_NULL,
+  activity: TEXT_OR_NULL,
+  sync_mode: TEXT,
+  source: TEXT,
+  source_version: TEXT_OR_NULL,
+  tables: listOf(TEXT),
+  topic: TEXT,
+  kafka_cluster: TEXT_OR_NULL,
+  position: { ...TEXT_OR_NULL, description: "What was read up to, in the source's own notation." },
+  checkpoint: object('What is stored: a restart goes on from here.', { position: TEXT_OR_NULL, age_seconds: NUMBER_OR_NULL }),
+  lag_seconds: NUMBER_OR_NULL,
+  lag_bytes: NUMBER_OR_NULL,
+  oldest_unacknowledged: { ...TIME_OR_NULL, description: 'Commit time of the oldest transaction that is not acknowledged.' },
+  throughput: object('What was acknowledged each second, over the last ten.', { messages_per_sec: NUMBER, bytes_per_sec: NUMBER }),
+  in_flight: COUNT_OR_NULL,
+  records_exported: COUNT_OR_NULL,
+  last_export_time: TIME_OR_NULL,
+  slot: object('What the server keeps for it.', { name: TEXT, held_bytes: NUMBER_OR_NULL, spare_bytes: NUMBER_OR_NULL }),
+  snapshot: { ...object('How far the tables are read; null when none is.', SNAPSHOT), type: ['object', 'null'] },
+  restarts: COUNT,
+  last_error: { ...object('What ended a capture last; null when nothing did.', PAST_ERROR), type: ['object', 'null'] },
+  errors: listOf(object('What ended a capture, the latest first.', PAST_ERROR)),
+});
+
+export const HISTORY = listOf(
+  object('About one second.', {
+    at: { ...NUMBER, description: 'Milliseconds since 1970.' },
+    messages_per_sec: NUMBER,
+    bytes_per_sec: NUMBER,
+    lag_seconds: NUMBER,
+  }),
+);

@@ -1,0 +1,119 @@
+import { parseConnectionUrl } from '../../source/postgres/url.ts';
+import type { PastError } from '../error-book.ts';
+import { adviceOf } from '../log.ts';
+import type { CaptureStats, SnapshotStats } from '../messages.ts';
+import { activityOf, healthOf } from './health.ts';
+import type { Service } from './service.ts';
+
+/** The row of a changefeed in `/api/v1/jobs`. */
+export function jobOf({ config, supervisor, redact }: Service) {
+  const { status, watch } = supervisor;
+  const { error } = status;
+  return {
+    job_id: config.changefeed,
+    job_name: config.changefeed,
+    source_instance: watch.lastReady?.sourceInstance ?? instanceIn(config.source.url),
+    target_kafka_cluster: watch.lastReady?.kafkaCluster ?? null,
+    target_type: 'kafka',
+    sync_mode: config.syncMode,
+    status: status.state,
+    records_exported: watch.rowsExported,
+    last_export_time: watch.lastExportTime,
+    error_message: error === null ? null : redact(`${error.code}: ${error.message}`),
+  };
+}
+
+/** The rows of a changefeed in `/api/v1/partitions`. */
+export function partitionsOf({ supervisor: { watch } }: Service) {
+  return (watch.stats?.partitions ?? []).map(({ topic, partition, offset, lag }, index) => ({
+    topic,
+    partition,
+    current_offset: offset,
+    lag,
+    throughput_per_sec: rounded(watch.partitionThroughput(index)),
+  }));
+}
+
+/** A changefeed in `/api/v1/changefeeds`. */
+export function changefeedOf(service: Service) {
+  const { config, supervisor, redact, now } = service;
+  const { status, watch, errors } = supervisor;
+  const { ready, reason } = healthOf(status, watch, now());
+  const { messages, bytes } = watch.throughput();
+  const stats = watch.stats;
+  return {
+    id: config.changefeed,
+    state: status.state,
+    phase: status.phase,
+    ready,
+    reason: reason === null ? null : redact(reason),
+    activity: ready ? activityOf(watch) : null,
+    sync_mode: config.syncMode,
+    source: jobOf(service).source_instance,
+    source_version: watch.lastReady?.sourceVersion ?? null,
+    tables: config.source.tables,
+    topic: config.kafka.topic,
+    kafka_cluster: watch.lastReady?.kafkaCluster ?? null,
+    position: stats?.source.position ?? null,
+    checkpoint: { position: watch.checkpoint, age_seconds: stats === null ? null : rounded(stats.checkpoint.behindMs / 1000) },
+    lag_seconds: stats === null ? null : rounded(stats.lagSeconds),
+    lag_bytes: stats?.source.lagBytes ?? null,
+    oldest_unacknowledged: oldestOf(stats),
+    throughput: { messages_per_sec: rounded(messages), bytes_per_sec: rounded(bytes) },
+    in_flight: stats?.inFlight ?? null,
+    records_exported: watch.rowsExported,
+    last_export_time: watch.lastExportTime,
+    slot: { name: config.source.slot, held_bytes: heldBytesOf(stats), spare_bytes: stats?.source.spareBytes ?? null },
+    snapshot: stats?.snapshot === null || stats === null ? null : snapshotOf(stats.snapshot),
+    restarts: status.restarts,
+    last_error: errors.latest[0] === undefined ? null : errorOf(errors.latest[0], redact),
+    errors: errors.latest.map((past) => errorOf(past, redact)),
+  };
+}
+
+/** What the plots of a changefeed show, after a moment. */
+export function historyOf({ supervisor: { watch } }: Service, sinceMs: number) {
+  return watch.history.since(sinceMs).map(({ atMs, rowsPerSecond, bytesPerSecond, lagSeconds }) => ({
+    at: atMs,
+    messages_per_sec: rounded(rowsPerSecond),
+    bytes_per_sec: rounded(bytesPerSecond),
+    lag_seconds: rounded(lagSeconds),
+  }));
+}
+
+function errorOf({ at, error }: PastError, redact: (text: string) => string) {
+  return { at, code: error.code, message: redact(error.message), advice: adviceOf(error) };
+}
+
+function snapshotOf({ percent, rows, rowsPerSecond, secondsLeft, heldBytes, tables }: SnapshotStats) {
+  return {
+    percent: rounded(percent),
+    rows,
+    rows_per_sec: rounded(rowsPerSecond),
+    seconds_left: secondsLeft === null ? null : rounded(secondsLeft),
+    held_bytes: heldBytes,
+    tables: tables.map((table) => ({ table: table.table, rows: table.rows, percent: rounded(table.percent) })),
+  };
+}
+
+function oldestOf(stats: CaptureStats | null): string | null {
+  const ms = stats?.oldestCommitMs ?? null;
+  return ms === null ? null : new Date(ms).toISOString();
+}
+
+/** While tables are read there is no stream, and the snapshot knows of the slot. */
+function heldBytesOf(stats: CaptureStats | null): number | null {
+  return stats?.source.heldBytes ?? stats?.snapshot?.heldBytes ?? null;
+}
+
+/** As a capture that has connected tells it. Of several servers the first, until it is known which one it is. */
+function instanceIn(url: string): string {
+  const { servers, database } = parseConnectionUrl(url, {}).settings;
+  const [server] = servers;
+  return `${server?.host ?? ''}:${server?.port ?? ''}/${database}`;
+}
+
+/** To a thousandth: more digits say nothing to people. */
+function rounded(value: number): number {
+  return Math.round(value * 1000) / 1000;
+}
