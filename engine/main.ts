@@ -8,4 +8,5 @@ process.exitCode = await runCli(process.argv.slice(2), {
   stdout: process.stdout,
   stderr: standardError(),
   terminal: process.stderr.isTTY,
+  screen: process.stdout.isTTY,
 });

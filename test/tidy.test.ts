@@ -57,6 +57,12 @@ const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   'engine/produce/sink-topics.ts': 'test/integration/routing.test.ts',
   'engine/source/postgres/open-snapshot.ts': 'test/engine/source/postgres/copy/plan.test.ts',
   'engine/source/postgres/pgoutput-layout.ts': 'test/engine/source/postgres/pgoutput.test.ts',
+  // Of what is answered over HTTP, the whole answer is tested.
+  'engine/control/http/health-routes.ts': 'test/engine/control/http/server.test.ts',
+  'engine/control/http/metric.ts': 'test/engine/control/http/metrics.test.ts',
+  'engine/control/http/metric-table.ts': 'test/engine/control/http/metrics.test.ts',
+  'engine/control/http/schemas.ts': 'test/engine/control/http/openapi.test.ts',
+  'engine/control/http/views.ts': 'test/engine/control/http/api.test.ts',
   // Said and parsed with the other commands.
   'engine/control/cli/command.ts': 'test/engine/control/cli/cli.test.ts',
   'engine/control/cli/version.ts': 'test/engine/control/cli/cli.test.ts',

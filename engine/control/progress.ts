@@ -53,6 +53,6 @@ export function timeLeft(seconds: number | null): string {
 }
 
 /** `1,234,567`. */
-function grouped(value: number): string {
+export function grouped(value: number): string {
   return Math.round(value).toLocaleString('en-US');
 }

@@ -36,4 +36,9 @@ export const API_CODES = {
     summary: 'The body or a parameter of the request has a form that is not accepted.',
     advice: 'The message says what is accepted; `/openapi.json` describes every request.',
   },
+  API_UNREACHABLE: {
+    action: 'refuse',
+    summary: 'A command asked the service and got no answer, or none that it could use.',
+    advice: 'Is the service running, and is MILLRACE_HTTP_ADDRESS (with token and certificate, where it has them) the same for both?',
+  },
 } satisfies Record<string, CodeEntry>;

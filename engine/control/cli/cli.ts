@@ -32,6 +32,7 @@ export async function runCli(argv: readonly string[], context: CommandContext): 
 interface Flags {
   readonly json?: boolean;
   readonly values?: boolean;
+  readonly watch?: boolean;
 }
 
 function addCommands(program: Command, context: CommandContext, exit: (code: number) => void): void {
@@ -49,6 +50,9 @@ function addCommands(program: Command, context: CommandContext, exit: (code: num
     'after',
     () => OPTIONS_HINT + optionsText(),
   );
+  add(program, 'status', 'show what the service does', async (args, flags) => (await import('./status.ts')).status(args, flags, context))
+    .option('--watch', 'again every second, until it is interrupted')
+    .option('--json', 'as JSON');
   add(program, 'options', 'list every option', async (args, flags) => {
     const commands = await import('./options.ts');
     return flags.values === true ? commands.optionValues(args, context) : commands.options(args, flags.json === true, context);

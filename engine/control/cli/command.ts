@@ -9,6 +9,8 @@ export interface CommandContext extends Omit<ConfigInput, 'argv'> {
   readonly stderr: TextOutput;
   /** Whether standard error is a terminal. */
   readonly terminal: boolean;
+  /** Whether standard output is one. */
+  readonly screen: boolean;
 }
 
 /** What the process's exit code says. */

@@ -5,6 +5,9 @@ import type { CaptureStats, SnapshotStats } from '../messages.ts';
 import { activityOf, healthOf } from './health.ts';
 import type { Service } from './service.ts';
 
+export type ChangefeedView = ReturnType<typeof changefeedOf>;
+export type PartitionView = ReturnType<typeof partitionsOf>[number];
+
 /** The row of a changefeed in `/api/v1/jobs`. */
 export function jobOf({ config, supervisor, redact }: Service) {
   const { status, watch } = supervisor;

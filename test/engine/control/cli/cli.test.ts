@@ -10,11 +10,23 @@ describe('command line', () => {
   it('shows the commands', async () => {
     const { code, stdout } = await cli(['--help']);
     assert.equal(code, 0);
-    for (const command of ['run', 'options', 'slot', 'position', 'version']) assert.match(stdout, new RegExp(`^ {2}${command} `, 'm'));
+    for (const command of ['run', 'status', 'options', 'slot', 'position', 'version'])
+      assert.match(stdout, new RegExp(`^ {2}${command} `, 'm'));
   });
 
   it('has help for every command', async () => {
-    for (const command of ['run', 'options', 'slot', 'slot list', 'slot drop', 'position', 'position show', 'position reset', 'version']) {
+    for (const command of [
+      'run',
+      'status',
+      'options',
+      'slot',
+      'slot list',
+      'slot drop',
+      'position',
+      'position show',
+      'position reset',
+      'version',
+    ]) {
       const { code, stdout } = await cli([...command.split(' '), '--help']);
       assert.equal(code, 0, command);
       assert.match(stdout, new RegExp(`Usage: millrace ${command}`));

@@ -16,6 +16,7 @@ export async function cli(argv: readonly string[], env: Record<string, string> =
     stdout: { write: (text) => (stdout += text) },
     stderr: { write: (text) => (stderr += text) },
     terminal: false,
+    screen: false,
   });
   return { code, stdout, stderr };
 }

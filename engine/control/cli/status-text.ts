@@ -1,0 +1,69 @@
+import type { ChangefeedView, PartitionView } from '../http/views.ts';
+import { grouped, timeLeft } from '../progress.ts';
+import type { Status } from './status.ts';
+import { textTable } from './table.ts';
+
+/** More partitions than a screen has lines are not read. */
+const PARTITIONS_SHOWN = 20;
+
+/** The status as a person reads it: changefeeds, what goes wrong, snapshots, partitions. */
+export function statusText({ changefeeds, partitions }: Status): string {
+  const notes = changefeeds.flatMap((changefeed) => [...snapshotLines(changefeed), ...problemLines(changefeed)]);
+  const parts = [changefeedTable(changefeeds), ...(notes.length === 0 ? [] : [`${notes.join('\n')}\n`])];
+  return printable([...parts, ...partitionTable(partitions)].join('\n'));
+}
+
+function changefeedTable(changefeeds: readonly ChangefeedView[]): string {
+  const rows = changefeeds.map((changefeed) => [
+    changefeed.id,
+    changefeed.state,
+    changefeed.phase,
+    grouped(changefeed.throughput.messages_per_sec),
+    (changefeed.throughput.bytes_per_sec / 1e6).toFixed(1),
+    changefeed.lag_seconds === null ? '-' : `${changefeed.lag_seconds.toFixed(1)} s`,
+    megabytes(changefeed.slot.held_bytes),
+    changefeed.checkpoint.position ?? '-',
+    changefeed.records_exported === null ? '-' : grouped(changefeed.records_exported),
+    String(changefeed.restarts),
+  ]);
+  const heading = ['CHANGEFEED', 'STATE', 'PHASE', 'ROWS/S', 'MB/S', 'LAG', 'SLOT HOLDS', 'CHECKPOINT', 'EXPORTED', 'RESTARTS'];
+  return textTable(heading, rows);
+}
+
+function snapshotLines({ id, snapshot }: ChangefeedView): string[] {
+  if (snapshot === null) return [];
+  const { percent, rows, rows_per_sec: rate, seconds_left: left } = snapshot;
+  return [`${id}: snapshot ${percent.toFixed(1)} %, ${grouped(rows)} rows, ${grouped(rate)} rows/s, ${timeLeft(left)} left`];
+}
+
+function problemLines({ id, ready, reason, last_error: error }: ChangefeedView): string[] {
+  return [
+    ...(ready ? [] : [`${id}: not ready: ${reason}`]),
+    ...(error === null ? [] : [`${id}: last error, ${error.at}: ${error.code}: ${error.message}`, `  ${error.advice}`]),
+  ];
+}
+
+/** Those that are furthest behind first, where not all are shown. */
+function partitionTable(partitions: readonly PartitionView[]): string[] {
+  if (partitions.length === 0) return [];
+  const more = partitions.length - PARTITIONS_SHOWN;
+  const shown = more <= 0 ? partitions : partitions.toSorted((a, b) => b.lag - a.lag).slice(0, PARTITIONS_SHOWN);
+  const rows = shown.map((row) => [
+    row.topic,
+    String(row.partition),
+    String(row.current_offset),
+    grouped(row.lag),
+    grouped(row.throughput_per_sec),
+  ]);
+  const table = textTable(['TOPIC', 'PARTITION', 'OFFSET', 'LAG', 'ROWS/S'], rows);
+  return [more <= 0 ? table : `${table}and ${more} partitions that are less far behind (--json shows all)\n`];
+}
+
+function megabytes(bytes: number | null): string {
+  return bytes === null ? '-' : `${(bytes / 1e6).toFixed(1)} MB`;
+}
+
+/** A message may quote what stands in a table: nothing in it is for the terminal. */
+function printable(text: string): string {
+  return text.replace(/[^\P{Cc}\n]/gu, ' ');
+}

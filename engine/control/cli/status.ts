@@ -1,0 +1,68 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { httpOf } from '../config/http.ts';
+import { invalid } from '../config/load.ts';
+import { readOptions } from '../config/read.ts';
+import type { ChangefeedView, PartitionView } from '../http/views.ts';
+import { createRedactor } from '../redact.ts';
+import { apiClient } from './api-client.ts';
+import { ExitCode, reportError, type CommandContext } from './command.ts';
+import { statusText } from './status-text.ts';
+
+export interface StatusFlags {
+  readonly watch?: boolean;
+  readonly json?: boolean;
+}
+
+/** What the service is asked for. */
+export interface Status {
+  readonly changefeeds: readonly ChangefeedView[];
+  readonly partitions: readonly PartitionView[];
+}
+
+const WATCH_MS = 1000;
+const CLEAR_SCREEN = '\u001B[H\u001B[J';
+
+/**
+ * `millrace status`: what the service at MILLRACE_HTTP_ADDRESS does. With `--watch` until SIGINT or SIGTERM, also while the service is away.
+ * @throws MillraceError CONFIG_INVALID, API_UNREACHABLE
+ */
+export async function status(argv: readonly string[], flags: StatusFlags, context: CommandContext): Promise<number> {
+  const { ask, redact } = clientOf(argv, context);
+  const show = async () => {
+    const [changefeeds, partitions] = await Promise.all([ask('/api/v1/changefeeds'), ask('/api/v1/partitions')]);
+    const shown = { changefeeds, partitions } as Status;
+    if (flags.json === true) return `${JSON.stringify(shown, null, flags.watch === true ? 0 : 2)}\n`;
+    return statusText(shown);
+  };
+  if (flags.watch !== true) {
+    context.stdout.write(await show());
+    return ExitCode.ok;
+  }
+  const interrupted = interruption();
+  while (!interrupted.aborted) {
+    try {
+      const text = await show();
+      context.stdout.write(context.screen && flags.json !== true ? CLEAR_SCREEN + text : text);
+    } catch (error) {
+      reportError(error, context, redact);
+    }
+    await delay(WATCH_MS, undefined, { signal: interrupted }).catch(() => undefined);
+  }
+  return ExitCode.ok;
+}
+
+function clientOf(argv: readonly string[], context: CommandContext) {
+  const read = readOptions({ ...context, argv }, []);
+  if (read.problems.length > 0) throw invalid(read.problems);
+  const config = httpOf(read.values);
+  if (config === null || config.port === 0) {
+    throw invalid(['MILLRACE_HTTP_ADDRESS: accepted: the address of the service that is to be asked, with its port']);
+  }
+  return { ask: apiClient(config), redact: createRedactor(config.token === null ? [] : [config.token]) };
+}
+
+function interruption(): AbortSignal {
+  const controller = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => controller.abort());
+  return controller.signal;
+}

@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { statusText } from '../../../../engine/control/cli/status-text.ts';
+import type { ChangefeedView, PartitionView } from '../../../../engine/control/http/views.ts';
+
+const SHOP: ChangefeedView = {
+  id: 'shop',
+  state: 'normal',
+  phase: 'streaming',
+  ready: true,
+  reason: null,
+  activity: null,
+  sync_mode: 'INCREMENTAL',
+  source: 'db:5432/shop',
+  source_version: '15.8',
+  tables: ['public.*'],
+  topic: 'orders',
+  kafka_cluster: 'abc',
+  position: '0/AC',
+  checkpoint: { position: '0/AB', age_seconds: 1.5 },
+  lag_seconds: 0.25,
+  lag_bytes: 4096,
+  oldest_unacknowledged: null,
+  throughput: { messages_per_sec: 12_345.6, bytes_per_sec: 5_100_000 },
+  in_flight: 100,
+  records_exported: 1_234_567,
+  last_export_time: null,
+  slot: { name: 'millrace_shop', held_bytes: 16_800_000, spare_bytes: null },
+  snapshot: null,
+  restarts: 2,
+  last_error: null,
+  errors: [],
+};
+
+const partition = (number: number, lag: number): PartitionView => ({
+  topic: 'orders',
+  partition: number,
+  current_offset: 5000 + number,
+  lag,
+  throughput_per_sec: 10,
+});
+
+describe('the status on a terminal', () => {
+  it('is a line for each changefeed and each partition', () => {
+    const text = statusText({ changefeeds: [SHOP], partitions: [partition(0, 7), partition(1, 1200)] });
+    assert.equal(
+      text,
+      `CHANGEFEED  STATE   PHASE      ROWS/S  MB/S  LAG    SLOT HOLDS  CHECKPOINT  EXPORTED   RESTARTS
+shop        normal  streaming  12,346  5.1   0.3 s  16.8 MB     0/AB        1,234,567  2
+
+TOPIC   PARTITION  OFFSET  LAG    ROWS/S
+orders  0          5000    7      10
+orders  1          5001    1,200  10
+`,
+    );
+  });
+
+  it('says what is not known, what is wrong, and what to do', () => {
+    const last_error = {
+      at: '2026-01-01T00:00:00.000Z',
+      code: 'KAFKA_UNREACHABLE',
+      message: 'no \u001B[31mbroker\u0007',
+      advice: 'Bring it back.',
+    } as const;
+    const unknown = { lag_seconds: null, records_exported: null, checkpoint: { position: null, age_seconds: null } } as const;
+    const failed = { ...SHOP, ...unknown, state: 'warning', ready: false, reason: 'the capture process waits', last_error } as const;
+    const lines = statusText({ changefeeds: [failed], partitions: [] }).split('\n');
+    assert.match(lines[1]!, /^shop +warning +streaming +12,346 +5\.1 +- +16\.8 MB +- +- +2$/);
+    assert.deepEqual(lines.slice(3), [
+      'shop: not ready: the capture process waits',
+      'shop: last error, 2026-01-01T00:00:00.000Z: KAFKA_UNREACHABLE: no  [31mbroker ',
+      '  Bring it back.',
+      '',
+    ]);
+  });
+
+  it('shows how far a snapshot is', () => {
+    const snapshot = { percent: 12.5, rows: 1000, rows_per_sec: 100, seconds_left: 70, held_bytes: null, tables: [] };
+    const text = statusText({ changefeeds: [{ ...SHOP, snapshot }], partitions: [] });
+    assert.match(text, /^shop: snapshot 12\.5 %, 1,000 rows, 100 rows\/s, 1 min 10 s left$/m);
+  });
+
+  it('shows of many partitions those that are furthest behind', () => {
+    const partitions = Array.from({ length: 50 }, (_, number) => partition(number, number));
+    const lines = statusText({ changefeeds: [SHOP], partitions }).split('\n');
+    assert.match(lines[4]!, /^orders +49 +5049 +49 /);
+    assert.match(lines[23]!, /^orders +30 /);
+    assert.equal(lines[24], 'and 30 partitions that are less far behind (--json shows all)');
+  });
+});
