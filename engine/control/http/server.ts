@@ -8,6 +8,7 @@ import { answerErrors } from './errors.ts';
 import { createGuard } from './guard.ts';
 import { addHealthRoutes } from './health-routes.ts';
 import { addOpenApi } from './openapi.ts';
+import { PAGE_FILES, addPage } from './page.ts';
 import type { Service } from './service.ts';
 import { readPem } from './tls.ts';
 
@@ -18,7 +19,7 @@ export interface HttpServer {
 }
 
 /** Paths that need no token: what probes ask for, and what is the same for everybody. */
-const OPEN = new Set(['/live', '/ready', '/openapi.json']);
+const OPEN = new Set(['/live', '/ready', '/openapi.json', ...Object.keys(PAGE_FILES)]);
 /** No request has more to say. */
 const BODY_BYTES_MAX = 16_384;
 const REQUEST_MS_MAX = 10_000;
@@ -61,5 +62,6 @@ async function createServer(config: HttpConfig, service: Service): Promise<Fasti
   await addOpenApi(server);
   addHealthRoutes(server, service);
   addApi(server, service);
+  addPage(server);
   return server;
 }

@@ -129,7 +129,9 @@ describe('the API', () => {
     assert.equal((await contract.ask(`${CHANGEFEED}/history`, SHOP, { query: `?since=${points[1]!.at}` })).body, '[]');
     assert.equal(codeOf(await contract.ask(`${CHANGEFEED}/history`, SHOP, { query: '?since=yesterday' })), 'API_REQUEST_INVALID');
   });
+});
 
+describe('a request to the API', () => {
   it('pauses, resumes and restarts', async (t) => {
     const scene = shop(t, [untilStopped]);
     const contract = await Contract.of(await serve(t, scene));
