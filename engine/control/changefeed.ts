@@ -16,8 +16,11 @@ export type ChangefeedState = 'normal' | 'warning' | 'failed' | 'stopped' | 'fin
 /** What its capture process is doing. */
 export type CapturePhase = 'starting' | 'streaming' | 'waiting' | 'draining' | 'paused' | 'ended';
 
-/** What someone has asked for: `pause` ends the capture until it is asked to run again, `restart` ends it for a new one, `stop` is the end. */
-export type Wanted = 'run' | 'pause' | 'restart' | 'stop';
+/**
+ * What someone has asked for: `pause` ends the capture, `resume` takes that back before it has ended, `restart` ends it for a new one,
+ * `stop` is the end.
+ */
+export type Wanted = 'run' | 'pause' | 'resume' | 'restart' | 'stop';
 
 export interface ChangefeedStatus {
   readonly state: ChangefeedState;
@@ -80,7 +83,7 @@ export function nextStatus(status: ChangefeedStatus, event: ChangefeedEvent): Ch
     case 'restart':
       return afterRequest(status, event.type);
     case 'resume':
-      return status.wanted === 'pause' ? afterRequest(status, 'restart') : status;
+      return status.wanted === 'pause' ? afterRequest(status, 'resume') : status;
     case 'exited':
       return afterExit(status, event.died, event.nowMs);
   }
@@ -92,12 +95,13 @@ export function isOver(status: ChangefeedStatus): boolean {
 }
 
 /** A capture that runs is drained first; without one, what was asked for is so at once. Nothing undoes a stop. */
-function afterRequest(status: ChangefeedStatus, wanted: 'pause' | 'restart' | 'stop'): ChangefeedStatus {
+function afterRequest(status: ChangefeedStatus, wanted: Exclude<Wanted, 'run'>): ChangefeedStatus {
   if (isOver(status) || status.wanted === 'stop' || status.wanted === wanted) return status;
   if (status.phase !== 'waiting' && status.phase !== 'paused') return { ...status, wanted, phase: 'draining' };
   switch (wanted) {
     case 'pause':
       return { ...status, wanted, state: 'stopped', phase: 'paused' };
+    case 'resume':
     case 'restart':
       return { ...status, ...anew(status.error) };
     case 'stop':
@@ -113,7 +117,7 @@ function anew(error: ErrorRecord | null) {
 function afterExit(status: ChangefeedStatus, died: ErrorRecord, nowMs: number): ChangefeedStatus {
   const error = status.drained ? null : (status.told ?? died);
   if (status.wanted === 'pause') return { ...status, state: 'stopped', phase: 'paused', error, streamingSinceMs: null };
-  if (status.wanted === 'restart') return { ...status, ...anew(error), error, streamingSinceMs: null };
+  if (status.wanted === 'restart' || status.wanted === 'resume') return { ...status, ...anew(error), error, streamingSinceMs: null };
   const ended = { ...status, phase: 'ended', streamingSinceMs: null } as const;
   if (error === null) return { ...ended, state: status.wanted === 'stop' ? 'stopped' : 'finished' };
   if (status.wanted === 'stop' || CODES[error.code].action !== 'retry') return { ...ended, state: 'failed', error };

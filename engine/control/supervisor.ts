@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { MillraceError, toErrorRecord, type ErrorRecord } from '../base/errors.ts';
 import { CaptureProcess } from './capture-process.ts';
 import { CaptureWatch } from './capture-watch.ts';
-import { NEW_CHANGEFEED, isOver, nextStatus, type ChangefeedEvent, type ChangefeedStatus } from './changefeed.ts';
+import { NEW_CHANGEFEED, isOver, nextStatus, type ChangefeedEvent, type ChangefeedStatus, type Wanted } from './changefeed.ts';
 import type { Config } from './config/config.ts';
 import { ErrorBook } from './error-book.ts';
 import type { Log } from './log.ts';
@@ -107,7 +107,7 @@ export class Supervisor {
     this.apply({ type });
     if (this.current === before) return;
     clearTimeout(this.restartTimer);
-    if (this.current.phase === 'starting') this.startAnew();
+    if (this.current.phase === 'starting') this.startAsked(type);
     else if (this.current.phase === 'draining' && before.phase !== 'draining') this.drain();
   }
 
@@ -121,9 +121,9 @@ export class Supervisor {
     this.capture?.kill();
   }
 
-  /** Somebody asked for it: what the captures before were begun with does not bind this one. */
-  private startAnew(): void {
-    this.wasReady = false;
+  /** What the captures before were begun with binds one that resumes, and not one for which somebody asked anew. */
+  private startAsked(wanted: Wanted): void {
+    if (wanted === 'restart') this.wasReady = false;
     this.start();
   }
 
@@ -184,6 +184,7 @@ export class Supervisor {
 
   private exited(died: ErrorRecord): void {
     const { log, now, random } = this.options;
+    const { wanted } = this.current;
     clearTimeout(this.endTimer);
     this.silence?.stop();
     this.capture = null;
@@ -191,7 +192,7 @@ export class Supervisor {
     this.apply({ type: 'exited', died: this.killedFor ?? died, nowMs: now() });
     this.killedFor = null;
     if (this.current.error !== null) this.errors.add(this.current.error, new Date());
-    if (this.current.phase === 'starting') this.startAnew();
+    if (this.current.phase === 'starting') this.startAsked(wanted);
     if (this.current.phase === 'paused') this.tellPaused();
     if (this.current.phase !== 'waiting') return;
     const delayMs = restartDelayMs(this.current.attempt - 1, random());

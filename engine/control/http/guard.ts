@@ -23,7 +23,7 @@ export interface Asked {
 export function createGuard(config: HttpConfig, machine: string): (asked: Asked) => void {
   const names = new Set(['localhost', machine.toLowerCase(), config.host.toLowerCase(), ...config.hosts]);
   return ({ method, headers, isOpen }) => {
-    checkHost(textOf(headers['host']), names);
+    if (headers['host'] !== undefined) checkHost(textOf(headers['host']), names);
     if (config.token !== null && !isOpen) checkToken(textOf(headers['authorization']), config.token);
     if (method === 'GET' || method === 'HEAD') return;
     if (config.token === null && !isLoopback(config.host)) {
@@ -35,7 +35,7 @@ export function createGuard(config: HttpConfig, machine: string): (asked: Asked)
   };
 }
 
-/** An address cannot be a name that somebody else lets point at us. */
+/** An address cannot be a name that somebody else lets point at us, and what a browser sends always has a host. */
 function checkHost(host: string, names: ReadonlySet<string>): void {
   const name = host.replace(/:\d*$/, '').toLowerCase();
   if (isIP(name.replace(/^\[(.*)\]$/, '$1')) !== 0 || names.has(name)) return;

@@ -17,7 +17,7 @@ export function healthOf(status: ChangefeedStatus, watch: CaptureWatch, nowMs: n
   return { ready: reason === null, reason };
 }
 
-const DRAINING_FOR = { run: 'starting', stop: 'stopping', pause: 'pausing', restart: 'restarting' } as const;
+const DRAINING_FOR = { run: 'starting', stop: 'stopping', pause: 'pausing', resume: 'resuming', restart: 'restarting' } as const;
 
 /** Reasons that the state of the process gives. */
 function lifeReason(status: ChangefeedStatus): string | null {

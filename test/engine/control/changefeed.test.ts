@@ -106,9 +106,9 @@ describe('changefeed', () => {
     assert.deepEqual(brief(after(started, ready(), restart, exited())), ['warning', 'starting', 0, 0, 'CAPTURE_DIED']);
   });
 
-  it('that is pausing starts anew when it is resumed meanwhile', () => {
+  it('that is pausing goes on at once when it is resumed meanwhile', () => {
     const resumed = after(started, ready(), pause, resume);
-    assert.deepEqual([resumed.wanted, resumed.phase], ['restart', 'draining']);
+    assert.deepEqual([resumed.wanted, resumed.phase], ['resume', 'draining']);
     assert.equal(nextStatus(nextStatus(resumed, finished), exited()).phase, 'starting');
   });
 

@@ -27,6 +27,10 @@ describe('the guard', () => {
     for (const host of [...names, 'cdc.internal:1', 'CDC.example.com']) assert.equal(verdict(config, { headers: { host } }), null, host);
   });
 
+  it('answers a probe that names no host', () => {
+    assert.equal(verdict({}, { headers: { host: undefined } }), null);
+  });
+
   it('refuses every other name, probes and token notwithstanding', () => {
     for (const host of ['evil.example.com', 'evil.example.com:8300', 'localhost.evil.com', '127.0.0.1.evil.com', '', 'cdc.example.com.']) {
       for (const isOpen of [true, false]) {
