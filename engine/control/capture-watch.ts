@@ -92,7 +92,8 @@ export class CaptureWatch {
   /** What outlives the capture, and what is seen only by comparing with the statistics before. */
   private remember(stats: CaptureStats, nowMs: number, now: Date): void {
     const { delivered, deliveredBytes } = this.stats ?? { delivered: 0, deliveredBytes: 0 };
-    const seconds = Math.max(1, nowMs - this.statsAtMs) / 1000;
+    // The last statistics of a capture follow at once on those before, and are no burst for that.
+    const seconds = Math.max(1000, nowMs - this.statsAtMs) / 1000;
     this.history.add({
       atMs: now.getTime(),
       rowsPerSecond: (stats.delivered - delivered) / seconds,

@@ -70,4 +70,49 @@ describe('watch over a capture', () => {
     watch.addStats(statsOf({ partitions: [partition(0, 5, 0), partition(1, 6, 0), partition(2, 5, 0)] }), 4);
     assert.equal(watch.slowestPartition(), null);
   });
+
+  it('remembers over the end of a capture what it was begun with, what it stored and when it delivered', () => {
+    const watch = new CaptureWatch();
+    assert.deepEqual([watch.lastReady, watch.rowsExported, watch.checkpoint, watch.lastExportTime], [null, null, null, null]);
+    watch.setReady(READY, 0);
+    watch.addStats(statsOf({ delivered: 5, rowsExported: 105, checkpoint: stores(1) }), 1000, new Date(1_700_000_000_000));
+    watch.addStats(
+      statsOf({ delivered: 5, rowsExported: 105, checkpoint: { ...stores(1), position: '' } }),
+      2000,
+      new Date(1_700_000_001_000),
+    );
+    watch.captureEnded();
+    assert.deepEqual(
+      [watch.lastReady, watch.rowsExported, watch.checkpoint, watch.lastExportTime],
+      [READY, 105, '0/1', '2023-11-14T22:13:20.000Z'],
+    );
+  });
+
+  it('tells how fast messages are delivered, in all and by partition', () => {
+    const watch = new CaptureWatch();
+    assert.deepEqual(watch.throughput(), { messages: 0, bytes: 0 });
+    watch.setReady(READY, 0);
+    for (let second = 1; second <= 20; second++) {
+      const partitions = [partition(0, second * 30, 0), partition(1, second * 70, 0)];
+      watch.addStats(statsOf({ delivered: second * 100, deliveredBytes: second * 4000, partitions }), second * 1000);
+    }
+    assert.deepEqual(watch.throughput(), { messages: 100, bytes: 4000 });
+    assert.deepEqual([watch.partitionThroughput(0), watch.partitionThroughput(1)], [30, 70]);
+    assert.deepEqual(
+      watch.history
+        .since(0)
+        .slice(-2)
+        .map(({ rowsPerSecond, bytesPerSecond }) => [rowsPerSecond, bytesPerSecond]),
+      [
+        [100, 4000],
+        [100, 4000],
+      ],
+    );
+    watch.addStats(statsOf({ delivered: 2050, deliveredBytes: 82_000 }), 20_001);
+    assert.equal(watch.history.since(0).at(-1)?.rowsPerSecond, 50, 'two in one moment make no burst');
+    watch.captureEnded();
+    watch.setReady(READY, 60_000);
+    watch.addStats(statsOf({ delivered: 10 }), 61_000);
+    assert.equal(watch.throughput().messages, 10, 'another capture counts from 0 on');
+  });
 });
