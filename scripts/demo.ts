@@ -82,7 +82,7 @@ async function startEngine(database: PostgresServer, broker: DemoBroker): Promis
     TOPIC,
   });
   await engine.start();
-  print(`millrace runs (pid ${engine.pid}): http://127.0.0.1:${engine.httpPort}/metrics`);
+  print(`millrace runs (pid ${engine.pid}): http://127.0.0.1:${engine.httpPort}/`);
   return engine;
 }
 

@@ -61,7 +61,9 @@ export const NEW_CHANGEFEED: ChangefeedStatus = {
   streamingSinceMs: null,
 };
 
-/** The status after an event; the same object when it changes nothing. Pure: the supervisor forks, kills and sets timers by what it says. */
+/**
+ * The status after an event; the same object when it changes nothing. Pure: the supervisor forks, kills and sets timers by what it says.
+ */
 export function nextStatus(status: ChangefeedStatus, event: ChangefeedEvent): ChangefeedStatus {
   switch (event.type) {
     case 'started':

@@ -112,7 +112,8 @@ export class Supervisor {
   }
 
   private drain(): void {
-    this.capture?.stop();
+    if (this.capture === null) return;
+    this.capture.stop();
     this.endTimer = setTimeout(() => this.killLate(), this.options.config.shutdownTimeoutMs);
   }
 

@@ -111,7 +111,7 @@ function hasPackageLists() {
   }
 }
 
-/** Packages of PostgreSQL and Prometheus would start servers: for the time of the installation, Debian's policy says no. Returns the undoing. */
+/** The packages of some servers would start them: for the time of the installation, Debian's policy says no. Returns the undoing. */
 function forbidServiceStarts() {
   const policy = '/usr/sbin/policy-rc.d';
   if (existsSync(policy)) return () => undefined;

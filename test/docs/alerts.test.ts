@@ -14,7 +14,7 @@ describe('the alert rules', () => {
   it('fire when they should and not otherwise', { skip: skipUnless('promtool') }, (t) => {
     const cases = readFileSync(join(projectRoot, 'test/docs/alerts.rules.yaml'), 'utf8');
     const file = join(tempDir(t), 'cases.yaml');
-    writeFileSync(file, cases.replace('ALERTS', ALERTS));
+    writeFileSync(file, cases.replace('- ALERTS', `- ${ALERTS}`));
     const { status, stdout, stderr } = spawnSync('promtool', ['test', 'rules', file], { encoding: 'utf8' });
     assert.equal(status, 0, stdout + stderr);
     for (const [, alert] of readFileSync(ALERTS, 'utf8').matchAll(/- alert: (\w+)/g)) {

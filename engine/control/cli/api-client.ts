@@ -12,7 +12,7 @@ const EVERY_ADDRESS: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1'
 
 /**
  * Makes the function that asks a service by its own options: address, token, certificate. Its answer is parsed JSON.
- * @throws MillraceError HTTP_TLS_INVALID; the function throws API_UNREACHABLE, where what the service refused keeps its own code in the message
+ * @throws MillraceError HTTP_TLS_INVALID; the function throws API_UNREACHABLE, with the service's own code where it refused
  */
 export function apiClient(config: HttpConfig): (path: string) => Promise<unknown> {
   const host = EVERY_ADDRESS[config.host] ?? config.host;

@@ -34,8 +34,8 @@ export function invalid(problems: readonly string[]): MillraceError {
 
 /**
  * Makes a function that hides this configuration's secrets in any text: passwords of the URL, PGPASSWORD, the token of HTTP, and properties
- * that are called like a secret. One that is also part of a public name (password `shop` of database `shop`) is hidden only where it stands as a password:
- * replacing it everywhere would hide nothing that the name does not tell, and make slots and tables unreadable.
+ * that are called like a secret. One that is also part of a public name (password `shop` of database `shop`) is hidden only where it stands
+ * as a password: replacing it everywhere would hide nothing that the name does not tell, and make slots and tables unreadable.
  */
 export function redactorOf(config: Config, env: ConfigInput['env']): (text: string) => string {
   const properties = Object.entries(config.kafka.properties).filter(([name]) => isSecretProperty(name));
