@@ -31,7 +31,7 @@ export class Prometheus {
   /** The series that an expression gives over a time, as Grafana asks: their labels. Throws for what is no expression. */
   async series(query: string, fromMs: number): Promise<readonly Record<string, string>[]> {
     const range = new URLSearchParams({ query, start: String(fromMs / 1000), end: String(Date.now() / 1000), step: '1' });
-    const answer = (await (await fetch(`${this.url}/api/v1/query_range?${range}`)).json()) as {
+    const answer = (await (await fetch(`${this.url}/api/v1/query_range?${range.toString()}`)).json()) as {
       readonly status: string;
       readonly error?: string;
       readonly data: { readonly result: readonly { readonly metric: Record<string, string> }[] };
