@@ -89,7 +89,7 @@ describe('the status page', { skip: skipUnless('chromium') }, () => {
       await page.locator('article .series[d^="M"]').first().waitFor({ state: 'attached' });
       assert.equal(await text(page, 'h2'), 'shop');
       assert.equal(await text(page, '.state'), 'normal');
-      assert.match(await text(page, '.figures'), /Slot holds\s+16\.8 MB\s+Exported\s+1,234,567/);
+      assert.match(await text(page, '.figures'), /Lag\s+1\.0 s\s+Slot holds\s+16\.8 MB\s+Exported\s+1,234,567/);
       assert.equal(await page.locator('.series[d^="M"]').count(), 2, 'both plots have a line');
       assert.match((await page.locator('.lag svg').getAttribute('aria-label'))!, /^Lag: 1\.0 s, at most 2\.0 s in five minutes$/);
       const errors = await text(page, 'ol li');
