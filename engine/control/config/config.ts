@@ -58,6 +58,12 @@ export interface KafkaConfig {
    * The producer adds only its `queue.buffering.max.*` (from the memory budget) and `transactional.id`. Holds secrets.
    */
   readonly properties: Readonly<Record<string, string>>;
+  /** Files that secrets among `properties` came from, by property: read anew at each start of a capture and when they change. */
+  readonly secretFiles: Readonly<Record<string, string>>;
+  /** File that holds the token of OAUTHBEARER; null without one. */
+  readonly tokenFile: string | null;
+  /** krb5.conf to use in place of the system's; null for that one. */
+  readonly kerberosConfig: string | null;
 }
 
 /** Where the service is watched and steered. */

@@ -5,6 +5,8 @@ export interface Given {
   /** The name in capitals, without `MILLRACE_`. */
   readonly name: string;
   readonly text: string;
+  /** Absolute path of the file that `text` was read from; absent where the text itself was given. */
+  readonly file?: string;
 }
 
 const VARIABLE_PREFIX = 'MILLRACE_';

@@ -10,7 +10,8 @@ import { isSecretProperty, ownProperties } from './kafka-properties.ts';
 import { OPTIONS, type OptionKey, type OptionValues } from './options.ts';
 import { hasPassword, namesIn, secretsIn, withPassword } from './parse-source.ts';
 import { readOptions, type ConfigInput, type ReadOptions } from './read.ts';
-import { securityProblems, securityProperties } from './security.ts';
+import { secretFilesOf, securityProperties, securityWarnings } from './security.ts';
+import { securityProblems } from './security-problems.ts';
 
 const NEEDED = (Object.keys(OPTIONS) as OptionKey[]).filter((key) => OPTIONS[key].required);
 
@@ -118,11 +119,11 @@ function assemble(read: ReadOptions, terminal: boolean): Config {
     http: httpOf(values),
     log: { level: values.logLevel, format: values.logFormat ?? (terminal ? 'pretty' : 'json') },
     stampsPath: values.benchStamps,
-    warnings: [...read.warnings, ...warningsOf(values), ...httpWarnings(values), ...formatWarnings(read)],
+    warnings: [...read.warnings, ...warningsOf(values), ...securityWarnings(read), ...httpWarnings(values), ...formatWarnings(read)],
   };
 }
 
-function kafkaOf({ values, properties }: ReadOptions): KafkaConfig {
+function kafkaOf({ values, properties, files }: ReadOptions): KafkaConfig {
   const own = ownProperties({ ...values, acks: acksOf(values.acks) });
   return {
     bootstrapServers: values.bootstrapServers,
@@ -140,6 +141,9 @@ function kafkaOf({ values, properties }: ReadOptions): KafkaConfig {
     maxMessageBytes: values.maxMessageBytes,
     bufferMemoryBytes: values.bufferMemory,
     properties: { 'client.id': `millrace-${values.changefeed}`, ...properties, ...own, ...securityProperties(values) },
+    secretFiles: secretFilesOf(files),
+    tokenFile: values.saslOauthTokenFile,
+    kerberosConfig: values.saslKerberosConfig,
   };
 }
 

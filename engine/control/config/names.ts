@@ -16,7 +16,7 @@ export const PROPERTY_PREFIX = 'KAFKA_';
 const FILE_SUFFIX = '_FILE';
 
 /**
- * Names of other exporters' options that come with later versions: refused by name, so that nobody believes them to work.
+ * Names of other exporters' options that come with later versions or cannot be had: refused by name, so that nobody believes them to work.
  * A trailing `_` is a prefix.
  */
 const LATER: Readonly<Record<string, string>> = {
@@ -25,6 +25,7 @@ const LATER: Readonly<Record<string, string>> = {
   COLUMN_SELECTORS: 'column selectors are not supported yet',
   FILTER_: 'nested filter rules are not supported yet: use MILLRACE_TABLES',
   SCHEDULER_: 'the scheduler is not supported yet',
+  SASL_GSSAPI_PASSWORD: 'librdkafka logs in by keytab: use MILLRACE_SASL_KERBEROS_KEYTAB',
   BATCH_SIZE: 'it is bytes for some exporters and messages for others: use MILLRACE_BATCH_BYTES or MILLRACE_BATCH_MESSAGES',
 };
 

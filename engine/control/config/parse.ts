@@ -129,6 +129,15 @@ export function path(): ValueType<string> {
   };
 }
 
+/** Certificates or keys as text. */
+export function pem(): ValueType<string> {
+  return {
+    name: 'PEM text',
+    accepted: 'PEM text, which begins with -----BEGIN and ends with -----END ...-----',
+    parse: (given) => (/^-----BEGIN [^]+-----END [A-Z0-9 ]+-----$/.test(given.trim()) ? `${given.trim()}\n` : new Refused()),
+  };
+}
+
 export interface Address {
   readonly host: string;
   readonly port: number;

@@ -26,6 +26,8 @@ export interface ReadOptions {
   readonly properties: Readonly<Record<string, string>>;
   /** Where the value of an option comes from: `MILLRACE_TOPIC`, `--topic`, `topic in conf.toml`; none for defaults. */
   readonly sources: ReadonlyMap<OptionKey, string>;
+  /** Files that secrets were read from (`NAME_FILE`), by the option or by the librdkafka property. */
+  readonly files: ReadonlyMap<string, string>;
   readonly problems: readonly string[];
   readonly warnings: readonly string[];
 }
@@ -51,18 +53,24 @@ export function readOptions(input: ConfigInput, needed: readonly OptionKey[]): R
 
   const values: Record<string, unknown> = {};
   const sources = new Map<OptionKey, string>();
+  const files = new Map<string, string>();
   for (const key of Object.keys(OPTIONS) as OptionKey[]) {
     const given = firstOf(layers, key);
     if (given !== undefined) sources.set(key, given.source);
+    if (given?.file !== undefined) files.set(key, given.file);
     values[key] = given === undefined ? missing(key, needed, input.cwd, problems) : parse(key, given, input.cwd, problems);
   }
   const properties: Record<string, string> = {};
   for (const layer of layers.toReversed()) {
     for (const [meaning, given] of layer) {
-      if (meaning.startsWith('kafka:')) properties[meaning.slice('kafka:'.length)] = given.text;
+      if (!meaning.startsWith('kafka:')) continue;
+      const property = meaning.slice('kafka:'.length);
+      properties[property] = given.text;
+      if (given.file === undefined) files.delete(property);
+      else files.set(property, given.file);
     }
   }
-  return { values: values as unknown as OptionValues, properties, sources, problems, warnings };
+  return { values: values as unknown as OptionValues, properties, sources, files, problems, warnings };
 }
 
 /** What the layer that wins gave. */
@@ -103,10 +111,15 @@ function settleOne(
   layer.set(id, given);
 }
 
-/** The content of a secret's file, without the line end that editors put there. */
+/** The content of a secret's file, without the line end that editors put there. Throws what the file system says. */
+export function secretFrom(file: string): string {
+  return readFileSync(file, 'utf8').replace(/\r?\n$/, '');
+}
+
 function readSecret(one: Given, cwd: string, problems: string[]): Given | null {
+  const file = resolve(cwd, one.text);
   try {
-    return { ...one, text: readFileSync(resolve(cwd, one.text), 'utf8').replace(/\r?\n$/, '') };
+    return { ...one, text: secretFrom(file), file };
   } catch (error) {
     problems.push(
       `${one.source}: the file ${show(one.text)} cannot be read (${errnoOf(error)}); ` +

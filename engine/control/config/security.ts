@@ -5,70 +5,98 @@ import type { Protocol } from './parse.ts';
 import type { ReadOptions } from './read.ts';
 
 export type SecurityValues = Pick<OptionValues, keyof typeof SECURITY_OPTIONS>;
+type SecurityKey = keyof SecurityValues;
 
-const FILES = ['sslCaLocation', 'sslCertificateLocation', 'sslKeyLocation'] as const;
-const LOGIN = ['saslMechanism', 'saslUsername', 'saslPassword'] as const;
+/** Options that are librdkafka's properties under another name. */
+const PROPERTIES = {
+  saslMechanism: 'sasl.mechanism',
+  saslUsername: 'sasl.username',
+  saslPassword: 'sasl.password',
+  saslOauthTokenUrl: 'sasl.oauthbearer.token.endpoint.url',
+  saslOauthClientId: 'sasl.oauthbearer.client.id',
+  saslOauthClientSecret: 'sasl.oauthbearer.client.secret',
+  saslOauthScope: 'sasl.oauthbearer.scope',
+  saslKerberosKeytab: 'sasl.kerberos.keytab',
+  sslCaLocation: 'ssl.ca.location',
+  sslCaPem: 'ssl.ca.pem',
+  sslCertificateLocation: 'ssl.certificate.location',
+  sslCertificatePem: 'ssl.certificate.pem',
+  sslKeyLocation: 'ssl.key.location',
+  sslKeyPem: 'ssl.key.pem',
+  sslKeyPassword: 'ssl.key.password',
+} as const satisfies Partial<Record<SecurityKey, string>>;
+
+/** Any of them turns TLS on. */
+export const TLS_KEYS = [
+  'sslCaLocation',
+  'sslCaPem',
+  'sslCertificateLocation',
+  'sslCertificatePem',
+  'sslKeyLocation',
+  'sslKeyPem',
+  'sslKeyPassword',
+] as const satisfies readonly SecurityKey[];
 
 /** What the options ask of librdkafka; empty when they ask for nothing, which is a plain connection without login. */
 export function securityProperties(values: SecurityValues): Record<string, string> {
+  const protocol = protocolOf(values);
+  const own = Object.entries(PROPERTIES).map(([key, property]) => [property, values[key as keyof typeof PROPERTIES]] as const);
   const given: readonly (readonly [string, string | null])[] = [
-    ['security.protocol', protocolOf(values)],
-    ['sasl.mechanism', values.saslMechanism],
-    ['sasl.username', values.saslUsername],
-    ['sasl.password', values.saslPassword],
-    ['ssl.ca.location', values.sslCaLocation],
-    ['ssl.certificate.location', values.sslCertificateLocation],
-    ['ssl.key.location', values.sslKeyLocation],
+    ['security.protocol', protocol],
+    ...own,
+    ['sasl.oauthbearer.method', values.saslOauthTokenUrl === null ? null : 'oidc'],
+    ['sasl.kerberos.principal', principalOf(values)],
+    ['sasl.kerberos.service.name', values.saslMechanism === 'GSSAPI' ? values.saslKerberosServiceName : null],
+    ['enable.ssl.certificate.verification', values.insecureSkipVerify && isTls(protocol) ? 'false' : null],
   ];
   return Object.fromEntries(given.filter((entry): entry is [string, string] => entry[1] !== null));
 }
 
-/** The protocol as it was named, else as TLS and login ask for it. */
-function protocolOf(values: SecurityValues): Protocol | null {
+/** The files that properties were read from and will be read from again, by property. */
+export function secretFilesOf(files: ReadOptions['files']): Record<string, string> {
+  const own = new Map<string, string>(Object.entries(PROPERTIES));
+  const given = [...files].map(([key, file]) => [key in OPTIONS ? own.get(key) : key, file] as const);
+  return Object.fromEntries(given.filter((entry): entry is [string, string] => entry[0] !== undefined));
+}
+
+/** The protocol as it was named, else as TLS and login ask for it; null for what librdkafka does by itself. */
+export function protocolOf(values: SecurityValues): Protocol | null {
   const { securityProtocol, saslMechanism } = values;
   if (typeof securityProtocol === 'string') return securityProtocol;
-  const tls = securityProtocol ?? FILES.some((key) => values[key] !== null);
+  const tls = securityProtocol ?? TLS_KEYS.some((key) => values[key] !== null);
   if (saslMechanism !== null) return tls ? 'SASL_SSL' : 'SASL_PLAINTEXT';
   return tls ? 'SSL' : null;
 }
 
-/**
- * Settings that would be ignored or cannot work together. librdkafka says nothing of a user or a certificate that its protocol has no use
- * for: the connection would be less safe than it looks.
- */
-export function securityProblems({ values, sources }: Pick<ReadOptions, 'values' | 'sources'>): string[] {
-  return [...tlsProblems(values, sources), ...loginProblems(values, sources)];
+/** What is accepted and less safe than it may look. */
+export function securityWarnings({ values, properties }: Pick<ReadOptions, 'values' | 'properties'>): string[] {
+  const warnings: string[] = [];
+  const all = { ...properties, ...securityProperties(values) };
+  const { saslMechanism, insecureSkipVerify } = values;
+  const tls = isTls(all['security.protocol'] ?? null);
+  if (tls && all['enable.ssl.certificate.verification'] === 'false') {
+    warnings.push('the certificates of the brokers are not verified: whoever answers in their place reads and changes everything');
+  } else if (tls && all['ssl.endpoint.identification.algorithm'] === 'none') {
+    warnings.push('the host names of the brokers are not held against their certificates: any certificate of the authority will do');
+  }
+  if (insecureSkipVerify && !tls) {
+    warnings.push(`${nameOf('insecureSkipVerify')} has no effect: the connection to the brokers is not over TLS`);
+  }
+  if (!tls && (saslMechanism === 'PLAIN' || saslMechanism === 'OAUTHBEARER')) {
+    warnings.push(
+      `${saslMechanism} without TLS sends the ${saslMechanism === 'PLAIN' ? 'password' : 'token'} to the brokers in clear text`,
+    );
+  }
+  return warnings;
 }
 
-function tlsProblems({ securityProtocol }: SecurityValues, sources: ReadOptions['sources']): string[] {
-  const problems: string[] = [];
-  const file = FILES.find((key) => sources.has(key));
-  if (file !== undefined && (securityProtocol === false || securityProtocol === 'PLAINTEXT' || securityProtocol === 'SASL_PLAINTEXT')) {
-    problems.push(`${sources.get(file)} asks for TLS and ${sources.get('securityProtocol')} rules it out: keep one of them`);
-  }
-  const [, certificate, key] = FILES;
-  if (sources.has(certificate) !== sources.has(key)) {
-    const [there, missing] = sources.has(certificate) ? [certificate, key] : [key, certificate];
-    problems.push(`${sources.get(there)} is given without ${nameOf(missing)}: a certificate and its key go together`);
-  }
-  return problems;
+function isTls(protocol: string | null): boolean {
+  return protocol?.toUpperCase().endsWith('SSL') === true;
 }
 
-function loginProblems({ securityProtocol, saslMechanism }: SecurityValues, sources: ReadOptions['sources']): string[] {
-  const login = LOGIN.find((key) => sources.has(key));
-  const protocol = sources.get('securityProtocol');
-  if (login !== undefined && (securityProtocol === 'PLAINTEXT' || securityProtocol === 'SSL')) {
-    const other = securityProtocol === 'SSL' ? 'SASL_SSL' : 'SASL_PLAINTEXT';
-    return [`${protocol}: given "${securityProtocol}", which has no login, and ${sources.get(login)} asks for one; accepted: ${other}`];
-  }
-  const needs = login ?? (securityProtocol === 'SASL_PLAINTEXT' || securityProtocol === 'SASL_SSL' ? 'securityProtocol' : undefined);
-  if (needs !== undefined && !sources.has('saslMechanism')) {
-    return [`${nameOf('saslMechanism')} is missing: ${sources.get(needs)} needs it; accepted: ${OPTIONS.saslMechanism.type.accepted}`];
-  }
-  if (saslMechanism !== 'PLAIN' && saslMechanism?.startsWith('SCRAM') !== true) return [];
-  return (['saslUsername', 'saslPassword'] as const)
-    .filter((key) => !sources.has(key))
-    .map((key) => `${nameOf(key)} is missing: ${saslMechanism} needs it`);
+function principalOf({ saslKerberosPrincipal, saslKerberosRealm }: SecurityValues): string | null {
+  if (saslKerberosPrincipal === null || saslKerberosRealm === null || saslKerberosPrincipal.includes('@')) return saslKerberosPrincipal;
+  return `${saslKerberosPrincipal}@${saslKerberosRealm}`;
 }
 
 function nameOf(key: OptionKey): string {

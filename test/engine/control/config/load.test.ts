@@ -47,6 +47,9 @@ describe('configuration', () => {
           'allow.auto.create.topics': 'false',
           'delivery.report.only.error': 'false',
         },
+        secretFiles: {},
+        tokenFile: null,
+        kerberosConfig: null,
       },
       memoryBytes: 160_000_000,
       stateDir: '/srv/millrace-state',
@@ -61,7 +64,7 @@ describe('configuration', () => {
   });
 
   it('survives the way to the capture process unchanged', () => {
-    const config = configOf({ MILLRACE_KAFKA_SSL_KEY_PASSWORD: 'x"\\ü\n' });
+    const config = configOf({ MILLRACE_KAFKA_SSL_KEYSTORE_PASSWORD: 'x"\\ü\n' });
     assert.ok(isDeepStrictEqual(JSON.parse(JSON.stringify(config)), config));
   });
 

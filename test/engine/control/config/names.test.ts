@@ -22,7 +22,7 @@ describe('names of options', () => {
   it('with _FILE mean a file, for secrets only', () => {
     assert.deepEqual(meaningOf('SOURCE_URL_FILE'), { kind: 'option', key: 'sourceUrl', inFile: true });
     assert.deepEqual(meaningOf('KAFKA_SASL_PASSWORD_FILE'), { kind: 'option', key: 'saslPassword', inFile: true });
-    assert.deepEqual(meaningOf('KAFKA_SSL_KEY_PASSWORD_FILE'), { kind: 'property', property: 'ssl.key.password', inFile: true });
+    assert.deepEqual(meaningOf('KAFKA_SSL_KEYSTORE_PASSWORD_FILE'), { kind: 'property', property: 'ssl.keystore.password', inFile: true });
     assert.equal(meaningOf('TOPIC_FILE').kind, 'unknown');
     assert.equal(meaningOf('KAFKA_SECURITY_PROTOCOL_FILE').kind, 'unknown');
   });
@@ -35,7 +35,7 @@ describe('names of options', () => {
 
 describe('names of librdkafka', () => {
   it('stand behind KAFKA_', () => {
-    assert.deepEqual(meaningOf('KAFKA_SSL_KEY_PASSWORD'), { kind: 'property', property: 'ssl.key.password', inFile: false });
+    assert.deepEqual(meaningOf('KAFKA_SSL_KEYSTORE_PASSWORD'), { kind: 'property', property: 'ssl.keystore.password', inFile: false });
     assert.deepEqual(meaningOf('KAFKA_SOCKET_KEEPALIVE_ENABLE'), { kind: 'property', property: 'socket.keepalive.enable', inFile: false });
   });
 

@@ -108,10 +108,10 @@ describe('secrets in files', () => {
     const cwd = tempDir(t);
     writeFileSync(join(cwd, 'pw'), 'a\n\n');
     writeFileSync(join(cwd, 'crlf'), 'b\r\n');
-    const env = { MILLRACE_SOURCE_PASSWORD_FILE: 'pw', MILLRACE_KAFKA_SSL_KEY_PASSWORD_FILE: 'crlf' };
+    const env = { MILLRACE_SOURCE_PASSWORD_FILE: 'pw', MILLRACE_KAFKA_SSL_KEYSTORE_PASSWORD_FILE: 'crlf' };
     const { values, properties } = read({ cwd, env });
     assert.equal(values.sourcePassword, 'a\n');
-    assert.deepEqual(properties, { 'ssl.key.password': 'b' });
+    assert.deepEqual(properties, { 'ssl.keystore.password': 'b' });
   });
 
   it('that cannot be read are a problem', () => {

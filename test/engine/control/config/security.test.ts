@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { tempDir } from '../../../support/temp.ts';
 import { configOf, problemsOf } from './support.ts';
 
 /** What librdkafka is given for a login and for TLS; the names without `MILLRACE_`. */
@@ -69,31 +72,113 @@ describe('login and TLS', () => {
   });
 });
 
-describe('login and TLS that cannot work', () => {
-  const cases: readonly (readonly [Record<string, string>, RegExp])[] = [
-    [{ CERT: '/c' }, /^MILLRACE_CERT is given without MILLRACE_SSL_KEY_LOCATION/],
-    [{ KEY: '/k' }, /^MILLRACE_KEY is given without MILLRACE_SSL_CERTIFICATE_LOCATION/],
-    [{ KAFKA_SSL: 'false', CA: '/ca' }, /^MILLRACE_CA asks for TLS and MILLRACE_KAFKA_SSL rules it out/],
-    [{ SECURITY_PROTOCOL: 'SASL_PLAINTEXT', ...SCRAM, CA: '/ca' }, /^MILLRACE_CA asks for TLS and MILLRACE_SECURITY_PROTOCOL rules it out/],
-    [{ SECURITY_PROTOCOL: 'SSL', ...SCRAM }, /^MILLRACE_SECURITY_PROTOCOL: given "SSL", .*MILLRACE_SASL_MECHANISM .* accepted: SASL_SSL$/],
-    [{ SECURITY_PROTOCOL: 'SASL_SSL' }, /^MILLRACE_SASL_MECHANISM is missing: MILLRACE_SECURITY_PROTOCOL needs it/],
-    [{ SASL_USER: 'u' }, /^MILLRACE_SASL_MECHANISM is missing: MILLRACE_SASL_USER needs it/],
-    [{ SASL_MECHANISM: 'PLAIN', SASL_USERNAME: 'u' }, /^MILLRACE_SASL_PASSWORD is missing: PLAIN needs it$/],
-    [{ SASL_MECHANISM: 'DIGEST', SASL_USERNAME: 'u' }, /^MILLRACE_SASL_MECHANISM: given "DIGEST", accepted: PLAIN, /],
-    [{ SECURITY_PROTOCOL: 'TLS' }, /^MILLRACE_SECURITY_PROTOCOL: given "TLS", accepted: PLAINTEXT, .*, true, false$/],
-  ];
+const CERTIFICATE = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n';
+const KEY = '-----BEGIN ENCRYPTED PRIVATE KEY-----\nMIIC\n-----END ENCRYPTED PRIVATE KEY-----\n';
 
-  it('are one problem each, which names what was given', () => {
-    for (const [env, expected] of cases) {
-      const found = problems(env);
-      assert.equal(found.length, 1, JSON.stringify([env, found]));
-      assert.match(found[0]!, expected);
-    }
+describe('certificates and keys', () => {
+  it('are taken as text, too, and turn TLS on', () => {
+    const env = { SSL_CA_PEM: CERTIFICATE, SSL_CERTIFICATE_PEM: CERTIFICATE, KAFKA_SSL_KEY_PEM: KEY, SSL_KEY_PASSWORD: 'locked' };
+    assert.deepEqual(security(env), {
+      'security.protocol': 'SSL',
+      'ssl.ca.pem': CERTIFICATE,
+      'ssl.certificate.pem': CERTIFICATE,
+      'ssl.key.pem': KEY,
+      'ssl.key.password': 'locked',
+    });
   });
 
-  it('never show a password', () => {
-    const found = problems({ SASL_PASSWORD: 'hunter2', KAFKA_SASL_PASSWORD: 'hunter3' });
-    assert.doesNotMatch(found.join('\n'), /hunter/);
-    assert.match(found.join('\n'), /MILLRACE_SASL_PASSWORD and MILLRACE_KAFKA_SASL_PASSWORD mean the same/);
+  it('may be half text and half file', () => {
+    assert.equal(security({ SSL_CERTIFICATE_PEM: CERTIFICATE, KEY: '/k' })['ssl.key.location'], '/k');
+  });
+
+  it('as text are refused when they are none, and a key is not shown', () => {
+    assert.match(problems({ SSL_CA_PEM: '/etc/ca.pem' })[0]!, /given "\/etc\/ca.pem", accepted: PEM text/);
+    assert.match(problems({ SSL_KEY_PEM: KEY.slice(0, -30), CERT: '/c' })[0]!, /given a value that is not shown, accepted: PEM text/);
+  });
+});
+
+describe('OAUTHBEARER', () => {
+  const client = { SASL_MECHANISM: 'OAUTHBEARER', SASL_OAUTH_CLIENT_ID: 'id', SASL_OAUTH_CLIENT_SECRET: 'secret-of-client' };
+
+  it('gets its token from an endpoint', () => {
+    const env = { ...client, SASL_OAUTH_TOKEN_URL: 'https://login/token', SASL_OAUTH_SCOPE: 'kafka', ENABLE_TLS: 'true' };
+    assert.deepEqual(security(env), {
+      'security.protocol': 'SASL_SSL',
+      'sasl.mechanism': 'OAUTHBEARER',
+      'sasl.oauthbearer.method': 'oidc',
+      'sasl.oauthbearer.token.endpoint.url': 'https://login/token',
+      'sasl.oauthbearer.client.id': 'id',
+      'sasl.oauthbearer.client.secret': 'secret-of-client',
+      'sasl.oauthbearer.scope': 'kafka',
+    });
+  });
+
+  it('or from a file', () => {
+    const { kafka } = configOf(prefixed({ SASL_MECHANISM: 'OAUTHBEARER', SASL_OAUTH_TOKEN_FILE: 'token' }));
+    assert.equal(kafka.tokenFile, '/srv/token');
+    assert.ok(!('sasl.oauthbearer.method' in kafka.properties));
+  });
+});
+
+describe('GSSAPI', () => {
+  it('has the names of librdkafka and of TiCDC', () => {
+    const expected = {
+      'security.protocol': 'SASL_PLAINTEXT',
+      'sasl.mechanism': 'GSSAPI',
+      'sasl.kerberos.keytab': '/k',
+      'sasl.kerberos.principal': 'cdc@REALM',
+      'sasl.kerberos.service.name': 'kafka',
+    };
+    const own = { SASL_MECHANISM: 'GSSAPI', SASL_KERBEROS_KEYTAB: '/k', SASL_KERBEROS_PRINCIPAL: 'cdc@REALM' };
+    assert.deepEqual(security(own), expected);
+    const foreign = { SASL_GSSAPI_KEYTAB_PATH: '/k', SASL_GSSAPI_USER: 'cdc', SASL_GSSAPI_REALM: 'REALM', SASL_GSSAPI_AUTH_TYPE: 'keytab' };
+    assert.deepEqual(security({ SASL_MECHANISM: 'gssapi', ...foreign, SASL_GSSAPI_SERVICE_NAME: 'kafka' }), expected);
+  });
+
+  it('can have a krb5.conf of its own', () => {
+    const env = { SASL_MECHANISM: 'GSSAPI', SASL_KERBEROS_KEYTAB: '/k', SASL_KERBEROS_PRINCIPAL: 'cdc', SASL_KERBEROS_CONFIG: 'krb5.conf' };
+    assert.equal(configOf(prefixed(env)).kafka.kerberosConfig, '/srv/krb5.conf');
+  });
+});
+
+describe('files of secrets', () => {
+  it('are remembered by the property that they are for', (t) => {
+    const cwd = tempDir(t);
+    for (const name of ['password', 'store']) writeFileSync(join(cwd, name), `${name}-secret\n`);
+    const files = { MILLRACE_SASL_PASSWORD_FILE: 'password', MILLRACE_KAFKA_SSL_KEYSTORE_PASSWORD_FILE: 'store' };
+    const { kafka } = configOf({ MILLRACE_SASL_MECHANISM: 'PLAIN', MILLRACE_SASL_USERNAME: 'u', ...files }, [], cwd);
+    assert.deepEqual(kafka.secretFiles, { 'sasl.password': join(cwd, 'password'), 'ssl.keystore.password': join(cwd, 'store') });
+    assert.equal(kafka.properties['sasl.password'], 'password-secret');
+  });
+
+  it('that a higher level overrides are forgotten', (t) => {
+    const cwd = tempDir(t);
+    writeFileSync(join(cwd, 'store'), 'secret\n');
+    const { kafka } = configOf({ MILLRACE_KAFKA_SSL_KEYSTORE_PASSWORD_FILE: 'store' }, ['--kafka', 'ssl.keystore.password=x'], cwd);
+    assert.deepEqual(kafka.secretFiles, {});
+  });
+});
+
+describe('less safe than it looks', () => {
+  const cases: readonly (readonly [Record<string, string>, RegExp])[] = [
+    [{ ENABLE_TLS: 'true', INSECURE_SKIP_VERIFY: 'true' }, /^the certificates of the brokers are not verified/],
+    [{ CA: '/ca', KAFKA_ENABLE_SSL_CERTIFICATE_VERIFICATION: 'false' }, /^the certificates of the brokers are not verified/],
+    [{ CA: '/ca', KAFKA_SSL_ENDPOINT_IDENTIFICATION_ALGORITHM: 'none' }, /^the host names of the brokers are not held against/],
+    [{ INSECURE_SKIP_VERIFY: 'true' }, /^MILLRACE_INSECURE_SKIP_VERIFY has no effect/],
+    [{ ...SCRAM, SASL_MECHANISM: 'PLAIN' }, /^PLAIN without TLS sends the password to the brokers in clear text$/],
+  ];
+
+  it('is warned about, each once', () => {
+    for (const [env, expected] of cases) {
+      const { warnings } = configOf(prefixed(env));
+      assert.equal(warnings.length, 1, JSON.stringify([env, warnings]));
+      assert.match(warnings[0]!, expected);
+    }
+    assert.deepEqual(configOf(prefixed({ ...SCRAM, CA: '/ca' })).warnings, []);
+  });
+
+  it('and is what librdkafka is told', () => {
+    const { properties } = configOf(prefixed({ ENABLE_TLS: 'true', INSECURE_SKIP_VERIFY: 'true' })).kafka;
+    assert.equal(properties['enable.ssl.certificate.verification'], 'false');
   });
 });
