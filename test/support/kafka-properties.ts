@@ -1,6 +1,6 @@
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { certificates } from './certificates.ts';
+import { certificates, type KeyPair } from './certificates.ts';
 
 /** Broker settings, as in server.properties. */
 export type KafkaSettings = Readonly<Record<string, string | number | boolean>>;
@@ -19,7 +19,7 @@ export function nodeProperties(dataDir: string, port: number, controllerPort: nu
     'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`,
     'controller.listener.names': 'CONTROLLER',
     'inter.broker.listener.name': 'PLAINTEXT',
-    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SECURE:SASL_SSL',
+    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
     'auto.create.topics.enable': false,
     'offsets.topic.replication.factor': 1,
     'offsets.topic.num.partitions': 4,
@@ -38,22 +38,76 @@ export function nodeProperties(dataDir: string, port: number, controllerPort: nu
   };
 }
 
-/** What a listener with TLS, PLAIN and SCRAM-SHA-512 on `securePort` changes in `node`. Writes its key store into `directory`. */
-export async function securityProperties(directory: string, node: KafkaSettings, securePort: number): Promise<KafkaSettings> {
+export type SaslMechanism = 'PLAIN' | 'SCRAM-SHA-256' | 'SCRAM-SHA-512';
+
+/** A listener beside the plain one. */
+export interface KafkaListener {
+  readonly protocol: 'SSL' | 'SASL_PLAINTEXT' | 'SASL_SSL';
+  /** Logins with the users of `plainUsers`, and with those that the broker has for SCRAM. */
+  readonly mechanisms?: readonly SaslMechanism[];
+  /** User names with their passwords for PLAIN; default `KAFKA_USER`. */
+  readonly plainUsers?: Readonly<Record<string, string>>;
+  /** Default: the server's of `certificates()`. */
+  readonly keyPair?: KeyPair;
+  /** What the listener's name is put before: `ssl.client.auth`, `sasl.enabled.mechanisms` and the like. */
+  readonly settings?: KafkaSettings;
+  /** By which clients are told to reach it; default 127.0.0.1. */
+  readonly host?: string;
+}
+
+/** SASL_SSL with two logins, for `KAFKA_USER`. */
+export const SECURE_LISTENER: KafkaListener = { protocol: 'SASL_SSL', mechanisms: ['PLAIN', 'SCRAM-SHA-512'] };
+
+export interface PlacedListener extends KafkaListener {
+  readonly name: string;
+  readonly port: number;
+}
+
+/** What listeners change in `node`. Writes their key stores into `directory`. */
+export async function listenerProperties(
+  directory: string,
+  node: KafkaSettings,
+  listeners: readonly PlacedListener[],
+): Promise<KafkaSettings> {
   const files = await certificates();
-  const keyStore = join(directory, 'key-store.pem');
-  writeFileSync(keyStore, [files.serverKey, files.serverCertificate, files.ca].map((file) => readFileSync(file, 'utf8')).join(''));
-  chmodSync(keyStore, 0o600);
+  const joined = (property: string, entry: (listener: PlacedListener) => string) => [node[property], ...listeners.map(entry)].join(',');
+  const settings: Record<string, string | number | boolean> = {
+    listeners: joined('listeners', ({ name, port }) => `${name}://127.0.0.1:${port}`),
+    'advertised.listeners': joined('advertised.listeners', ({ name, port, host }) => `${name}://${host ?? '127.0.0.1'}:${port}`),
+    'listener.security.protocol.map': joined('listener.security.protocol.map', ({ name, protocol }) => `${name}:${protocol}`),
+  };
+  for (const listener of listeners) {
+    const store = join(directory, `${listener.name}.pem`);
+    const pair = listener.keyPair ?? { key: files.serverKey, certificate: files.serverCertificate };
+    writeFileSync(store, [pair.key, pair.certificate, files.ca].map((file) => readFileSync(file, 'utf8')).join(''));
+    chmodSync(store, 0o600);
+    for (const [property, value] of Object.entries(ownSettings(listener, store, files.ca))) {
+      settings[`listener.name.${listener.name.toLowerCase()}.${property}`] = value;
+    }
+  }
+  return settings;
+}
+
+function ownSettings(listener: PlacedListener, store: string, ca: string): KafkaSettings {
   const modules = 'org.apache.kafka.common.security';
-  const own = 'listener.name.secure';
+  const users = Object.entries(listener.plainUsers ?? { [KAFKA_USER.name]: KAFKA_USER.password });
+  const scram = `${modules}.scram.ScramLoginModule required;`;
+  const logins = {
+    'sasl.enabled.mechanisms': (listener.mechanisms ?? []).join(','),
+    'plain.sasl.jaas.config': `${modules}.plain.PlainLoginModule required ${users.map(([name, word]) => `user_${name}="${word}"`).join(' ')};`,
+    'scram-sha-256.sasl.jaas.config': scram,
+    'scram-sha-512.sasl.jaas.config': scram,
+  };
+  const tls = {
+    'ssl.keystore.type': 'PEM',
+    'ssl.keystore.location': store,
+    'ssl.truststore.type': 'PEM',
+    'ssl.truststore.location': ca,
+  };
   return {
-    listeners: `${node['listeners']},SECURE://127.0.0.1:${securePort}`,
-    'advertised.listeners': `${node['advertised.listeners']},SECURE://127.0.0.1:${securePort}`,
-    [`${own}.sasl.enabled.mechanisms`]: 'PLAIN,SCRAM-SHA-512',
-    [`${own}.plain.sasl.jaas.config`]: `${modules}.plain.PlainLoginModule required user_${KAFKA_USER.name}="${KAFKA_USER.password}";`,
-    [`${own}.scram-sha-512.sasl.jaas.config`]: `${modules}.scram.ScramLoginModule required;`,
-    [`${own}.ssl.keystore.type`]: 'PEM',
-    [`${own}.ssl.keystore.location`]: keyStore,
+    ...(listener.mechanisms === undefined ? {} : logins),
+    ...(listener.protocol.endsWith('SSL') ? tls : {}),
+    ...listener.settings,
   };
 }
 

@@ -5,7 +5,16 @@ import { Child } from './child.ts';
 import { removeNow } from './cleanup.ts';
 import * as admin from './kafka-admin.ts';
 import { kafkaJars } from './jars.ts';
-import { KAFKA_USER, nodeProperties, securityProperties, writeLogging, writeProperties, type KafkaSettings } from './kafka-properties.ts';
+import {
+  KAFKA_USER,
+  listenerProperties,
+  nodeProperties,
+  SECURE_LISTENER,
+  writeLogging,
+  writeProperties,
+  type KafkaListener,
+  type KafkaSettings,
+} from './kafka-properties.ts';
 import { cachedDirectory } from './paths.ts';
 import { freePort } from './ports.ts';
 import { run } from './run.ts';
@@ -17,6 +26,8 @@ export interface KafkaOptions {
   readonly settings?: KafkaSettings;
   /** Opens a second listener, SASL_SSL with PLAIN and SCRAM-SHA-512 for `KAFKA_USER`; its certificate is that of `certificates()`. */
   readonly secure?: boolean;
+  /** More listeners, by their names. */
+  readonly listeners?: Readonly<Record<string, KafkaListener>>;
   /** Options of the JVM in place of the default, which is small and starts fast, and is no measure of a broker's speed. */
   readonly jvm?: readonly string[];
 }
@@ -29,6 +40,8 @@ const DATA = 'data';
 const CLASSES = 'classes.jsa';
 const PROPERTIES = 'server.properties';
 const LOGGING = 'log4j2.properties';
+/** Name of the listener that `secure` asks for. */
+const SECURE = 'SECURE';
 
 /** Starts Apache Kafka, one KRaft node. It is killed and removed at the latest when this process ends. */
 export async function startKafka(options: KafkaOptions = {}): Promise<KafkaServer> {
@@ -67,12 +80,15 @@ async function configure(prepared: string, jvm: readonly string[], options: Kafk
   const dataDir = join(base, DATA);
   await run('cp', ['-a', join(prepared, DATA), dataDir]);
   const port = await freePort();
-  const securePort = options.secure === true ? await freePort() : null;
+  const wanted = { ...(options.secure === true ? { [SECURE]: SECURE_LISTENER } : {}), ...options.listeners };
+  const listeners = [];
+  for (const [name, listener] of Object.entries(wanted)) listeners.push({ ...listener, name, port: await freePort() });
   const node = nodeProperties(dataDir, port, await freePort());
-  const security = securePort === null ? {} : await securityProperties(base, node, securePort);
+  const security = listeners.length === 0 ? {} : await listenerProperties(base, node, listeners);
   writeProperties(join(base, PROPERTIES), { ...node, ...security, ...options.settings });
   writeLogging(join(base, LOGGING));
-  return new KafkaServer(base, port, securePort, [...(options.jvm ?? JVM), ...jvm]);
+  const addresses = Object.fromEntries(listeners.map(({ name, host, port: own }) => [name, `${host ?? '127.0.0.1'}:${own}`]));
+  return new KafkaServer(base, port, addresses, [...(options.jvm ?? JVM), ...jvm]);
 }
 
 /** A running (or stopped) broker of `startKafka`. */
@@ -85,17 +101,26 @@ export class KafkaServer {
   readonly dataDir: string;
   readonly logFile: string;
   readonly #base: string;
+  readonly #addresses: Readonly<Record<string, string>>;
   readonly #jvm: readonly string[];
   #child: Child | null = null;
 
-  constructor(base: string, port: number, securePort: number | null, jvm: readonly string[]) {
+  constructor(base: string, port: number, addresses: Readonly<Record<string, string>>, jvm: readonly string[]) {
     this.port = port;
     this.bootstrapServers = `127.0.0.1:${port}`;
-    this.secureBootstrapServers = securePort === null ? null : `127.0.0.1:${securePort}`;
+    this.secureBootstrapServers = addresses[SECURE] ?? null;
     this.dataDir = join(base, DATA);
     this.logFile = join(base, 'log');
     this.#base = base;
+    this.#addresses = addresses;
     this.#jvm = jvm;
+  }
+
+  /** Where a listener of the options is reached. */
+  addressOf(listener: string): string {
+    const address = this.#addresses[listener];
+    if (address === undefined) throw new Error(`the broker has no listener ${listener}`);
+    return address;
   }
 
   /** Of the JVM, a direct child of this process. */
