@@ -11,7 +11,7 @@ import type { Config } from './control/config/config.ts';
 import type { CaptureFinished, CaptureReady, CaptureStart, CaptureStats } from './control/messages.ts';
 import { Dispatcher } from './dispatch/dispatcher.ts';
 import { BATCH_SIZE, startEncoders, type EncoderPool } from './encode/pool.ts';
-import { eventsOf, openDatabase, openKafka, openState, watchPartitions, type Hooks } from './opening.ts';
+import { eventsOf, openDatabase, openKafka, openState, watchCredentials, watchPartitions, type Hooks } from './opening.ts';
 import { Pipeline } from './pipeline.ts';
 import { planMemory, type MemoryPlan } from './produce/memory.ts';
 import type { Sink } from './produce/sink.ts';
@@ -61,6 +61,8 @@ export async function assembleChangefeed({ config, isRestart }: CaptureStart, ho
     closers.push(() => sink.close());
     const unwatch = watchPartitions(sink, hooks);
     closers.push(async () => unwatch());
+    const unwatchCredentials = watchCredentials(config, sink, hooks);
+    closers.push(async () => unwatchCredentials());
     const encoders = startEncoders({
       workers: config.workers,
       ringBytes: memory.ringBytes,

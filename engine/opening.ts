@@ -1,13 +1,18 @@
+import { join } from 'node:path';
 import { lockFile, type NativeEvent } from '../native-bridge/index.ts';
-import type { ErrorDetails } from './base/errors.ts';
+import { toErrorRecord, type ErrorDetails } from './base/errors.ts';
 import type { CheckpointBook } from './checkpoint/book.ts';
 import { openFileStore } from './checkpoint/file-store.ts';
 import type { CheckpointStore } from './checkpoint/store.ts';
 import { decideMode } from './checkpoint/sync-mode.ts';
 import type { Config, LogLevel } from './control/config/config.ts';
 import { isTemplate } from './dispatch/topic-name.ts';
+import { CredentialWatch } from './produce/credential-watch.ts';
+import { credentialFiles } from './produce/credentials.ts';
+import { useKerberos } from './produce/kerberos.ts';
 import type { MemoryPlan } from './produce/memory.ts';
 import { PartitionWatch } from './produce/partition-watch.ts';
+import { refusalOf } from './produce/refusal.ts';
 import { openSink, type Sink } from './produce/sink.ts';
 import type { Routing } from './routing.ts';
 import type { SourceEvents } from './source/source.ts';
@@ -34,6 +39,10 @@ export async function openState(config: Config, hooks: Hooks): Promise<Checkpoin
 /** The producer, with its topic when there is but one. */
 export async function openKafka(config: Config, memory: MemoryPlan, history: PartitionHistory, hooks: Hooks): Promise<Sink> {
   const { kafka } = config;
+  useKerberos(
+    { properties: kafka.properties, config: kafka.kerberosConfig, directory: join(config.stateDir, config.changefeed) },
+    process.env,
+  );
   return openSink({
     topic: isTemplate(kafka.topic) ? null : kafka.topic,
     autoCreate: kafka.autoCreateTopic,
@@ -42,7 +51,7 @@ export async function openKafka(config: Config, memory: MemoryPlan, history: Par
     recordedPartitions: history.recorded,
     keepsPartitions: history.isRestart,
     maxMessageBytes: kafka.maxMessageBytes,
-    properties: kafka.properties,
+    credentials: kafka,
     memory,
     stampsPath: config.stampsPath,
     onEvent: (event) => tellEvent(event, hooks),
@@ -73,9 +82,35 @@ export function watchPartitions(sink: Sink, hooks: Hooks): () => void {
 /** How often the broker is asked. */
 const PARTITION_WATCH_MS = 10_000;
 
+/** Takes credentials whose files are replaced, until the function that it returns is called. */
+export function watchCredentials(config: Config, sink: Sink, hooks: Hooks): () => void {
+  const files = credentialFiles(config.kafka);
+  let isOver = false;
+  const apply = async (changed: readonly string[]): Promise<void> => {
+    try {
+      await sink.renewCredentials(changed);
+      hooks.log('info', 'logging in to Kafka with new credentials from now on', { files: changed.join(', ') });
+    } catch (error) {
+      const { code, message } = toErrorRecord(error);
+      if (!isOver) hooks.warn(code, `new credentials are not used: ${message}`, { files: changed.join(', ') });
+      throw error;
+    }
+  };
+  const watch = new CredentialWatch({ files, apply, now: () => performance.now() });
+  void watch.look();
+  const timer = files.length === 0 ? undefined : setInterval(() => void watch.look(), CREDENTIAL_WATCH_MS);
+  return () => {
+    isOver = true;
+    clearInterval(timer);
+  };
+}
+
+/** How often files of credentials are looked at. */
+const CREDENTIAL_WATCH_MS = 2_000;
+
 /** librdkafka mends what it reports beside deliveries; fatal errors end the changefeed elsewhere. */
 function tellEvent(event: NativeEvent, hooks: Hooks): void {
-  if (event.kind === 'error') hooks.warn('KAFKA', `${event.message} (${event.name})`, { error: event.code });
+  if (event.kind === 'error') hooks.warn(refusalOf([event])?.code ?? 'KAFKA', `${event.message} (${event.name})`, { error: event.code });
   if (event.kind !== 'log') return;
   const isForOperators = event.level <= SYSLOG_WARNING && !event.message.includes(OUR_EXPERIMENTAL_PROPERTY);
   hooks.log(isForOperators ? 'warn' : 'debug', `librdkafka: ${event.message}`, { facility: event.facility });

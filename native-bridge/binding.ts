@@ -21,6 +21,16 @@ interface Binding {
   purge(handle: number): void;
   closeProducer(handle: number, timeoutMs: number): Promise<boolean>;
   releaseProducer(handle: number): void;
+  setCredentials(handle: number, user: string, password: string): void;
+  setToken(handle: number, token: string, expiresMs: string, principal: string): void;
+  renewProducer(
+    handle: number,
+    config: Readonly<Record<string, string>>,
+    timeoutMs: number,
+    token: string,
+    expiresMs: string,
+    principal: string,
+  ): Promise<boolean>;
   transaction(handle: number, step: number, timeoutMs: number): Promise<boolean>;
   topicMetadata(handle: number, topic: string, timeoutMs: number): Promise<Record<string, string>>;
   describeTopic(handle: number, topic: string, timeoutMs: number): Promise<Record<string, string> | false>;

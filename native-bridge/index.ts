@@ -47,10 +47,15 @@ const ENFORCED_ALIASES: Readonly<Record<string, keyof typeof ENFORCED_CONFIG>> =
  * Throws `KAFKA_CONFIG_INVALID` for a property that librdkafka does not take or that contradicts `ENFORCED_CONFIG`.
  */
 export function createProducer(settings: ProducerSettings): ProducerHandle {
-  for (const [name, value] of Object.entries(settings.config)) {
-    const enforced = ENFORCED_ALIASES[name] ?? name;
-    if (enforced in ENFORCED_CONFIG && value !== ENFORCED_CONFIG[enforced as keyof typeof ENFORCED_CONFIG]) {
-      const accepted = ENFORCED_CONFIG[enforced as keyof typeof ENFORCED_CONFIG];
+  return attempt(() => binding.createProducer(enforced(settings.config), settings.delivery, settings.stampsPath ?? ''));
+}
+
+/** The configuration with `ENFORCED_CONFIG`; throws for what contradicts it. */
+function enforced(config: Readonly<Record<string, string>>): Record<string, string> {
+  for (const [name, value] of Object.entries(config)) {
+    const property = ENFORCED_ALIASES[name] ?? name;
+    if (property in ENFORCED_CONFIG && value !== ENFORCED_CONFIG[property as keyof typeof ENFORCED_CONFIG]) {
+      const accepted = ENFORCED_CONFIG[property as keyof typeof ENFORCED_CONFIG];
       throw new MillraceError(
         'KAFKA_CONFIG_INVALID',
         `${name} is ${value}; only ${accepted} keeps the delivery guarantees. Leave it out.`,
@@ -60,7 +65,43 @@ export function createProducer(settings: ProducerSettings): ProducerHandle {
       );
     }
   }
-  return attempt(() => binding.createProducer({ ...settings.config, ...ENFORCED_CONFIG }, settings.delivery, settings.stampsPath ?? ''));
+  return { ...config, ...ENFORCED_CONFIG };
+}
+
+/** User and password of PLAIN and SCRAM for every login from now on; connections that stand stay. */
+export function setCredentials(handle: ProducerHandle, user: string, password: string): void {
+  attempt(() => binding.setCredentials(handle, user, password));
+}
+
+/** Of OAUTHBEARER. */
+export interface Token {
+  readonly text: string;
+  /** Unix milliseconds. */
+  readonly expiresMs: number;
+  readonly principal: string;
+}
+
+/** Token for every login from now on. Before the first one nobody logs in. */
+export function setToken(handle: ProducerHandle, { text, expiresMs, principal }: Token): void {
+  attempt(() => binding.setToken(handle, text, String(expiresMs), principal));
+}
+
+/**
+ * Goes on with new properties, for what librdkafka reads only once, such as certificates. Handle, topics and delivery table stay;
+ * `produce` takes nothing meanwhile, as if the queue were full. What was sent before is acknowledged first, so nothing is sent twice.
+ *
+ * Rejects, and goes on as before, with `KAFKA_CONFIG_INVALID` for properties that librdkafka does not take, `KAFKA_UNREACHABLE` when no
+ * broker answers to them, `KAFKA_RENEWAL_STUCK` when what was sent before was not acknowledged within `timeoutMs`. Not for transactional
+ * producers.
+ */
+export async function renewProducer(
+  handle: ProducerHandle,
+  config: Readonly<Record<string, string>>,
+  token: Token | null,
+  timeoutMs: number,
+): Promise<void> {
+  const { text, expiresMs, principal } = token ?? { text: '', expiresMs: 0, principal: '' };
+  await attemptAsync(() => binding.renewProducer(handle, enforced(config), timeoutMs, text, String(expiresMs), principal));
 }
 
 /**

@@ -1,6 +1,7 @@
 import { API_CODES } from './codes/api.ts';
 import { CONFIG_CODES } from './codes/config.ts';
 import { DELIVERY_CODES } from './codes/delivery.ts';
+import { KAFKA_SECURITY_CODES } from './codes/kafka-security.ts';
 import { POSTGRES_CODES } from './codes/postgres.ts';
 import { PROCESS_CODES } from './codes/process.ts';
 import { ROW_CODES } from './codes/rows.ts';
@@ -12,10 +13,11 @@ import { TOPIC_CODES } from './codes/topics.ts';
  * What the supervisor does when a changefeed ends with this code.
  * - `retry`: restart the capture from its checkpoint, with back-off; nothing has to be done by hand.
  * - `halt`: the changefeed is `failed` until someone acts; a restart would meet the same error.
+ * - `halt-at-start`: as `halt` until rows have flowed, then `retry`: what worked, such as a permission, can come back.
  * - `fix-config`: nothing was started; the process exits with code 2.
  * - `refuse`: a request to the service was not granted; the changefeed goes on as it was.
  */
-export type Action = 'retry' | 'halt' | 'fix-config' | 'refuse';
+export type Action = 'retry' | 'halt' | 'halt-at-start' | 'fix-config' | 'refuse';
 
 /** One entry of the error reference (`docs/errors.md` is generated from these). */
 export interface CodeEntry {
@@ -32,6 +34,7 @@ export const CODE_GROUPS = {
   PostgreSQL: POSTGRES_CODES,
   'Reading tables': SNAPSHOT_CODES,
   'Rows and values': ROW_CODES,
+  'Kafka login, TLS and permissions': KAFKA_SECURITY_CODES,
   'Kafka topics and memory': TOPIC_CODES,
   'Kafka delivery': DELIVERY_CODES,
   'State and checkpoints': STATE_CODES,
@@ -45,6 +48,7 @@ export const CODES = {
   ...POSTGRES_CODES,
   ...SNAPSHOT_CODES,
   ...ROW_CODES,
+  ...KAFKA_SECURITY_CODES,
   ...TOPIC_CODES,
   ...DELIVERY_CODES,
   ...STATE_CODES,

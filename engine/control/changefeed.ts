@@ -38,6 +38,8 @@ export interface ChangefeedStatus {
   readonly drained: boolean;
   /** Monotonic milliseconds at which the stream began; null while there is none. */
   readonly streamingSinceMs: number | null;
+  /** A stream began before, in this service. */
+  readonly hasStreamed: boolean;
 }
 
 export type ChangefeedEvent =
@@ -59,6 +61,7 @@ export const NEW_CHANGEFEED: ChangefeedStatus = {
   wanted: 'run',
   drained: false,
   streamingSinceMs: null,
+  hasStreamed: false,
 };
 
 /**
@@ -75,6 +78,7 @@ export function nextStatus(status: ChangefeedStatus, event: ChangefeedEvent): Ch
         phase: status.wanted === 'run' ? 'streaming' : 'draining',
         error: null,
         streamingSinceMs: event.nowMs,
+        hasStreamed: true,
       };
     case 'error':
       return { ...status, error: event.error, told: event.error };
@@ -122,7 +126,7 @@ function afterExit(status: ChangefeedStatus, died: ErrorRecord, nowMs: number): 
   if (status.wanted === 'restart' || status.wanted === 'resume') return { ...status, ...anew(error), error, streamingSinceMs: null };
   const ended = { ...status, phase: 'ended', streamingSinceMs: null } as const;
   if (error === null) return { ...ended, state: status.wanted === 'stop' ? 'stopped' : 'finished' };
-  if (status.wanted === 'stop' || CODES[error.code].action !== 'retry') return { ...ended, state: 'failed', error };
+  if (status.wanted === 'stop' || !isRetried(error, status)) return { ...ended, state: 'failed', error };
   const steady = status.streamingSinceMs !== null && nowMs - status.streamingSinceMs >= STEADY_MS;
   return {
     ...status,
@@ -133,4 +137,9 @@ function afterExit(status: ChangefeedStatus, died: ErrorRecord, nowMs: number): 
     error,
     streamingSinceMs: null,
   };
+}
+
+function isRetried({ code }: ErrorRecord, { hasStreamed }: ChangefeedStatus): boolean {
+  const { action } = CODES[code];
+  return action === 'retry' || (action === 'halt-at-start' && hasStreamed);
 }

@@ -1,6 +1,10 @@
 import { LAYOUT } from '../../native-bridge/layout.ts';
 import { assert } from '../base/assert.ts';
 import { MillraceError } from '../base/errors.ts';
+import { grantOf } from './topics.ts';
+
+/** librdkafka's code for a topic that the user may not write. */
+const TOPIC_AUTHORIZATION_FAILED = 29;
 
 /** Messages of one topic-partition so far. */
 export interface TargetCounters {
@@ -96,10 +100,11 @@ export class DeliveryTable {
     const table = names.table(this.words[LAYOUT.ERROR_TABLE]!);
     const row = this.words[LAYOUT.ERROR_ROW_IN_EPOCH]! >>> 0;
     const key = this.errorKey();
+    const isDenied = code === TOPIC_AUTHORIZATION_FAILED;
     return new MillraceError(
-      'DELIVERY_FAILED',
+      isDenied ? 'KAFKA_TOPIC_UNAUTHORIZED' : 'DELIVERY_FAILED',
       `Kafka did not take a message of ${table} with key ${key} for ${topic}[${partition}]: ${names.error(code)} (${code}). ` +
-        `Nothing at or after it was acknowledged to the source; it is sent again from the checkpoint.`,
+        `Nothing at or after it was acknowledged to the source; it is sent again from the checkpoint.${isDenied ? ` It needs: ${grantOf(topic)}` : ''}`,
       { error: code, topic, partition, table, key, epochSlot: this.words[LAYOUT.ERROR_EPOCH_SLOT]!, rowInEpoch: row },
     );
   }

@@ -1,6 +1,7 @@
 import { createTopic, describeTopic, topicMetadata } from '../../native-bridge/admin.ts';
-import { addTopic, type ProducerHandle, takeEvents } from '../../native-bridge/index.ts';
+import { addTopic, type NativeEvent, type ProducerHandle, takeEvents } from '../../native-bridge/index.ts';
 import { MillraceError } from '../base/errors.ts';
+import { refusalOf } from './refusal.ts';
 import { resolveTopic, type TopicFacts } from './topics.ts';
 
 /** What is asked of every topic alike. */
@@ -113,7 +114,7 @@ export async function askForTopic(client: ProducerHandle, name: string, options:
     );
     return { facts, clusterId };
   } catch (error) {
-    throw withReason(error, client);
+    throw withReason(error, takeEvents(client));
   }
 }
 
@@ -121,9 +122,11 @@ export async function askForTopic(client: ProducerHandle, name: string, options:
  * A login that is refused, or a certificate that is not trusted, looks like a broker that does not answer: librdkafka tells which beside
  * the call.
  */
-function withReason(error: unknown, client: ProducerHandle): unknown {
+function withReason(error: unknown, events: readonly NativeEvent[]): unknown {
   if (!(error instanceof MillraceError) || error.code !== 'KAFKA_UNREACHABLE') return error;
-  const told = takeEvents(client).flatMap((event) => (event.kind === 'error' ? [`${event.message} (${event.name})`] : []));
+  const refusal = refusalOf(events);
+  if (refusal !== null) return new MillraceError(refusal.code, refusal.reason, error.details, { cause: error });
+  const told = events.flatMap((event) => (event.kind === 'error' ? [`${event.message} (${event.name})`] : []));
   if (told.length === 0) return error;
   return new MillraceError(error.code, `${error.message}; librdkafka reports: ${[...new Set(told)].join('; ')}`, error.details, {
     cause: error,

@@ -1,16 +1,28 @@
 import { topicMetadata } from '../../native-bridge/admin.ts';
-import { close, createProducer, errorText, type NativeEvent, type ProducerHandle, takeEvents } from '../../native-bridge/index.ts';
+import {
+  close,
+  createProducer,
+  errorText,
+  type NativeEvent,
+  type ProducerHandle,
+  renewProducer,
+  setCredentials,
+  setToken,
+  takeEvents,
+} from '../../native-bridge/index.ts';
 import { MillraceError } from '../base/errors.ts';
+import { type CredentialSources, currentProperties, currentToken } from './credentials.ts';
 import { DeliveryTable } from './delivery.ts';
 import type { MemoryPlan } from './memory.ts';
+import { unusableCredentials } from './refusal.ts';
 import { producerProperties } from './settings.ts';
 import { type Answer, askForTopic, SinkTopics, type TopicOptions } from './sink-topics.ts';
 
 export interface SinkOptions extends TopicOptions {
   /** The one topic; null when the tables tell which there are. */
   readonly topic: string | null;
-  /** librdkafka's properties: the user's and the guarantees'. */
-  readonly properties: Readonly<Record<string, string>>;
+  /** librdkafka's properties, the user's and the guarantees', and where their secrets come from. */
+  readonly credentials: CredentialSources;
   readonly memory: MemoryPlan;
   /** Bench only; null otherwise. */
   readonly stampsPath: string | null;
@@ -21,23 +33,36 @@ export interface SinkOptions extends TopicOptions {
 /** How long an end waits for librdkafka's threads. */
 const CLOSE_MS = 5_000;
 const METADATA_MS = 5_000;
+/** How long new credentials wait for a broker, and for what was sent with the old ones. */
+const RENEWAL_MS = 30_000;
+
+type PropertiesOf = (properties: Record<string, string>) => Record<string, string>;
 
 /** Kafka as one changefeed uses it: one producer for all workers, its topics, and what became of the messages. */
 export class Sink {
   readonly producer: ProducerHandle;
   readonly topics: SinkTopics;
   readonly delivery: DeliveryTable;
-  private readonly onEvent: (event: NativeEvent) => void;
+  private readonly options: Pick<SinkOptions, 'credentials' | 'onEvent'>;
+  /** The producer's own on top of a client's. */
+  private readonly propertiesOf: PropertiesOf;
   /** Why nothing can be delivered any more; null while it can. */
   private fatal: MillraceError | null = null;
   /** The last look found messages that were purged, and none that failed. */
   private sawPurge = false;
 
-  constructor(producer: ProducerHandle, topics: SinkTopics, delivery: DeliveryTable, onEvent: SinkOptions['onEvent']) {
+  constructor(
+    producer: ProducerHandle,
+    topics: SinkTopics,
+    delivery: DeliveryTable,
+    propertiesOf: PropertiesOf,
+    options: Pick<SinkOptions, 'credentials' | 'onEvent'>,
+  ) {
     this.producer = producer;
     this.topics = topics;
     this.delivery = delivery;
-    this.onEvent = onEvent;
+    this.propertiesOf = propertiesOf;
+    this.options = options;
   }
 
   /**
@@ -54,17 +79,37 @@ export class Sink {
     this.sawPurge = isPurge;
     if (this.fatal !== null) throw this.fatal;
     for (const event of takeEvents(this.producer)) {
-      this.onEvent(event);
-      if (event.kind === 'error' && event.fatal) {
-        const message = `the producer can deliver nothing any more: ${event.message} (${event.name})`;
-        this.fatal = new MillraceError('DELIVERY_FAILED', message, { error: event.code, errorName: event.name });
-      }
+      this.options.onEvent(event);
+      if (event.kind === 'error' && event.fatal) this.fatal = fatalError(event);
     }
   }
 
   /** The partitions that a topic has now; 0 when the broker does not tell. */
   async partitionsNow(topic: string): Promise<number> {
     return (await topicMetadata(this.producer, topic, METADATA_MS)).partitions;
+  }
+
+  /**
+   * Logs in with what stands in the files of credentials now. Passwords and tokens are for the next connection; what librdkafka reads only
+   * once takes a new client, to which nothing is given before the old one has delivered all it has.
+   * @throws MillraceError KAFKA_CREDENTIALS_INVALID, KAFKA_UNREACHABLE: then all is as before. KAFKA_RENEWAL_STUCK:
+   * then nothing can be delivered any more.
+   */
+  async renewCredentials(changed: readonly string[]): Promise<void> {
+    const { credentials } = this.options;
+    const { secretFiles, tokenFile } = credentials;
+    const properties = currentProperties(credentials);
+    const token = currentToken(credentials);
+    if (token !== null && changed.every((file) => file === tokenFile)) return setToken(this.producer, token);
+    if (changed.every((file) => file === secretFiles['sasl.password']) && !changed.includes(secretFiles['ssl.key.password'] ?? '')) {
+      return setCredentials(this.producer, properties['sasl.username'] ?? '', properties['sasl.password'] ?? '');
+    }
+    try {
+      await renewProducer(this.producer, this.propertiesOf(properties), token, RENEWAL_MS);
+    } catch (error) {
+      if (error instanceof MillraceError && error.code === 'KAFKA_RENEWAL_STUCK') this.fatal = error;
+      throw unusableCredentials(error);
+    }
   }
 
   /** Ends the producer; what is still queued is given up. */
@@ -81,21 +126,46 @@ export class Sink {
 export async function openSink(options: SinkOptions): Promise<Sink> {
   const single = options.topic === null ? null : await askBefore(options, options.topic);
   const delivery = new DeliveryTable();
-  const producer = createProducer({
-    config: producerProperties(options.properties, options.memory, single?.facts.maxMessageBytes ?? options.maxMessageBytes),
-    delivery: delivery.words,
-    ...(options.stampsPath === null ? {} : { stampsPath: options.stampsPath }),
-  });
+  const limit = single?.facts.maxMessageBytes ?? options.maxMessageBytes;
+  const propertiesOf: PropertiesOf = (properties) => producerProperties(properties, options.memory, limit);
+  const producer = openClient(options.credentials, propertiesOf, delivery, options.stampsPath);
   const topics = new SinkTopics(producer, options);
   if (single !== null) topics.add(single);
-  return new Sink(producer, topics, delivery, options.onEvent);
+  return new Sink(producer, topics, delivery, propertiesOf, options);
 }
 
 async function askBefore(options: SinkOptions, name: string): Promise<Answer> {
-  const client = createProducer({ config: options.properties, delivery: new DeliveryTable().words });
+  const client = openClient(options.credentials, (properties) => properties, new DeliveryTable(), null);
   try {
     return await askForTopic(client, name, options);
   } finally {
     await close(client, CLOSE_MS);
   }
+}
+
+/** Starts a client that knows how to log in. */
+function openClient(
+  credentials: CredentialSources,
+  propertiesOf: PropertiesOf,
+  delivery: DeliveryTable,
+  stampsPath: string | null,
+): ProducerHandle {
+  const config = propertiesOf(currentProperties(credentials));
+  const token = currentToken(credentials);
+  try {
+    const client = createProducer({ config, delivery: delivery.words, ...(stampsPath === null ? {} : { stampsPath }) });
+    if (token !== null) setToken(client, token);
+    return client;
+  } catch (error) {
+    throw unusableCredentials(error);
+  }
+}
+
+/** What a fatal event of librdkafka means. */
+function fatalError(event: Extract<NativeEvent, { kind: 'error' }>): MillraceError {
+  const message = `the producer can deliver nothing any more: ${event.message} (${event.name})`;
+  const details = { error: event.code, errorName: event.name };
+  if (!event.message.includes('CLUSTER_AUTHORIZATION_FAILED')) return new MillraceError('DELIVERY_FAILED', message, details);
+  const grant = 'kafka-acls.sh --add --allow-principal User:<name> --operation IdempotentWrite --cluster';
+  return new MillraceError('KAFKA_CLUSTER_UNAUTHORIZED', `${message}. It needs: ${grant}`, details);
 }

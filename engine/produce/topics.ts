@@ -115,6 +115,11 @@ function partitionsOf(request: TopicRequest, actual: number): number {
   return actual;
 }
 
+/** The command that gives a user all that Millrace asks for on a topic. */
+export function grantOf(topic: string): string {
+  return `kafka-acls.sh --add --allow-principal User:<name> --operation Write --operation Describe --operation DescribeConfigs --topic ${topic}`;
+}
+
 function topicError(request: TopicRequest, error: number, errorName: string): MillraceError {
   const details = { topic: request.name, error, errorName };
   if (error === UNKNOWN_TOPIC) {
@@ -128,8 +133,7 @@ function topicError(request: TopicRequest, error: number, errorName: string): Mi
   if (error === NOT_AUTHORISED) {
     return new MillraceError(
       'KAFKA_TOPIC_UNAUTHORIZED',
-      `the Kafka user may not see topic ${request.name}. It needs: kafka-acls.sh --add --allow-principal User:<name> --operation Write ` +
-        `--operation Describe --operation DescribeConfigs --topic ${request.name}`,
+      `the Kafka user may not see topic ${request.name}. It needs: ${grantOf(request.name)}`,
       details,
     );
   }

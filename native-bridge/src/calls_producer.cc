@@ -61,6 +61,11 @@ napi_value produce(napi_env env, napi_callback_info info) {
   if (lane == nullptr) return Failure("INTERNAL", "produce names a lane that is not attached").raise(env);
   std::shared_ptr<Producer> producer = findProducer(args.uint32(1));
   if (producer == nullptr) return closedProducer().raise(env);
+  if (producer->renewing()) {
+    // As if the queue were full.
+    producer->awaitRenewal(deadlineIn(args.uint32(4)));
+    return makeNumber(env, 0);
+  }
   Producer::Use use(*producer);
   if (!use.open()) return closedProducer().raise(env);
   uint32_t accepted = 0;
@@ -104,6 +109,40 @@ napi_value releaseProducer(napi_env env, napi_callback_info info) {
   Arguments args(env, info);
   Environment::of(env).disownProducer(args.uint32(0));
   return nullptr;
+}
+
+/// Text, end of validity and principal from `index` on; none for an empty text.
+std::optional<Token> tokenAt(Arguments& args, size_t index) {
+  std::string text = args.string(index);
+  if (text.empty()) return std::nullopt;
+  return Token{text, std::stoll(args.string(index + 1)), args.string(index + 2)};
+}
+
+napi_value setCredentials(napi_env env, napi_callback_info info) {
+  Arguments args(env, info);
+  std::shared_ptr<Producer> producer = findProducer(args.uint32(0));
+  if (producer == nullptr) return closedProducer().raise(env);
+  Outcome failure = producer->setCredentials(args.string(1), args.string(2));
+  return failure ? failure->raise(env) : nullptr;
+}
+
+napi_value setToken(napi_env env, napi_callback_info info) {
+  Arguments args(env, info);
+  std::shared_ptr<Producer> producer = findProducer(args.uint32(0));
+  if (producer == nullptr) return closedProducer().raise(env);
+  Outcome failure = producer->setToken(*tokenAt(args, 1));
+  return failure ? failure->raise(env) : nullptr;
+}
+
+napi_value renewProducer(napi_env env, napi_callback_info info) {
+  Arguments args(env, info);
+  std::shared_ptr<Producer> producer = findProducer(args.uint32(0));
+  if (producer == nullptr) return closedProducer().raise(env);
+  int64_t deadline = deadlineIn(args.uint32(2));
+  return Environment::of(env).tasks().run(
+      [producer, config = args.stringPairs(1), token = tokenAt(args, 3), deadline](const std::atomic<bool>& cancelled) {
+        return Tasks::Result{producer->renew(config, token, deadline, cancelled)};
+      });
 }
 
 napi_value transaction(napi_env env, napi_callback_info info) {
@@ -155,6 +194,9 @@ std::vector<Function> producerCalls() {
       {"purge", purge},
       {"closeProducer", closeProducer},
       {"releaseProducer", releaseProducer},
+      {"setCredentials", setCredentials},
+      {"setToken", setToken},
+      {"renewProducer", renewProducer},
       {"transaction", transaction},
       {"onDelivery", onDelivery},
       {"takeEvents", takeEvents},

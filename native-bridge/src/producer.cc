@@ -29,36 +29,46 @@ Producer::Producer(uint32_t handle, ProducerSettings settings)
       stamps_(std::move(settings.stamps)),
       reports_(table_, handle, topics_, stamps_.get()) {}
 
-Outcome Producer::configure(rd_kafka_conf_t* conf) {
+Outcome Producer::configure(rd_kafka_conf_t* conf, const ClientConfig& config) {
   char error[512];
-  for (const auto& [name, value] : config_) {
+  for (const auto& [name, value] : config) {
     if (rd_kafka_conf_set(conf, name.c_str(), value.c_str(), error, sizeof error) != RD_KAFKA_CONF_OK) {
       return Failure("KAFKA_CONFIG_INVALID", name + ": " + error).with("property", name);
     }
   }
-  // The values may hold secrets.
-  config_.clear();
   rd_kafka_conf_set_opaque(conf, this);
   rd_kafka_conf_set_log_cb(conf, onLog);
+  rd_kafka_conf_set_ssl_cert_verify_cb(conf, onCertificate);
   rd_kafka_conf_set_events(conf, RD_KAFKA_EVENT_DR | RD_KAFKA_EVENT_ERROR | RD_KAFKA_EVENT_STATS);
   return std::nullopt;
 }
 
-Outcome Producer::start() {
+Outcome Producer::openClient(const ClientConfig& config, rd_kafka_t*& client) {
   char error[512];
   rd_kafka_conf_t* conf = rd_kafka_conf_new();
-  if (Outcome failure = configure(conf)) {
+  if (Outcome failure = configure(conf, config)) {
     rd_kafka_conf_destroy(conf);
     return failure;
   }
-  client_ = rd_kafka_new(RD_KAFKA_PRODUCER, conf, error, sizeof error);
-  if (client_ == nullptr) {
-    rd_kafka_conf_destroy(conf);
-    return Failure("KAFKA_CONFIG_INVALID", error);
-  }
+  client = rd_kafka_new(RD_KAFKA_PRODUCER, conf, error, sizeof error);
+  if (client != nullptr) return std::nullopt;
+  rd_kafka_conf_destroy(conf);
+  return Failure("KAFKA_CONFIG_INVALID", error);
+}
+
+Outcome Producer::start() {
+  Outcome failure = openClient(config_, client_);
+  // The values may hold secrets.
+  config_.clear();
+  if (failure) return failure;
+  startPolling();
+  return std::nullopt;
+}
+
+void Producer::startPolling() {
+  std::lock_guard<std::mutex> lock(pollerMutex_);
   queue_ = rd_kafka_queue_get_main(client_);
   poller_ = std::thread(&Producer::pollLoop, this);
-  return std::nullopt;
 }
 
 void Producer::queued(int64_t messages, int64_t bytes) {
@@ -77,7 +87,7 @@ void Producer::pollLoop() {
   pthread_setname_np(pthread_self(), "millrace-poll");
   int64_t wokenAt = 0;
   bool wakeDue = false;
-  while (!stopping_.load()) {
+  while (!stopping_.load() && !exchanging_.load()) {
     rd_kafka_event_t* event = rd_kafka_queue_poll(queue_, wakeDue ? kWakePollMs : kIdlePollMs);
     int64_t now = monotonicNanos();
     if (event != nullptr) {
@@ -175,7 +185,9 @@ void Producer::abandon() {
   // Who uses the client sees closing_ within a slice; a request that hangs keeps it, and the process does not wait for that.
   std::unique_lock<std::shared_timed_mutex> lock(life_, std::chrono::milliseconds(kDestroyMs));
   stopPolling();
-  if (lock.owns_lock() && client_ != nullptr) destroyClient();
+  if (!lock.owns_lock() || client_ == nullptr) return;
+  topics_.destroyHandles();
+  destroyClient(std::exchange(client_, nullptr));
 }
 
 void Producer::stopPolling() {
@@ -186,12 +198,11 @@ void Producer::stopPolling() {
   rd_kafka_queue_destroy(queue_);
 }
 
-void Producer::destroyClient() {
-  topics_.destroyHandles();
+void Producer::destroyClient(rd_kafka_t* client) {
   std::promise<void> destroyed;
   std::future<void> end = destroyed.get_future();
   // Keeps this object alive: librdkafka logs into it until it is gone.
-  std::thread([self = shared_from_this(), client = std::exchange(client_, nullptr), destroyed = std::move(destroyed)]() mutable {
+  std::thread([self = shared_from_this(), client, destroyed = std::move(destroyed)]() mutable {
     rd_kafka_destroy(client);
     destroyed.set_value();
   }).detach();

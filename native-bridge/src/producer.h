@@ -4,6 +4,7 @@
 //
 // Life: open ──close()/abandon()──► closing (produce refused, waits end) ──► closed (librdkafka destroyed).
 // A producer belongs to the environment that created it and is abandoned with it; the object itself lives as long as anyone holds it.
+// `renew` puts another librdkafka client in the place of the one there is: handle, topics and delivery table stay.
 #pragma once
 
 #include <rdkafka.h>
@@ -13,6 +14,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <shared_mutex>
 #include <string>
 #include <thread>
@@ -29,8 +31,18 @@
 
 namespace millrace {
 
+/// librdkafka's properties.
+using ClientConfig = std::vector<std::pair<std::string, std::string>>;
+
+/// Of OAUTHBEARER; valid until `expiresMs`, Unix milliseconds.
+struct Token {
+  std::string text;
+  int64_t expiresMs = 0;
+  std::string principal;
+};
+
 struct ProducerSettings {
-  std::vector<std::pair<std::string, std::string>> config;
+  ClientConfig config;
   DeliveryTable table;
   std::shared_ptr<Wake> wake;
   std::unique_ptr<Stamps> stamps;
@@ -46,6 +58,20 @@ class Producer : public std::enable_shared_from_this<Producer> {
 
   /// Configures librdkafka and starts the poll thread.
   Outcome start();
+
+  /// User and password of PLAIN and SCRAM for every login from now on; connections that stand stay.
+  Outcome setCredentials(const std::string& user, const std::string& password);
+  /// For every login from now on.
+  Outcome setToken(const Token& token);
+  /// Goes on with a new client of `config`, because librdkafka reads certificates and the like once. The new one must reach a broker
+  /// before the old one is disturbed; then nothing new is taken until the old one has delivered all it has, so that order stays and
+  /// nothing is sent twice. On failure the old client goes on. The code is KAFKA_RENEWAL_STUCK when the old one did not deliver within
+  /// the deadline. Not for transactional producers.
+  Outcome renew(const ClientConfig& config, const std::optional<Token>& token, int64_t deadlineNanos,
+                const std::atomic<bool>& cancelled);
+  bool renewing() const { return renewing_.load(std::memory_order_relaxed); }
+  /// Returns when nothing is renewed any more, or at the deadline.
+  void awaitRenewal(int64_t deadlineNanos);
 
   Topics& topics() { return topics_; }
 
@@ -86,16 +112,24 @@ class Producer : public std::enable_shared_from_this<Producer> {
   void abandon();
 
  private:
-  Outcome configure(rd_kafka_conf_t* conf);
+  /// A client of this producer, which nobody polls yet.
+  Outcome openClient(const ClientConfig& config, rd_kafka_t*& client);
+  Outcome configure(rd_kafka_conf_t* conf, const ClientConfig& config);
+  Outcome reachBroker(rd_kafka_t* client, int64_t deadlineNanos, const std::atomic<bool>& cancelled);
+  /// Swaps the client for `fresh` at a moment at which it has nothing under way.
+  Outcome exchange(rd_kafka_t*& fresh, int64_t deadlineNanos, const std::atomic<bool>& cancelled);
+  void startPolling();
   void pollLoop();
   void handleEvent(rd_kafka_event_t* event, int64_t nanos);
   void addReports(rd_kafka_event_t* event, int64_t nanos);
   void stopPolling();
-  void destroyClient();
+  void destroyClient(rd_kafka_t* client);
+  static int onCertificate(rd_kafka_t* client, const char* broker, int32_t id, int* x509Error, int depth, const char* der, size_t size,
+                           char* reason, size_t reasonSize, void* opaque);
   static void onLog(const rd_kafka_t* client, int level, const char* facility, const char* text);
 
   const uint32_t handle_;
-  std::vector<std::pair<std::string, std::string>> config_;
+  ClientConfig config_;
   DeliveryTable table_;
   const std::shared_ptr<Wake> wake_;
   const std::unique_ptr<Stamps> stamps_;
@@ -111,6 +145,11 @@ class Producer : public std::enable_shared_from_this<Producer> {
   std::thread poller_;
   std::atomic<bool> closing_{false};
   std::atomic<bool> stopping_{false};
+  /// One renewal at a time.
+  std::mutex renewalMutex_;
+  std::atomic<bool> renewing_{false};
+  /// The poll thread is to end because its queue goes.
+  std::atomic<bool> exchanging_{false};
 
   std::atomic<int64_t> queuedMessages_{0};
   std::atomic<int64_t> queuedBytes_{0};

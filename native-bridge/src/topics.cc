@@ -64,6 +64,35 @@ const Topic* Topics::of(const rd_kafka_topic_t* handle) const {
   return byHandle_.at(handle);
 }
 
+Outcome Topics::openHandles(rd_kafka_t* client, Handles& handles) const {
+  std::lock_guard<std::mutex> lock(mutex_);
+  for (uint32_t i = 0; i < count_; i++) {
+    const char* name = byIndex_[i].load()->name();
+    rd_kafka_topic_t* handle = rd_kafka_topic_new(client, name, nullptr);
+    if (handle == nullptr) {
+      for (rd_kafka_topic_t* open : handles) rd_kafka_topic_destroy(open);
+      handles.clear();
+      return Failure("KAFKA_CONFIG_INVALID", std::string("topic ") + name + ": " + rd_kafka_err2str(rd_kafka_last_error()));
+    }
+    handles.push_back(handle);
+  }
+  return std::nullopt;
+}
+
+void Topics::replaceHandles(Handles handles) {
+  std::lock_guard<std::mutex> lock(mutex_);
+  byHandle_.clear();
+  for (uint32_t i = 0; i < handles.size(); i++) {
+    const Topic* old = byIndex_[i].load();
+    auto* topic = new Topic(*old);
+    topic->handle = handles[i];
+    byHandle_.emplace(topic->handle, topic);
+    byIndex_[i].store(topic, std::memory_order_release);
+    rd_kafka_topic_destroy(old->handle);
+    delete old;
+  }
+}
+
 void Topics::destroyHandles() {
   std::lock_guard<std::mutex> lock(mutex_);
   for (auto& [handle, topic] : byHandle_) rd_kafka_topic_destroy(topic->handle);

@@ -9,6 +9,7 @@
 #include <mutex>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 #include "js.h"
 
@@ -43,6 +44,12 @@ class Topics {
   const Topic* at(uint32_t index) const { return index < kMax ? byIndex_[index].load(std::memory_order_acquire) : nullptr; }
   /// The topic of a report. Not librdkafka's own opaque: a handle that was opened before, for metadata, keeps the opaque that it had then.
   const Topic* of(const rd_kafka_topic_t* handle) const;
+
+  using Handles = std::vector<rd_kafka_topic_t*>;
+  /// Handles of another client for all topics, by index. None is left open on failure.
+  Outcome openHandles(rd_kafka_t* client, Handles& handles) const;
+  /// Puts them in the place of those there are. The caller sees to it that no other thread uses a topic meanwhile.
+  void replaceHandles(Handles handles);
 
   /// Gives the handles back to librdkafka, before the client is destroyed.
   void destroyHandles();

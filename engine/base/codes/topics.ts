@@ -11,11 +11,6 @@ export const TOPIC_CODES = {
     summary: 'The topic does not exist and Millrace was not told to create it.',
     advice: 'Create it with the command in the message, or set MILLRACE_AUTO_CREATE_TOPIC=true.',
   },
-  KAFKA_TOPIC_UNAUTHORIZED: {
-    action: 'halt',
-    summary: 'The Kafka user may not see or write the topic.',
-    advice: 'Grant Write, Describe and DescribeConfigs on the topic with the command in the message.',
-  },
   KAFKA_TOPIC_CREATE: {
     action: 'halt',
     summary: 'The topic could not be created.',

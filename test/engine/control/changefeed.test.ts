@@ -59,6 +59,13 @@ describe('changefeed', () => {
     assert.ok(isOver(failed));
   });
 
+  it('fails by a refusal at a start, and waits for what it had before', () => {
+    const refused = toErrorRecord(new MillraceError('KAFKA_TOPIC_UNAUTHORIZED', 'no'));
+    assert.deepEqual(brief(after(started, error(refused), exited())), ['failed', 'ended', 0, 0, 'KAFKA_TOPIC_UNAUTHORIZED']);
+    const taken = after(started, ready(), exited(), started, error(refused), exited());
+    assert.deepEqual(brief(taken), ['warning', 'waiting', 2, 2, 'KAFKA_TOPIC_UNAUTHORIZED']);
+  });
+
   it('is stopped once it has drained', () => {
     const stopping = after(started, ready(), stop);
     assert.deepEqual(brief(stopping), ['normal', 'draining', 0, 0, null]);

@@ -29,7 +29,7 @@ test('a target has counters of its own', () => {
 test('the first failure is told with table, key, topic and partition; a half-written one is not told yet', () => {
   const table = new DeliveryTable();
   const key = Buffer.from('{"id":7}');
-  table.words[LAYOUT.ERROR_CODE] = 29;
+  table.words[LAYOUT.ERROR_CODE] = 10;
   table.words[LAYOUT.ERROR_PARTITION] = 2;
   table.words[LAYOUT.ERROR_TABLE] = 5;
   table.words[LAYOUT.ERROR_KEY_LENGTH] = key.length;
@@ -39,7 +39,16 @@ test('the first failure is told with table, key, topic and partition; a half-wri
   table.words[LAYOUT.ERROR_STATE] = LAYOUT.ERROR_OF_FAILURE;
   const error = table.firstError(NAMES);
   assert.equal(error?.code, 'DELIVERY_FAILED');
-  assert.match(error.message, /public\.t5 with key \{"id":7\} for shop\[2\]: E29 \(29\)/);
+  assert.match(error.message, /public\.t5 with key \{"id":7\} for shop\[2\]: E10 \(10\)/);
+});
+
+test('a topic that the user may not write is a matter of permissions, with the command that gives them', () => {
+  const table = new DeliveryTable();
+  table.words[LAYOUT.ERROR_CODE] = 29;
+  table.words[LAYOUT.ERROR_STATE] = LAYOUT.ERROR_OF_FAILURE;
+  const error = table.firstError(NAMES);
+  assert.equal(error?.code, 'KAFKA_TOPIC_UNAUTHORIZED');
+  assert.match(error.message, /E29 \(29\).*kafka-acls\.sh --add .* --operation Write .*--topic shop$/);
 });
 
 test('what was purged is told as such, for as long as no message has failed', () => {
