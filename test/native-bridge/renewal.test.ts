@@ -23,12 +23,11 @@ test('new clients in the place of the old one leave every message once and in or
   const producer = startProducer(t, bootstrapServers, config, PARTITIONS);
   let row = 0;
   for (let round = 0; round < 5; round++) {
-    let isOver = false;
-    const renewed = renewProducer(producer.handle, { ...config, 'client.id': `round-${round}` }, null, RENEW_MS).finally(() => {
-      isOver = true;
-    });
-    for (const from = row; !isOver || row < from + 200; row++) await produceOne(producer, row);
-    await renewed;
+    const over = new AbortController();
+    const renewed = renewProducer(producer.handle, { ...config, 'client.id': `round-${round}` }, null, RENEW_MS);
+    const ended = renewed.finally(() => over.abort());
+    for (const from = row; !over.signal.aborted || row < from + 200; row++) await produceOne(producer, row);
+    await ended;
   }
   assert.equal(await flush(producer.handle, FLUSH_MS), true);
   assert.deepEqual(producer.table.totals, { delivered: row, failed: 0, purged: 0, inFlight: 0 });

@@ -38,12 +38,12 @@ export function nodeProperties(dataDir: string, port: number, controllerPort: nu
   };
 }
 
-export type SaslMechanism = 'PLAIN' | 'SCRAM-SHA-256' | 'SCRAM-SHA-512';
+export type SaslMechanism = 'PLAIN' | 'SCRAM-SHA-256' | 'SCRAM-SHA-512' | 'OAUTHBEARER' | 'GSSAPI';
 
 /** A listener beside the plain one. */
 export interface KafkaListener {
   readonly protocol: 'SSL' | 'SASL_PLAINTEXT' | 'SASL_SSL';
-  /** Logins with the users of `plainUsers`, and with those that the broker has for SCRAM. */
+  /** PLAIN with the users of `plainUsers`, SCRAM with those that the broker has been told; the others need `settings`. */
   readonly mechanisms?: readonly SaslMechanism[];
   /** User names with their passwords for PLAIN; default `KAFKA_USER`. */
   readonly plainUsers?: Readonly<Record<string, string>>;

@@ -32,7 +32,8 @@ export interface KafkaOptions {
   readonly jvm?: readonly string[];
 }
 
-const JVM = ['-Xmx512m', '-Xms128m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'];
+/** Options of the JVM: small, and starts fast. */
+export const SMALL_JVM = ['-Xmx512m', '-Xms128m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'];
 const CLASS_PATH = ['-cp', `${kafkaJars}/*`];
 const CLUSTER_ID = 'MkU3OEVBNTcwNTJENDM2Qk';
 /** Names within a prepared directory or a broker's own. */
@@ -71,7 +72,7 @@ async function format(dataDir: string): Promise<void> {
   writeProperties(file, nodeProperties(dataDir, 9092, 9093));
   const scram = `SCRAM-SHA-512=[name=${KAFKA_USER.name},password=${KAFKA_USER.password}]`;
   const args = ['format', '--cluster-id', CLUSTER_ID, '--config', file, '--add-scram', scram];
-  await run('java', [...JVM, ...CLASS_PATH, 'kafka.tools.StorageTool', ...args]);
+  await run('java', [...SMALL_JVM, ...CLASS_PATH, 'kafka.tools.StorageTool', ...args]);
 }
 
 /** A stopped broker with directory, ports and settings of its own. */
@@ -88,7 +89,7 @@ async function configure(prepared: string, jvm: readonly string[], options: Kafk
   writeProperties(join(base, PROPERTIES), { ...node, ...security, ...options.settings });
   writeLogging(join(base, LOGGING));
   const addresses = Object.fromEntries(listeners.map(({ name, host, port: own }) => [name, `${host ?? '127.0.0.1'}:${own}`]));
-  return new KafkaServer(base, port, addresses, [...(options.jvm ?? JVM), ...jvm]);
+  return new KafkaServer(base, port, addresses, [...(options.jvm ?? SMALL_JVM), ...jvm]);
 }
 
 /** A running (or stopped) broker of `startKafka`. */

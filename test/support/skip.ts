@@ -9,6 +9,7 @@ const REQUIREMENTS = {
   flink: () => runs('java', '-version') && existsSync(flinkJars),
   java: () => runs('java', '-version'),
   kafka: () => runs('java', '-version') && existsSync(kafkaJars),
+  kerberos: () => runs('klist', '-V') && existsSync('/usr/sbin/krb5kdc'),
   kcat: () => runs('kcat', '-V'),
   'postgres-14': () => existsSync(join(serverBin('14'), 'postgres')),
   'postgres-15': () => existsSync(join(serverBin('15'), 'postgres')),
