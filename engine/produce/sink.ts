@@ -101,7 +101,7 @@ export class Sink {
     const properties = currentProperties(credentials);
     const token = currentToken(credentials);
     if (token !== null && changed.every((file) => file === tokenFile)) return setToken(this.producer, token);
-    if (changed.every((file) => file === secretFiles['sasl.password']) && !changed.includes(secretFiles['ssl.key.password'] ?? '')) {
+    if (changed.every((file) => file === secretFiles['sasl.password'])) {
       return setCredentials(this.producer, properties['sasl.username'] ?? '', properties['sasl.password'] ?? '');
     }
     try {

@@ -13,6 +13,13 @@ const SETS = [
     without: 'the demo uses the embedded broker, tests with Kafka are skipped',
   },
   {
+    name: 'kafka-oldest',
+    title: 'Apache Kafka 2.1',
+    pom: 'scripts/servers/kafka-oldest/pom.xml',
+    targets: ['test'],
+    without: 'tests with the oldest broker are skipped',
+  },
+  {
     name: 'flink',
     title: 'the formats of Apache Flink',
     pom: 'test/judges/flink/pom.xml',

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { flinkJars, kafkaJars } from './jars.ts';
+import { flinkJars, kafkaJars, oldestKafkaJars } from './jars.ts';
 import { serverBin } from './postgres-install.ts';
 
 /** What a test may need and a machine may lack. `scripts/setup test` brings all of it, as root. */
@@ -9,6 +9,7 @@ const REQUIREMENTS = {
   flink: () => runs('java', '-version') && existsSync(flinkJars),
   java: () => runs('java', '-version'),
   kafka: () => runs('java', '-version') && existsSync(kafkaJars),
+  'kafka-oldest': () => runs('java', '-version') && existsSync(oldestKafkaJars),
   kerberos: () => runs('klist', '-V') && existsSync('/usr/sbin/krb5kdc'),
   kcat: () => runs('kcat', '-V'),
   'postgres-14': () => existsSync(join(serverBin('14'), 'postgres')),

@@ -54,6 +54,8 @@ export class TokenIssuer {
       settings: {
         [`${own}.jaas.config`]: `${security}.OAuthBearerLoginModule required;`,
         [`${own}.server.callback.handler.class`]: `${security}.OAuthBearerValidatorCallbackHandler`,
+        // Without it Kafka 4.1.0 believes every token, signed or not.
+        [`${own}.oauthbearer.jwt.validator.class`]: `${security}.BrokerJwtValidator`,
         [`${own}.oauthbearer.jwks.endpoint.url`]: `file://${this.keySet}`,
         [`${own}.oauthbearer.expected.audience`]: AUDIENCE,
         [`${own}.oauthbearer.expected.issuer`]: ISSUER,

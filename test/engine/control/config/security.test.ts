@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { projectRoot } from '../../../support/paths.ts';
 import { tempDir } from '../../../support/temp.ts';
 import { configOf, problemsOf } from './support.ts';
 
@@ -180,5 +181,22 @@ describe('less safe than it looks', () => {
   it('and is what librdkafka is told', () => {
     const { properties } = configOf(prefixed({ ENABLE_TLS: 'true', INSECURE_SKIP_VERIFY: 'true' })).kafka;
     assert.equal(properties['enable.ssl.certificate.verification'], 'false');
+  });
+});
+
+describe('the examples of docs/security.md', () => {
+  const blocks = [...readFileSync(join(projectRoot, 'docs/security.md'), 'utf8').matchAll(/```sh\n([^`]+)```/g)].map(([, text]) => text!);
+
+  it('are configurations that can be used', () => {
+    assert.equal(blocks.length, 5);
+    for (const block of blocks) {
+      const exports = [...block.matchAll(/^export (\w+)=(.+)$/gm)].map(([, name, value]) => [name!, value!] as const);
+      assert.equal(exports.length, block.trim().split('\n').length, block);
+      // The files of secrets are not here.
+      const env = Object.fromEntries(
+        exports.map(([name, value]) => (name.endsWith('_TOKEN_FILE') ? [name, value] : [name.replace(/_FILE$/, ''), value])),
+      );
+      assert.match(configOf(env).kafka.properties['security.protocol']!, /SSL$|^SASL_PLAINTEXT$/, block);
+    }
   });
 });
