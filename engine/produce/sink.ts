@@ -33,6 +33,8 @@ export interface SinkOptions extends TopicOptions {
 /** How long an end waits for librdkafka's threads. */
 const CLOSE_MS = 5_000;
 const METADATA_MS = 5_000;
+/** librdkafka's code for a user who may not be given a producer id. */
+const CLUSTER_AUTHORIZATION_FAILED = 31;
 /** How long new credentials wait for a broker, and for what was sent with the old ones. */
 const RENEWAL_MS = 30_000;
 
@@ -165,7 +167,7 @@ function openClient(
 function fatalError(event: Extract<NativeEvent, { kind: 'error' }>): MillraceError {
   const message = `the producer can deliver nothing any more: ${event.message} (${event.name})`;
   const details = { error: event.code, errorName: event.name };
-  if (!event.message.includes('CLUSTER_AUTHORIZATION_FAILED')) return new MillraceError('DELIVERY_FAILED', message, details);
+  if (event.code !== CLUSTER_AUTHORIZATION_FAILED) return new MillraceError('DELIVERY_FAILED', message, details);
   const grant = 'kafka-acls.sh --add --allow-principal User:<name> --operation IdempotentWrite --cluster';
   return new MillraceError('KAFKA_CLUSTER_UNAUTHORIZED', `${message}. It needs: ${grant}`, details);
 }

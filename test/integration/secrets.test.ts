@@ -84,7 +84,7 @@ describe('no secret that is given is told anywhere', { skip: SKIP }, () => {
         KAFKA_SSL_KEYSTORE_PASSWORD: STORE_PASSWORD,
       },
     });
-    const secrets = [KAFKA_USER.password, key, KEY_PASSWORD, STORE_PASSWORD, new URL(servers.database.url()).password];
+    const secrets = [KAFKA_USER.password, key, KEY_PASSWORD, STORE_PASSWORD];
     await feed.engine.start();
     await feed.query('INSERT INTO t VALUES (1)');
     await feed.untilCount(1);

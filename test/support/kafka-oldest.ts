@@ -93,8 +93,9 @@ function brokerProperties(directory: string, { zooKeeper, plain, sasl }: Ports):
 
 function startJava(directory: string, mainClass: string, file: string): Child {
   const logging = join(directory, 'log4j.properties');
-  writeFileSync(logging, 'log4j.rootLogger=WARN\n');
-  const args = [...SMALL_JVM, `-Dlog4j.configuration=file:${logging}`, '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn', ...CLASS_PATH];
+  const console = ['org.apache.log4j.ConsoleAppender', 'org.apache.log4j.SimpleLayout'];
+  writeFileSync(logging, `log4j.rootLogger=WARN, out\nlog4j.appender.out=${console[0]}\nlog4j.appender.out.layout=${console[1]}\n`);
+  const args = [...SMALL_JVM, `-Dlog4j.configuration=file:${logging}`, '-Dzookeeper.admin.enableServer=false', ...CLASS_PATH];
   return new Child('java', [...args, mainClass, file], { log: join(directory, 'log'), cwd: directory });
 }
 

@@ -55,7 +55,7 @@ export class TokenIssuer {
         [`${own}.jaas.config`]: `${security}.OAuthBearerLoginModule required;`,
         [`${own}.server.callback.handler.class`]: `${security}.OAuthBearerValidatorCallbackHandler`,
         // Without it Kafka 4.1.0 believes every token, signed or not.
-        [`${own}.oauthbearer.jwt.validator.class`]: `${security}.BrokerJwtValidator`,
+        'sasl.oauthbearer.jwt.validator.class': `${security}.BrokerJwtValidator`,
         [`${own}.oauthbearer.jwks.endpoint.url`]: `file://${this.keySet}`,
         [`${own}.oauthbearer.expected.audience`]: AUDIENCE,
         [`${own}.oauthbearer.expected.issuer`]: ISSUER,
