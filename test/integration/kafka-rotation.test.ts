@@ -66,10 +66,10 @@ async function restartBroker(): Promise<void> {
 
 describe('while rows flow, and without a restart,', { skip: SKIP }, () => {
   test('a new password in its file is used once the old one is revoked and every connection closed', async (t) => {
-    const [before, then] = ['password-of-yesterday', 'password-of-today'];
+    const [former, current] = ['password-of-yesterday', 'password-of-today'];
     const file = join(tempDir(t), 'password');
-    writeFileSync(file, before);
-    await setPassword(before);
+    writeFileSync(file, former);
+    await setPassword(former);
     const options = { SASL_MECHANISM: 'SCRAM-SHA-512', SASL_USERNAME: USER, SASL_PASSWORD_FILE: file };
     const feed = await servers.feed(t, { schema: SCHEMA, options: { BOOTSTRAP_SERVERS: servers.broker.addressOf('CLEAR'), ...options } });
     await allow('--add', feed.name, `User:${USER}`);
@@ -78,15 +78,15 @@ describe('while rows flow, and without a restart,', { skip: SKIP }, () => {
     t.after(() => writer.stop());
     await writer.untilMore(100);
 
-    await setPassword(then);
+    await setPassword(current);
     await restartBroker();
     await toldError(feed.engine, '"code":"KAFKA_LOGIN_REFUSED"');
     await writer.untilMore(100);
-    writeFileSync(file, then);
+    writeFileSync(file, current);
     await toldError(feed.engine, RENEWED);
     await writer.untilMore(100);
     await assertOnce(feed, writer);
-    for (const secret of [before, then]) assert.ok(!feed.engine.log().includes(secret));
+    for (const secret of [former, current]) assert.ok(!feed.engine.log().includes(secret));
   });
 
   test('a new certificate with its key is used, and the old one can be revoked', async (t) => {

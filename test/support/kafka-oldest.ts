@@ -14,8 +14,8 @@ import { until } from './wait.ts';
 const CLASS_PATH = ['-cp', `${oldestKafkaJars}/*`];
 
 /**
- * Apache Kafka 2.1 with its ZooKeeper. `KAFKA_USER` logs in by PLAIN at `saslAddress` and may do what it was granted; the plain listener may
- * do all.
+ * Apache Kafka 2.1 with its ZooKeeper. `KAFKA_USER` logs in by PLAIN at `saslAddress` and may do what it was granted; the plain listener
+ * may do all.
  */
 export class OldestKafka {
   readonly bootstrapServers: string;
