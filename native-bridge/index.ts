@@ -91,8 +91,8 @@ export function setToken(handle: ProducerHandle, { text, expiresMs, principal }:
  * `produce` takes nothing meanwhile, as if the queue were full. What was sent before is acknowledged first, so nothing is sent twice.
  *
  * Rejects, and goes on as before, with `KAFKA_CONFIG_INVALID` for properties that librdkafka does not take, `KAFKA_UNREACHABLE` when no
- * broker answers to them, `KAFKA_RENEWAL_STUCK` when what was sent before was not acknowledged within `timeoutMs`. Not for transactional
- * producers.
+ * broker answers to them, `KAFKA_RENEWAL_STUCK` when what was sent before was not acknowledged. Each of the two has `timeoutMs`. Not for
+ * transactional producers.
  */
 export async function renewProducer(
   handle: ProducerHandle,

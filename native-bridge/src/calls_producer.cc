@@ -138,10 +138,9 @@ napi_value renewProducer(napi_env env, napi_callback_info info) {
   Arguments args(env, info);
   std::shared_ptr<Producer> producer = findProducer(args.uint32(0));
   if (producer == nullptr) return closedProducer().raise(env);
-  int64_t deadline = deadlineIn(args.uint32(2));
   return Environment::of(env).tasks().run(
-      [producer, config = args.stringPairs(1), token = tokenAt(args, 3), deadline](const std::atomic<bool>& cancelled) {
-        return Tasks::Result{producer->renew(config, token, deadline, cancelled)};
+      [producer, config = args.stringPairs(1), timeoutMs = args.uint32(2), token = tokenAt(args, 3)](const std::atomic<bool>& cancelled) {
+        return Tasks::Result{producer->renew(config, token, timeoutMs, cancelled)};
       });
 }
 

@@ -79,16 +79,17 @@ void Producer::awaitRenewal(int64_t deadlineNanos) {
                    [&] { return !renewing() || closing(); });
 }
 
-Outcome Producer::renew(const ClientConfig& config, const std::optional<Token>& token, int64_t deadlineNanos,
+Outcome Producer::renew(const ClientConfig& config, const std::optional<Token>& token, uint32_t timeoutMs,
                         const std::atomic<bool>& cancelled) {
+  const int64_t timeoutNanos = int64_t{timeoutMs} * 1'000'000;
   std::lock_guard<std::mutex> one(renewalMutex_);
   rd_kafka_t* fresh = nullptr;
   if (Outcome failure = openClient(config, fresh)) return failure;
   Outcome failure = token ? giveToken(fresh, *token) : std::nullopt;
-  if (!failure) failure = reachBroker(fresh, deadlineNanos, cancelled);
+  if (!failure) failure = reachBroker(fresh, monotonicNanos() + timeoutNanos, cancelled);
   if (!failure) {
     renewing_.store(true);
-    failure = exchange(fresh, deadlineNanos, cancelled);
+    failure = exchange(fresh, monotonicNanos() + timeoutNanos, cancelled);
     renewing_.store(false);
     std::lock_guard<std::mutex> lock(roomMutex_);
     room_.notify_all();
@@ -123,7 +124,7 @@ Outcome Producer::reachBroker(rd_kafka_t* client, int64_t deadlineNanos, const s
 
 Outcome Producer::exchange(rd_kafka_t*& fresh, int64_t deadlineNanos, const std::atomic<bool>& cancelled) {
   for (;;) {
-    if (!flush(deadlineNanos, cancelled)) {
+    if (!flush(deadlineNanos, cancelled) || monotonicNanos() >= deadlineNanos) {
       return Failure("KAFKA_RENEWAL_STUCK", "what was sent with the old credentials was not acknowledged in time");
     }
     // Who produces has seen `renewing` or holds this lock.

@@ -65,10 +65,9 @@ class Producer : public std::enable_shared_from_this<Producer> {
   Outcome setToken(const Token& token);
   /// Goes on with a new client of `config`, because librdkafka reads certificates and the like once. The new one must reach a broker
   /// before the old one is disturbed; then nothing new is taken until the old one has delivered all it has, so that order stays and
-  /// nothing is sent twice. On failure the old client goes on. The code is KAFKA_RENEWAL_STUCK when the old one did not deliver within
-  /// the deadline. Not for transactional producers.
-  Outcome renew(const ClientConfig& config, const std::optional<Token>& token, int64_t deadlineNanos,
-                const std::atomic<bool>& cancelled);
+  /// nothing is sent twice. On failure the old client goes on. The code is KAFKA_RENEWAL_STUCK when the old one did not deliver in time.
+  /// Each of the two has `timeoutMs`. Not for transactional producers.
+  Outcome renew(const ClientConfig& config, const std::optional<Token>& token, uint32_t timeoutMs, const std::atomic<bool>& cancelled);
   bool renewing() const { return renewing_.load(std::memory_order_relaxed); }
   /// Returns when nothing is renewed any more, or at the deadline.
   void awaitRenewal(int64_t deadlineNanos);

@@ -19,7 +19,16 @@ describe('millrace options', () => {
     assert.equal(entries.length, Object.keys(OPTIONS).length);
     assert.deepEqual(
       entries.filter(({ secret }) => secret).map(({ variable }) => variable),
-      ['MILLRACE_SOURCE_URL', 'MILLRACE_SOURCE_PASSWORD', 'MILLRACE_SINK_URI', 'MILLRACE_SASL_PASSWORD', 'MILLRACE_HTTP_TOKEN'],
+      [
+        'MILLRACE_SOURCE_URL',
+        'MILLRACE_SOURCE_PASSWORD',
+        'MILLRACE_SINK_URI',
+        'MILLRACE_SASL_PASSWORD',
+        'MILLRACE_SASL_OAUTH_CLIENT_SECRET',
+        'MILLRACE_SSL_KEY_PEM',
+        'MILLRACE_SSL_KEY_PASSWORD',
+        'MILLRACE_HTTP_TOKEN',
+      ],
     );
   });
 
@@ -27,7 +36,7 @@ describe('millrace options', () => {
     const env = {
       ...MINIMAL,
       MILLRACE_KAFKA_SASL_PASSWORD: 'hunter22',
-      MILLRACE_KAFKA_SSL_KEY_PASSWORD: 'hunter23',
+      MILLRACE_KAFKA_SSL_KEYSTORE_PASSWORD: 'hunter23',
       MILLRACE_KAFKA_CLIENT_ID: 'app',
     };
     const { code, stdout } = await cli(['options', '--values', '--workers', '3'], env);
@@ -37,7 +46,7 @@ describe('millrace options', () => {
     assert.match(stdout, /^MILLRACE_MEMORY +160000000 {2}\[default\]$/m);
     assert.match(stdout, /^MILLRACE_SLOT +\(millrace_ and the changefeed\) {2}\[default\]$/m);
     assert.match(stdout, /^MILLRACE_SASL_PASSWORD +\*\*\* {2}\[MILLRACE_KAFKA_SASL_PASSWORD\]$/m);
-    assert.match(stdout, /^ssl\.key\.password +\*\*\* {2}\[passed through to librdkafka\]$/m);
+    assert.match(stdout, /^ssl\.keystore\.password +\*\*\* {2}\[passed through to librdkafka\]$/m);
     assert.match(stdout, /^client\.id +app /m);
     assert.doesNotMatch(stdout, /hunter2\d|s3cret-word/);
   });

@@ -16,7 +16,7 @@ import { statsOf } from '../support.ts';
 
 const ENTRY = fileURLToPath(new URL('./run-with-stand-in.js', import.meta.url));
 const PASSWORDS = { MILLRACE_KAFKA_SASL_PASSWORD: 'kafka-w0rd-1', PGPASSWORD: 'pg-w0rd-2' };
-const LOGIN = { MILLRACE_SASL_MECHANISM: 'PLAIN', MILLRACE_SASL_USERNAME: 'app' };
+const LOGIN = { MILLRACE_SASL_MECHANISM: 'SCRAM-SHA-512', MILLRACE_SASL_USERNAME: 'app' };
 const SECRETS = ['s3cret-word', ...Object.values(PASSWORDS)];
 
 interface Run {
@@ -199,7 +199,7 @@ describe('what millrace run prints', () => {
   });
 
   it('hides its own command line from other users of the machine', async (t) => {
-    const run = start(t, [untilStopped], {}, ['--kafka', 'ssl.key.password=argv-w0rd-3']);
+    const run = start(t, [untilStopped], {}, ['--kafka', 'ssl.keystore.password=argv-w0rd-3']);
     await logged(run, 'streaming');
     assert.doesNotMatch(readFileSync(`/proc/${run.pid}/cmdline`, 'utf8'), /argv-w0rd-3/);
   });
