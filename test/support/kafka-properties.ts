@@ -43,10 +43,8 @@ export type SaslMechanism = 'PLAIN' | 'SCRAM-SHA-256' | 'SCRAM-SHA-512' | 'OAUTH
 /** A listener beside the plain one. */
 export interface KafkaListener {
   readonly protocol: 'SSL' | 'SASL_PLAINTEXT' | 'SASL_SSL';
-  /** PLAIN with the users of `plainUsers`, SCRAM with those that the broker has been told; the others need `settings`. */
+  /** PLAIN for `KAFKA_USER`, SCRAM for whom the broker has been told of; the others need `settings`. */
   readonly mechanisms?: readonly SaslMechanism[];
-  /** User names with their passwords for PLAIN; default `KAFKA_USER`. */
-  readonly plainUsers?: Readonly<Record<string, string>>;
   /** Default: the server's of `certificates()`. */
   readonly keyPair?: KeyPair;
   /** What the listener's name is put before: `ssl.client.auth`, `sasl.enabled.mechanisms` and the like. */
@@ -90,11 +88,11 @@ export async function listenerProperties(
 
 function ownSettings(listener: PlacedListener, store: string, ca: string): KafkaSettings {
   const modules = 'org.apache.kafka.common.security';
-  const users = Object.entries(listener.plainUsers ?? { [KAFKA_USER.name]: KAFKA_USER.password });
+  const user = `user_${KAFKA_USER.name}="${KAFKA_USER.password}"`;
   const scram = `${modules}.scram.ScramLoginModule required;`;
   const logins = {
     'sasl.enabled.mechanisms': (listener.mechanisms ?? []).join(','),
-    'plain.sasl.jaas.config': `${modules}.plain.PlainLoginModule required ${users.map(([name, word]) => `user_${name}="${word}"`).join(' ')};`,
+    'plain.sasl.jaas.config': `${modules}.plain.PlainLoginModule required ${user};`,
     'scram-sha-256.sasl.jaas.config': scram,
     'scram-sha-512.sasl.jaas.config': scram,
   };
