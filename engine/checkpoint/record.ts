@@ -3,9 +3,7 @@ import { MillraceError } from '../base/errors.ts';
 import type { Position } from '../change/position.ts';
 import type { SnapshotRecord } from '../change/snapshot.ts';
 import type { SourceBinding } from '../change/source-binding.ts';
-import { readRecordV1 } from './record-v1.ts';
-import { readRecordV2 } from './record-v2.ts';
-import { readRecordV3 } from './record-v3.ts';
+import { readBody } from './record-shape.ts';
 
 /**
  * The stored form of a checkpoint: one header line, then JSON that an operator can read.
@@ -17,8 +15,8 @@ import { readRecordV3 } from './record-v3.ts';
  * v2: the versions of tables.
  * v3: the snapshot and its units.
  *
- * A new form gets a new version, a `record-vN.ts` that reads it, a line in the list above and a fixture in the tests;
- * every older form stays readable.
+ * A new form gets a new version, a line in the list above, one in `record-shape.ts` that says what the form before it lacks, and a fixture
+ * in the tests; every older form stays readable.
  */
 export const RECORD_VERSION = 3;
 
@@ -57,13 +55,6 @@ export interface CheckpointRecord extends CheckpointContent {
   readonly writtenAt: string;
 }
 
-/** By form. */
-const READERS: Readonly<Record<number, (body: string) => CheckpointRecord | string>> = {
-  1: readRecordV1,
-  2: readRecordV2,
-  3: readRecordV3,
-};
-
 /** The bytes of a record in the newest form. */
 export function encodeRecord(record: CheckpointRecord): Buffer {
   const body = `${JSON.stringify(record, null, 2)}\n`;
@@ -89,7 +80,7 @@ export function decodeRecord(bytes: Buffer, file: string): CheckpointRecord {
       { file, version },
     );
   }
-  const record = READERS[version]!(body.toString('utf8'));
+  const record = readBody(body.toString('utf8'), version);
   if (typeof record === 'string') throw corrupt(file, record);
   return record;
 }

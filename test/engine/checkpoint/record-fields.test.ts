@@ -18,10 +18,11 @@ test('the first field that is missing or of another kind is named', () => {
 });
 
 test('a body is its fields, or the reason why it is none', () => {
-  assert.deepEqual(parseFields('{"name":"x","count":2}', THING), { name: 'x', count: 2 });
-  assert.equal(parseFields('{', THING), 'its body is not JSON');
-  assert.equal(parseFields('[]', THING), 'its body is not a JSON object');
-  assert.equal(parseFields('{"name":"x","count":1.5}', THING), 'its field "count" is missing or malformed');
+  assert.deepEqual(parseFields('{"name":"x","count":2,"more":3}', THING, {}), { name: 'x', count: 2 });
+  assert.deepEqual(parseFields('{"name":"x","count":"old"}', THING, { count: 2 }), { name: 'x', count: 2 });
+  assert.equal(parseFields('{', THING, {}), 'its body is not JSON');
+  assert.equal(parseFields('[]', THING, {}), 'its body is not a JSON object');
+  assert.equal(parseFields('{"name":"x","count":1.5}', THING, {}), 'its field "count" is missing or malformed');
 });
 
 test('digits are whole numbers without a sign or a leading zero', () => {

@@ -1,0 +1,84 @@
+import { RANGES } from '../change/number-ranges.ts';
+import type { Position } from '../change/position.ts';
+import type { SnapshotPart, SnapshotRecord, SnapshotTable } from '../change/snapshot.ts';
+import type { SourceBinding } from '../change/source-binding.ts';
+import { hasShape, isCount, isDigits, isFields, isName, parseFields, type Shape } from './record-fields.ts';
+import type { CheckpointRecord } from './record.ts';
+
+/** Fields that came after a form, and what their absence means. Each form holds those of the one before. */
+const ADDED_AFTER: Readonly<Record<number, Partial<CheckpointRecord>>> = {
+  1: { schemas: {}, snapshot: null },
+  2: { snapshot: null },
+};
+
+/**
+ * Reads the body of a form.
+ * @returns the record, or what is wrong with it
+ */
+export function readBody(body: string, version: number): CheckpointRecord | string {
+  return parseFields(body, RECORD_FIELDS, ADDED_AFTER[version] ?? {});
+}
+
+const LSN = /^[0-9A-F]{1,8}\/[0-9A-F]{1,8}$/;
+
+function isPart(value: unknown): boolean {
+  return isFields(value) && isName(value['connection']) && typeof value['lsn'] === 'string' && LSN.test(value['lsn']);
+}
+
+const POSITION_FIELDS: Shape<Position> = {
+  kind: (value) => value === 'postgres',
+  parts: (value) => Array.isArray(value) && value.length > 0 && value.every(isPart),
+};
+
+const BINDING_FIELDS: Shape<SourceBinding> = {
+  kind: (value) => value === 'postgres',
+  slot: isName,
+  claim: (value) => value === 'intent' || value === 'created' || value === 'adopted' || value === 'none',
+  systemIdentifier: (value) => value === null || isDigits(value),
+  timeline: (value) => value === null || isCount(value),
+  database: (value) => value === null || isName(value),
+  publication: isName,
+  publicationOid: (value) => value === null || isCount(value),
+};
+
+const PART_FIELDS: Shape<SnapshotPart> = {
+  oid: isCount,
+  name: isName,
+  key: isTexts,
+  cuts: (value) => Array.isArray(value) && value.every(isTexts),
+  done: (value) => typeof value === 'string' && RANGES.test(value),
+  rows: isDigits,
+};
+
+const TABLE_FIELDS: Shape<SnapshotTable> = {
+  oid: isCount,
+  name: isName,
+  rows: isDigits,
+  parts: (value) => Array.isArray(value) && value.every((part) => hasShape(part, PART_FIELDS)),
+};
+
+const SNAPSHOT_FIELDS: Shape<SnapshotRecord> = {
+  mode: (value) => value === 'FULL' || value === 'FULL + INCREMENTAL',
+  startedAt: isName,
+  finishedAt: (value) => value === null || isName(value),
+  tables: (value) => Array.isArray(value) && value.every((table) => hasShape(table, TABLE_FIELDS)),
+};
+
+const RECORD_FIELDS: Shape<CheckpointRecord> = {
+  changefeed: isName,
+  generation: isCount,
+  sequence: isCount,
+  writtenAt: isName,
+  position: (value) => value === null || hasShape(value, POSITION_FIELDS),
+  source: (value) => hasShape(value, BINDING_FIELDS),
+  topics: (value) => isFields(value) && Object.values(value).every((partitions) => isCount(partitions) && partitions > 0),
+  rowsDelivered: isDigits,
+  schemaVersion: isCount,
+  tables: (value) => Array.isArray(value) && value.every(isName),
+  schemas: (value) => isFields(value) && Object.values(value).every(isCount),
+  snapshot: (value) => value === null || hasShape(value, SNAPSHOT_FIELDS),
+};
+
+function isTexts(value: unknown): boolean {
+  return Array.isArray(value) && value.every((text) => typeof text === 'string');
+}
