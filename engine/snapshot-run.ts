@@ -34,8 +34,10 @@ export class SnapshotRun {
   async run(sink: RowSink & SnapshotSink): Promise<void> {
     const { source, ledger, store, now, tell } = this.parts;
     this.isRunning = true;
-    tell('reading what is in the tables', { tables: source.record.tables.length, units: ledger.unitCount, done: ledger.unitsDone });
     try {
+      // Rows are in Kafka before their unit is done: which snapshot they are of is durable before the first.
+      await store.flush(now());
+      tell('reading what is in the tables', { tables: source.record.tables.length, units: ledger.unitCount, done: ledger.unitsDone });
       await source.read(sink);
       sink.flush();
       while (!ledger.isFinished && !this.isStopped) await delay(LOOK_MS);

@@ -17,6 +17,11 @@ export interface SourceBinding {
   readonly systemIdentifier: string | null;
   /** Timeline on which the position was reached; null after a reset. */
   readonly timeline: number | null;
+  /**
+   * Where the log stood when a snapshot was last taken, on that timeline: no row that was read shows anything beyond. It may lie ahead of
+   * the position for long. Null when none was taken for a stream to follow.
+   */
+  readonly snapshotLsn: string | null;
   /** Database by name; null after a reset. */
   readonly database: string | null;
   readonly publication: string;

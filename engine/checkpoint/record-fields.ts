@@ -7,10 +7,10 @@ export type Shape<T> = { readonly [K in keyof T]-?: (value: unknown) => boolean 
 
 /**
  * Reads a body as JSON of this shape. The checksum has already matched, so what is wrong here was written so: by hand, or by a defect.
- * @param added fields that the body cannot have yet, as it is to be read
+ * @param upgrade turns the fields of an older form into those of the shape
  * @returns the fields of the shape alone, or what is wrong with the body
  */
-export function parseFields<T>(body: string, shape: Shape<T>, added: Partial<T>): T | string {
+export function parseFields<T>(body: string, shape: Shape<T>, upgrade: (fields: Fields) => Fields): T | string {
   let parsed: unknown;
   try {
     parsed = JSON.parse(body);
@@ -18,10 +18,10 @@ export function parseFields<T>(body: string, shape: Shape<T>, added: Partial<T>)
     return 'its body is not JSON';
   }
   if (!isFields(parsed)) return 'its body is not a JSON object';
-  const fields = { ...parsed, ...added };
+  const fields = upgrade(parsed);
   const wrong = firstWrong(fields, shape);
   if (wrong !== null) return `its field "${wrong}" is missing or malformed`;
-  return Object.fromEntries(Object.keys(shape).map((name) => [name, fields[name as keyof T]])) as T;
+  return Object.fromEntries(Object.keys(shape).map((name) => [name, fields[name]])) as T;
 }
 
 /** The first field that is missing or malformed; null when all are as they should be. */

@@ -2,27 +2,34 @@ import { RANGES } from '../change/number-ranges.ts';
 import type { Position } from '../change/position.ts';
 import type { SnapshotPart, SnapshotRecord, SnapshotTable } from '../change/snapshot.ts';
 import type { SourceBinding } from '../change/source-binding.ts';
-import { hasShape, isCount, isDigits, isFields, isName, parseFields, type Shape } from './record-fields.ts';
+import { hasShape, isCount, isDigits, isFields, isName, parseFields, type Fields, type Shape } from './record-fields.ts';
 import type { CheckpointRecord } from './record.ts';
-
-/** Fields that came after a form, and what their absence means. Each form holds those of the one before. */
-const ADDED_AFTER: Readonly<Record<number, Partial<CheckpointRecord>>> = {
-  1: { schemas: {}, snapshot: null },
-  2: { snapshot: null },
-};
 
 /**
  * Reads the body of a form.
  * @returns the record, or what is wrong with it
  */
 export function readBody(body: string, version: number): CheckpointRecord | string {
-  return parseFields(body, RECORD_FIELDS, ADDED_AFTER[version] ?? {});
+  return parseFields(body, RECORD_FIELDS, (fields) => ({ ...fields, ...addedAfter(version, fields) }));
+}
+
+/** What the fields that came after a form are to be in a record of it. */
+function addedAfter(version: number, { source }: Fields): Fields {
+  return {
+    ...(version < 2 ? { schemas: {} } : {}),
+    ...(version < 3 ? { snapshot: null } : {}),
+    ...(version < 4 && isFields(source) ? { source: { ...source, snapshotLsn: null } } : {}),
+  };
 }
 
 const LSN = /^[0-9A-F]{1,8}\/[0-9A-F]{1,8}$/;
 
+function isLsn(value: unknown): boolean {
+  return typeof value === 'string' && LSN.test(value);
+}
+
 function isPart(value: unknown): boolean {
-  return isFields(value) && isName(value['connection']) && typeof value['lsn'] === 'string' && LSN.test(value['lsn']);
+  return isFields(value) && isName(value['connection']) && isLsn(value['lsn']);
 }
 
 const POSITION_FIELDS: Shape<Position> = {
@@ -36,6 +43,7 @@ const BINDING_FIELDS: Shape<SourceBinding> = {
   claim: (value) => value === 'intent' || value === 'created' || value === 'adopted' || value === 'none',
   systemIdentifier: (value) => value === null || isDigits(value),
   timeline: (value) => value === null || isCount(value),
+  snapshotLsn: (value) => value === null || isLsn(value),
   database: (value) => value === null || isName(value),
   publication: isName,
   publicationOid: (value) => value === null || isCount(value),

@@ -8,17 +8,18 @@ import { readBody } from './record-shape.ts';
 /**
  * The stored form of a checkpoint: one header line, then JSON that an operator can read.
  *
- *   millrace-checkpoint 3 <sha256 of version and body, hex>\n
+ *   millrace-checkpoint 4 <sha256 of version and body, hex>\n
  *   { "changefeed": ... }\n
  *
  * v1: first form.
  * v2: the versions of tables.
  * v3: the snapshot and its units.
+ * v4: where the log stood when the snapshot was taken.
  *
  * A new form gets a new version, a line in the list above, one in `record-shape.ts` that says what the form before it lacks, and a fixture
  * in the tests; every older form stays readable.
  */
-export const RECORD_VERSION = 3;
+export const RECORD_VERSION = 4;
 
 const MAGIC = 'millrace-checkpoint';
 const HEADER = /^millrace-checkpoint ([1-9][0-9]{0,5}) ([0-9a-f]{64})$/;

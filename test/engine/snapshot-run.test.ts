@@ -7,6 +7,7 @@ import { SnapshotStore } from '../../engine/checkpoint/snapshot-store.ts';
 import { UnitTracker } from '../../engine/checkpoint/units.ts';
 import { SnapshotRun } from '../../engine/snapshot-run.ts';
 import type { SnapshotSource } from '../../engine/source/source.ts';
+import { until } from '../support/wait.ts';
 
 const PART = { oid: 1, name: 'public.t', key: ['id'], cuts: [['5']], done: '', rows: '0' };
 const RECORD: SnapshotRecord = {
@@ -71,19 +72,29 @@ class Bench {
   }
 }
 
+test('what is about to be read is recorded before the first row of it', async () => {
+  const bench = new Bench(2);
+  const running = bench.run.run(SINK);
+  await until(() => bench.events.includes('read'), { everyMs: 5, what: 'the units to be read' });
+  assert.deepEqual(bench.events, ['stored ', 'read']);
+  bench.deliver();
+  await running;
+});
+
 test('a snapshot is over when every unit is delivered and recorded as such, not when all is read', async () => {
   const bench = new Bench(2);
   setTimeout(() => bench.deliver(), 50);
   await bench.run.run(SINK);
   bench.events.push('over');
-  assert.deepEqual(bench.events, ['read', 'delivered', 'stored as finished', 'stored as finished', 'over']);
+  assert.deepEqual(bench.events, ['stored ', 'read', 'delivered', 'stored as finished', 'over']);
 });
 
 test('a stop records the units that are whole once they are delivered, and leaves the others to the next start', async () => {
   const bench = new Bench(1);
   setTimeout(() => bench.deliver(), 50);
   const running = bench.run.run(SINK).then(() => bench.events.push('over'));
+  await until(() => bench.events.includes('read'), { everyMs: 5, what: 'the units to be read' });
   await bench.run.stop(performance.now() + 30_000);
   await running;
-  assert.deepEqual(bench.events, ['read', 'delivered', 'stored 0', 'stored 0', 'over']);
+  assert.deepEqual(bench.events, ['stored ', 'read', 'delivered', 'stored 0', 'over']);
 });

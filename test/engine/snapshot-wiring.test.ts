@@ -41,6 +41,8 @@ test('a unit is recorded when its rows are delivered, and its rows count', async
   const { run, rowUnits } = wireSnapshot(source as unknown as SnapshotSource, parts as unknown as Parameters<typeof wireSnapshot>[1]);
   assert.deepEqual([rowUnits.microsHigh, rowUnits.microsLow], [-1, -1]);
   const running = run.run({ flush: () => undefined } as unknown as Parameters<typeof run.run>[0]);
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.deepEqual(stored.splice(0), [['', 0]], 'what is about to be read');
   const slots = [0, 1].map((unit) => {
     const epoch = rowUnits.enter(unit)!;
     epoch.rows += 2;

@@ -42,3 +42,31 @@ test(
     await assertSame({ query }, fold(await feed.keyed(), false));
   },
 );
+
+test(
+  'a failover to before a second snapshot is refused, though the stream that follows it has not come so far: its rows are in Kafka',
+  { skip: skipUnless(...NEEDS) },
+  async (t) => {
+    const servers = await Servers.start();
+    t.after(() => servers.destroy());
+    const feed = await servers.feed(t, { schema: SCHEMA, options: OPTIONS, partitions: 1 });
+    const begins = () => feed.engine.log().split('reading what is').length - 1;
+    const beginAndDie = async (times: number) => {
+      feed.engine.launch();
+      await until(() => begins() === times, { everyMs: 5, what: () => `the snapshot\n${feed.engine.tail()}` });
+      await feed.engine.kill9();
+    };
+    await beginAndDie(1);
+    await servers.database.stop();
+    const heir = await copyOf(t, servers.database, 'recovery');
+    await untilPromoted(heir);
+
+    // The old primary lives on for a while, and a second snapshot shows what only it has.
+    await servers.database.start();
+    await feed.query('UPDATE t SET v = 1');
+    await beginAndDie(2);
+
+    await assert.rejects(feed.engine.start({ SOURCE_URL: heir.url(feed.name) }));
+    assert.match(feed.engine.log(), /"code":"TIMELINE_SWITCHED".*The stored snapshot's place 0\/[0-9A-F]+ lies on timeline 1/);
+  },
+);

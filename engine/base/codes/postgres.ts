@@ -128,9 +128,8 @@ export const POSTGRES_CODES = {
   TIMELINE_SWITCHED: {
     action: 'halt',
     summary:
-      'The server continued, after a promotion or a recovery, from a point before the stored position: changes that were exported do not exist on it.',
-    advice:
-      'Kafka holds changes that the database lost. Reconcile the consumers, then `millrace position reset` to go on where the slot stands.',
+      'The server continued, after a promotion or a recovery, from a point before the stored position, or before the snapshot of the rows that were read: what was exported does not exist on it.',
+    advice: 'Kafka holds what the database lost. Reconcile the consumers, then `millrace position reset` to go on where the slot stands.',
   },
   POSITION_BEYOND_END: {
     action: 'halt',

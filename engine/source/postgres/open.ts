@@ -116,7 +116,8 @@ async function openStream(place: Place, options: OpenOptions, stored: StoredStar
     const parts = { settings, tables, viaRoot, slot, publication, versions, events };
     const snapshot = options.snapshot === null ? null : await openSnapshot(options.snapshot, parts, keeper);
     const stream = { plan, position: start.position, isNew: start.isNew };
-    return { ...place, version: plan.server.version, tables, binding: start.source, snapshot, stream };
+    const binding = snapshot === null ? start.source : { ...start.source, snapshotLsn: snapshot.lsn };
+    return { ...place, version: plan.server.version, tables, binding, snapshot, stream };
   } catch (error) {
     await (keeper as Keeper | null)?.session.close();
     throw error;

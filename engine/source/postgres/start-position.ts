@@ -47,7 +47,8 @@ export interface StartDecision {
  *   position     missing      SLOT_MISSING
  *   position     there        at the position, unless server, timeline or slot have left it:
  *
- *     timeline switched before it          TIMELINE_SWITCHED   what was exported does not exist here
+ *     timeline switched before it, or      TIMELINE_SWITCHED   what was exported does not exist here
+ *       before the last snapshot
  *     position beyond the server's end     POSITION_BEYOND_END the server would send nothing, and say nothing
  *     slot confirmed beyond it             SLOT_AHEAD          the server would skip what lies between, and say nothing
  *     slot invalidated                     SLOT_LOST
@@ -182,13 +183,16 @@ function judgePosition(facts: StartFacts, source: SourceBinding, slot: SlotState
   return [];
 }
 
-function judgeTimeline(source: SourceBinding, timeline: number, history: readonly TimelineSwitch[], lsn: string): Problem | null {
+function judgeTimeline(source: SourceBinding, timeline: number, history: readonly TimelineSwitch[], position: string): Problem | null {
   if (source.timeline === null || source.timeline === timeline) return null;
   const left = history.find((entry) => entry.timeline === source.timeline);
+  // Rows that a snapshot showed are exported, wherever the stream that follows it stands.
+  const isSnapshotAhead = source.snapshotLsn !== null && isBeyond(source.snapshotLsn, position);
+  const lsn = isSnapshotAhead ? source.snapshotLsn : position;
   if (left !== undefined && !isBeyond(lsn, left.lsn)) return null;
   const where = left === undefined ? `which is no part of this server's history` : `which this server left at ${left.lsn}`;
   const message =
-    `The stored position ${lsn} lies on timeline ${source.timeline}, ${where}; it is on timeline ${timeline} now. ` +
+    `The stored ${isSnapshotAhead ? "snapshot's place" : 'position'} ${lsn} lies on timeline ${source.timeline}, ${where}; it is on timeline ${timeline} now. ` +
     'Changes that were exported do not exist on it, and others have taken their place in the log. ' +
     'Reconcile the consumers, then go on where the slot stands with `millrace position reset`.';
   return problem('TIMELINE_SWITCHED', message, { stored: lsn, timeline: source.timeline, found: timeline, left: left?.lsn ?? null });

@@ -54,13 +54,14 @@ export async function beginStart(connections: PreflightConnections, plan: StartP
   return { ...start, isNew };
 }
 
-function bindingOf({ options, server }: StartPlan, claim: SourceBinding['claim'], publicationOid: number | null): SourceBinding {
+function bindingOf({ options, server, stored }: StartPlan, claim: SourceBinding['claim'], publicationOid: number | null): SourceBinding {
   return {
     kind: 'postgres',
     slot: options.slot,
     claim,
     systemIdentifier: server.systemIdentifier,
     timeline: server.timeline,
+    snapshotLsn: stored?.source.snapshotLsn ?? null,
     database: server.database,
     publication: options.publication,
     publicationOid,

@@ -39,10 +39,11 @@ export async function inspectTables(side: ClientBase, options: PreflightOptions,
   raiseProblems([...selection.problems, ...judgeReading(selection, options)]);
   const { slot, publication } = options;
   const { database } = server;
+  const noStream = { timeline: null, snapshotLsn: null, publicationOid: null };
   return {
     tables: [...selection.tables, ...selection.readOnce],
     version: server.version,
-    binding: { kind: 'postgres', slot, claim: 'none', systemIdentifier, timeline: null, database, publication, publicationOid: null },
+    binding: { kind: 'postgres', slot, claim: 'none', systemIdentifier, database, publication, ...noStream },
     warnings: [...versionWarning(server), ...selection.warnings],
   };
 }

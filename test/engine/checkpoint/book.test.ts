@@ -12,6 +12,7 @@ const SOURCE = {
   claim: 'created',
   systemIdentifier: '1',
   timeline: 1,
+  snapshotLsn: null,
   database: 'd',
   publication: 'p',
   publicationOid: 1,

@@ -1,6 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { firstWrong, hasShape, isCount, isDigits, isName, parseFields, type Shape } from '../../../engine/checkpoint/record-fields.ts';
+import {
+  firstWrong,
+  hasShape,
+  isCount,
+  isDigits,
+  isName,
+  parseFields,
+  type Fields,
+  type Shape,
+} from '../../../engine/checkpoint/record-fields.ts';
 
 interface Thing {
   readonly name: string;
@@ -17,12 +26,17 @@ test('the first field that is missing or of another kind is named', () => {
   assert.equal(hasShape({ name: '', count: 1 }, THING), false);
 });
 
+const asItIs = (fields: Fields) => fields;
+
 test('a body is its fields, or the reason why it is none', () => {
-  assert.deepEqual(parseFields('{"name":"x","count":2,"more":3}', THING, {}), { name: 'x', count: 2 });
-  assert.deepEqual(parseFields('{"name":"x","count":"old"}', THING, { count: 2 }), { name: 'x', count: 2 });
-  assert.equal(parseFields('{', THING, {}), 'its body is not JSON');
-  assert.equal(parseFields('[]', THING, {}), 'its body is not a JSON object');
-  assert.equal(parseFields('{"name":"x","count":1.5}', THING, {}), 'its field "count" is missing or malformed');
+  assert.deepEqual(parseFields('{"name":"x","count":2,"more":3}', THING, asItIs), { name: 'x', count: 2 });
+  assert.deepEqual(
+    parseFields('{"name":"x","count":"old"}', THING, (fields) => ({ ...fields, count: 2 })),
+    { name: 'x', count: 2 },
+  );
+  assert.equal(parseFields('{', THING, asItIs), 'its body is not JSON');
+  assert.equal(parseFields('[]', THING, asItIs), 'its body is not a JSON object');
+  assert.equal(parseFields('{"name":"x","count":1.5}', THING, asItIs), 'its field "count" is missing or malformed');
 });
 
 test('digits are whole numbers without a sign or a leading zero', () => {

@@ -18,14 +18,17 @@ function assertRefused(field: keyof typeof GOOD, values: readonly unknown[]): vo
 test('a body is read, and what does not belong to it is left behind', () => {
   assert.deepEqual(read({}), GOOD);
   assert.deepEqual(readBody(JSON.stringify(GOOD).replace('{', '{"later":1,"__proto__":{"x":1},'), RECORD_VERSION), GOOD);
-  const reset = { systemIdentifier: null, timeline: null, database: null, publicationOid: null };
+  const reset = { systemIdentifier: null, timeline: null, snapshotLsn: null, database: null, publicationOid: null };
   const record = { ...GOOD, position: null, snapshot: null, source: { ...GOOD.source, ...reset, claim: 'none' } };
   assert.deepEqual(read(record), record);
 });
 
 test('an older form lacks what came after it, whatever stands there', () => {
-  assert.deepEqual(read({ schemas: 'x', snapshot: 1 }, 1), { ...GOOD, schemas: {}, snapshot: null });
-  assert.deepEqual(read({ snapshot: 1 }, 2), { ...GOOD, snapshot: null });
+  const source = { ...GOOD.source, snapshotLsn: null };
+  assert.deepEqual(read({ schemas: 'x', snapshot: 1 }, 1), { ...GOOD, source, schemas: {}, snapshot: null });
+  assert.deepEqual(read({ snapshot: 1 }, 2), { ...GOOD, source, snapshot: null });
+  assert.deepEqual(read({}, 3), { ...GOOD, source });
+  assert.equal(read({ source: null }, 3), 'its field "source" is missing or malformed');
 });
 
 test('each wrong field is named', () => {
@@ -37,6 +40,7 @@ test('each wrong field is named', () => {
     { ...source, claim: 'found' },
     { ...source, systemIdentifier: 73 },
     { ...source, publicationOid: -1 },
+    { ...source, snapshotLsn: '1' },
   ]);
   assertRefused('topics', [{ shop: 0 }, []]);
   assertRefused('rowsDelivered', ['-1', '01', 12]);

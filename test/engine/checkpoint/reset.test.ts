@@ -9,7 +9,7 @@ import { lockFile } from '../../../native-bridge/index.ts';
 import { tempDir } from '../../support/temp.ts';
 import { sampleContent } from './sample.ts';
 
-const ANY_SERVER = { systemIdentifier: null, timeline: null, database: null, publicationOid: null };
+const ANY_SERVER = { systemIdentifier: null, timeline: null, snapshotLsn: null, database: null, publicationOid: null };
 
 function optionsIn(root: string): FileStoreOptions {
   return { root, changefeed: 'shop', lock: lockFile, now: Date.now };

@@ -42,6 +42,7 @@ export function sampleContent(lsn: string, fields: Partial<CheckpointContent> = 
       claim: 'created',
       systemIdentifier: '7364519911837482711',
       timeline: 1,
+      snapshotLsn: '16/B374D000',
       database: 'shop',
       publication: 'millrace_shop',
       publicationOid: 16_412,

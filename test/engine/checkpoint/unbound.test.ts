@@ -10,6 +10,7 @@ test('a checkpoint that is bound to names alone fits any server', () => {
     publication: 'p',
     systemIdentifier: null,
     timeline: null,
+    snapshotLsn: null,
     database: null,
     publicationOid: null,
   });

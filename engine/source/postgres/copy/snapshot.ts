@@ -3,6 +3,7 @@ import { MillraceError } from '../../../base/errors.ts';
 import type { SnapshotRecord } from '../../../change/snapshot.ts';
 import type { SnapshotSource, SnapshotSourceStatus } from '../../source.ts';
 import type { Session } from '../connection.ts';
+import { formatLsn } from '../lsn.ts';
 import type { Keeper } from './keeper.ts';
 import type { CopyPlan, CopyUnit } from './plan.ts';
 import { LargeTurns } from './large-turns.ts';
@@ -36,6 +37,8 @@ export class PostgresSnapshot implements SnapshotSource {
   readonly record: SnapshotRecord;
   readonly expectedRows: readonly number[];
   readonly micros: bigint;
+  /** Where the log stood when the snapshot was taken. */
+  readonly lsn: string;
   private readonly options: PostgresSnapshotOptions;
   private readonly due: CopyUnit[];
   private streams: CopyStream[] = [];
@@ -51,6 +54,7 @@ export class PostgresSnapshot implements SnapshotSource {
     this.record = options.plan.record;
     this.expectedRows = options.plan.expectedRows;
     this.micros = options.keeper.micros;
+    this.lsn = formatLsn(options.keeper.lsn.high, options.keeper.lsn.low);
     this.due = [...options.plan.units].reverse();
   }
 

@@ -37,7 +37,7 @@ function request(tables: readonly SelectedTable[], fields: Partial<PublicationRe
 }
 
 function stored(publicationOid: number | null, lsn: string | null): StoredStart {
-  const place = { systemIdentifier: '1', timeline: 1, database: 'db', publication: 'p', publicationOid };
+  const place = { systemIdentifier: '1', timeline: 1, snapshotLsn: null, database: 'db', publication: 'p', publicationOid };
   const position = lsn === null ? null : ({ kind: 'postgres', parts: [{ connection: 's', lsn }] } as const);
   return { position, source: { kind: 'postgres', slot: 's', claim: 'created', ...place } };
 }

@@ -143,7 +143,7 @@ for (const version of ALL_VERSIONS) {
     const shop = await Shop.open(version, SCHEMA);
     const starter = new Starter(t, shop.url());
     await starter.start(shop.options());
-    const anything = { systemIdentifier: null, timeline: null, database: null, publicationOid: null };
+    const anything = { systemIdentifier: null, timeline: null, snapshotLsn: null, database: null, publicationOid: null };
     const reset = () => {
       starter.stored = { position: null, source: { ...starter.stored!.source, claim: 'intent', ...anything } };
     };

@@ -14,7 +14,7 @@ for (const version of ALL_VERSIONS) {
   const skip = skipUnless(`postgres-${version}`);
 
   test(
-    `PostgreSQL ${version}: a server that was promoted before the stored position is refused, one that was promoted behind it is not`,
+    `PostgreSQL ${version}: a server that was promoted before the stored position or the last snapshot is refused, one that was promoted behind them is not`,
     { skip },
     async (t) => {
       const original = await serverFor(t, { version });
@@ -46,8 +46,14 @@ for (const version of ALL_VERSIONS) {
         ),
       });
       moved.moveTo(before);
+      moved.stored = { ...moved.stored!, source: { ...moved.stored!.source, snapshotLsn: beyond } };
+      await assert.rejects(moved.start(OPTIONS), {
+        code: 'TIMELINE_SWITCHED',
+        message: new RegExp(`^The stored snapshot's place ${beyond} lies on timeline 1, which this server left at`),
+      });
+      moved.stored = { ...moved.stored, source: { ...moved.stored.source, snapshotLsn: before } };
       const point = await moved.start(OPTIONS);
-      assert.deepEqual([point.position.parts[0]?.lsn, point.source.timeline], [before, 2]);
+      assert.deepEqual([point.position.parts[0]?.lsn, point.source.timeline, point.source.snapshotLsn], [before, 2, before]);
     },
   );
 
