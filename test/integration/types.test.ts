@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test, { after, before, describe } from 'node:test';
 import { jsonElements, jsonMembers } from '../support/json-members.ts';
-import { FURTHER_VERSIONS } from '../support/postgres-install.ts';
+import { ALL_VERSIONS } from '../support/postgres-install.ts';
 import { skipUnless } from '../support/skip.ts';
 import { Servers, type Feed } from './servers.ts';
 import { toldError } from './stage.ts';
@@ -94,14 +94,9 @@ function script(sample: TypeSample, index: number): string {
   return `${insert} INSERT INTO ${table} (a) SELECT ${text}::${sample[1]}[] FROM ${table};`;
 }
 
-const RUNS = [
-  ['15', 'maxwell'],
-  ['15', 'kv-json'],
-  ['18', 'maxwell'],
-  ...FURTHER_VERSIONS.map((version) => [version, 'maxwell'] as const),
-] as const;
+const RUNS = ALL_VERSIONS.flatMap((version) => FORMATS.map((format) => ({ version, format })));
 
-for (const [version, format] of RUNS) {
+for (const { version, format } of RUNS) {
   const { samples, types: madeTypes } = samplesOf(version);
   const skip = skipUnless('kafka', 'kcat', `postgres-${version}`, ...(version === '15' ? (['postgis'] as const) : []));
   describe(`every type of PostgreSQL ${version} in ${format}`, { skip }, () => {

@@ -68,6 +68,16 @@ for (const version of ALL_VERSIONS) {
       assert.equal(sink.lines.filter((line) => line.startsWith('end ')).length, 14);
     });
 
+    test('a foreign table whose server is not there is named', async (t) => {
+      const schema = `
+        CREATE EXTENSION postgres_fdw; CREATE SERVER gone FOREIGN DATA WRAPPER postgres_fdw OPTIONS (host '127.0.0.1', port '1');
+        CREATE USER MAPPING FOR CURRENT_USER SERVER gone OPTIONS (user 'u', password 'w0rd');
+        CREATE FOREIGN TABLE far (id int) SERVER gone`;
+      const copying = await Copying.open(t, server, schema);
+      const reading = (await copying.snapshot({}, 'public.far'))!.read(new RecordingCopySink());
+      await assert.rejects(reading, { code: 'CONNECTION_LOST', message: /^cannot read public\.far: could not connect to server "gone"/ });
+    });
+
     test('units of several connections come in turn, each row once, however often the sink refuses', async (t) => {
       const copying = await Copying.open(
         t,
