@@ -40,6 +40,8 @@ export interface PostgresOptions {
   readonly ssl?: boolean;
   /** Runs initdb instead of copying: a system identifier of its own. All copies of one template share theirs. */
   readonly fresh?: boolean;
+  /** Variables of the server's environment. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /** Without fsync: what tests kill is processes, never the machine. The bench turns it on. */
@@ -68,7 +70,7 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
   const ssl = options.ssl === true ? await sslSettings(base) : {};
   await giveToServer(base);
   const settings = { ...DEFAULT_SETTINGS, ...ssl, ...options.settings };
-  const server = new PostgresServer(options.version, base, await freePort(), settings);
+  const server = new PostgresServer(options.version, base, await freePort(), settings, options.environment);
   await server.start();
   return server;
 }
@@ -104,15 +106,23 @@ export class PostgresServer {
   readonly socketDir: string;
   readonly dataDir: string;
   readonly logFile: string;
+  readonly #environment: Readonly<Record<string, string>>;
   #settings: PostgresSettings;
   #child: Child | null = null;
 
-  constructor(version: PostgresVersion, base: string, port: number, settings: PostgresSettings) {
+  constructor(
+    version: PostgresVersion,
+    base: string,
+    port: number,
+    settings: PostgresSettings,
+    environment: Readonly<Record<string, string>> = {},
+  ) {
     this.version = version;
     this.port = port;
     this.socketDir = base;
     this.dataDir = join(base, 'data');
     this.logFile = join(base, 'log');
+    this.#environment = environment;
     this.#settings = settings;
   }
 
@@ -139,7 +149,8 @@ export class PostgresServer {
     this.#settings = { ...this.#settings, ...settings };
     const places = { port: this.port, unix_socket_directories: this.socketDir };
     const switches = Object.entries({ ...this.#settings, ...places }).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-    const options = { log: this.logFile, cwd: this.dataDir, env: { LC_ALL: 'C', TZ: 'UTC' }, orphanSignal: 'QUIT' } as const;
+    const env = { LC_ALL: 'C', TZ: 'UTC', ...this.#environment };
+    const options = { log: this.logFile, cwd: this.dataDir, env, orphanSignal: 'QUIT' } as const;
     const child = new Child(programPath(this.version, 'postgres'), ['-D', this.dataDir, ...switches], options, asUnprivileged().wrapper);
     this.#child = child;
     const ready = async () => child.exit !== null || (await this.#isReady(child.pid));
