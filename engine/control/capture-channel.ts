@@ -20,13 +20,12 @@ export interface CaptureHandlers {
  *
  * - The channel closes when the supervisor is gone: the process ends at once and without clean-up, because a drain without an owner would
  *   fight its successor for slot and state file. What was not stored is repeated, nothing is lost.
- * - SIGINT and SIGTERM are the supervisor's to act on. A terminal or a service manager sends them to the whole group.
+ * - SIGINT, SIGTERM and SIGHUP are the supervisor's to act on. A terminal or a service manager sends them to the whole group.
  */
 export function openCaptureChannel(handlers: CaptureHandlers): CaptureChannel {
   if (process.send === undefined) throw new MillraceError('INTERNAL', 'a capture process is started by its supervisor only');
   const send = process.send.bind(process) as (message: CaptureMessage, callback: (error: Error | null) => void) => boolean;
-  process.on('SIGINT', () => {});
-  process.on('SIGTERM', () => {});
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
   process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
   process.on('message', (command: CaptureCommand) => {
     if (command.type === 'start') handlers.start(command);

@@ -47,6 +47,25 @@ test('a capture whose supervisor is killed is gone at once, and a new start take
   await stage.untilCount(10);
 });
 
+test('a terminal that goes away while a stop delivers does not cut it short', { skip: skipUnless(...NEEDS) }, async (t) => {
+  const stage = await Stage.set(t, { schema: SCHEMA });
+  await stage.engine.start();
+  stage.broker.pause();
+  await stage.database.query(fill(1, 1000));
+  await until(async () => (await stage.engine.metric('millrace_rows_total')) === 1000, { what: 'all rows to be read' });
+  const { pid, capturePid } = stage.engine;
+  process.kill(pid, 'SIGINT');
+  await until(() => stage.engine.log().includes('delivering what is under way'), { what: 'the stop' });
+  for (const hungUp of [pid, capturePid]) process.kill(hungUp, 'SIGHUP');
+  stage.broker.resume();
+  assert.deepEqual(await stage.engine.ended(60_000), { code: 0, signal: null });
+  await stage.database.query(fill(1001, 1001));
+  await stage.engine.start();
+  await stage.untilCount(1001);
+  await stage.engine.stop();
+  assert.equal((await stage.records()).length, 1001, 'nothing was left to send again');
+});
+
 test(
   'a stop that cannot deliver all before its deadline fails with SHUTDOWN_TIMEOUT; the next start sends the rest',
   { skip: skipUnless(...NEEDS) },

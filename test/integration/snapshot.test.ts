@@ -52,7 +52,8 @@ for (const version of ALL_VERSIONS) {
         CREATE FOREIGN TABLE shown (${columns}) SERVER loop OPTIONS (schema_name 'there', table_name 'kept');
         CREATE TABLE parts (id int, v text) PARTITION BY RANGE (id);
         CREATE TABLE parts_near PARTITION OF parts FOR VALUES FROM (0) TO (10);
-        CREATE FOREIGN TABLE parts_far PARTITION OF parts FOR VALUES FROM (10) TO (20) SERVER loop OPTIONS (schema_name 'there', table_name 'parts');
+        CREATE FOREIGN TABLE parts_far PARTITION OF parts FOR VALUES FROM (10) TO (20)
+          SERVER loop OPTIONS (schema_name 'there', table_name 'parts');
         INSERT INTO parts VALUES (1, 'near'); INSERT INTO there.parts VALUES (11, 'far');`;
       const options = { SYNC_MODE: 'FULL', SNAPSHOT_UNIT: '32kB', TABLES: 'public.shown,public.parts,there.kept' };
       const feed = await servers.feed(t, { schema, options });

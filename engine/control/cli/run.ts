@@ -17,7 +17,7 @@ import { ExitCode, exitCodeOf, reportError, type CommandContext } from './comman
 const LAST_WORD_MS = 15_000;
 
 /**
- * `millrace run`: exports until SIGTERM, SIGINT or an error that only a person can solve. Resolves with the exit code.
+ * `millrace run`: exports until SIGTERM, SIGINT, SIGHUP or an error that only a person can solve. Resolves with the exit code.
  * Throws `CONFIG_INVALID` before anything is started.
  */
 export async function run(argv: readonly string[], context: CommandContext, captureFile = CAPTURE_FILE): Promise<number> {
@@ -81,7 +81,10 @@ function exportedBy({ syncMode, source }: Config): string {
   }
 }
 
-/** The first signal drains, the second ends at once. Returns what takes the handlers away. */
+/**
+ * The first signal drains, the second ends at once; a terminal that goes away behind the first one asks for no haste.
+ * Returns what takes the handlers away.
+ */
 function handleSignals(supervisor: Supervisor, log: Log): () => void {
   let signals = 0;
   const onSignal = (signal: NodeJS.Signals): void => {
@@ -90,8 +93,11 @@ function handleSignals(supervisor: Supervisor, log: Log): () => void {
     if (signals === 1) supervisor.stop();
     else supervisor.stopNow();
   };
-  process.on('SIGTERM', onSignal).on('SIGINT', onSignal);
-  return () => process.off('SIGTERM', onSignal).off('SIGINT', onSignal);
+  const onHangup = (signal: NodeJS.Signals): void => {
+    if (signals === 0) onSignal(signal);
+  };
+  process.on('SIGTERM', onSignal).on('SIGINT', onSignal).on('SIGHUP', onHangup);
+  return () => process.off('SIGTERM', onSignal).off('SIGINT', onSignal).off('SIGHUP', onHangup);
 }
 
 /** Makes the listener that redraws the progress line with each message of statistics. */

@@ -39,6 +39,7 @@ describe('channel of a capture', () => {
     const exit = once(child, 'exit');
     child.kill('SIGTERM');
     child.kill('SIGINT');
+    child.kill('SIGHUP');
     child.send({ type: 'stop' });
     assert.deepEqual(await within(exit, 10_000, 'the end'), [3, null]);
   });

@@ -65,7 +65,7 @@ const failure = (code: 'KAFKA_TOPIC_MISSING' | 'TABLES_NO_MATCH'): Step[] => {
 
 describe('millrace run', () => {
   it('exits 0 when a signal has drained it', async (t) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
       const run = start(t, [untilStopped]);
       await logged(run, 'streaming');
       run.kill(signal);
