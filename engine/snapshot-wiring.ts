@@ -33,11 +33,12 @@ export interface WiredSnapshot {
 export function wireSnapshot(source: SnapshotSource, { config, book, sink, encoders, now, onError, tell }: SnapshotWiring): WiredSnapshot {
   const ledger = new SnapshotLedger(source.record);
   book.planSnapshot(source.record);
-  const units = new UnitTracker(sink.delivery.epochs, encoders.rings, (unit, rows) => ledger.finish(unit, rows));
+  const units = new UnitTracker(sink.delivery.epochs, encoders.rings, source.limit, (unit, rows) => ledger.finish(unit, rows));
   const store = new SnapshotStore({
     units,
     ledger,
     store: (record, rows) => book.storeSnapshot(record, rows),
+    onStored: () => source.resume(),
     intervalMs: config.checkpointIntervalMs / 2,
     onError,
   });

@@ -38,6 +38,14 @@ export interface SnapshotPart {
   readonly rows: string;
 }
 
+/** How much of a snapshot may be begun and not recorded: what a crash repeats. */
+export interface UnitLimit {
+  /** By unit: the bytes that it counts for. */
+  readonly bytes: readonly number[];
+  /** Of all that are under way; one is, however large. */
+  readonly bytesMax: number;
+}
+
 /** Where a source puts the rows of a snapshot: the dispatcher. As `RowSink`, but rows come in units and no transaction. */
 export interface SnapshotSink {
   /**

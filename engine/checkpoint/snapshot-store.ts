@@ -7,7 +7,9 @@ export interface SnapshotStoreOptions {
   readonly ledger: SnapshotLedger;
   /** Makes the record durable; `rows` counts rows delivered since the start of this process. */
   readonly store: (record: SnapshotRecord, rows: number) => Promise<void>;
-  /** Least time between two stores. */
+  /** There may be room for another unit. */
+  readonly onStored: () => void;
+  /** Least time between two stores, unless a unit waits for one. */
   readonly intervalMs: number;
   /** The store failed: the changefeed ends. */
   readonly onError: (error: unknown) => void;
@@ -28,7 +30,8 @@ export class SnapshotStore {
   tick(nowMs: number): boolean {
     const moved = this.options.units.advance();
     this.isBehind ||= moved;
-    if (this.isBehind && this.storing === null && nowMs - this.lastStoreMs >= this.options.intervalMs) {
+    const isDue = this.options.units.isAtLimit || nowMs - this.lastStoreMs >= this.options.intervalMs;
+    if (this.isBehind && this.storing === null && isDue) {
       this.begin(nowMs).catch((error: unknown) => this.options.onError(error));
     }
     return moved;
@@ -42,7 +45,8 @@ export class SnapshotStore {
   }
 
   private async begin(nowMs: number): Promise<void> {
-    const { ledger, store } = this.options;
+    const { units, ledger, store, onStored } = this.options;
+    const { doneBytes } = units;
     this.lastStoreMs = nowMs;
     this.isBehind = false;
     this.storing = store(ledger.record(new Date().toISOString()), ledger.rowsFinished);
@@ -51,5 +55,7 @@ export class SnapshotStore {
     } finally {
       this.storing = null;
     }
+    units.recorded(doneBytes);
+    onStored();
   }
 }

@@ -1,4 +1,5 @@
 import { assert } from '../base/assert.ts';
+import type { UnitLimit } from '../change/snapshot.ts';
 import { isDelivered, type EpochTable, type MarkedRing } from './epochs.ts';
 
 /** A unit of a snapshot as the dispatcher fills it. */
@@ -20,34 +21,49 @@ const NO_SLOT = -1;
  * The units of a snapshot that are being read or delivered: epochs that form a set, where those of the stream form a prefix. A unit is done
  * by the same rule as any epoch (`epochs.ts`): every ring's reader has passed its mark, nothing of it is outstanding, nothing was lost.
  *
- *   enter ──► rows (units in turn) ──► end: marks ──► delivered ──► done
+ *   enter ──► rows (units in turn) ──► end: marks ──► delivered ──► done ──► recorded
  *
- * It uses the slots of the delivery table before the stream does, which begins when every unit is done.
+ * A crash repeats what was begun and is not recorded: there is a limit to that. The slots of the delivery table are those that the stream
+ * uses later, which begins when every unit is done.
  */
 export class UnitTracker {
+  /** Of units that are done and not recorded. */
+  doneBytes = 0;
+  /** A unit waits for others to be recorded. */
+  isAtLimit = false;
+  /** Of units that were begun and are not recorded. */
+  private bytes = 0;
   private readonly table: EpochTable;
   private readonly rings: readonly MarkedRing[];
+  private readonly limit: UnitLimit;
   private readonly onDone: (unit: number, rows: number) => void;
   private readonly freeSlots: number[];
   private readonly units = new Map<number, OpenUnit>();
 
   /** @param onDone called once for each unit whose rows are all acknowledged */
-  constructor(table: EpochTable, rings: readonly MarkedRing[], onDone: (unit: number, rows: number) => void) {
+  constructor(table: EpochTable, rings: readonly MarkedRing[], limit: UnitLimit, onDone: (unit: number, rows: number) => void) {
     this.table = table;
     this.rings = rings;
+    this.limit = limit;
     this.onDone = onDone;
     this.freeSlots = Array.from({ length: table.slots }, (_, index) => table.slots - 1 - index);
   }
 
-  /** Begins a unit, or goes on with it; null while every slot is taken. */
+  /** Begins a unit, or goes on with it; null while every slot is taken, or it would go beyond the limit. */
   enter(unit: number): UnitEpoch | null {
     const known = this.units.get(unit);
     if (known !== undefined) {
       assert(known.marks === null, 'no row follows the end of its unit');
       return known;
     }
+    const bytes = this.bytes + this.limit.bytes[unit]!;
+    if (this.bytes > 0 && bytes > this.limit.bytesMax) {
+      this.isAtLimit = true;
+      return null;
+    }
     const slot = this.freeSlots.pop();
     if (slot === undefined) return null;
+    this.bytes = bytes;
     const opened: OpenUnit = { unit, slot, rows: 0, marks: null };
     this.units.set(unit, opened);
     return opened;
@@ -67,11 +83,21 @@ export class UnitTracker {
     for (const open of this.units.values()) {
       if (!this.isDone(open)) continue;
       this.units.delete(open.unit);
-      if (open.slot !== NO_SLOT) this.freeSlots.push(open.slot);
+      if (open.slot !== NO_SLOT) {
+        this.freeSlots.push(open.slot);
+        this.doneBytes += this.limit.bytes[open.unit]!;
+      }
       this.onDone(open.unit, open.rows);
       moved = true;
     }
     return moved;
+  }
+
+  /** So many of `doneBytes` are recorded. */
+  recorded(bytes: number): void {
+    this.bytes -= bytes;
+    this.doneBytes -= bytes;
+    this.isAtLimit = false;
   }
 
   /** Rows of a unit so far; 0 when it is not open. */

@@ -1,6 +1,6 @@
 import type { Position } from '../change/position.ts';
 import type { RowSink } from '../change/row-sink.ts';
-import type { SnapshotRecord, SnapshotSink } from '../change/snapshot.ts';
+import type { SnapshotRecord, SnapshotSink, UnitLimit } from '../change/snapshot.ts';
 
 /** What a source tells while it runs, besides rows; the cold side. */
 export interface SourceEvents {
@@ -61,6 +61,8 @@ export interface SnapshotSource {
   readonly record: SnapshotRecord;
   /** By unit: how many rows the server expects it to have; 0 when it cannot tell. */
   readonly expectedRows: readonly number[];
+  /** To what may be under way of it. */
+  readonly limit: UnitLimit;
   /** When the snapshot was taken, by the server's clock: microseconds since 1970. */
   readonly micros: bigint;
   /** Gives all units that are not done to the sink. Resolves when they are all given, or after `stop`; rejects when it cannot go on. */

@@ -14,7 +14,7 @@ export interface SnapshotEvidence {
   readonly rows: readonly SnapshotRow[];
   readonly seen: readonly SeenMessage[];
   readonly kills: readonly Kill[];
-  /** Units that may be sent and not stored: one a connection, and those that were read and wait for their delivery or their store. */
+  /** Units that may be sent and not stored: one a connection. */
   readonly unitsAtOnce: number;
 }
 

@@ -35,8 +35,6 @@ const MEMORY_BYTES = 32_000_000;
 const QUEUE_BYTES = 4_000_000;
 /** Of the four shared tables and the one that is truncated. */
 export const UNITS = 13;
-/** Units that may be sent and not stored, beside those that are read: in memory, and delivered while a store is under way. */
-export const UNITS_TO_STORE = 6;
 
 /** Servers, changefeed and writers of one run. */
 export interface Stage {

@@ -30,7 +30,7 @@ class Bench {
   constructor(readsTo: number) {
     const ledger = new SnapshotLedger(RECORD);
     const table = { words: this.words, base: 0, stride: 2, slots: 8, outstanding: 0, poisoned: 1 };
-    this.units = new UnitTracker(table, [], (unit, rows) => ledger.finish(unit, rows));
+    this.units = new UnitTracker(table, [], { bytes: [1, 1], bytesMax: 2 }, (unit, rows) => ledger.finish(unit, rows));
     const store = async (record: SnapshotRecord) => {
       await new Promise((resolve) => setImmediate(resolve));
       this.events.push(record.finishedAt === null ? `stored ${record.tables[0]!.parts[0]!.done}` : 'stored as finished');
@@ -47,7 +47,7 @@ class Bench {
       source: source as unknown as SnapshotSource,
       units: this.units,
       ledger,
-      store: new SnapshotStore({ units: this.units, ledger, store, intervalMs: 1_000_000, onError }),
+      store: new SnapshotStore({ units: this.units, ledger, store, onStored: () => undefined, intervalMs: 1_000_000, onError }),
       now: () => performance.now(),
       tell: () => undefined,
     });

@@ -23,6 +23,7 @@ test('a unit is recorded when its rows are delivered, and its rows count', async
   const source = {
     record: RECORD,
     expectedRows: [2, 2],
+    limit: { bytes: [1, 1], bytesMax: 2 },
     micros: -1n,
     read: () => new Promise<void>((resolve) => (endReading = resolve)),
     resume: () => undefined,

@@ -71,6 +71,7 @@ export async function openSnapshot(
       plan,
       openReader: () => openReader({ settings, warn }),
       connections: request.connections,
+      unitBytes: request.unitBytes,
       lineBytesMax: request.lineBytesMax,
       slot: request.mode === 'FULL' ? null : { slot, limitBytes: request.walLimitBytes, drops: request.walLimitDrops },
     });

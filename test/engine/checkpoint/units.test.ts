@@ -22,10 +22,13 @@ class Bench {
   readonly table: EpochTable;
   readonly tracker: UnitTracker;
 
-  constructor(slots = 8) {
+  /** @param bytesMax where each unit counts for 10 bytes */
+  constructor(slots = 8, bytesMax = 80) {
     const words = new Int32Array(new SharedArrayBuffer(slots * 8));
     this.table = { words, base: 0, stride: 2, slots, outstanding: OUTSTANDING, poisoned: POISONED };
-    this.tracker = new UnitTracker(this.table, this.rings, (unit, rows) => this.done.push([unit, rows]));
+    this.tracker = new UnitTracker(this.table, this.rings, { bytes: Array(8).fill(10), bytesMax }, (unit, rows) =>
+      this.done.push([unit, rows]),
+    );
   }
 
   /** One row of a unit into a ring; false when the unit was refused. */
@@ -108,6 +111,29 @@ test('while every slot is taken a unit is refused, until another is done', () =>
   bench.release();
   bench.tracker.advance();
   assert.ok(bench.row(2, 0));
+});
+
+test('what is under way and not recorded has a limit, whatever is done of it', () => {
+  const bench = new Bench(8, 25);
+  assert.ok(bench.row(0, 0) && bench.row(1, 0));
+  assert.equal(bench.tracker.isAtLimit, false);
+  assert.equal(bench.row(2, 0), false);
+  assert.ok(bench.row(1, 0), 'one that was begun goes on');
+  bench.tracker.end(0);
+  bench.release();
+  bench.tracker.advance();
+  assert.equal(bench.row(2, 0), false, 'done is not recorded');
+  assert.deepEqual([bench.tracker.isAtLimit, bench.tracker.doneBytes], [true, 10]);
+  bench.tracker.recorded(10);
+  assert.deepEqual([bench.tracker.isAtLimit, bench.tracker.doneBytes], [false, 0]);
+  assert.ok(bench.row(2, 0));
+  assert.equal(bench.row(3, 0), false);
+});
+
+test('one unit is always let in, however large', () => {
+  const bench = new Bench(8, 5);
+  assert.ok(bench.row(0, 0));
+  assert.equal(bench.row(1, 0), false);
 });
 
 test('a unit ends once, and no row follows', () => {

@@ -25,6 +25,8 @@ export interface CopyPlan {
   readonly units: readonly CopyUnit[];
   /** By unit, those that are done included. */
   readonly expectedRows: readonly number[];
+  /** By unit, what it counts for: its table's size, or the size that a larger table is cut to. */
+  readonly bytes: readonly number[];
 }
 
 export interface CopyPlanRequest {
@@ -69,6 +71,7 @@ export async function planCopies(request: CopyPlanRequest): Promise<CopyPlan> {
   const planned: SnapshotTable[] = [];
   const units: CopyUnit[] = [];
   const expectedRows: number[] = [];
+  const bytes: number[] = [];
   for (const target of targets) {
     const table = tables.get(target.oid);
     if (table === undefined) {
@@ -86,6 +89,7 @@ export async function planCopies(request: CopyPlanRequest): Promise<CopyPlan> {
       const done = new Set(parseRanges(plannedPart.done));
       for (let index = 0; index <= plannedPart.cuts.length; index++) {
         const unit = expectedRows.push(part.rows / (plannedPart.cuts.length + 1)) - 1;
+        bytes.push(bytesOf(part, plannedPart, request.unitBytes));
         if (!done.has(index))
           units.push({ unit, name: target.name, schema, statements: statementsOf(request, table, part, plannedPart, index) });
       }
@@ -93,7 +97,7 @@ export async function planCopies(request: CopyPlanRequest): Promise<CopyPlan> {
     planned.push({ oid: target.oid, name: target.name, rows: '0', parts: plannedParts });
   }
   const startedAt = stored?.finishedAt === null ? stored.startedAt : request.now;
-  return { record: { mode: request.mode, startedAt, finishedAt: null, tables: planned }, units, expectedRows };
+  return { record: { mode: request.mode, startedAt, finishedAt: null, tables: planned }, units, expectedRows, bytes };
 }
 
 function targetsOf({ tables, viaRoot }: CopyPlanRequest): CopyTarget[] {
@@ -112,6 +116,11 @@ async function planPart({ client, stored, unitBytes }: CopyPlanRequest, part: Co
   if (key.length === 0) return { oid: part.oid, name, key: PAGES, cuts: pageCuts(part, units), done: '', rows: '0' };
   const cuts = await findCuts(client, part, key, part.kind === 'r' ? units : 1);
   return { oid: part.oid, name, key, cuts, done: '', rows: '0' };
+}
+
+/** A foreign table may be of any size. */
+function bytesOf({ kind, bytes }: CopyPart, { cuts }: SnapshotPart, unitBytes: number): number {
+  return cuts.length > 0 || kind === 'f' ? unitBytes : Math.min(bytes, unitBytes);
 }
 
 /** The columns of the key must still be there; cuts between pages hold only for what is read under their own snapshot. */

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { MillraceError } from '../../../base/errors.ts';
-import type { SnapshotRecord } from '../../../change/snapshot.ts';
+import type { SnapshotRecord, UnitLimit } from '../../../change/snapshot.ts';
 import type { SnapshotSource, SnapshotSourceStatus } from '../../source.ts';
 import type { Session } from '../connection.ts';
 import { formatLsn } from '../lsn.ts';
@@ -18,6 +18,8 @@ export interface PostgresSnapshotOptions {
   readonly openReader: () => Promise<Session>;
   /** Units that are read at a time, each over a connection of its own. */
   readonly connections: number;
+  /** Size that tables are cut to. */
+  readonly unitBytes: number;
   /** The largest line in bytes. */
   readonly lineBytesMax: number;
   /** The slot that waits meanwhile; null when no stream follows. */
@@ -36,6 +38,7 @@ const KEEPER_WORD_MS = 5_000;
 export class PostgresSnapshot implements SnapshotSource {
   readonly record: SnapshotRecord;
   readonly expectedRows: readonly number[];
+  readonly limit: UnitLimit;
   readonly micros: bigint;
   /** Where the log stood when the snapshot was taken. */
   readonly lsn: string;
@@ -53,6 +56,7 @@ export class PostgresSnapshot implements SnapshotSource {
     this.options = options;
     this.record = options.plan.record;
     this.expectedRows = options.plan.expectedRows;
+    this.limit = { bytes: options.plan.bytes, bytesMax: options.connections * options.unitBytes };
     this.micros = options.keeper.micros;
     this.lsn = formatLsn(options.keeper.lsn.high, options.keeper.lsn.low);
     this.due = [...options.plan.units].reverse();

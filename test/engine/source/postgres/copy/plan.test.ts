@@ -17,12 +17,15 @@ describe('what is read, and what is not read again', { skip: skipUnless('postgre
 
   test('units that were done stay done, cut as they were; the others are read', async (t) => {
     const copying = await Copying.open(t, server, SCHEMA);
-    const { record, expectedRows } = (await copying.snapshot({ unitBytes: 60_000 }))!;
+    const { record, expectedRows, limit } = (await copying.snapshot({ unitBytes: 60_000, connections: 3 }))!;
     const [a, b] = record.tables;
     const [part] = a!.parts;
     const units = part!.cuts.length + 1;
     assert.ok(units > 3, `${units} units`);
     assert.equal(expectedRows.length, units + 1);
+    // What is smaller than a unit counts for its size.
+    assert.deepEqual([limit.bytes.slice(0, -1), limit.bytesMax], [Array(units).fill(60_000), 180_000]);
+    assert.equal(limit.bytes.at(-1), 8192);
     const stored = { ...record, tables: [{ ...a!, parts: [{ ...part!, done: `1-${units - 1}`, rows: '1500' }] }, b!] };
     // Units of another size would be cut in other places.
     const snapshot = (await copying.snapshot({ unitBytes: 10_000, stored }))!;
