@@ -29,6 +29,11 @@ const KINDS = `
   INSERT INTO mixed VALUES (3);
   CREATE MATERIALIZED VIEW seen AS SELECT 7 AS n; CREATE UNLOGGED TABLE loose (id int PRIMARY KEY); INSERT INTO loose VALUES (9);`;
 
+const GONE = `
+  CREATE EXTENSION postgres_fdw; CREATE SERVER gone FOREIGN DATA WRAPPER postgres_fdw OPTIONS (host '127.0.0.1', port '1');
+  CREATE USER MAPPING FOR CURRENT_USER SERVER gone OPTIONS (user 'u', password 'w0rd');
+  CREATE FOREIGN TABLE far (id int) SERVER gone`;
+
 /** Rows without the units that they came in, in a fixed order. */
 function rowsOf(sink: RecordingCopySink): string[] {
   return sink.changes.toSorted();
@@ -69,11 +74,7 @@ for (const version of ALL_VERSIONS) {
     });
 
     test('a foreign table whose server is not there is named', async (t) => {
-      const schema = `
-        CREATE EXTENSION postgres_fdw; CREATE SERVER gone FOREIGN DATA WRAPPER postgres_fdw OPTIONS (host '127.0.0.1', port '1');
-        CREATE USER MAPPING FOR CURRENT_USER SERVER gone OPTIONS (user 'u', password 'w0rd');
-        CREATE FOREIGN TABLE far (id int) SERVER gone`;
-      const copying = await Copying.open(t, server, schema);
+      const copying = await Copying.open(t, server, GONE);
       const reading = (await copying.snapshot({}, 'public.far'))!.read(new RecordingCopySink());
       await assert.rejects(reading, { code: 'CONNECTION_LOST', message: /^cannot read public\.far: could not connect to server "gone"/ });
     });
