@@ -76,9 +76,9 @@ test('what is about to be read is recorded before the first row of it', async ()
   const bench = new Bench(2);
   const running = bench.run.run(SINK);
   await until(() => bench.events.includes('read'), { everyMs: 5, what: 'the units to be read' });
-  assert.deepEqual(bench.events, ['stored ', 'read']);
   bench.deliver();
   await running;
+  assert.deepEqual(bench.events.slice(0, 2), ['stored ', 'read']);
 });
 
 test('a snapshot is over when every unit is delivered and recorded as such, not when all is read', async () => {
