@@ -43,6 +43,59 @@ export async function createTopic(
   await settled(binding.createTopic(handle, topic, partitions, replicationFactor, timeoutMs));
 }
 
+/** A broker under the address that the cluster tells its clients. */
+export interface AdvertisedBroker {
+  readonly id: number;
+  readonly host: string;
+  readonly port: number;
+}
+
+/** The brokers as the cluster advertises them. Rejects with KAFKA_UNREACHABLE. */
+export async function clusterBrokers(handle: number, timeoutMs: number): Promise<AdvertisedBroker[]> {
+  const brokers = await settled(binding.clusterBrokers(handle, timeoutMs));
+  return Object.entries(brokers).map(([id, address]) => {
+    const colon = address.lastIndexOf(':');
+    return { id: Number(id), host: address.slice(0, colon), port: Number(address.slice(colon + 1)) };
+  });
+}
+
+/** How a topic's partitions are kept, and what our user may do with it. */
+export interface TopicInspection {
+  /** Of the partition that has fewest. */
+  readonly replicas: number;
+  /** Of the partition that has fewest. */
+  readonly inSync: number;
+  /** Partitions without a leader: nothing can be written to them. */
+  readonly leaderless: number;
+  /** Operations by their names in ACLs (`Write`, `Describe`); null when the broker does not tell. */
+  readonly operations: readonly string[] | null;
+}
+
+/** Null when the broker cannot tell, or the user may not ask. Rejects with KAFKA_UNREACHABLE. */
+export async function inspectTopic(handle: number, topic: string, timeoutMs: number): Promise<TopicInspection | null> {
+  const found = await settled(binding.inspectTopic(handle, topic, timeoutMs));
+  if (found === false) return null;
+  return {
+    replicas: Number(found['replicas']),
+    inSync: Number(found['inSync']),
+    leaderless: Number(found['leaderless']),
+    operations: operationsOf(found['operations']),
+  };
+}
+
+/** What our user may do with the cluster, as `TopicInspection.operations`. Rejects with KAFKA_UNREACHABLE. */
+export async function clusterOperations(handle: number, timeoutMs: number): Promise<readonly string[] | null> {
+  const found = await settled(binding.clusterOperations(handle, timeoutMs));
+  return found === false ? null : operationsOf(found['operations']);
+}
+
+/** librdkafka has the names of the protocol in capitals: `IDEMPOTENT_WRITE` is `IdempotentWrite` in an ACL. */
+function operationsOf(names: string | undefined): readonly string[] | null {
+  if (names === undefined || names === '') return null;
+  const capitalised = (word: string) => word.charAt(0) + word.slice(1).toLowerCase();
+  return names.split(',').map((name) => name.split('_').map(capitalised).join(''));
+}
+
 async function settled<T>(call: Promise<T>): Promise<T> {
   try {
     return await call;

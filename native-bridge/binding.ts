@@ -35,6 +35,9 @@ interface Binding {
   topicMetadata(handle: number, topic: string, timeoutMs: number): Promise<Record<string, string>>;
   describeTopic(handle: number, topic: string, timeoutMs: number): Promise<Record<string, string> | false>;
   createTopic(handle: number, topic: string, partitions: number, replicationFactor: number, timeoutMs: number): Promise<boolean>;
+  clusterBrokers(handle: number, timeoutMs: number): Promise<Record<string, string>>;
+  inspectTopic(handle: number, topic: string, timeoutMs: number): Promise<Record<string, string> | false>;
+  clusterOperations(handle: number, timeoutMs: number): Promise<Record<string, string> | false>;
   onDelivery(callback: () => void): void;
   takeEvents(handle: number): unknown;
   queueDepth(handle: number): { messages: number; bytes: number };

@@ -1,5 +1,6 @@
 #include "admin.h"
 
+#include <algorithm>
 #include <cstring>
 
 namespace millrace {
@@ -28,6 +29,7 @@ using Options = Owned<rd_kafka_AdminOptions_t, rd_kafka_AdminOptions_destroy>;
 using Resource = Owned<rd_kafka_ConfigResource_t, rd_kafka_ConfigResource_destroy>;
 using NewTopic = Owned<rd_kafka_NewTopic_t, rd_kafka_NewTopic_destroy>;
 using TopicHandle = Owned<rd_kafka_topic_t, rd_kafka_topic_destroy>;
+using TopicNames = Owned<rd_kafka_TopicCollection_t, rd_kafka_TopicCollection_destroy>;
 
 /// librdkafka's own limit on how long after a request's timeout its answer is still awaited here.
 constexpr int kGraceMs = 1000;
@@ -62,6 +64,39 @@ bool isNotTold(rd_kafka_resp_err_t error) {
   }
 }
 
+/// Options of a request that also asks what the user may do.
+void askForOperations(const Options& options, int timeoutMs) {
+  char text[256];
+  rd_kafka_AdminOptions_set_request_timeout(options.get(), timeoutMs, text, sizeof text);
+  rd_kafka_error_t* refused = rd_kafka_AdminOptions_set_include_authorized_operations(options.get(), 1);
+  if (refused != nullptr) rd_kafka_error_destroy(refused);
+}
+
+/// Names separated by commas; empty when the broker does not tell.
+std::string namesOf(const rd_kafka_AclOperation_t* operations, size_t count) {
+  std::string names;
+  for (size_t i = 0; i < count; i++) names += std::string(i == 0 ? "" : ",") + rd_kafka_AclOperation_name(operations[i]);
+  return names;
+}
+
+/// The partition with the fewest replicas decides about a topic.
+Entries layoutOf(const rd_kafka_TopicDescription_t* topic) {
+  size_t partitions = 0;
+  const rd_kafka_TopicPartitionInfo_t** all = rd_kafka_TopicDescription_partitions(topic, &partitions);
+  size_t replicas = partitions == 0 ? 0 : SIZE_MAX;
+  size_t inSync = replicas;
+  size_t leaderless = 0;
+  for (size_t i = 0; i < partitions; i++) {
+    size_t count = 0;
+    rd_kafka_TopicPartitionInfo_replicas(all[i], &count);
+    replicas = std::min(replicas, count);
+    rd_kafka_TopicPartitionInfo_isr(all[i], &count);
+    inSync = std::min(inSync, count);
+    if (rd_kafka_TopicPartitionInfo_leader(all[i]) == nullptr) leaderless++;
+  }
+  return {{"replicas", std::to_string(replicas)}, {"inSync", std::to_string(inSync)}, {"leaderless", std::to_string(leaderless)}};
+}
+
 }  // namespace
 
 Outcome topicMetadata(Producer& producer, const std::string& topic, int timeoutMs, TopicMetadata& result) {
@@ -91,8 +126,7 @@ Outcome topicMetadata(Producer& producer, const std::string& topic, int timeoutM
   return std::nullopt;
 }
 
-Outcome describeTopic(Producer& producer, const std::string& topic, int timeoutMs, bool& known,
-                      std::vector<std::pair<std::string, std::string>>& config) {
+Outcome describeTopic(Producer& producer, const std::string& topic, int timeoutMs, bool& known, Entries& config) {
   known = false;
   Producer::Use use(producer);
   if (!use.open()) return closed();
@@ -151,6 +185,67 @@ Outcome createTopic(Producer& producer, const std::string& topic, int partitions
         .with("topic", topic)
         .with("error", static_cast<int64_t>(own));
   }
+  return std::nullopt;
+}
+
+Outcome clusterBrokers(Producer& producer, int timeoutMs, Entries& brokers) {
+  Producer::Use use(producer);
+  if (!use.open()) return closed();
+  const rd_kafka_metadata_t* metadata = nullptr;
+  const rd_kafka_resp_err_t error = rd_kafka_metadata(producer.client(), 0, nullptr, &metadata, timeoutMs);
+  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return unanswered("no broker told which brokers there are", error);
+  for (int i = 0; i < metadata->broker_cnt; i++) {
+    const rd_kafka_metadata_broker_t& broker = metadata->brokers[i];
+    brokers.emplace_back(std::to_string(broker.id), std::string(broker.host) + ":" + std::to_string(broker.port));
+  }
+  rd_kafka_metadata_destroy(metadata);
+  return std::nullopt;
+}
+
+Outcome inspectTopic(Producer& producer, const std::string& topic, int timeoutMs, bool& known, Entries& facts) {
+  known = false;
+  Producer::Use use(producer);
+  if (!use.open()) return closed();
+  Queue queue(rd_kafka_queue_new(producer.client()));
+  Options options(rd_kafka_AdminOptions_new(producer.client(), RD_KAFKA_ADMIN_OP_DESCRIBETOPICS));
+  askForOperations(options, timeoutMs);
+  const char* name = topic.c_str();
+  TopicNames names(rd_kafka_TopicCollection_of_topic_names(&name, 1));
+  rd_kafka_DescribeTopics(producer.client(), names.get(), options.get(), queue.get());
+  Answer event(await(producer, queue, timeoutMs));
+  if (event.get() == nullptr) return std::nullopt;
+  const rd_kafka_resp_err_t error = rd_kafka_event_error(event.get());
+  if (isNotTold(error)) return std::nullopt;
+  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return unanswered("no answer about topic " + topic, error);
+  size_t count = 0;
+  const rd_kafka_TopicDescription_t** found =
+      rd_kafka_DescribeTopics_result_topics(rd_kafka_event_DescribeTopics_result(event.get()), &count);
+  if (count == 0 || rd_kafka_error_code(rd_kafka_TopicDescription_error(found[0])) != RD_KAFKA_RESP_ERR_NO_ERROR) return std::nullopt;
+  facts = layoutOf(found[0]);
+  const rd_kafka_AclOperation_t* operations = rd_kafka_TopicDescription_authorized_operations(found[0], &count);
+  facts.emplace_back("operations", namesOf(operations, operations == nullptr ? 0 : count));
+  known = true;
+  return std::nullopt;
+}
+
+Outcome clusterOperations(Producer& producer, int timeoutMs, bool& known, Entries& facts) {
+  known = false;
+  Producer::Use use(producer);
+  if (!use.open()) return closed();
+  Queue queue(rd_kafka_queue_new(producer.client()));
+  Options options(rd_kafka_AdminOptions_new(producer.client(), RD_KAFKA_ADMIN_OP_DESCRIBECLUSTER));
+  askForOperations(options, timeoutMs);
+  rd_kafka_DescribeCluster(producer.client(), options.get(), queue.get());
+  Answer event(await(producer, queue, timeoutMs));
+  if (event.get() == nullptr) return std::nullopt;
+  const rd_kafka_resp_err_t error = rd_kafka_event_error(event.get());
+  if (isNotTold(error)) return std::nullopt;
+  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return unanswered("no answer about the cluster", error);
+  size_t count = 0;
+  const rd_kafka_AclOperation_t* operations =
+      rd_kafka_DescribeCluster_result_authorized_operations(rd_kafka_event_DescribeCluster_result(event.get()), &count);
+  facts = {{"operations", namesOf(operations, operations == nullptr ? 0 : count)}};
+  known = true;
   return std::nullopt;
 }
 

@@ -12,6 +12,9 @@
 
 namespace millrace {
 
+/// Names and values, as JavaScript gets them.
+using Entries = std::vector<std::pair<std::string, std::string>>;
+
 struct TopicMetadata {
   /// librdkafka's code of the topic's own error; 0 when there is none.
   int error = 0;
@@ -26,10 +29,19 @@ Outcome topicMetadata(Producer& producer, const std::string& topic, int timeoutM
 
 /// The topic's configuration. `known` is false when the broker cannot tell it (it then takes the whole timeout to find out) or the user may
 /// not ask.
-Outcome describeTopic(Producer& producer, const std::string& topic, int timeoutMs, bool& known,
-                      std::vector<std::pair<std::string, std::string>>& config);
+Outcome describeTopic(Producer& producer, const std::string& topic, int timeoutMs, bool& known, Entries& config);
 
 /// Creates a topic; one that is there already is no failure. `replicationFactor` -1 is the broker's default.
 Outcome createTopic(Producer& producer, const std::string& topic, int partitions, int replicationFactor, int timeoutMs);
+
+/// The brokers as the cluster advertises them: id and `host:port`. Fails with KAFKA_UNREACHABLE when no broker answers.
+Outcome clusterBrokers(Producer& producer, int timeoutMs, Entries& brokers);
+
+/// How the partitions of a topic are kept, and what the user may do with it: `replicas` and `inSync` of the partition that has fewest,
+/// `leaderless` partitions, `operations` by name. `known` is false when the broker cannot tell it or the user may not ask.
+Outcome inspectTopic(Producer& producer, const std::string& topic, int timeoutMs, bool& known, Entries& facts);
+
+/// What the user may do with the cluster, by name, in `operations`. `known` is false when the broker cannot tell it.
+Outcome clusterOperations(Producer& producer, int timeoutMs, bool& known, Entries& facts);
 
 }  // namespace millrace

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createTopic, describeTopic, topicMetadata } from '../../native-bridge/admin.ts';
+import { clusterBrokers, clusterOperations, createTopic, describeTopic, inspectTopic, topicMetadata } from '../../native-bridge/admin.ts';
 import { addTopic, flush, produce } from '../../native-bridge/index.ts';
 import { startKafka } from '../support/kafka.ts';
 import { skipUnless } from '../support/skip.ts';
@@ -22,6 +22,14 @@ test('a topic is created, described and found in a real cluster', { skip: skipUn
   assert.deepEqual([missing.error, missing.errorName, missing.partitions], [3, 'UNKNOWN_TOPIC_OR_PART', 0]);
   assert.deepEqual([(await topicMetadata(handle, 'missing', TIMEOUT_MS)).partitions], [0], 'to ask does not create');
   await assert.rejects(createTopic(handle, 'bad/name', 1, 1, TIMEOUT_MS), { code: 'KAFKA_TOPIC_CREATE', message: /bad\/name/ });
+
+  assert.deepEqual(await clusterBrokers(handle, TIMEOUT_MS), [{ id: 1, host: '127.0.0.1', port: kafka.port }]);
+  const { operations, ...layout } = (await inspectTopic(handle, 'made', TIMEOUT_MS))!;
+  assert.deepEqual(layout, { replicas: 1, inSync: 1, leaderless: 0 });
+  for (const operation of ['Write', 'Describe', 'DescribeConfigs']) assert.ok(operations?.includes(operation), String(operations));
+  assert.equal(await inspectTopic(handle, 'missing', TIMEOUT_MS), null);
+  const allowed = await clusterOperations(handle, TIMEOUT_MS);
+  for (const operation of ['Create', 'IdempotentWrite']) assert.ok(allowed?.includes(operation), String(allowed));
 });
 
 test('a topic that was asked about before it was added is counted where it belongs', async (t) => {
@@ -43,4 +51,7 @@ test('without a broker every question ends in a named error', async (t) => {
   const { handle } = startProducer(t, '127.0.0.1:1', { 'socket.connection.setup.timeout.ms': '1000' });
   await assert.rejects(topicMetadata(handle, 't', 300), { code: 'KAFKA_UNREACHABLE' });
   await assert.rejects(createTopic(handle, 'made', 1, 1, 300), { code: 'KAFKA_UNREACHABLE' });
+  await assert.rejects(clusterBrokers(handle, 300), { code: 'KAFKA_UNREACHABLE' });
+  assert.equal(await inspectTopic(handle, 't', 300), null);
+  assert.equal(await clusterOperations(handle, 300), null);
 });
