@@ -8,11 +8,12 @@ import { openSnapshot, type SnapshotRequest } from './open-snapshot.ts';
 import { PostgresSource } from './source.ts';
 import { decideName } from './tables.ts';
 import { SourceWatch } from './watch.ts';
-import { preflight, type PreflightOptions, type StartPlan } from './preflight.ts';
+import type { PreflightOptions } from './inspection.ts';
+import { preflight, type StartPlan } from './preflight.ts';
 import { recheck } from './recheck.ts';
 import type { SelectedTable } from './selection.ts';
 import { beginStart } from './start.ts';
-import { inspectTables } from './tables-preflight.ts';
+import { planTables } from './tables-preflight.ts';
 import { parseConnectionUrl, type ConnectionSettings, type Environment } from './url.ts';
 import { TableVersions } from './versions.ts';
 import type { SourceEvents } from '../source.ts';
@@ -133,7 +134,7 @@ async function openTables(
   { events, accept }: OpenHooks,
 ): Promise<OpenedPostgres> {
   const { settings, side, versions } = place;
-  const { tables, version, binding, warnings } = await inspectTables(side.client, options, stored);
+  const { tables, version, binding, warnings } = await planTables(side.client, options, stored);
   for (const warning of warnings) events.warn('PREFLIGHT', warning);
   await accept(settings.database, namedTables(tables, options.viaPartitionRoot));
   const parts = { settings, tables, viaRoot: options.viaPartitionRoot, slot: options.slot, publication: null, versions, events };
@@ -141,8 +142,8 @@ async function openTables(
   return { ...place, version, tables, binding, snapshot, stream: null };
 }
 
-/** With MILLRACE_PARTITION_ROOT=false the partitions are the tables of the messages. */
-function namedTables(tables: readonly SelectedTable[], viaRoot: boolean): StreamedTable[] {
+/** The tables as messages name them: with MILLRACE_PARTITION_ROOT=false the partitions. */
+export function namedTables(tables: readonly SelectedTable[], viaRoot: boolean): StreamedTable[] {
   const relations = viaRoot ? tables.map(({ relation }) => relation) : tables.flatMap(({ leaves }) => leaves);
   return relations.map(({ schema, table, identity, hasIdentityIndex }) => ({
     schema,

@@ -1,5 +1,6 @@
 import type { Code } from '../../base/codes.ts';
 import { MillraceError, type ErrorDetails } from '../../base/errors.ts';
+import type { Remedy } from '../../base/remedy.ts';
 
 /** One thing that stands in the way of a start, found while others are still looked for. */
 export interface Problem {
@@ -7,10 +8,34 @@ export interface Problem {
   /** What was found, what is needed, and the statement or command that brings it about. */
   readonly message: string;
   readonly details: ErrorDetails;
+  /** What mends it, in this order. */
+  readonly remedies: readonly Remedy[];
 }
 
-export function problem(code: Code, message: string, details: ErrorDetails = {}): Problem {
-  return { code, message, details };
+/** Something to tell that stands in nobody's way. */
+export interface Warning {
+  readonly about: WarningSubject;
+  readonly message: string;
+  readonly remedies: readonly Remedy[];
+}
+
+/** What a warning is about, by the names of the steps of `millrace check`. */
+export type WarningSubject =
+  | 'version'
+  | 'slot'
+  | 'max_slot_wal_keep_size'
+  | 'wal_sender_timeout'
+  | 'tables'
+  | 'partitions'
+  | 'replica identity'
+  | 'publication';
+
+export function problem(code: Code, message: string, details: ErrorDetails = {}, remedies: readonly Remedy[] = []): Problem {
+  return { code, message, details, remedies };
+}
+
+export function warning(about: WarningSubject, message: string, remedies: readonly Remedy[] = []): Warning {
+  return { about, message, remedies };
 }
 
 /**

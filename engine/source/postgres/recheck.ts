@@ -1,7 +1,7 @@
 import type { Position } from '../../change/position.ts';
 import type { SourceBinding } from '../../change/source-binding.ts';
 import { readReplicationIdentity, readServerIdentity, readTimelineHistory } from './identity.ts';
-import type { PreflightConnections } from './preflight.ts';
+import type { PreflightConnections } from './inspection.ts';
 import { problem, raiseProblems } from './problems.ts';
 import { readSlot } from './slot.ts';
 import { decideStart, judgeBinding } from './start-position.ts';

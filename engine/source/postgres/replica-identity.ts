@@ -1,4 +1,5 @@
-import { nameSome } from './problems.ts';
+import { sql } from '../../base/remedy.ts';
+import { nameSome, warning, type Warning } from './problems.ts';
 import { displayName, quotedName, type Relation } from './relations.ts';
 import type { SelectedTable } from './selection.ts';
 
@@ -9,14 +10,19 @@ export function hasReplicaIdentity(relation: Relation): boolean {
 }
 
 /** What to tell of tables whose UPDATE and DELETE fail on the source while they are published; null when there are none. */
-export function identityWarning(tables: readonly SelectedTable[]): string | null {
+export function identityWarning(tables: readonly SelectedTable[]): Warning | null {
   const without = tables.flatMap(({ leaves }) => leaves.filter((leaf) => leaf.kind === 'r' && !hasReplicaIdentity(leaf)));
   const [first] = without;
   if (first === undefined) return null;
-  return (
+  const full = (relation: Relation) => `ALTER TABLE ${quotedName(relation)} REPLICA IDENTITY FULL;`;
+  const message =
     'UPDATE and DELETE fail in the database, for everybody, ' +
     'on published tables that have neither a primary key nor another replica identity: ' +
-    `${nameSome(without.map(displayName))}. Add a primary key, or run ALTER TABLE ${quotedName(first)} REPLICA IDENTITY FULL; ` +
-    'tables that only get INSERTs may stay so.'
+    `${nameSome(without.map(displayName))}. Add a primary key, or run ${full(first)} ` +
+    'tables that only get INSERTs may stay so.';
+  return warning(
+    'replica identity',
+    message,
+    without.map((relation) => sql(full(relation))),
   );
 }

@@ -1,6 +1,7 @@
 import { nearest } from '../../base/nearest.ts';
-import { nameSome, problem, type Problem } from './problems.ts';
-import { canBePublished, canOnlyBeRead, describeKind, displayName, type Relation } from './relations.ts';
+import { sql, words, type Remedy } from '../../base/remedy.ts';
+import { nameSome, problem, warning, type Problem, type Warning } from './problems.ts';
+import { canBePublished, canOnlyBeRead, describeKind, displayName, quotedName, type Relation } from './relations.ts';
 import { decideName, decidingPattern, isSystemSchema, matchesName, type TablePattern } from './tables.ts';
 
 /** A table that is exported, with everything below it. */
@@ -18,7 +19,7 @@ export interface Selection {
   /** What can be read but has no changes in the log: foreign, unlogged tables, materialized views. None when only changes are wanted. */
   readonly readOnce: readonly SelectedTable[];
   readonly problems: readonly Problem[];
-  readonly warnings: readonly string[];
+  readonly warnings: readonly Warning[];
 }
 
 /** What is wanted besides tables and their changes. */
@@ -134,9 +135,9 @@ function warningsOf(
   readOnce: readonly SelectedTable[],
   patterns: readonly TablePattern[],
   relations: readonly Relation[],
-): string[] {
+): Warning[] {
   const isRead = new Set(readOnce.map(({ relation }) => relation.oid));
-  const warnings: string[] = [];
+  const warnings: Warning[] = [];
   const skipped = relations.filter(
     (relation) =>
       !isRead.has(relation.oid) &&
@@ -145,13 +146,21 @@ function warningsOf(
       decideName(patterns, relation.schema, relation.table) === true,
   );
   if (skipped.length > 0) {
-    warnings.push(`Not exported, because unlogged tables are not in the server's log: ${nameSome(skipped.map(displayName))}.`);
+    const message = `Not exported, because unlogged tables are not in the server's log: ${nameSome(skipped.map(displayName))}.`;
+    warnings.push(warning('tables', message, skipped.flatMap(logged)));
   }
   for (const { relation, leaves } of tables) {
-    const lost = leaves.filter((leaf) => !canBePublished(leaf)).map((leaf) => `${displayName(leaf)} is ${describeKind(leaf)}`);
-    if (lost.length > 0) {
-      warnings.push(`${displayName(relation)} has partitions whose changes are not in the server's log: ${nameSome(lost)}.`);
-    }
+    const lost = leaves.filter((leaf) => !canBePublished(leaf));
+    if (lost.length === 0) continue;
+    const each = lost.map((leaf) => `${displayName(leaf)} is ${describeKind(leaf)}`);
+    const message = `${displayName(relation)} has partitions whose changes are not in the server's log: ${nameSome(each)}.`;
+    warnings.push(warning('partitions', message, lost.flatMap(logged)));
   }
   return warnings;
+}
+
+/** What brings the changes of a relation into the log. */
+function logged(relation: Relation): Remedy[] {
+  if (relation.persistence === 'u') return [sql(`ALTER TABLE ${quotedName(relation)} SET LOGGED;`)];
+  return [words(`take ${displayName(relation)} out of MILLRACE_TABLES: its changes are those of another server`)];
 }

@@ -1,7 +1,8 @@
 import type { SourceBinding, StoredStart } from '../../change/source-binding.ts';
 import type { ServerIdentity, TimelineSwitch } from './identity.ts';
 import { isBeyond } from './lsn.ts';
-import { problem, type Problem } from './problems.ts';
+import { shell, sql, words, type Remedy } from '../../base/remedy.ts';
+import { problem, warning, type Problem, type Warning } from './problems.ts';
 import { slotActive, type SlotState } from './slot.ts';
 
 /** What a start does about the slot and from where it reads. */
@@ -33,7 +34,7 @@ export interface StartDecision {
   /** Meaningless when there are problems. */
   readonly slot: SlotPlan;
   readonly problems: readonly Problem[];
-  readonly warnings: readonly string[];
+  readonly warnings: readonly Warning[];
 }
 
 /**
@@ -74,6 +75,12 @@ export function decideStart(facts: StartFacts): StartDecision {
   return { slot: { action: 'resume', lsn }, problems, warnings };
 }
 
+const POSITION_RESET = shell('millrace position reset');
+
+function slotDrop(name: string): Remedy {
+  return shell(`millrace slot drop ${name}`);
+}
+
 /** What a checkpoint says of a slot of ours; null when there is none. */
 function ownedBy(stored: StoredStart | null): StoredStart | null {
   return stored === null || stored.source.claim === 'none' ? null : stored;
@@ -93,19 +100,22 @@ export function judgeBinding({ stored, slotName, publicationName, server, replic
       `The checkpoint belongs to the slot ${source.slot} and the publication ${source.publication}; ` +
       `the options name ${slotName} and ${publicationName}. ` +
       'Set them back, or give up the position with `millrace position reset`.';
-    problems.push(problem('SLOT_CHANGED', message, { slot: source.slot, publication: source.publication }));
+    const remedy = words(`set MILLRACE_SLOT=${source.slot} and MILLRACE_PUBLICATION=${source.publication}`);
+    problems.push(problem('SLOT_CHANGED', message, { slot: source.slot, publication: source.publication }, [remedy]));
   }
   if (source.systemIdentifier !== null && replication !== null && source.systemIdentifier !== replication.systemIdentifier) {
     const message =
       `The checkpoint was made on the database cluster with the system identifier ${source.systemIdentifier}; this one has ` +
       `${replication.systemIdentifier}: another server, or one made anew (initdb, pg_upgrade).`;
-    problems.push(problem('SYSTEM_CHANGED', message, { stored: source.systemIdentifier, found: replication.systemIdentifier }));
+    problems.push(problem('SYSTEM_CHANGED', message, { stored: source.systemIdentifier, found: replication.systemIdentifier }, ELSEWHERE));
   } else if (source.database !== null && source.database !== server.database) {
     const message = `The checkpoint was made on the database ${source.database}; this is ${server.database}.`;
-    problems.push(problem('SYSTEM_CHANGED', message, { stored: source.database, found: server.database }));
+    problems.push(problem('SYSTEM_CHANGED', message, { stored: source.database, found: server.database }, ELSEWHERE));
   }
   return problems;
 }
+
+const ELSEWHERE = [words('point MILLRACE_SOURCE_URL back to where the checkpoint was made, or begin anew here:'), POSITION_RESET];
 
 /** Whether the slot, whoever made it, can serve at all. */
 function judgeSlot({ slot, server }: StartFacts): Problem[] {
@@ -114,17 +124,17 @@ function judgeSlot({ slot, server }: StartFacts): Problem[] {
   const unsuitable = unsuitability(slot, server);
   if (unsuitable !== null) {
     const message = `The slot ${slot.name} ${unsuitable}. Choose another name (MILLRACE_SLOT), or drop it with \`millrace slot drop\`.`;
-    return [problem('SLOT_UNSUITABLE', message, details)];
+    return [problem('SLOT_UNSUITABLE', message, details, [words('set MILLRACE_SLOT to another name')])];
   }
   const lost = judgeSlotLoss(slot, server);
   if (lost.length > 0) return lost;
   if (slot.reader !== null) {
     const { code, message, details: about } = slotActive(slot.name, slot.reader);
-    return [problem(code, message, about)];
+    return [problem(code, message, about, [sql(`SELECT pg_terminate_backend(${slot.reader.pid});`)])];
   }
   if (slot.confirmedLsn === null) {
     const message = `The slot ${slot.name} has no consistent point: its creation was cut short. Drop it with \`millrace slot drop\`.`;
-    return [problem('SLOT_UNSUITABLE', message, details)];
+    return [problem('SLOT_UNSUITABLE', message, details, [slotDrop(slot.name)])];
   }
   return [];
 }
@@ -136,7 +146,8 @@ export function judgeSlotLoss(slot: SlotState, server: ServerIdentity): Problem[
     `The server has invalidated the slot ${slot.name}${slot.invalidation === null ? '' : ` (${slot.invalidation})`}: ` +
     `${lossReason(slot, server)} ` +
     'Changes that were not exported are gone. Start anew with `millrace slot drop` and `millrace position reset`.';
-  return [problem('SLOT_LOST', message, { slot: slot.name, reason: slot.invalidation })];
+  const details = { slot: slot.name, reason: slot.invalidation };
+  return [problem('SLOT_LOST', message, details, [slotDrop(slot.name), POSITION_RESET])];
 }
 
 function unsuitability(slot: SlotState, server: ServerIdentity): string | null {
@@ -170,7 +181,7 @@ function judgePosition(facts: StartFacts, source: SourceBinding, slot: SlotState
       `The stored position ${lsn} lies beyond the end of the server's log, ${server.endLsn}: ` +
       'the server would send nothing and not say so. ' +
       'Is it restored from a backup, or the state that of another server? `millrace position reset` goes on where the slot stands.';
-    return [problem('POSITION_BEYOND_END', message, { stored: lsn, end: server.endLsn })];
+    return [problem('POSITION_BEYOND_END', message, { stored: lsn, end: server.endLsn }, [POSITION_RESET])];
   }
   if (slot.confirmedLsn !== null && isBeyond(slot.confirmedLsn, lsn)) {
     const message =
@@ -178,7 +189,8 @@ function judgePosition(facts: StartFacts, source: SourceBinding, slot: SlotState
       'the server would skip what lies between and not say so. ' +
       'It was dropped and made again, something else read from it, or an older state directory was put back. ' +
       'Put the right one back, or accept the gap with `millrace position reset`.';
-    return [problem('SLOT_AHEAD', message, { slot: slot.name, stored: lsn, confirmed: slot.confirmedLsn })];
+    const details = { slot: slot.name, stored: lsn, confirmed: slot.confirmedLsn };
+    return [problem('SLOT_AHEAD', message, details, [words('put the right state directory back, or accept the gap:'), POSITION_RESET])];
   }
   return [];
 }
@@ -195,7 +207,11 @@ function judgeTimeline(source: SourceBinding, timeline: number, history: readonl
     `The stored ${isSnapshotAhead ? "snapshot's place" : 'position'} ${lsn} lies on timeline ${source.timeline}, ${where}; it is on timeline ${timeline} now. ` +
     'Changes that were exported do not exist on it, and others have taken their place in the log. ' +
     'Reconcile the consumers, then go on where the slot stands with `millrace position reset`.';
-  return problem('TIMELINE_SWITCHED', message, { stored: lsn, timeline: source.timeline, found: timeline, left: left?.lsn ?? null });
+  const details = { stored: lsn, timeline: source.timeline, found: timeline, left: left?.lsn ?? null };
+  return problem('TIMELINE_SWITCHED', message, details, [
+    words('reconcile the consumers, then go on where the slot stands:'),
+    POSITION_RESET,
+  ]);
 }
 
 function slotMissing({ server, slotName, replication }: StartFacts, { source }: StoredStart): Problem {
@@ -207,7 +223,7 @@ function slotMissing({ server, slotName, replication }: StartFacts, { source }: 
     `The slot ${slotName}, which the checkpoint belongs to, does not exist.${why} ` +
     'Changes since the stored position cannot be read any more. ' +
     'Start anew with a new slot: `millrace position reset`.';
-  return problem('SLOT_MISSING', message, { slot: slotName });
+  return problem('SLOT_MISSING', message, { slot: slotName }, [POSITION_RESET]);
 }
 
 function failoverHint(server: ServerIdentity): string {
@@ -220,18 +236,21 @@ function slotForeign(slot: SlotState): Problem {
     `A slot ${slot.name} exists, standing at ${slot.confirmedLsn}, and no checkpoint says that it is ours ` +
     '(was the state directory lost?). Take it over from where it stands with MILLRACE_SLOT_ADOPT=true, ' +
     'choose another name with MILLRACE_SLOT, or drop it with `millrace slot drop`.';
-  return problem('SLOT_FOREIGN', message, { slot: slot.name, confirmed: slot.confirmedLsn });
+  const remedy = words('take it over with MILLRACE_SLOT_ADOPT=true, or give MILLRACE_SLOT another name');
+  return problem('SLOT_FOREIGN', message, { slot: slot.name, confirmed: slot.confirmedLsn }, [remedy]);
 }
 
-function slotWarnings({ slot }: StartFacts): string[] {
+function slotWarnings({ slot }: StartFacts): Warning[] {
   if (slot === null) return [];
-  const warnings: string[] = [];
+  const warnings: Warning[] = [];
   if (slot.walStatus === 'unreserved') {
-    warnings.push(`The slot ${slot.name} is beyond max_slot_wal_keep_size and may be lost at the server's next checkpoint.`);
+    const message = `The slot ${slot.name} is beyond max_slot_wal_keep_size and may be lost at the server's next checkpoint.`;
+    warnings.push(warning('slot', message, [words('start Millrace now, or raise max_slot_wal_keep_size')]));
   }
   if (slot.isFailover === false) {
     const statement = `ALTER_REPLICATION_SLOT ${slot.name} (FAILOVER true)`;
-    warnings.push(`The slot ${slot.name} does not survive a failover. To change that, run on a replication connection: ${statement};`);
+    const message = `The slot ${slot.name} does not survive a failover. To change that, run on a replication connection: ${statement};`;
+    warnings.push(warning('slot', message, [words(`on a replication connection: ${statement};`)]));
   }
   return warnings;
 }

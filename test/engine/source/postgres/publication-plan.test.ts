@@ -33,7 +33,7 @@ function state(tables: readonly SelectedTable[], fields: Partial<PublicationStat
 
 function request(tables: readonly SelectedTable[], fields: Partial<PublicationRequest> = {}): PublicationRequest {
   const names = { name: 'p', changefeed: 'shop', database: 'db', user: 'app' };
-  return { ...names, tables, viaRoot: true, canCreate: true, slotExists: true, stored: null, ...fields };
+  return { ...names, tables, viaRoot: true, canCreate: true, slot: 'millrace_shop', slotExists: true, stored: null, ...fields };
 }
 
 function stored(publicationOid: number | null, lsn: string | null): StoredStart {

@@ -28,7 +28,7 @@ test('it is the partitions that count, not the partitioned table', () => {
   assert.equal(identityWarning([good]), null);
   const bad = { ...good, leaves: [...good.leaves, relation({ table: 'orders_2', identity: 'n' })] };
   assert.match(
-    identityWarning([bad])!,
+    identityWarning([bad])!.message,
     /identity: shop\.orders_2\. Add a primary key, or run ALTER TABLE "shop"\."orders_2" REPLICA IDENTITY FULL;/,
   );
 });

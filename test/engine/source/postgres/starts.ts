@@ -2,12 +2,8 @@ import { after, type TestContext } from 'node:test';
 import type { Client } from 'pg';
 import type { StoredStart } from '../../../../engine/change/source-binding.ts';
 import { openSession, type Session } from '../../../../engine/source/postgres/connection.ts';
-import {
-  preflight,
-  type PreflightConnections,
-  type PreflightOptions,
-  type StartPlan,
-} from '../../../../engine/source/postgres/preflight.ts';
+import type { PreflightConnections, PreflightOptions } from '../../../../engine/source/postgres/inspection.ts';
+import { preflight, type StartPlan } from '../../../../engine/source/postgres/preflight.ts';
 import { beginStart, type StartPoint } from '../../../../engine/source/postgres/start.ts';
 import { parseConnectionUrl } from '../../../../engine/source/postgres/url.ts';
 import type { SourceEvents } from '../../../../engine/source/source.ts';

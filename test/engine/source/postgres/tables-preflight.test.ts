@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { displayName } from '../../../../engine/source/postgres/relations.ts';
-import { inspectTables } from '../../../../engine/source/postgres/tables-preflight.ts';
+import { planTables } from '../../../../engine/source/postgres/tables-preflight.ts';
 import { skipUnless } from '../../../support/skip.ts';
 import { optionsFor, Shop } from './starts.ts';
 import { ALL_VERSIONS } from '../../../support/postgres-install.ts';
@@ -13,8 +13,7 @@ for (const version of ALL_VERSIONS) {
   test(`PostgreSQL ${version}: tables without a stream`, { skip: skipUnless(`postgres-${version}`) }, async (t) => {
     const shop = await Shop.open(version, SCHEMA);
     const client = await shop.client(t);
-    const inspect = async (tables: string, mviews = false) =>
-      await inspectTables(client, optionsFor(tables, { readOnce: { mviews } }), null);
+    const inspect = async (tables: string, mviews = false) => await planTables(client, optionsFor(tables, { readOnce: { mviews } }), null);
     const names = async (tables: string, mviews = false) =>
       (await inspect(tables, mviews)).tables.map(({ relation }) => displayName(relation));
 
@@ -42,10 +41,10 @@ for (const version of ALL_VERSIONS) {
       const options = optionsFor('orders', { readOnce: { mviews: false } });
       const { binding } = await inspect('orders');
       assert.equal(binding.claim, 'none');
-      await inspectTables(client, options, { position: null, source: binding });
+      await planTables(client, options, { position: null, source: binding });
       for (const other of [{ systemIdentifier: '1' }, { database: 'other' }]) {
         const stored = { position: null, source: { ...binding, ...other } };
-        await assert.rejects(inspectTables(client, options, stored), { code: 'SYSTEM_CHANGED' });
+        await assert.rejects(planTables(client, options, stored), { code: 'SYSTEM_CHANGED' });
       }
     });
   });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { PreflightOptions } from '../../../../engine/source/postgres/preflight.ts';
+import type { PreflightOptions } from '../../../../engine/source/postgres/inspection.ts';
 import { SourceWatch } from '../../../../engine/source/postgres/watch.ts';
 import { skipUnless } from '../../../support/skip.ts';
 import { until } from '../../../support/wait.ts';

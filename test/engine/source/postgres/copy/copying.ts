@@ -3,7 +3,7 @@ import type pg from 'pg';
 import { openSession, type Session } from '../../../../../engine/source/postgres/connection.ts';
 import type { PostgresSnapshot } from '../../../../../engine/source/postgres/copy/snapshot.ts';
 import { openSnapshot, type SnapshotRequest } from '../../../../../engine/source/postgres/open-snapshot.ts';
-import { inspectTables } from '../../../../../engine/source/postgres/tables-preflight.ts';
+import { planTables } from '../../../../../engine/source/postgres/tables-preflight.ts';
 import { parseConnectionUrl } from '../../../../../engine/source/postgres/url.ts';
 import { TableVersions } from '../../../../../engine/source/postgres/versions.ts';
 import type { PostgresServer } from '../../../../support/postgres.ts';
@@ -59,7 +59,7 @@ export class Copying {
   /** A snapshot of all tables, open; null when a stored one leaves nothing to read. */
   async snapshot(fields: Partial<SnapshotRequest> = {}, tables = '*.*'): Promise<PostgresSnapshot | null> {
     const options = optionsFor(tables, { readOnce: { mviews: true } });
-    const { tables: selected } = await inspectTables(await this.client(), options, null);
+    const { tables: selected } = await planTables(await this.client(), options, null);
     let version = 0;
     const events = { warn: () => undefined, info: () => undefined };
     const names = { settings: this.settings, viaRoot: true, publication: null, slot: 'none', events };
