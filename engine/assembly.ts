@@ -3,6 +3,7 @@ import { librdkafkaVersion, onDelivery } from '../native-bridge/index.ts';
 import { MillraceError, type ErrorDetails } from './base/errors.ts';
 import { positionText, type Position } from './change/position.ts';
 import type { TableSchema } from './change/table-schema.ts';
+import { checkQuickly } from './check/quick.ts';
 import { CheckpointBook } from './checkpoint/book.ts';
 import { unboundSource } from './checkpoint/unbound.ts';
 import { Checkpointer } from './checkpoint/checkpointer.ts';
@@ -17,7 +18,7 @@ import { planMemory, type MemoryPlan } from './produce/memory.ts';
 import type { Sink } from './produce/sink.ts';
 import { Routing } from './routing.ts';
 import { NO_STREAM } from './source/no-stream.ts';
-import { sourceOver, type OpenedPostgres } from './source/postgres/open.ts';
+import { sourceOver, type OpenedPostgres, type OpenHooks } from './source/postgres/open.ts';
 import { countsOf, wireSnapshot } from './snapshot-wiring.ts';
 import { gatherStats } from './stats.ts';
 
@@ -74,7 +75,11 @@ export async function assembleChangefeed({ config, isRestart }: CaptureStart, ho
     });
     closers.push(() => encoders.terminate());
     const routing = new Routing(config, sink.topics, hooks);
-    const opened = await openDatabase(config, book, routing, memory.largeBytes, hooks);
+    const accept: OpenHooks['accept'] = async (database, tables) => {
+      await routing.accept(database, tables);
+      await checkQuickly(sink, config, isRestart, hooks);
+    };
+    const opened = await openDatabase(config, book, accept, memory.largeBytes, hooks);
     closers.push(() => opened.side.close());
     // Loaded while the database was asked: the first rows meet workers that wait for them.
     await encoders.started();

@@ -14,9 +14,9 @@ import type { MemoryPlan } from './produce/memory.ts';
 import { PartitionWatch } from './produce/partition-watch.ts';
 import { refusalOf } from './produce/refusal.ts';
 import { openSink, type Sink } from './produce/sink.ts';
-import type { Routing } from './routing.ts';
 import type { SourceEvents } from './source/source.ts';
-import { openPostgres, type OpenedPostgres } from './source/postgres/open.ts';
+import type { PreflightOptions } from './source/postgres/inspection.ts';
+import { openPostgres, type OpenedPostgres, type OpenHooks } from './source/postgres/open.ts';
 
 /** Where a changefeed says what happens beside its rows. */
 export interface Hooks {
@@ -124,7 +124,7 @@ const OUR_EXPERIMENTAL_PROPERTY = 'enable.gapless.guarantee';
 export async function openDatabase(
   config: Config,
   book: CheckpointBook,
-  routing: Routing,
+  accept: OpenHooks['accept'],
   lineBytesMax: number,
   hooks: Hooks,
 ): Promise<OpenedPostgres> {
@@ -137,22 +137,29 @@ export async function openDatabase(
   const options = {
     url: source.url,
     environment: process.env,
-    changefeed: config.changefeed,
+    ...preflightOptions(config),
+    snapshot: syncMode === 'INCREMENTAL' ? null : { mode: syncMode, stored: snapshot, ...config.snapshot, lineBytesMax },
+  };
+  return openPostgres(options, book.stored, {
+    events: eventsOf(hooks),
+    // Before a slot is created that would hold back the log for nothing.
+    accept,
+    save: (start) => book.begin(start.position, start.source),
+    schemaVersionOf: (content) => book.schemaVersionOf(content),
+  });
+}
+
+/** What a start looks at in the database, as the configuration asks for it. */
+export function preflightOptions({ changefeed, source, syncMode }: Config): PreflightOptions {
+  return {
+    changefeed,
     tables: source.tables,
     slot: source.slot,
     publication: source.publication,
     viaPartitionRoot: source.partitionRoot,
     adoptSlot: source.slotAdopt,
     readOnce: syncMode === 'INCREMENTAL' ? null : { mviews: source.mviews },
-    snapshot: syncMode === 'INCREMENTAL' ? null : { mode: syncMode, stored: snapshot, ...config.snapshot, lineBytesMax },
   };
-  return openPostgres(options, book.stored, {
-    events: eventsOf(hooks),
-    // Before a slot is created that would hold back the log for nothing.
-    accept: (database, tables) => routing.accept(database, tables),
-    save: (start) => book.begin(start.position, start.source),
-    schemaVersionOf: (content) => book.schemaVersionOf(content),
-  });
 }
 
 /** What a source tells, as a changefeed tells it. */

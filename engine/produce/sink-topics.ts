@@ -1,4 +1,4 @@
-import { createTopic, describeTopic, topicMetadata } from '../../native-bridge/admin.ts';
+import { createTopic, describeTopic, inspectTopic, topicMetadata } from '../../native-bridge/admin.ts';
 import { addTopic, type NativeEvent, type ProducerHandle, takeEvents } from '../../native-bridge/index.ts';
 import { MillraceError } from '../base/errors.ts';
 import { refusalOf } from './refusal.ts';
@@ -98,6 +98,7 @@ export async function askForTopic(client: ProducerHandle, name: string, options:
           return metadata;
         },
         describeTopic: (topic) => describeTopic(client, topic, DESCRIBE_MS),
+        inspectTopic: (topic) => inspectTopic(client, topic, DESCRIBE_MS),
         createTopic: (topic, partitions, replicationFactor, timeoutMs) =>
           createTopic(client, topic, partitions, replicationFactor, timeoutMs),
       },

@@ -1,3 +1,4 @@
+import type { TopicInspection } from '../../native-bridge/admin.ts';
 import { MillraceError } from '../base/errors.ts';
 
 /** What a broker says of a topic; answered by native-bridge through librdkafka's own admin calls. */
@@ -9,6 +10,8 @@ export interface TopicAdmin {
   ): Promise<{ readonly error: number; readonly errorName: string; readonly partitions: number }>;
   /** The topic's configuration; null when the broker cannot or may not tell (no DescribeConfigs). */
   describeTopic(topic: string, timeoutMs: number): Promise<Readonly<Record<string, string>> | null>;
+  /** How it is kept, and what our user may do with it; null when the broker cannot or may not tell. */
+  inspectTopic(topic: string, timeoutMs: number): Promise<TopicInspection | null>;
   createTopic(topic: string, partitions: number, replicationFactor: number, timeoutMs: number): Promise<void>;
 }
 
@@ -37,6 +40,10 @@ export interface TopicFacts {
   /** `cleanup.policy` holds `compact`. */
   readonly compacted: boolean;
   readonly created: boolean;
+  /** Null when the broker does not tell. */
+  readonly config: Readonly<Record<string, string>> | null;
+  /** Null when the broker does not tell. */
+  readonly layout: TopicInspection | null;
   readonly warnings: readonly string[];
 }
 
@@ -65,7 +72,10 @@ export async function resolveTopic(admin: TopicAdmin, request: TopicRequest): Pr
   const partitions = partitionsOf(request, metadata.partitions);
 
   const warnings: string[] = [];
-  const config = await admin.describeTopic(request.name, request.timeoutMs);
+  const [config, layout] = await Promise.all([
+    admin.describeTopic(request.name, request.timeoutMs),
+    admin.inspectTopic(request.name, request.timeoutMs),
+  ]);
   if (config === null) {
     warnings.push(
       `the broker does not tell the configuration of topic ${request.name} (DescribeConfigs is missing or not permitted): ` +
@@ -79,6 +89,8 @@ export async function resolveTopic(admin: TopicAdmin, request: TopicRequest): Pr
     maxMessageBytes: Math.min(request.maxMessageBytes ?? topicLimit, config === null ? Number.MAX_SAFE_INTEGER : topicLimit),
     compacted: (config?.['cleanup.policy'] ?? '').includes('compact'),
     created,
+    config,
+    layout,
     warnings,
   };
 }

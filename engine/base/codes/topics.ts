@@ -6,6 +6,12 @@ export const TOPIC_CODES = {
     summary: 'No broker of the bootstrap list answered, or it answered with an error of its own.',
     advice: 'Check MILLRACE_BOOTSTRAP_SERVERS, the network and the security settings. The capture tries again with back-off.',
   },
+  KAFKA_LISTENERS: {
+    action: 'retry',
+    summary: 'The bootstrap list answered, and the cluster advertises addresses of its brokers that cannot be reached from here.',
+    advice:
+      'Set `advertised.listeners` in the server.properties of each broker to an address that this machine reaches, and restart it. The capture tries again with back-off.',
+  },
   KAFKA_TOPIC_MISSING: {
     action: 'halt',
     summary: 'The topic does not exist and Millrace was not told to create it.',
@@ -15,6 +21,12 @@ export const TOPIC_CODES = {
     action: 'halt',
     summary: 'The topic could not be created.',
     advice: 'Grant Create on the cluster, or create the topic by hand; check the replication factor against the number of brokers.',
+  },
+  KAFKA_TOPIC_UNWRITABLE: {
+    action: 'retry',
+    summary: 'No message can be written to the topic now: partitions without a leader, or fewer replicas than min.insync.replicas.',
+    advice:
+      'Bring the missing brokers back, or lower min.insync.replicas with the command in the message. The capture tries again with back-off.',
   },
   KAFKA_PARTITION_COUNT: {
     action: 'halt',

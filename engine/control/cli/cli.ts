@@ -30,6 +30,8 @@ export async function runCli(argv: readonly string[], context: CommandContext): 
 }
 
 interface Flags {
+  readonly source?: boolean;
+  readonly sink?: boolean;
   readonly json?: boolean;
   readonly values?: boolean;
   readonly watch?: boolean;
@@ -53,6 +55,15 @@ function addCommands(program: Command, context: CommandContext, exit: (code: num
   add(program, 'status', 'show what the service does', async (args, flags) => (await import('./status.ts')).status(args, flags, context))
     .option('--watch', 'again every second, until it is interrupted')
     .option('--json', 'as JSON');
+  add(program, 'check', 'look at both sides of a changefeed before its start, and change nothing', async (args, flags) =>
+    (await import('./check.ts')).check(args, flags, context),
+  )
+    .option('--source', 'the database alone')
+    .option('--sink', 'Kafka alone')
+    .option('--json', 'as JSON');
+  add(program, 'objects', 'list what can be exported: tables, materialized views and what each of them lacks', async (args, flags) =>
+    (await import('./objects.ts')).objects(args, flags.json === true, context),
+  ).option('--json', 'as JSON');
   add(program, 'options', 'list every option', async (args, flags) => {
     const commands = await import('./options.ts');
     return flags.values === true ? commands.optionValues(args, context) : commands.options(args, flags.json === true, context);

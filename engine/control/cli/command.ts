@@ -16,7 +16,7 @@ export interface CommandContext extends Omit<ConfigInput, 'argv'> {
 /** What the process's exit code says. */
 export const ExitCode = {
   ok: 0,
-  /** The changefeed failed, or a command could not do its work. */
+  /** The changefeed failed, a command could not do its work, or a check found what stands in the way. */
   failed: 1,
   /** Nothing was started: the configuration or the command line is wrong. */
   configuration: 2,

@@ -25,7 +25,12 @@ export async function dropSlotCommand(name: string, argv: readonly string[], con
   return ExitCode.ok;
 }
 
-async function withServer<T>(argv: readonly string[], context: CommandContext, work: (client: ClientBase) => Promise<T>): Promise<T> {
+/** Connects as the options say, for one question. */
+export async function withServer<T>(
+  argv: readonly string[],
+  context: CommandContext,
+  work: (client: ClientBase) => Promise<T>,
+): Promise<T> {
   const read = readOptions({ ...context, argv }, ['sourceUrl']);
   if (read.problems.length > 0) throw invalid(read.problems);
   const { settings } = parseConnectionUrl(sourceUrlOf(read.values), context.env);

@@ -15,13 +15,36 @@ import { securityProblems } from './security-problems.ts';
 
 const NEEDED = (Object.keys(OPTIONS) as OptionKey[]).filter((key) => OPTIONS[key].required);
 
+/** What one side of a changefeed needs to be given, and what stands in its place while that side is not looked at: it leads nowhere. */
+const STAND_INS = {
+  source: { sourceUrl: 'postgres://nobody@nowhere.invalid/nothing', syncMode: 'INCREMENTAL', tables: ['nothing'] },
+  sink: { bootstrapServers: 'nowhere.invalid:9092', topic: 'nothing' },
+} as const satisfies Record<string, Partial<OptionValues>>;
+
+/**
+ * The configuration as far as one side of a changefeed goes. What the other side lacks is no problem, and is filled in with what leads
+ * nowhere. Throws as `loadConfig` does.
+ */
+export function loadSide(input: ConfigInput, terminal: boolean, side: keyof typeof STAND_INS): Config {
+  const standIns: Partial<OptionValues> = STAND_INS[side === 'source' ? 'sink' : 'source'];
+  const read = readOptions(
+    input,
+    NEEDED.filter((key) => !(key in standIns)),
+  );
+  const given = Object.fromEntries(Object.entries(read.values).filter(([key, value]) => value !== null || !(key in standIns)));
+  return configOf({ ...read, values: { ...standIns, ...given } as OptionValues }, terminal);
+}
+
 /**
  * The configuration of one changefeed from command line, environment, file and defaults: complete, checked and frozen.
  * Throws one `CONFIG_INVALID` whose message lists every problem: the name as it was given, what was given, what is accepted.
  * `terminal` says whether the logs go to one.
  */
 export function loadConfig(input: ConfigInput, terminal: boolean): Config {
-  const read = readOptions(input, NEEDED);
+  return configOf(readOptions(input, NEEDED), terminal);
+}
+
+function configOf(read: ReadOptions, terminal: boolean): Config {
   const problems = [...read.problems, ...contradictions(read), ...securityProblems(read), ...httpProblems(read), ...formatProblems(read)];
   if (problems.length > 0) throw invalid(problems);
   return deepFreeze(assemble(read, terminal));

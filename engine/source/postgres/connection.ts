@@ -1,4 +1,5 @@
 import { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import pg from 'pg';
 import type { Code } from '../../base/codes.ts';
 import { MillraceError } from '../../base/errors.ts';
@@ -84,6 +85,12 @@ export class Session {
   /** Whether it runs over a Unix socket, which is read in another way than TCP. */
   get isLocal(): boolean {
     return isSocketDirectory(this.server.host);
+  }
+
+  /** Version of TLS that protects it (`TLSv1.3`); null without TLS. */
+  get tlsVersion(): string | null {
+    const { stream } = this.internals.connection;
+    return stream instanceof TLSSocket ? stream.getProtocol() : null;
   }
 
   /** Calls `listener` once, when the connection ends without `close`, or at once if it has. */

@@ -3,6 +3,7 @@ import { fromConnectionError } from './connection-error.ts';
 import type { Session } from './connection.ts';
 import { withDeadline } from './deadline.ts';
 import { parseLsn, type Lsn } from './lsn.ts';
+import { clockReading, SERVER_MS } from './server-clock.ts';
 
 export interface HealthOptions {
   readonly side: Session;
@@ -25,7 +26,7 @@ const ANSWER_MS = 10_000;
 const WATCH_ANSWER_MS = 60_000;
 
 const LOOK = `
-  SELECT pg_current_wal_lsn()::text AS lsn, (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS now,
+  SELECT pg_current_wal_lsn()::text AS lsn, ${SERVER_MS} AS now,
          pg_wal_lsn_diff(pg_current_wal_lsn(), s.restart_lsn)::float8 AS held, s.safe_wal_size::float8 AS spare
     FROM (VALUES (1)) AS one LEFT JOIN pg_replication_slots s ON s.active_pid = $1`;
 
@@ -84,8 +85,7 @@ export class Health {
     const { rows } = await side.client.query<Reading>(LOOK, [walSenderPid]);
     const { lsn, now, held, spare } = rows[0]!;
     this.serverEnd = parseLsn(lsn);
-    // The server looked at its clock between question and answer.
-    this.clockAheadMs = now - (askedAt + wallClock()) / 2;
+    this.clockAheadMs = clockReading(now, askedAt, wallClock()).aheadMs;
     this.heldBytes = held;
     this.spareBytes = spare;
   }

@@ -22,12 +22,12 @@ export interface Warning {
 /** What a warning is about, by the names of the steps of `millrace check`. */
 export type WarningSubject =
   | 'version'
-  | 'slot'
+  | 'slots'
   | 'max_slot_wal_keep_size'
   | 'wal_sender_timeout'
   | 'tables'
   | 'partitions'
-  | 'replica identity'
+  | 'replica_identity'
   | 'publication';
 
 export function problem(code: Code, message: string, details: ErrorDetails = {}, remedies: readonly Remedy[] = []): Problem {

@@ -21,7 +21,7 @@ export function identityWarning(tables: readonly SelectedTable[]): Warning | nul
     `${nameSome(without.map(displayName))}. Add a primary key, or run ${full(first)} ` +
     'tables that only get INSERTs may stay so.';
   return warning(
-    'replica identity',
+    'replica_identity',
     message,
     without.map((relation) => sql(full(relation))),
   );

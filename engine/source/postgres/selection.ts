@@ -52,7 +52,7 @@ export function selectTables(patterns: readonly TablePattern[], relations: reado
 }
 
 /** One look-up structure over the partitions of all tables. */
-class PartitionTree {
+export class PartitionTree {
   private readonly byOid = new Map<number, Relation>();
   private readonly children = new Map<number, Relation[]>();
 
@@ -77,6 +77,7 @@ class PartitionTree {
     return found;
   }
 
+  /** Where its rows lie: itself, or the partitions that hold rows, at any depth. */
   leaves(relation: Relation): Relation[] {
     if (relation.kind !== 'p') return [relation];
     return (this.children.get(relation.oid) ?? []).flatMap((child) => this.leaves(child));

@@ -245,12 +245,12 @@ function slotWarnings({ slot }: StartFacts): Warning[] {
   const warnings: Warning[] = [];
   if (slot.walStatus === 'unreserved') {
     const message = `The slot ${slot.name} is beyond max_slot_wal_keep_size and may be lost at the server's next checkpoint.`;
-    warnings.push(warning('slot', message, [words('start Millrace now, or raise max_slot_wal_keep_size')]));
+    warnings.push(warning('slots', message, [words('start Millrace now, or raise max_slot_wal_keep_size')]));
   }
   if (slot.isFailover === false) {
     const statement = `ALTER_REPLICATION_SLOT ${slot.name} (FAILOVER true)`;
     const message = `The slot ${slot.name} does not survive a failover. To change that, run on a replication connection: ${statement};`;
-    warnings.push(warning('slot', message, [words(`on a replication connection: ${statement};`)]));
+    warnings.push(warning('slots', message, [words(`on a replication connection: ${statement};`)]));
   }
   return warnings;
 }

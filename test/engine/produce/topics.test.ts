@@ -13,6 +13,7 @@ const REQUEST: TopicRequest = {
   timeoutMs: 10_000,
 };
 const UNKNOWN_TOPIC = { error: 3, errorName: 'UNKNOWN_TOPIC_OR_PART', partitions: 0 };
+const LAYOUT = { replicas: 3, inSync: 3, leaderless: 0, operations: ['Write'] };
 const CONFIG = { 'max.message.bytes': '2000', 'cleanup.policy': 'delete' };
 
 /** A broker that knows the topic with so many partitions; null: it does not, until the topic is created and asked about twice. */
@@ -26,13 +27,23 @@ function broker(partitions: number | null, config: Readonly<Record<string, strin
       return known === null ? UNKNOWN_TOPIC : { error: 0, errorName: 'NO_ERROR', partitions: known };
     },
     describeTopic: async () => config,
+    inspectTopic: async () => LAYOUT,
     createTopic: async (topic, count, replicationFactor) => void created.push([topic, count, replicationFactor]),
   };
   return { admin, created };
 }
 
 test('a topic is taken as it is', async () => {
-  const facts = { name: 'shop', partitions: 4, maxMessageBytes: 2000, compacted: false, created: false, warnings: [] };
+  const facts = {
+    name: 'shop',
+    partitions: 4,
+    maxMessageBytes: 2000,
+    compacted: false,
+    created: false,
+    config: CONFIG,
+    layout: LAYOUT,
+    warnings: [],
+  };
   assert.deepEqual(await resolveTopic(broker(4).admin, REQUEST), facts);
   assert.deepEqual(await resolveTopic(broker(4).admin, { ...REQUEST, partitions: 4, recordedPartitions: 4 }), facts);
   const compacted = broker(4, { ...CONFIG, 'cleanup.policy': 'compact,delete' });

@@ -1,0 +1,131 @@
+import { escapeIdentifier } from 'pg';
+import { MillraceError } from '../base/errors.ts';
+import { RESTART, sql, words, type Remedy } from '../base/remedy.ts';
+import { nameOf, openSession, type Session } from '../source/postgres/connection.ts';
+import { isSocketDirectory } from '../source/postgres/tls.ts';
+import { parseConnectionUrl, type ConnectionSettings, type Environment, type ServerAddress } from '../source/postgres/url.ts';
+import { hasSocketFile, isLocal, resolveHost } from './reach.ts';
+import type { SourceStep } from './step-names.ts';
+import type { Steps } from './steps.ts';
+
+type SourceSteps = Steps<SourceStep>;
+
+/**
+ * Resolves, connects, encrypts and logs in, a step each; the caller closes the session.
+ * @returns null when one of them failed
+ * @throws MillraceError `SOURCE_URL_INVALID`
+ */
+export async function connectSource(url: string, environment: Environment, steps: SourceSteps): Promise<Session | null> {
+  const { settings, warnings } = parseConnectionUrl(url, environment);
+  if (!(await resolveServers(settings.servers, steps))) return null;
+  const told: string[] = [];
+  try {
+    const session = await openSession({ settings, kind: 'query', warn: (message) => told.push(message) });
+    steps.pass('connect', nameOf(session.server));
+    tellEncryption(session, settings, warnings, steps);
+    tellLogin(settings, told, steps);
+    return session;
+  } catch (error) {
+    if (!(error instanceof MillraceError)) throw error;
+    tellRefusal(error, settings, steps);
+    return null;
+  }
+}
+
+async function resolveServers(servers: readonly ServerAddress[], steps: SourceSteps): Promise<boolean> {
+  const found: string[] = [];
+  const lost: string[] = [];
+  for (const server of servers) {
+    if (isSocketDirectory(server.host)) {
+      if (hasSocketFile(server)) found.push(`${server.host} is a Unix socket`);
+      else lost.push(`${server.host} holds no socket of a server on port ${server.port}`);
+      continue;
+    }
+    const { addresses, reason } = await resolveHost(server.host);
+    if (addresses.length > 0) found.push(`${server.host} is ${addresses.join(', ')}`);
+    else lost.push(`${server.host} has no address (${reason})`);
+  }
+  const remedies = [words('correct the host in MILLRACE_SOURCE_URL, or its entry in DNS or /etc/hosts')];
+  if (found.length === 0) steps.fail('resolve', 'SERVER_UNREACHABLE', lost.join('; '), remedies);
+  else if (lost.length > 0) steps.warn('resolve', [...found, ...lost].join('; '), remedies);
+  else steps.pass('resolve', found.join('; '));
+  return found.length > 0;
+}
+
+function tellEncryption(session: Session, { ssl }: ConnectionSettings, warnings: readonly string[], steps: SourceSteps): void {
+  const verified = words('set sslmode=verify-full in MILLRACE_SOURCE_URL, with sslrootcert=/path/ca.pem where the authority is your own');
+  const version = session.tlsVersion;
+  if (warnings.length > 0) return steps.warn('tls', `${version ?? 'not encrypted'}; ${warnings.join('; ')}`, [verified]);
+  if (version !== null) return steps.pass('tls', `${version}, sslmode=${ssl.mode}`);
+  const found = exposure(session.server.host);
+  if (found === null) return steps.pass('tls', 'not encrypted, and does not leave this machine');
+  steps.warn('tls', found, [verified]);
+}
+
+/** What an unencrypted connection to this host gives away; null when it stays on this machine. */
+export function exposure(host: string): string | null {
+  if (isLocal(host)) return null;
+  return `the connection to ${host} is not encrypted: whoever is in between reads the rows`;
+}
+
+function tellLogin({ user, database }: ConnectionSettings, told: readonly string[], steps: SourceSteps): void {
+  const found = `role ${user}, database ${database}`;
+  if (told.length === 0) return steps.pass('login', found);
+  steps.warn('login', `${found}; ${told.join('; ')}`, [words('do what the message says of the password file')]);
+}
+
+/** Which step a refusal belongs to; those before it passed. */
+function tellRefusal(error: MillraceError, settings: ConnectionSettings, steps: SourceSteps): void {
+  const server = settings.servers.map(nameOf).join(', ');
+  if (error.code === 'SERVER_UNREACHABLE') return steps.fail('connect', error.code, error.message, connectRemedies(error));
+  steps.pass('connect', server);
+  if (error.code === 'TLS_FAILED') return steps.fail('tls', error.code, error.message, tlsRemedies(error));
+  steps.pass('tls', `sslmode=${settings.ssl.mode}`);
+  if (error.code === 'SERVER_STANDBY') {
+    const remedies = [words('name a server of the kind that target_session_attrs asks for, or another kind')];
+    steps.pass('login', `role ${settings.user}, database ${settings.database}`);
+    return steps.fail('primary', error.code, error.message, remedies);
+  }
+  steps.fail('login', error.code, error.message, loginRemedies(error, settings));
+}
+
+function connectRemedies({ details }: MillraceError): Remedy[] {
+  if (details['sqlstate'] !== undefined) return [words('wait until the server has started')];
+  return [
+    words('start the server, correct host and port in MILLRACE_SOURCE_URL, or open the firewall; a server that listens on localhost only:'),
+    sql("ALTER SYSTEM SET listen_addresses = '*';"),
+    RESTART,
+  ];
+}
+
+function tlsRemedies({ message }: MillraceError): Remedy[] {
+  if (/does not support SSL/.test(message)) {
+    return [
+      words('give the server a certificate (ssl_cert_file, ssl_key_file), then:'),
+      sql('ALTER SYSTEM SET ssl = on;'),
+      sql('SELECT pg_reload_conf();'),
+    ];
+  }
+  return [words('give the authority that signed the certificate (sslrootcert=/path/ca.pem), and the host name that it is for')];
+}
+
+/** By the server's own code: the roles and databases of the message are those that were given. */
+function loginRemedies({ code, details, message }: MillraceError, { user, database, servers }: ConnectionSettings): Remedy[] {
+  const role = escapeIdentifier(user);
+  if (code === 'CONNECTIONS_EXHAUSTED') {
+    if (details['routine'] === 'InitializeSessionUserId') return [sql(`ALTER ROLE ${role} CONNECTION LIMIT -1;`)];
+    if (details['routine'] === 'CheckMyDatabase') return [sql(`ALTER DATABASE ${escapeIdentifier(database)} CONNECTION LIMIT -1;`)];
+    return [words('end sessions that pg_stat_activity lists, or raise max_connections and restart the server')];
+  }
+  if (details['sqlstate'] === '3D000') return [words(`name a database that is there, or create this one: CREATE DATABASE ${database}`)];
+  if (details['routine'] === 'ClientAuthentication') {
+    const host = servers.every((server) => isSocketDirectory(server.host)) ? 'local' : 'host';
+    const from = host === 'local' ? '' : ' <address of this machine>/32';
+    return [words(`add to pg_hba.conf: ${host} ${database} ${user}${from} scram-sha-256`), sql('SELECT pg_reload_conf();')];
+  }
+  if (details['routine'] === 'InitializeSessionUserId' && !/does not exist/.test(message)) return [sql(`ALTER ROLE ${role} LOGIN;`)];
+  return [
+    words('give the right role and password (MILLRACE_SOURCE_PASSWORD), or have a superuser set them:'),
+    sql(`ALTER ROLE ${role} LOGIN PASSWORD '...';`),
+  ];
+}

@@ -1,0 +1,133 @@
+import { MillraceError, toErrorRecord } from '../base/errors.ts';
+import { shell, words } from '../base/remedy.ts';
+import type { StoredStart } from '../change/source-binding.ts';
+import type { CheckpointRecord } from '../checkpoint/record.ts';
+import { decideMode } from '../checkpoint/sync-mode.ts';
+import type { Config } from '../control/config/config.ts';
+import { preflightOptions } from '../opening.ts';
+import { fromConnectionError } from '../source/postgres/connection-error.ts';
+import { openSession, type Session } from '../source/postgres/connection.ts';
+import { inspectStart } from '../source/postgres/inspection.ts';
+import type { StreamedTable } from '../source/postgres/open.ts';
+import type { Problem, Warning } from '../source/postgres/problems.ts';
+import { readClock } from '../source/postgres/server-clock.ts';
+import { inspectTables } from '../source/postgres/tables-preflight.ts';
+import { parseConnectionUrl, type Environment } from '../source/postgres/url.ts';
+import { connectSource } from './source-connection.ts';
+import { tellServer, tellStream } from './source-server.ts';
+import { tellTables } from './source-tables.ts';
+import { SOURCE_STEPS, type SourceStep } from './step-names.ts';
+import { Steps, type Step } from './steps.ts';
+
+export interface SourceRequest {
+  readonly config: Config;
+  readonly environment: Environment;
+  /** What the state directory holds of the changefeed: null before its first start, an error when it cannot be read. */
+  readonly stored: CheckpointRecord | MillraceError | null;
+  /** Our clock: milliseconds since 1970. */
+  readonly wallClock: () => number;
+}
+
+export interface SourceReport {
+  readonly steps: readonly Step[];
+  /** What the topics are held against; null when it could not be found out. */
+  readonly tables: SelectedNames | null;
+}
+
+/** The tables as messages name them. */
+export interface SelectedNames {
+  readonly database: string;
+  readonly tables: readonly StreamedTable[];
+}
+
+/** What was found of a start, in either mode. */
+export interface Findings {
+  readonly problems: readonly Problem[];
+  readonly warnings: readonly Warning[];
+}
+
+/**
+ * Looks at everything that an export of the database depends on, and changes nothing there.
+ * @throws MillraceError `SOURCE_URL_INVALID`, `TABLES_SYNTAX`
+ */
+export async function checkSource(request: SourceRequest): Promise<SourceReport> {
+  const steps = new Steps('source', SOURCE_STEPS);
+  const { source } = request.config;
+  let tables: SelectedNames | null = null;
+  const session = await connectSource(source.url, request.environment, steps);
+  if (session !== null) {
+    try {
+      tables = await inspect(session, request, steps);
+    } catch (error) {
+      const refused = fromConnectionError(error, 'the database could not be looked at');
+      if (refused.action === 'fix-config') throw refused;
+      steps.fail('privileges', refused.code, refused.message, [words('mend what the message names')]);
+    } finally {
+      await session.close();
+    }
+  }
+  return { steps: steps.end(), tables };
+}
+
+async function inspect(session: Session, request: SourceRequest, steps: Steps<SourceStep>): Promise<SelectedNames | null> {
+  const { config, stored } = request;
+  const options = preflightOptions(config);
+  await tellClock(session, request, steps);
+  if (config.syncMode === 'FULL') {
+    const found = await inspectTables(session.client, options, startOf(stored));
+    tellServer(found.server, found, config, steps);
+    tellCheckpoint(request, found, steps);
+    return await tellTables({ session, config, found, selection: found.selection, publication: null }, steps);
+  }
+  const { settings } = parseConnectionUrl(config.source.url, request.environment);
+  const connections = {
+    side: session.client,
+    openReplication: () => openSession({ settings, kind: 'replication', warn: () => undefined }),
+  };
+  const found = await inspectStart(connections, options, startOf(stored));
+  tellServer(found.server, found, config, steps);
+  tellCheckpoint(request, found, steps);
+  await tellStream(session, found, config, steps);
+  const { selection = null, publication = null } = found.found ?? {};
+  return await tellTables({ session, config, found, selection, publication }, steps);
+}
+
+function startOf(record: SourceRequest['stored']): StoredStart | null {
+  return record === null || record instanceof MillraceError ? null : { position: record.position, source: record.source };
+}
+
+/** Beyond this, times of the database and of this machine cannot be read side by side. */
+const CLOCK_MS_MAX = 1_000;
+
+async function tellClock(session: Session, { wallClock }: SourceRequest, steps: Steps<SourceStep>): Promise<void> {
+  const { aheadMs, uncertainMs } = await readClock(session.client, wallClock);
+  const found = `the database's clock is ${Math.abs(Math.round(aheadMs))} ms ${aheadMs < 0 ? 'behind' : 'ahead of'} this machine's`;
+  if (Math.abs(aheadMs) - uncertainMs <= CLOCK_MS_MAX) return steps.pass('clock', found);
+  steps.warn('clock', `${found}: times in logs and messages do not compare`, [
+    words('keep both by NTP (chronyc tracking, timedatectl status); exact rows do not depend on it'),
+  ]);
+}
+
+const OF_CHECKPOINT = new Set(['SYSTEM_CHANGED', 'SLOT_CHANGED']);
+
+function tellCheckpoint({ stored, config }: SourceRequest, { problems }: Findings, steps: Steps<SourceStep>): void {
+  for (const { code, message, remedies } of problems) {
+    if (OF_CHECKPOINT.has(code)) steps.fail('checkpoint', code, message, remedies);
+  }
+  if (stored instanceof MillraceError) {
+    const remedies = [words('put the right state directory back, or give up the position:'), shell('millrace position reset')];
+    return steps.fail('checkpoint', stored.code, stored.message, remedies);
+  }
+  try {
+    const { notice } = decideMode(config.syncMode, stored);
+    if (notice !== null) steps.warn('checkpoint', notice, []);
+  } catch (error) {
+    const { code, message } = toErrorRecord(error);
+    steps.fail('checkpoint', code, message, [words('set MILLRACE_SYNC_MODE back, or use another MILLRACE_CHANGEFEED')]);
+  }
+  if (steps.has('checkpoint')) return;
+  if (stored === null) return steps.pass('checkpoint', 'none: the next start is the first one');
+  const { position, writtenAt } = stored;
+  const at = position === null ? 'no position yet' : `position ${position.parts.map(({ lsn }) => lsn).join(', ')}`;
+  steps.pass('checkpoint', `${at}, stored ${writtenAt}`);
+}

@@ -1,0 +1,111 @@
+import { checkSink } from '../../check/sink.ts';
+import { checkSource, type SelectedNames } from '../../check/source.ts';
+import { isSuccessful, type Side, type Step } from '../../check/steps.ts';
+import { MillraceError } from '../../base/errors.ts';
+import type { Remedy } from '../../base/remedy.ts';
+import { readCheckpoint } from '../../checkpoint/copies.ts';
+import type { CheckpointRecord } from '../../checkpoint/record.ts';
+import type { Config } from '../config/config.ts';
+import { invalid, loadConfig, loadSide, redactorOf } from '../config/load.ts';
+import { ExitCode, reportError, type CommandContext } from './command.ts';
+
+export interface CheckFlags {
+  readonly source?: boolean;
+  readonly sink?: boolean;
+  readonly json?: boolean;
+}
+
+/**
+ * `millrace check`: takes every step towards an export and changes nothing on either side. Exits 1 when a step failed.
+ * Throws `CONFIG_INVALID` before anything is connected to.
+ */
+export async function check(argv: readonly string[], flags: CheckFlags, context: CommandContext): Promise<number> {
+  if (flags.source === true && flags.sink === true) throw invalid(['millrace check: accepted: --source, --sink, or neither for both']);
+  const input = { ...context, argv };
+  const side = sideOf(flags);
+  const config = side === null ? loadConfig(input, context.terminal) : loadSide(input, context.terminal, side);
+  const redact = redactorOf(config, context.env);
+  try {
+    for (const warning of config.warnings) context.stderr.write(redact(`warning: ${warning}\n`));
+    const steps = await take(config, flags, context);
+    context.stdout.write(redact(flags.json === true ? jsonText(steps) : humanText(steps)));
+    return isSuccessful(steps) ? ExitCode.ok : ExitCode.failed;
+  } catch (error) {
+    return reportError(error, context, redact);
+  }
+}
+
+function sideOf({ source, sink }: CheckFlags): Side | null {
+  if (source === true) return 'source';
+  return sink === true ? 'sink' : null;
+}
+
+async function take(config: Config, flags: CheckFlags, context: CommandContext): Promise<Step[]> {
+  const stored = await readStored(config);
+  const steps: Step[] = [];
+  let tables: SelectedNames | null = null;
+  if (flags.sink !== true) {
+    const report = await checkSource({ config, environment: context.env, stored, wallClock: () => Date.now() });
+    steps.push(...report.steps);
+    tables = report.tables;
+  }
+  if (flags.source !== true)
+    steps.push(...(await checkSink({ config, tables, recordedPartitions: stored instanceof MillraceError ? {} : (stored?.topics ?? {}) })));
+  return steps;
+}
+
+/** The checkpoint; null without one, and what is wrong with one that cannot be read. */
+async function readStored({ stateDir, changefeed }: Config): Promise<CheckpointRecord | MillraceError | null> {
+  try {
+    return (await readCheckpoint(stateDir, changefeed)).record;
+  } catch (error) {
+    if (error instanceof MillraceError) return error;
+    throw error;
+  }
+}
+
+function sidesOf(steps: readonly Step[]): Side[] {
+  return (['source', 'sink'] as const).filter((side) => steps.some((step) => step.side === side));
+}
+
+function jsonText(steps: readonly Step[]): string {
+  const successful = Object.fromEntries(sidesOf(steps).map((side) => [side, isSuccessful(steps.filter((step) => step.side === side))]));
+  return `${JSON.stringify({ successful, steps }, null, 2)}\n`;
+}
+
+function humanText(steps: readonly Step[]): string {
+  return sidesOf(steps)
+    .map((side) => sideText(side, steps))
+    .join('\n');
+}
+
+const TITLES: Readonly<Record<Side, string>> = { source: 'Source: PostgreSQL', sink: 'Sink: Kafka' };
+
+/** One side for people: a line for each step, what mends it below, and the verdict. */
+function sideText(side: Side, all: readonly Step[]): string {
+  const steps = all.filter((step) => step.side === side);
+  const width = Math.max(...steps.map(({ step }) => step.length));
+  const indent = ' '.repeat(width + 13);
+  const lines = steps.flatMap(({ step, subject, state, found, code, remedies }) => {
+    const about = subject === null ? '' : `${subject}: `;
+    const name = code === null ? '' : ` [${code}]`;
+    return [
+      `  ${state.padEnd(8)} ${step.padEnd(width)}  ${about}${found}${name}`,
+      ...remedies.map((remedy) => `${indent}${remedyText(remedy)}`),
+    ];
+  });
+  return `${[TITLES[side], ...lines, verdict(steps)].join('\n')}\n`;
+}
+
+const PROMPTS: Readonly<Record<Remedy['how'], string>> = { sql: 'SQL: ', shell: '$ ', words: '-> ' };
+
+function remedyText({ how, text }: Remedy): string {
+  return `${PROMPTS[how]}${text}`;
+}
+
+function verdict(steps: readonly Step[]): string {
+  const count = (state: Step['state']) => steps.filter((step) => step.state === state).length;
+  const warnings = count('warn');
+  if (isSuccessful(steps)) return warnings === 0 ? 'Connection Successful' : `Connection Successful (${warnings} to look at)`;
+  return `Connection Failed (${count('fail')} to mend)`;
+}
