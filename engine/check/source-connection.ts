@@ -1,6 +1,6 @@
 import { escapeIdentifier } from 'pg';
 import { MillraceError } from '../base/errors.ts';
-import { RESTART, sql, words, type Remedy } from '../base/remedy.ts';
+import { RESTART, shell, sql, words, type Remedy } from '../base/remedy.ts';
 import { nameOf, openSession, type Session } from '../source/postgres/connection.ts';
 import { isSocketDirectory } from '../source/postgres/tls.ts';
 import { parseConnectionUrl, type ConnectionSettings, type Environment, type ServerAddress } from '../source/postgres/url.ts';
@@ -23,11 +23,11 @@ export async function connectSource(url: string, environment: Environment, steps
     const session = await openSession({ settings, kind: 'query', warn: (message) => told.push(message) });
     steps.pass('connect', nameOf(session.server));
     tellEncryption(session, settings, warnings, steps);
-    tellLogin(settings, told, steps);
+    steps.pass('login', `role ${settings.user}, database ${settings.database}`);
     return session;
   } catch (error) {
     if (!(error instanceof MillraceError)) throw error;
-    tellRefusal(error, settings, steps);
+    tellRefusal(error, told, settings, steps);
     return null;
   }
 }
@@ -68,14 +68,8 @@ export function exposure(host: string): string | null {
   return `the connection to ${host} is not encrypted: whoever is in between reads the rows`;
 }
 
-function tellLogin({ user, database }: ConnectionSettings, told: readonly string[], steps: SourceSteps): void {
-  const found = `role ${user}, database ${database}`;
-  if (told.length === 0) return steps.pass('login', found);
-  steps.warn('login', `${found}; ${told.join('; ')}`, [words('do what the message says of the password file')]);
-}
-
 /** Which step a refusal belongs to; those before it passed. */
-function tellRefusal(error: MillraceError, settings: ConnectionSettings, steps: SourceSteps): void {
+function tellRefusal(error: MillraceError, told: readonly string[], settings: ConnectionSettings, steps: SourceSteps): void {
   const server = settings.servers.map(nameOf).join(', ');
   if (error.code === 'SERVER_UNREACHABLE') return steps.fail('connect', error.code, error.message, connectRemedies(error));
   steps.pass('connect', server);
@@ -86,7 +80,9 @@ function tellRefusal(error: MillraceError, settings: ConnectionSettings, steps: 
     steps.pass('login', `role ${settings.user}, database ${settings.database}`);
     return steps.fail('primary', error.code, error.message, remedies);
   }
-  steps.fail('login', error.code, error.message, loginRemedies(error, settings));
+  // All that is told of before a login is a password file that is not used.
+  if (told.length === 0) return steps.fail('login', error.code, error.message, loginRemedies(error, settings));
+  steps.fail('login', error.code, [error.message, ...told].join('. '), [shell(`chmod 0600 ${settings.passwordFile}`)]);
 }
 
 function connectRemedies({ details }: MillraceError): Remedy[] {

@@ -114,6 +114,7 @@ function tellCheckpoint({ stored, config }: SourceRequest, { problems }: Finding
   for (const { code, message, remedies } of problems) {
     if (OF_CHECKPOINT.has(code)) steps.fail('checkpoint', code, message, remedies);
   }
+  if (steps.has('checkpoint')) return;
   if (stored instanceof MillraceError) {
     const remedies = [words('put the right state directory back, or give up the position:'), shell('millrace position reset')];
     return steps.fail('checkpoint', stored.code, stored.message, remedies);

@@ -21,8 +21,8 @@ import { run } from './run.ts';
 import { tempDir } from './temp.ts';
 import { until } from './wait.ts';
 
-/** Server settings, as in postgresql.conf. */
-export type PostgresSettings = Readonly<Record<string, string | number>>;
+/** Server settings, as in postgresql.conf, which win over ALTER SYSTEM; null leaves one to the server and to ALTER SYSTEM. */
+export type PostgresSettings = Readonly<Record<string, string | number | null>>;
 
 export interface PostgresOptions {
   readonly version: PostgresVersion;
@@ -148,7 +148,8 @@ export class PostgresServer {
     if (this.#child !== null && this.#child.exit === null) throw new Error('the server runs already');
     this.#settings = { ...this.#settings, ...settings };
     const places = { port: this.port, unix_socket_directories: this.socketDir };
-    const switches = Object.entries({ ...this.#settings, ...places }).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+    const given = Object.entries({ ...this.#settings, ...places }).filter(([, value]) => value !== null);
+    const switches = given.flatMap(([name, value]) => ['-c', `${name}=${value}`]);
     const env = { LC_ALL: 'C', TZ: 'UTC', ...this.#environment };
     const options = { log: this.logFile, cwd: this.dataDir, env, orphanSignal: 'QUIT' } as const;
     const child = new Child(programPath(this.version, 'postgres'), ['-D', this.dataDir, ...switches], options, asUnprivileged().wrapper);
