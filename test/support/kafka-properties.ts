@@ -109,6 +109,14 @@ function ownSettings(listener: PlacedListener, store: string, ca: string): Kafka
   };
 }
 
+/** Node id of a second broker. */
+export const SECOND_NODE = 2;
+
+/** What makes a second broker, without a controller of its own, of a node's properties. */
+export function secondNode(node: KafkaSettings, port: number): KafkaSettings {
+  return { ...node, 'process.roles': 'broker', 'node.id': SECOND_NODE, listeners: `PLAINTEXT://127.0.0.1:${port}` };
+}
+
 /** Writes a server.properties file. */
 export function writeProperties(file: string, settings: KafkaSettings): void {
   const lines = Object.entries(settings).map(([name, value]) => `${name}=${value}\n`);

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { Child } from './child.ts';
@@ -9,6 +9,8 @@ import {
   KAFKA_USER,
   listenerProperties,
   nodeProperties,
+  SECOND_NODE,
+  secondNode,
   SECURE_LISTENER,
   writeLogging,
   writeProperties,
@@ -28,6 +30,8 @@ export interface KafkaOptions {
   readonly secure?: boolean;
   /** More listeners, by their names. */
   readonly listeners?: Readonly<Record<string, KafkaListener>>;
+  /** The one node of a cluster, which this becomes the second broker of. */
+  readonly joins?: KafkaServer;
   /** Options of the JVM in place of the default, which is small and starts fast, and is no measure of a broker's speed. */
   readonly jvm?: readonly string[];
 }
@@ -84,17 +88,35 @@ async function configure(prepared: string, jvm: readonly string[], options: Kafk
   const wanted = { ...(options.secure === true ? { [SECURE]: SECURE_LISTENER } : {}), ...options.listeners };
   const listeners = [];
   for (const [name, listener] of Object.entries(wanted)) listeners.push({ ...listener, name, port: await freePort() });
-  const node = nodeProperties(dataDir, port, await freePort());
+  const controllerPort = options.joins?.controllerPort ?? (await freePort());
+  const alone = nodeProperties(dataDir, port, controllerPort);
+  const node = options.joins === undefined ? alone : secondNode(alone, port);
+  if (options.joins !== undefined) renameNode(join(dataDir, 'meta.properties'));
   const security = listeners.length === 0 ? {} : await listenerProperties(base, node, listeners);
   writeProperties(join(base, PROPERTIES), { ...node, ...security, ...options.settings });
   writeLogging(join(base, LOGGING));
   const addresses = Object.fromEntries(listeners.map(({ name, host, port: own }) => [name, `${host ?? '127.0.0.1'}:${own}`]));
-  return new KafkaServer(base, port, addresses, [...(options.jvm ?? SMALL_JVM), ...jvm]);
+  return new KafkaServer(base, { port, controllerPort, listeners: addresses }, [...(options.jvm ?? SMALL_JVM), ...jvm]);
+}
+
+/** What a formatted directory says of its node. A directory without an id of its own gets one. */
+function renameNode(file: string): void {
+  const lines = readFileSync(file, 'utf8').split('\n');
+  const kept = lines.filter((line) => !line.startsWith('directory.id='));
+  writeFileSync(file, kept.join('\n').replace('node.id=1', `node.id=${SECOND_NODE}`));
+}
+
+interface Places {
+  readonly port: number;
+  readonly controllerPort: number;
+  /** Addresses of the other listeners by their names. */
+  readonly listeners: Readonly<Record<string, string>>;
 }
 
 /** A running (or stopped) broker of `startKafka`. */
 export class KafkaServer {
   readonly port: number;
+  readonly controllerPort: number;
   /** Plain text, no login. */
   readonly bootstrapServers: string;
   /** SASL_SSL; null unless `secure` was asked for. */
@@ -106,14 +128,15 @@ export class KafkaServer {
   readonly #jvm: readonly string[];
   #child: Child | null = null;
 
-  constructor(base: string, port: number, addresses: Readonly<Record<string, string>>, jvm: readonly string[]) {
+  constructor(base: string, { port, controllerPort, listeners }: Places, jvm: readonly string[]) {
     this.port = port;
+    this.controllerPort = controllerPort;
     this.bootstrapServers = `127.0.0.1:${port}`;
-    this.secureBootstrapServers = addresses[SECURE] ?? null;
+    this.secureBootstrapServers = listeners[SECURE] ?? null;
     this.dataDir = join(base, DATA);
     this.logFile = join(base, 'log');
     this.#base = base;
-    this.#addresses = addresses;
+    this.#addresses = listeners;
     this.#jvm = jvm;
   }
 

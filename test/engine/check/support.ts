@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { checkSink } from '../../../engine/check/sink.ts';
 import { checkSource, type SourceReport, type SourceRequest } from '../../../engine/check/source.ts';
 import type { SourceStep, SinkStep } from '../../../engine/check/step-names.ts';
@@ -7,6 +9,7 @@ import { loadConfig } from '../../../engine/control/config/load.ts';
 import type { Config } from '../../../engine/control/config/config.ts';
 import type { KafkaServer } from '../../support/kafka.ts';
 import type { PostgresServer } from '../../support/postgres.ts';
+import { tempDir } from '../../support/temp.ts';
 
 export type Options = Readonly<Record<string, string>>;
 
@@ -76,10 +79,19 @@ export async function mendKafka(broker: KafkaServer, { remedies }: Step): Promis
   const commands = remedies.filter(({ how }) => how === 'shell');
   assert.equal(commands.length, 1, JSON.stringify(remedies));
   const [script = '', , , ...args] = words(commands[0]!.text);
-  await broker.tool(TOOLS[script]!, args);
+  await broker.tool(TOOLS[script]!, args.map(substituted));
+}
+
+/** As bash makes a file of what a command prints. */
+function substituted(word: string): string {
+  const printed = /^<\(echo '(.*)'\)$/.exec(word)?.[1];
+  if (printed === undefined) return word;
+  const file = join(tempDir(undefined), 'printed');
+  writeFileSync(file, printed);
+  return file;
 }
 
 /** As a shell takes a line apart: quotes keep blanks together. */
 function words(line: string): string[] {
-  return (line.match(/'[^']*'|\S+/g) ?? []).map((word) => word.replace(/^'(.*)'$/, '$1'));
+  return (line.match(/<\(.*\)|'[^']*'|\S+/g) ?? []).map((word) => word.replace(/^'(.*)'$/, '$1'));
 }

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import type { Step } from '../../../engine/check/steps.ts';
 import { startKafka, type KafkaServer } from '../../support/kafka.ts';
 import { KAFKA_USER } from '../../support/kafka-properties.ts';
 import { skipUnless } from '../../support/skip.ts';
-import { finding, mendKafka, passes, sink, type Options } from './support.ts';
+import { until } from '../../support/wait.ts';
+import { finding, mendKafka, passes, show, sink, type Options } from './support.ts';
 
 describe('millrace check: a topic', { skip: skipUnless('kafka') }, () => {
   let broker: KafkaServer;
@@ -85,5 +87,51 @@ describe('millrace check: a topic', { skip: skipUnless('kafka') }, () => {
     await mendKafka(broker, refused);
     passes(await check(login), 'topic', 'retention', 'write_permission', 'message_size');
     assert.deepEqual(await broker.endOffsets(name), [0, 0], 'nothing was written');
+  });
+});
+
+describe('millrace check: a topic of two brokers', { skip: skipUnless('kafka') }, () => {
+  let first: KafkaServer;
+  let second: KafkaServer;
+  before(async () => {
+    first = await startKafka();
+    second = await startKafka({ joins: first });
+    await first.createTopic('shop', 2);
+  });
+  after(() => Promise.all([first.destroy(), second.destroy()]));
+
+  const check = async () => await sink({ BOOTSTRAP_SERVERS: first.bootstrapServers });
+  /** The cluster tells of what happened a moment later. */
+  const once = async (is: (steps: readonly Step[]) => boolean, what: string) => {
+    let last: readonly Step[] = [];
+    await until(async () => is((last = await check())), { deadlineMs: 60_000, everyMs: 200, what: () => `${what}:\n${show(last)}` });
+    return last;
+  };
+  const state = (steps: readonly Step[], name: string) => steps.find(({ step }) => step === name)?.state;
+
+  it('replication_factor and min_insync_replicas are mended by their commands; a broker that is down is told', async () => {
+    const alone = await once((steps) => (steps.find(({ step }) => step === 'listeners')?.found ?? '').includes('broker 2'), 'broker 2');
+    await mendKafka(first, finding(alone, 'replication_factor', 'warn'));
+    const copied = await once((steps) => state(steps, 'replication_factor') === 'pass', 'the replicas');
+    await mendKafka(first, finding(copied, 'min_insync_replicas', 'warn'));
+    const all = await once((steps) => state(steps, 'min_insync_replicas') === 'pass', 'both in sync');
+    passes(all, 'partitions', 'replication_factor', 'min_insync_replicas', 'listeners');
+
+    await second.stop();
+    const down = await once((steps) => state(steps, 'min_insync_replicas') === 'fail', 'the loss of a replica');
+    assert.match(finding(down, 'min_insync_replicas', 'fail').found, /^2, and 1 of 2 replicas are in sync/);
+    await second.start();
+    passes(await once((steps) => state(steps, 'min_insync_replicas') === 'pass', 'both again'), 'partitions', 'min_insync_replicas');
+  });
+
+  it('partitions: those whose only broker is down have no leader', async () => {
+    await first.tool('org.apache.kafka.tools.TopicCommand', ['--create', '--topic', 'far', '--replica-assignment', '2,1']);
+    const far = async () => await sink({ BOOTSTRAP_SERVERS: first.bootstrapServers, TOPIC: 'far' });
+    await second.stop();
+    await until(async () => state(await far(), 'partitions') === 'fail', { deadlineMs: 60_000, everyMs: 200, what: 'the loss' });
+    const lost = finding(await far(), 'partitions', 'fail');
+    assert.deepEqual([lost.code, lost.found], ['KAFKA_TOPIC_UNWRITABLE', '1 of 2 have no leader: nothing can be written to them']);
+    await second.start();
+    await until(async () => state(await far(), 'partitions') === 'pass', { deadlineMs: 60_000, everyMs: 200, what: 'the leader' });
   });
 });
