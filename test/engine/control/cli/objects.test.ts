@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import type { SourceObject } from '../../../../engine/source/postgres/objects.ts';
+import { startPostgres, type PostgresServer } from '../../../support/postgres.ts';
+import { skipUnless } from '../../../support/skip.ts';
+import { cli } from './support.ts';
+
+describe('millrace objects', { skip: skipUnless('postgres-15') }, () => {
+  let server: PostgresServer;
+  let env: Record<string, string>;
+  before(async () => {
+    server = await startPostgres({ version: '15' });
+    env = { MILLRACE_SOURCE_URL: server.url() };
+  });
+  after(() => server.destroy());
+
+  it('needs a database that is there, and says when it holds nothing', async () => {
+    assert.equal((await cli(['objects'], env)).stdout, 'The role sees nothing that can be exported.\n');
+    assert.equal((await cli(['objects'])).code, 2);
+    assert.equal((await cli(['objects'], { MILLRACE_SOURCE_URL: server.url('nothing') })).code, 1);
+  });
+
+  it('lists what can be named with what it lacks, for people and as JSON', async () => {
+    await server.query('CREATE TABLE orders (region text, id int, PRIMARY KEY (region, id)); CREATE TABLE log (id int)');
+    const { code, stdout } = await cli(['objects'], env);
+    assert.equal(code, 0);
+    const [heading = '', log = '', orders = '', ...rest] = stdout.split('\n');
+    assert.match(heading, /^SCHEMA +NAME +KIND +KEY +SIZE +ROWS +REPLICA IDENTITY +LACKS$/);
+    assert.match(log, /^public +log +table +- +0 bytes +- +default +replica identity: UPDATE and DELETE fail once it is published$/);
+    assert.match(orders, /^public +orders +table +region, id +[\d.]+ (?:kB|bytes) +- +default +-$/);
+    assert.deepEqual(rest, ['', 'To mend what they lack:', '  ALTER TABLE "public"."log" REPLICA IDENTITY FULL;', '']);
+    const objects = JSON.parse((await cli(['objects', '--json'], env)).stdout) as SourceObject[];
+    assert.deepEqual(
+      objects.map(({ name, key }) => [name, key]),
+      [
+        ['log', []],
+        ['orders', ['region', 'id']],
+      ],
+    );
+  });
+});
