@@ -7,6 +7,7 @@ import { namesTable } from '../dispatch/key.ts';
 import { judgeRoutes, type RoutedTable } from '../dispatch/topic-keys.ts';
 import { isTemplate, topicNames } from '../dispatch/topic-name.ts';
 import { DeliveryTable } from '../produce/delivery.ts';
+import { planMemory } from '../produce/memory.ts';
 import { askForTopic } from '../produce/sink-topics.ts';
 import { PARTITIONS_OF_NEW_TOPIC, type TopicFacts } from '../produce/topics.ts';
 import { allowCommand, alterTopicCommand, createTopicCommand, principalOf } from './kafka-commands.ts';
@@ -30,16 +31,18 @@ const ADMIN_MS = 5_000;
 
 /**
  * Looks at everything that an export to Kafka depends on, and changes nothing there: no topic, no record.
- * @throws MillraceError `KAFKA_CONFIG_INVALID`
+ * @throws MillraceError `KAFKA_CONFIG_INVALID`, `MEMORY_BUDGET_TOO_SMALL`
  */
 export async function checkSink(request: SinkRequest): Promise<readonly Step[]> {
   const steps = new Steps('sink', SINK_STEPS);
   const { kafka } = request.config;
   // First, because what librdkafka does not take is told before anything is connected to.
+  const { memoryBytes, workers } = request.config;
+  const memory = planMemory(memoryBytes, workers, kafka.bufferMemoryBytes);
   let why: string | null = null;
   const client = createProducer({ config: kafka.properties, delivery: new DeliveryTable().words });
   try {
-    if (await reachBootstrap(kafka, steps)) why = await inspect(client, request, steps);
+    if (await reachBootstrap(kafka, steps)) why = await inspect(client, request, memory.largeBytes, steps);
   } finally {
     await close(client, CLOSE_MS);
   }
@@ -47,7 +50,7 @@ export async function checkSink(request: SinkRequest): Promise<readonly Step[]> 
 }
 
 /** Resolves with why steps were not taken, where it is not for a failure. */
-async function inspect(client: ProducerHandle, request: SinkRequest, steps: Steps<SinkStep>): Promise<string | null> {
+async function inspect(client: ProducerHandle, request: SinkRequest, memoryBytes: number, steps: Steps<SinkStep>): Promise<string | null> {
   const brokers = await logIn(client, request.config.kafka, steps);
   if (brokers === null || !(await tellListeners(brokers, steps))) return null;
   if (request.tables === null && isTemplate(request.config.kafka.topic)) {
@@ -60,7 +63,7 @@ async function inspect(client: ProducerHandle, request: SinkRequest, steps: Step
     const facts = await lookAt(client, name, brokers, request, steps);
     if (facts === null) continue;
     found.set(name, facts);
-    const topic = { facts, config: request.config, brokers };
+    const topic = { facts, config: request.config, brokers, memoryBytes };
     tellWritable(topic, steps);
     tellKeeping(topic, steps);
   }

@@ -15,6 +15,8 @@ export interface TopicRequest {
   readonly facts: TopicFacts;
   readonly config: Config;
   readonly brokers: readonly AdvertisedBroker[];
+  /** Largest message that the memory budget allows. */
+  readonly memoryBytes: number;
 }
 
 /** Replicas that outlive the loss of a broker while another is restarted. */
@@ -113,7 +115,7 @@ function tellRetention({ facts, config }: TopicRequest, settings: Readonly<Recor
   steps.pass('retention', `${ms < 0 ? 'unlimited' : `${Number((ms / DAY_MS).toFixed(1))} days`}${size}`, name);
 }
 
-function tellMessageSize({ facts, config }: TopicRequest, settings: Readonly<Record<string, string>>, steps: SinkSteps): void {
+function tellMessageSize({ facts, config, memoryBytes }: TopicRequest, settings: Readonly<Record<string, string>>, steps: SinkSteps): void {
   const { name } = facts;
   const { kafka } = config;
   const limit = Number(settings['max.message.bytes']);
@@ -126,6 +128,11 @@ function tellMessageSize({ facts, config }: TopicRequest, settings: Readonly<Rec
   if (kafka.maxMessageBytes !== null && kafka.maxMessageBytes > limit) {
     const found = `max.message.bytes is ${limit}: MILLRACE_MAX_MESSAGE_BYTES=${kafka.maxMessageBytes} cannot be had`;
     return steps.warn('message_size', found, [raise(kafka.maxMessageBytes)], name);
+  }
+  if (facts.maxMessageBytes > memoryBytes) {
+    const found = `the topic takes ${facts.maxMessageBytes} bytes, and MILLRACE_MEMORY allows ${memoryBytes}`;
+    const wanted = words(`set MILLRACE_MEMORY to ${Math.ceil((facts.maxMessageBytes * 4) / 1_000_000) + 1}MB if rows are so large`);
+    return steps.warn('message_size', found, [wanted], name);
   }
   steps.pass('message_size', `at most ${facts.maxMessageBytes} bytes`, name);
 }

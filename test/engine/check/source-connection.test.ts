@@ -96,11 +96,11 @@ describe('millrace check: to the database', { skip: skipUnless('postgres-15') },
   });
 
   it('login fails for a role that may not log in, and for one whose connections are used up', async () => {
-    for (const [role, before] of [
+    for (const [role, statement] of [
       ['idle', 'SELECT 1'],
       ['full', `ALTER ROLE "full" PASSWORD '${PASSWORD}' NOSUPERUSER CONNECTION LIMIT 0`],
     ] as const) {
-      await server.query(before);
+      await server.query(statement);
       await mend(server, finding(await check(server.url('postgres', role)), 'login', 'fail'));
       passes(await check(server.url('postgres', role)), 'login');
     }

@@ -96,12 +96,12 @@ for (const version of ALL_VERSIONS) {
           "INSERT INTO orders SELECT n, repeat('x', 100) FROM generate_series(1, 1000) n",
       );
       const full = { SYNC_MODE: 'FULL + INCREMENTAL' };
-      const before = (await check(full)).filter(({ step, state }) => step === 'snapshot_size' && state === 'warn');
+      const unknown = (await check(full)).filter(({ step, state }) => step === 'snapshot_size' && state === 'warn');
       assert.deepEqual(
-        before.map(({ subject }) => subject),
+        unknown.map(({ subject }) => subject),
         ['public.orders'],
       );
-      await mend(server, before[0]!, database);
+      await mend(server, unknown[0]!, database);
       const steps = await check(full);
       passes(steps, 'snapshot_size');
       assert.match(steps.find(({ step }) => step === 'snapshot_size')!.found, /^about \d+ kB, 1,000 rows in 1 table$/);

@@ -10,7 +10,7 @@ describe('command line', () => {
   it('shows the commands', async () => {
     const { code, stdout } = await cli(['--help']);
     assert.equal(code, 0);
-    for (const command of ['run', 'status', 'options', 'slot', 'position', 'version'])
+    for (const command of ['run', 'status', 'check', 'objects', 'options', 'slot', 'position', 'version'])
       assert.match(stdout, new RegExp(`^ {2}${command} `, 'm'));
   });
 
@@ -18,6 +18,8 @@ describe('command line', () => {
     for (const command of [
       'run',
       'status',
+      'check',
+      'objects',
       'options',
       'slot',
       'slot list',
