@@ -36,13 +36,15 @@ export async function tellTables(request: TablesRequest, steps: SourceSteps): Pr
   const named = namedTables(all, config.source.partitionRoot);
   tellPrivileges(request, all, steps);
   tellSelection(request, all, named, steps);
+  // Of tables that are not those that were meant, nothing further can be said.
+  if (selection.problems.length > 0) return null;
   if (publication !== null) {
     tellIdentity(request, selection.tables, steps);
     tell('publication', found, publicationText(publication, selection.tables.length), steps);
   }
   tellPartitions(request, all, steps);
   await tellSize(request, all, steps);
-  return selection.problems.length > 0 ? null : { database, tables: named };
+  return { database, tables: named };
 }
 
 function tellPrivileges({ config, found, publication }: TablesRequest, all: readonly SelectedTable[], steps: SourceSteps): void {

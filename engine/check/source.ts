@@ -6,10 +6,11 @@ import { decideMode } from '../checkpoint/sync-mode.ts';
 import type { Config } from '../control/config/config.ts';
 import { preflightOptions } from '../opening.ts';
 import { fromConnectionError } from '../source/postgres/connection-error.ts';
-import { openSession, type Session } from '../source/postgres/connection.ts';
+import type { Session } from '../source/postgres/connection.ts';
 import { inspectStart } from '../source/postgres/inspection.ts';
 import type { StreamedTable } from '../source/postgres/open.ts';
 import type { Problem, Warning } from '../source/postgres/problems.ts';
+import { openReplication } from '../source/postgres/replication-session.ts';
 import { readClock } from '../source/postgres/server-clock.ts';
 import { inspectTables } from '../source/postgres/tables-preflight.ts';
 import { parseConnectionUrl, type Environment } from '../source/postgres/url.ts';
@@ -82,7 +83,8 @@ async function inspect(session: Session, request: SourceRequest, steps: Steps<So
   const { settings } = parseConnectionUrl(config.source.url, request.environment);
   const connections = {
     side: session.client,
-    openReplication: () => openSession({ settings, kind: 'replication', warn: () => undefined }),
+    // As the stream opens it: with the settings verified that a pooler in between may drop.
+    openReplication: async () => (await openReplication({ settings, warn: () => undefined })).session,
   };
   const found = await inspectStart(connections, options, startOf(stored));
   tellServer(found.server, found, config, steps);

@@ -28,10 +28,11 @@ const BATCH_BYTES = 1_000_000;
 
 /** What a start needs of a topic, without which no message can be written. */
 export function tellWritable({ facts, config }: Pick<TopicRequest, 'facts' | 'config'>, steps: SinkSteps): void {
-  const { name, layout } = facts;
+  const { name, partitions, layout } = facts;
   const settings = facts.config;
   const unknown = 'the broker does not tell: it is older than Kafka 2.3, or the user may not ask';
   if (layout === null) {
+    steps.pass('partitions', String(partitions), name);
     for (const step of ['min_insync_replicas', 'write_permission'] as const) steps.skip(step, unknown, name);
     return;
   }

@@ -39,6 +39,8 @@ for (const version of ALL_VERSIONS) {
       const unknown = finding(await check({ TABLES: 'ordres' }), 'tables', 'fail');
       assert.equal(unknown.code, 'TABLES_NO_MATCH');
       assert.match(unknown.found, /Near it: public\.orders/);
+      const { steps, tables } = await source({ SOURCE_URL: server.url(database), TABLES: 'ordres' });
+      assert.deepEqual([steps.find(({ step }) => step === 'publication')!.found, tables], ['tables failed', null]);
       await mend(server, finding(await check(), 'tables', 'warn'), database);
       passes(await check(), 'tables');
     });
