@@ -36,7 +36,7 @@ const ADMIN_MS = 5_000;
 export async function checkSink(request: SinkRequest): Promise<readonly Step[]> {
   const steps = new Steps('sink', SINK_STEPS);
   const { kafka } = request.config;
-  // First, because what librdkafka does not take is told before anything is connected to.
+  // What cannot be configured so is told before anything is connected to.
   const { memoryBytes, workers } = request.config;
   const memory = planMemory(memoryBytes, workers, kafka.bufferMemoryBytes);
   let why: string | null = null;

@@ -1,5 +1,5 @@
-import { sql, words } from '../base/remedy.ts';
 import { toErrorRecord } from '../base/errors.ts';
+import { sql, words, type Remedy } from '../base/remedy.ts';
 import type { Config } from '../control/config/config.ts';
 import { assertDistinctNames } from '../dispatch/naming.ts';
 import type { Session } from '../source/postgres/connection.ts';
@@ -10,8 +10,8 @@ import { hasReplicaIdentity } from '../source/postgres/replica-identity.ts';
 import type { SelectedTable, Selection } from '../source/postgres/selection.ts';
 import { readSizes } from '../source/postgres/sizes.ts';
 import type { Findings, SelectedNames } from './source.ts';
-import type { SourceStep } from './step-names.ts';
 import { tell } from './source-server.ts';
+import type { SourceStep } from './step-names.ts';
 import type { Steps } from './steps.ts';
 import { bytesText, countText } from './text.ts';
 
@@ -79,8 +79,8 @@ function tellIdentity({ config, found }: TablesRequest, tables: readonly Selecte
     const seen = `MILLRACE_OLD=${old} has nothing but the key to tell of old rows: the replica identity is not FULL`;
     steps.warn('replica_identity', seen, [full(leaf)], displayName(leaf));
   }
+  // Each by itself; the start's warning, which knows whether it matters, names them together.
   const warned = found.warnings.some(({ about }) => about === 'replica_identity');
-  // A table of its own each: the warning of the start names them together.
   for (const leaf of warned ? unknown : []) {
     const seen = 'no primary key and no other replica identity: UPDATE and DELETE fail once it is published; INSERT does not';
     steps.warn('replica_identity', seen, [full(leaf)], displayName(leaf));
@@ -88,7 +88,7 @@ function tellIdentity({ config, found }: TablesRequest, tables: readonly Selecte
   if (!steps.has('replica_identity')) steps.pass('replica_identity', identitiesText(leaves));
 }
 
-function full(relation: Relation) {
+function full(relation: Relation): Remedy {
   return sql(`ALTER TABLE ${quotedName(relation)} REPLICA IDENTITY FULL;`);
 }
 

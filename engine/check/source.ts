@@ -62,7 +62,7 @@ export async function checkSource(request: SourceRequest): Promise<SourceReport>
     } catch (error) {
       const refused = fromConnectionError(error, 'the database could not be looked at');
       if (refused.action === 'fix-config') throw refused;
-      steps.fail('privileges', refused.code, refused.message, [words('mend what the message names')]);
+      steps.failNext(refused.code, refused.message, [words('mend what the message names')]);
     } finally {
       await session.close();
     }

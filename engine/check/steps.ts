@@ -44,17 +44,23 @@ export class Steps<Name extends string> {
     this.add({ step, subject, state: 'fail', found, code, remedies });
   }
 
+  /** Of an error that no step expects: the first that was not taken has met it. */
+  failNext(code: Code, found: string, remedies: readonly Remedy[]): void {
+    const next = this.names.find((name) => !this.has(name)) ?? this.names.at(-1);
+    if (next !== undefined) this.fail(next, code, found, remedies);
+  }
+
   skip(step: Name, found: string, subject: string | null = null): void {
     this.add({ step, subject, state: 'skipped', found, code: null, remedies: [] });
   }
 
   /**
    * Ends: what was not taken is skipped, and all stand in their order.
-   * @param why if it is not that a step before failed
+   * @param why if no step failed
    */
   end(why: string | null = null): readonly Step[] {
     const failed = this.all.filter(({ state }) => state === 'fail').map(({ step }) => step);
-    const found = why ?? `${[...new Set(failed)].join(', ')} failed`;
+    const found = failed.length > 0 ? `${[...new Set(failed)].join(', ')} failed` : (why ?? 'not looked at');
     for (const name of this.names) if (!this.has(name)) this.skip(name, found);
     return this.all.toSorted((a, b) => this.place(a.step) - this.place(b.step));
   }

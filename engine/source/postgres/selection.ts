@@ -1,5 +1,5 @@
 import { nearest } from '../../base/nearest.ts';
-import { sql, words, type Remedy } from '../../base/remedy.ts';
+import { shell, sql, words, type Remedy } from '../../base/remedy.ts';
 import { nameSome, problem, warning, type Problem, type Warning } from './problems.ts';
 import { canBePublished, canOnlyBeRead, describeKind, displayName, quotedName, type Relation } from './relations.ts';
 import { decideName, decidingPattern, isSystemSchema, matchesName, type TablePattern } from './tables.ts';
@@ -46,7 +46,7 @@ export function selectTables(patterns: readonly TablePattern[], relations: reado
   const problems = patterns.flatMap((pattern) => judgePattern(pattern, relations, once));
   if (tables.length + readOnce.length === 0 && problems.length === 0) {
     const message = `MILLRACE_TABLES selects no table: what \`${patterns.map(({ text }) => text).join(',')}\` matches is taken out again.`;
-    problems.push(problem('TABLES_NO_MATCH', message));
+    problems.push(problem('TABLES_NO_MATCH', message, {}, LISTED));
   }
   return { tables, readOnce, problems, warnings: warningsOf(tables, readOnce, patterns, relations) };
 }
@@ -91,19 +91,22 @@ function isNamed(patterns: readonly TablePattern[], relation: Relation, { mviews
   return (pattern.schema.exact !== null && pattern.table.exact !== null) || (mviews && relation.kind === 'm');
 }
 
+/** What lists the names that can be given. */
+const LISTED = [shell('millrace objects')];
+
 /** Each pattern must mean something that can be exported; one that takes out, anything at all. */
 function judgePattern(pattern: TablePattern, relations: readonly Relation[], once: ReadOnce | null): Problem[] {
   const matched = relations.filter(({ schema, table }) => matchesName(pattern, schema, table));
   const details = { pattern: pattern.text };
   if (matched.length === 0) {
-    return [problem('TABLES_NO_MATCH', `\`${pattern.text}\` matches no table. ${hint(pattern, relations)}`.trimEnd(), details)];
+    return [problem('TABLES_NO_MATCH', `\`${pattern.text}\` matches no table. ${hint(pattern, relations)}`.trimEnd(), details, LISTED)];
   }
   if (pattern.excludes || matched.some(canBePublished)) return [];
   if (once !== null && matched.some((relation) => canOnlyBeRead(relation) && isNamed([pattern], relation, once))) return [];
   const found = matched.map((relation) => `${displayName(relation)} is ${describeKind(relation)}`);
   const remedy = once === null ? 'Only those of tables can.' : 'Name one exactly to read what it holds; views cannot be read.';
   const message = `\`${pattern.text}\` matches nothing whose changes can be exported: ${nameSome(found)}. ${remedy}`;
-  return [problem('TABLE_UNSUPPORTED', message, details)];
+  return [problem('TABLE_UNSUPPORTED', message, details, LISTED)];
 }
 
 function hint(pattern: TablePattern, relations: readonly Relation[]): string {

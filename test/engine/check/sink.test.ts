@@ -37,7 +37,7 @@ describe('millrace check: topics and tables', { skip: skipUnless('kafka') }, () 
       assert.deepEqual([missing.code, missing.found], ['KAFKA_TOPIC_MISSING', 'it does not exist']);
     }
     const steps = await check({ TOPIC: 'missing', PARTITION_NUM: '5' });
-    assert.equal(steps.find(({ step }) => step === 'retention')!.found, 'there is no topic to look at');
+    assert.equal(steps.find(({ step }) => step === 'retention')!.found, 'topic failed');
     await mendKafka(broker, finding(steps, 'topic', 'fail'));
     const made = await check({ TOPIC: 'missing', PARTITION_NUM: '5' });
     passes(made, 'topic', 'partitions');
@@ -49,6 +49,7 @@ describe('millrace check: topics and tables', { skip: skipUnless('kafka') }, () 
     const steps = await check(options);
     passes(steps, 'topic');
     assert.match(steps.find(({ step }) => step === 'topic')!.found, /Millrace creates it with 3 partitions/);
+    assert.equal(steps.find(({ step }) => step === 'retention')!.found, 'there is no topic to look at');
     const login = {
       BOOTSTRAP_SERVERS: broker.addressOf('CLEAR'),
       SASL_MECHANISM: 'SCRAM-SHA-512',

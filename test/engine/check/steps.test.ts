@@ -31,6 +31,20 @@ test('a reason that is no failure is told where there is one', () => {
   );
 });
 
+test('an error that no step expects is met by the first that was not taken', () => {
+  const steps = new Steps('source', NAMES);
+  steps.pass('first', '');
+  steps.failNext('CONNECTION_LOST', 'gone', []);
+  assert.deepEqual(
+    steps.end().map(({ step, state, found }) => [step, state, found]),
+    [
+      ['first', 'pass', ''],
+      ['second', 'fail', 'gone'],
+      ['third', 'skipped', 'second failed'],
+    ],
+  );
+});
+
 test('only a failure stands in the way', () => {
   const steps = new Steps('sink', NAMES);
   steps.warn('first', '', []);
