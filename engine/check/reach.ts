@@ -22,7 +22,7 @@ export async function resolveHost(host: string): Promise<{ readonly addresses: r
 }
 
 /** Whether a connection can be made: null, or why not. Nothing is sent. */
-export function refusalOf({ host, port }: Address): Promise<string | null> {
+export function connectFailure({ host, port }: Address): Promise<string | null> {
   return new Promise((resolve) => {
     const socket = connect({ host, port, timeout: CONNECT_MS });
     const end = (reason: string | null) => {

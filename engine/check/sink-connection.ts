@@ -1,9 +1,10 @@
 import { clusterBrokers, type AdvertisedBroker } from '../../native-bridge/admin.ts';
-import { takeEvents, type ProducerHandle } from '../../native-bridge/index.ts';
+import { type NativeEvent, takeEvents, type ProducerHandle } from '../../native-bridge/index.ts';
 import { MillraceError } from '../base/errors.ts';
 import { words } from '../base/remedy.ts';
 import type { KafkaConfig } from '../control/config/config.ts';
-import { addressText, refusalOf, resolveHost, type Address } from './reach.ts';
+import { type Refusal, refusalOf } from '../produce/refusal.ts';
+import { addressText, connectFailure, resolveHost, type Address } from './reach.ts';
 import type { SinkStep } from './step-names.ts';
 import type { Steps } from './steps.ts';
 
@@ -33,7 +34,7 @@ export async function reachBootstrap({ bootstrapServers }: KafkaConfig, steps: S
   if (unknown.length > 0) steps.warn('resolve', [...known, ...unknown].join('; '), names);
   else steps.pass('resolve', known.join('; '));
 
-  const refusals = await Promise.all(servers.map(async (server) => ({ server, reason: await refusalOf(server) })));
+  const refusals = await Promise.all(servers.map(async (server) => ({ server, reason: await connectFailure(server) })));
   const lost = refusals.flatMap(({ server, reason }) => (reason === null ? [] : [`${addressText(server)} (${reason})`]));
   const remedies = [words('start the brokers, correct host and port in MILLRACE_BOOTSTRAP_SERVERS, or open the firewall')];
   if (lost.length === servers.length) steps.fail('bootstrap', 'KAFKA_UNREACHABLE', `cannot be connected to: ${lost.join(', ')}`, remedies);
@@ -54,7 +55,7 @@ function addressOf(server: string): Address {
 export async function logIn(client: ProducerHandle, kafka: KafkaConfig, steps: SinkSteps): Promise<AdvertisedBroker[] | null> {
   const protocol = (kafka.properties['security.protocol'] ?? 'PLAINTEXT').toUpperCase();
   const deadline = performance.now() + LOGIN_MS;
-  const told = new Map<string, string>();
+  const told: NativeEvent[] = [];
   for (;;) {
     try {
       const brokers = await clusterBrokers(client, SLICE_MS);
@@ -62,11 +63,13 @@ export async function logIn(client: ProducerHandle, kafka: KafkaConfig, steps: S
       return brokers;
     } catch (error) {
       if (!(error instanceof MillraceError)) throw error;
-      for (const event of takeEvents(client)) if (event.kind === 'error') told.set(event.name, event.message);
-      const decisive = told.has('_SSL') || told.has('_AUTHENTICATION');
-      const isLate = performance.now() >= (told.has('_ALL_BROKERS_DOWN') ? deadline - LOGIN_MS + DOWN_MS : deadline);
-      if (!decisive && !isLate) continue;
-      tellRefusal(told, error.message, protocol, steps);
+      told.push(...takeEvents(client));
+      const refusal = refusalOf(told);
+      const areDown = told.some((event) => event.kind === 'error' && event.name === '_ALL_BROKERS_DOWN');
+      const isLate = performance.now() >= (areDown ? deadline - LOGIN_MS + DOWN_MS : deadline);
+      if (refusal === null && !isLate) continue;
+      if (refusal === null) tellSilence(told, error.message, steps);
+      else tellRefusal(refusal, protocol, steps);
       return null;
     }
   }
@@ -88,23 +91,22 @@ function tellSecurity(protocol: string, { properties }: KafkaConfig, steps: Sink
   ]);
 }
 
-function tellRefusal(told: ReadonlyMap<string, string>, unanswered: string, protocol: string, steps: SinkSteps): void {
-  const tls = told.get('_SSL');
-  if (tls !== undefined) {
-    return steps.fail('tls', 'KAFKA_UNREACHABLE', tls, [
+function tellRefusal({ code, reason }: Refusal, protocol: string, steps: SinkSteps): void {
+  if (code === 'KAFKA_TLS_FAILED') {
+    return steps.fail('tls', code, reason, [
       words(
         'give the authority that signed the certificates of the brokers (MILLRACE_SSL_CA_LOCATION), and the host names that they are for',
       ),
     ]);
   }
-  const login = told.get('_AUTHENTICATION');
-  if (login !== undefined) {
-    steps.pass('tls', protocol);
-    return steps.fail('login', 'KAFKA_UNREACHABLE', login, [
-      words('give the mechanism, user and password that the brokers know (MILLRACE_SASL_MECHANISM, _USERNAME, _PASSWORD)'),
-    ]);
-  }
-  const reasons = [...new Set(told.values())];
+  steps.pass('tls', protocol);
+  steps.fail('login', code, reason, [
+    words('give the mechanism, user and password that the brokers know (MILLRACE_SASL_MECHANISM, _USERNAME, _PASSWORD)'),
+  ]);
+}
+
+function tellSilence(told: readonly NativeEvent[], unanswered: string, steps: SinkSteps): void {
+  const reasons = new Set(told.flatMap((event) => (event.kind === 'error' ? [event.message] : [])));
   steps.fail('tls', 'KAFKA_UNREACHABLE', [unanswered, ...reasons].join('; '), [
     words(
       'set MILLRACE_SECURITY_PROTOCOL to that of the listener (PLAINTEXT, SSL, SASL_PLAINTEXT, SASL_SSL), or give the port of another one',
@@ -138,5 +140,5 @@ export async function tellListeners(brokers: readonly AdvertisedBroker[], steps:
 
 async function unreachable(broker: AdvertisedBroker): Promise<string | null> {
   const { addresses, reason } = await resolveHost(broker.host);
-  return addresses.length === 0 ? `no such host: ${reason}` : await refusalOf(broker);
+  return addresses.length === 0 ? `no such host: ${reason}` : await connectFailure(broker);
 }

@@ -1,5 +1,6 @@
+import { tmpdir } from 'node:os';
 import { clusterOperations, type AdvertisedBroker } from '../../native-bridge/admin.ts';
-import { close, createProducer, type ProducerHandle } from '../../native-bridge/index.ts';
+import { close, type ProducerHandle } from '../../native-bridge/index.ts';
 import { MillraceError, toErrorRecord } from '../base/errors.ts';
 import { shell, words } from '../base/remedy.ts';
 import type { Config } from '../control/config/config.ts';
@@ -7,8 +8,10 @@ import { namesTable } from '../dispatch/key.ts';
 import { judgeRoutes, type RoutedTable } from '../dispatch/topic-keys.ts';
 import { isTemplate, topicNames } from '../dispatch/topic-name.ts';
 import { DeliveryTable } from '../produce/delivery.ts';
+import { useKerberos } from '../produce/kerberos.ts';
 import { planMemory } from '../produce/memory.ts';
 import { askForTopic } from '../produce/sink-topics.ts';
+import { openClient } from '../produce/sink.ts';
 import { PARTITIONS_OF_NEW_TOPIC, type TopicFacts } from '../produce/topics.ts';
 import { allowCommand, alterTopicCommand, createTopicCommand, principalOf } from './kafka-commands.ts';
 import { logIn, reachBootstrap, tellListeners } from './sink-connection.ts';
@@ -31,7 +34,7 @@ const ADMIN_MS = 5_000;
 
 /**
  * Looks at everything that an export to Kafka depends on, and changes nothing there: no topic, no record.
- * @throws MillraceError `KAFKA_CONFIG_INVALID`, `MEMORY_BUDGET_TOO_SMALL`
+ * @throws MillraceError `KAFKA_CONFIG_INVALID`, `KAFKA_CREDENTIALS_INVALID`, `KAFKA_KERBEROS_MISSING`, `MEMORY_BUDGET_TOO_SMALL`
  */
 export async function checkSink(request: SinkRequest): Promise<readonly Step[]> {
   const steps = new Steps('sink', SINK_STEPS);
@@ -40,7 +43,8 @@ export async function checkSink(request: SinkRequest): Promise<readonly Step[]> 
   const { memoryBytes, workers } = request.config;
   const memory = planMemory(memoryBytes, workers, kafka.bufferMemoryBytes);
   let why: string | null = null;
-  const client = createProducer({ config: kafka.properties, delivery: new DeliveryTable().words });
+  useKerberos({ properties: kafka.properties, config: kafka.kerberosConfig, directory: tmpdir() }, process.env);
+  const client = openClient(kafka, (properties) => properties, new DeliveryTable(), null);
   try {
     if (await reachBootstrap(kafka, steps)) why = await inspect(client, request, memory.largeBytes, steps);
   } finally {

@@ -145,8 +145,11 @@ async function askBefore(options: SinkOptions, name: string): Promise<Answer> {
   }
 }
 
-/** Starts a client that knows how to log in. */
-function openClient(
+/**
+ * Starts a client that knows how to log in.
+ * @throws MillraceError KAFKA_CONFIG_INVALID, KAFKA_CREDENTIALS_INVALID, KAFKA_KERBEROS_MISSING
+ */
+export function openClient(
   credentials: CredentialSources,
   propertiesOf: PropertiesOf,
   delivery: DeliveryTable,
