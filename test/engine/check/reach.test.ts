@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { addressText, hasSocketFile, isLocal, refusalOf, resolveHost } from '../../../engine/check/reach.ts';
+import { addressText, hasSocketFile, isLocal, connectFailure, resolveHost } from '../../../engine/check/reach.ts';
 import { freePort } from '../../support/ports.ts';
 import { tempDir } from '../../support/temp.ts';
 
@@ -18,8 +18,8 @@ test('an address accepts a connection, or refuses it', async (t) => {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   t.after(() => server.close());
-  assert.equal(await refusalOf({ host: '127.0.0.1', port: (server.address() as AddressInfo).port }), null);
-  assert.equal(await refusalOf({ host: '127.0.0.1', port: await freePort() }), 'ECONNREFUSED');
+  assert.equal(await connectFailure({ host: '127.0.0.1', port: (server.address() as AddressInfo).port }), null);
+  assert.equal(await connectFailure({ host: '127.0.0.1', port: await freePort() }), 'ECONNREFUSED');
 });
 
 test('addresses as they are written', () => {
