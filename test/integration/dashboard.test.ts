@@ -29,11 +29,20 @@ describe('the dashboard', { skip: skipUnless(...NEEDS, 'prometheus') }, () => {
       postgres: { max_slot_wal_keep_size: '1GB' },
       options: { SYNC_MODE: 'FULL + INCREMENTAL', CHANGEFEED: 'shop' },
     });
-    const { engine, database } = stage;
+    const { engine, database, broker } = stage;
     const prometheus = await Prometheus.start(`127.0.0.1:${engine.httpPort}`);
     t.after(() => prometheus.stop());
     // Tables are read first, then the stream is; then its capture dies, and a table appears.
-    await engine.start();
+    const started = engine.start();
+    await until(() => engine.log().includes('reading what is in the tables'), {
+      everyMs: 5,
+      what: () => `the snapshot:\n${engine.tail()}`,
+    });
+    // It would be over between two scrapes.
+    broker.pause();
+    await until(async () => (await prometheus.series('millrace_snapshot_table_ratio', beginMs)).length > 0, { what: 'a scrape of it' });
+    broker.resume();
+    await started;
     await stage.untilCount(1_000_000);
     await until(async () => (await prometheus.series('millrace_slot_held_bytes', beginMs)).length > 0, { what: 'the stream' });
     process.kill(engine.capturePid, 'SIGKILL');
