@@ -17,6 +17,7 @@ import type { MemoryPlan } from './memory.ts';
 import { unusableCredentials } from './refusal.ts';
 import { producerProperties } from './settings.ts';
 import { type Answer, askForTopic, SinkTopics, type TopicOptions } from './sink-topics.ts';
+import { grantCommand } from './topics.ts';
 
 export interface SinkOptions extends TopicOptions {
   /** The one topic; null when the tables tell which there are. */
@@ -171,6 +172,6 @@ function fatalError(event: Extract<NativeEvent, { kind: 'error' }>): MillraceErr
   const message = `the producer can deliver nothing any more: ${event.message} (${event.name})`;
   const details = { error: event.code, errorName: event.name };
   if (event.code !== CLUSTER_AUTHORIZATION_FAILED) return new MillraceError('DELIVERY_FAILED', message, details);
-  const grant = 'kafka-acls.sh --add --allow-principal User:<name> --operation IdempotentWrite --cluster';
+  const grant = grantCommand(['IdempotentWrite'], '--cluster');
   return new MillraceError('KAFKA_CLUSTER_UNAUTHORIZED', `${message}. It needs: ${grant}`, details);
 }

@@ -129,7 +129,12 @@ function partitionsOf(request: TopicRequest, actual: number): number {
 
 /** The command that gives a user all that Millrace asks for on a topic. */
 export function grantOf(topic: string): string {
-  return `kafka-acls.sh --add --allow-principal User:<name> --operation Write --operation Describe --operation DescribeConfigs --topic ${topic}`;
+  return grantCommand(['Write', 'Describe', 'DescribeConfigs'], `--topic ${topic}`);
+}
+
+/** @param on `--topic NAME` or `--cluster` */
+export function grantCommand(operations: readonly string[], on: string): string {
+  return `kafka-acls.sh --add --allow-principal User:<name> ${operations.map((operation) => `--operation ${operation}`).join(' ')} ${on}`;
 }
 
 function topicError(request: TopicRequest, error: number, errorName: string): MillraceError {

@@ -46,6 +46,14 @@ uint8_t* writeNull(uint8_t* out) {
   return out + 4;
 }
 
+/// Makes an object of what was written from `start` to `end`, columns with a comma before each.
+uint8_t* closeObject(uint8_t* start, uint8_t* end) {
+  if (end == start) end++;
+  *start = '{';
+  *end = '}';
+  return end + 1;
+}
+
 /// Whole seconds, rounded down.
 uint8_t* writeSeconds(const RowRecord& row, uint8_t* out) {
   int64_t micros = int64_t{row.word(ROW_COMMIT_MICROS_HIGH)} * (int64_t{1} << 32) + static_cast<uint32_t>(row.word(ROW_COMMIT_MICROS_LOW));
@@ -253,10 +261,7 @@ uint8_t* RowProgram::object(bool isOld, bool isFilled, uint8_t* out) const {
     out = column(i, *value, out);
     if (out == nullptr) return nullptr;
   }
-  if (out == start) out++;
-  *start = '{';
-  *out = '}';
-  return out + 1;
+  return closeObject(start, out);
 }
 
 /// The old values of columns whose text differs, behind a constant; nothing when none is known to.
@@ -277,11 +282,7 @@ uint8_t* RowProgram::changed(const RowRecord& row, const int32_t* operands, uint
     end = column(i, before, end);
     if (end == nullptr) return nullptr;
   }
-  if (!differs) return out;
-  if (end == start) end++;
-  *start = '{';
-  *end = '}';
-  return end + 1;
+  return differs ? closeObject(start, end) : out;
 }
 
 }  // namespace millrace

@@ -5,8 +5,8 @@ import { after, before, describe, test } from 'node:test';
 import { certificates, KEY_PASSWORD } from '../support/certificates.ts';
 import { skipUnless } from '../support/skip.ts';
 import { tempDir } from '../support/temp.ts';
-import { RowWriter } from './row-writer.ts';
-import { Servers, type Feed } from './servers.ts';
+import { assertOnce, RowWriter } from './row-writer.ts';
+import { Servers } from './servers.ts';
 import { NEEDS, toldError } from './stage.ts';
 
 const SKIP = skipUnless(...NEEDS);
@@ -42,20 +42,6 @@ async function allow(how: '--add' | '--remove', topic: string, principal: string
 async function setPassword(password: string): Promise<void> {
   const user = ['--alter', '--entity-type', 'users', '--entity-name', USER];
   await servers.broker.tool('kafka.admin.ConfigCommand', [...user, '--add-config', `SCRAM-SHA-512=[password=${password}]`]);
-}
-
-/** Stops, and asserts that each row is in the topic exactly once and that one capture did all of it. */
-async function assertOnce(feed: Feed, writer: RowWriter): Promise<void> {
-  await writer.stop();
-  await feed.untilConfirmed();
-  assert.equal(await feed.engine.metric('millrace_capture_restarts_total'), 0, feed.engine.tail());
-  assert.deepEqual(await feed.engine.stop(), { code: 0, signal: null });
-  const rows = await feed.query<{ id: string }>('SELECT id::text FROM t ORDER BY t.id');
-  const found = (await feed.messages()).map(({ data }) => Number(data['id'])).toSorted((a, b) => a - b);
-  assert.deepEqual(
-    found,
-    rows.map(({ id }) => Number(id)),
-  );
 }
 
 /** Closes every connection. */

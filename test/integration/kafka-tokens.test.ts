@@ -7,7 +7,7 @@ import type { MillraceOptions } from '../support/millrace.ts';
 import { skipUnless } from '../support/skip.ts';
 import { tempDir } from '../support/temp.ts';
 import { TokenIssuer } from '../support/token-issuer.ts';
-import { RowWriter } from './row-writer.ts';
+import { assertOnce, RowWriter } from './row-writer.ts';
 import { Servers, type Feed } from './servers.ts';
 import { NEEDS, toldError } from './stage.ts';
 
@@ -40,17 +40,6 @@ const byEndpoint = (secret: MillraceOptions) => ({ SASL_OAUTH_TOKEN_URL: issuer.
 async function restartBroker(): Promise<void> {
   await servers.broker.stop();
   await servers.broker.start();
-}
-
-/** Stops, and asserts that each row is in the topic exactly once and that one capture did all of it. */
-async function assertOnce(feed: Feed, writer: RowWriter): Promise<void> {
-  await writer.stop();
-  await feed.untilConfirmed();
-  assert.equal(await feed.engine.metric('millrace_capture_restarts_total'), 0, feed.engine.tail());
-  assert.deepEqual(await feed.engine.stop(), { code: 0, signal: null });
-  const [rows] = await feed.query<{ count: number }>('SELECT count(*)::int FROM t');
-  const found = (await feed.messages()).map(({ data }) => data['id']);
-  assert.deepEqual([found.length, new Set(found).size], [rows!.count, rows!.count]);
 }
 
 describe('OAUTHBEARER', { skip: SKIP }, () => {

@@ -1,7 +1,9 @@
+import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
 import type pg from 'pg';
 import type { PostgresServer } from '../support/postgres.ts';
 import { until } from '../support/wait.ts';
+import type { Feed } from './servers.ts';
 
 /** Time between two transactions: enough rows for a test, not enough to fill a broker's queue. */
 const PAUSE_MS = 5;
@@ -57,4 +59,18 @@ export class RowWriter {
     }
     await client?.end();
   }
+}
+
+/** Stops, and asserts that each row is in the topic exactly once and that one capture did all of it. */
+export async function assertOnce(feed: Feed, writer: RowWriter): Promise<void> {
+  await writer.stop();
+  await feed.untilConfirmed();
+  assert.equal(await feed.engine.metric('millrace_capture_restarts_total'), 0, feed.engine.tail());
+  assert.deepEqual(await feed.engine.stop(), { code: 0, signal: null });
+  const rows = await feed.query<{ id: string }>('SELECT id::text FROM t ORDER BY t.id');
+  const found = (await feed.messages()).map(({ data }) => Number(data['id'])).toSorted((a, b) => a - b);
+  assert.deepEqual(
+    found,
+    rows.map(({ id }) => Number(id)),
+  );
 }

@@ -1,12 +1,11 @@
 import { writeFileSync } from 'node:fs';
-import { connect } from 'node:net';
 import { join } from 'node:path';
 import { Child } from './child.ts';
 import { removeNow } from './cleanup.ts';
 import { oldestKafkaJars } from './jars.ts';
 import { KAFKA_USER, writeProperties } from './kafka-properties.ts';
 import { SMALL_JVM } from './kafka.ts';
-import { freePort } from './ports.ts';
+import { accepts, freePort } from './ports.ts';
 import { run } from './run.ts';
 import { tempDir } from './temp.ts';
 import { until } from './wait.ts';
@@ -103,15 +102,4 @@ async function untilAccepting(child: Child, port: number): Promise<void> {
   const ready = async () => child.exit !== null || (await accepts(port));
   await until(ready, { deadlineMs: 90_000, everyMs: 50, what: () => `Kafka 2.1 to start:\n${child.logTail()}` });
   if (child.exit !== null) throw new Error(`Kafka 2.1 ended at once:\n${child.logTail()}`);
-}
-
-function accepts(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect({ port, host: '127.0.0.1' });
-    socket.once('connect', () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.once('error', () => resolve(false));
-  });
 }

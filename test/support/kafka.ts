@@ -1,5 +1,4 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { connect } from 'node:net';
 import { join } from 'node:path';
 import { Child } from './child.ts';
 import { removeNow } from './cleanup.ts';
@@ -18,7 +17,7 @@ import {
   type KafkaSettings,
 } from './kafka-properties.ts';
 import { cachedDirectory } from './paths.ts';
-import { freePort } from './ports.ts';
+import { accepts, freePort } from './ports.ts';
 import { run } from './run.ts';
 import { tempDir } from './temp.ts';
 import { until } from './wait.ts';
@@ -228,15 +227,4 @@ export class KafkaServer {
   log(): string {
     return readFileSync(this.logFile, 'utf8');
   }
-}
-
-function accepts(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect({ port, host: '127.0.0.1' });
-    socket.once('connect', () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.once('error', () => resolve(false));
-  });
 }
