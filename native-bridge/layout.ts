@@ -56,6 +56,11 @@ export const LAYOUT = {
   TARGET_BYTES: 4,
   /** Messages given to librdkafka without a report yet, 32 bits. */
   TARGET_IN_FLIGHT: 6,
+  /**
+   * Second of the monotonic clock, plus one, of the last acknowledgement of a message by the producer id in use; 0 while there is none,
+   * and then one message of the target at most is in flight.
+   */
+  TARGET_ACKNOWLEDGED: 7,
 
   TABLE_WORDS: 73856,
 

@@ -56,9 +56,10 @@ const NEVER = (): boolean => false;
  * A worker's whole life: records from its ring, message bytes into the slab, full batches to the producer. Runs of usual rows are native
  * code's (docs/decisions/0022); what it leaves, and every error, is the encoder's.
  *
- * A message waits for those before it of its target to be delivered, and only for those: an idempotent producer sends one request of a
- * partition at a time, so nothing is lost by it, requests are as large as the broker is slow, and a trickle needs no linger time. And
- * librdkafka, which polls without a pause while such messages wait in its own queue, does not get them (docs/decisions/0016).
+ * A message waits for those before it of its target to be delivered, and only for those: an idempotent producer has one request of five
+ * messages or more of a partition under way, so nothing is lost by it, requests are as large as the broker is slow, and a trickle needs no
+ * linger time. And librdkafka, which polls without a pause while such messages wait in its own queue, does not get them
+ * (docs/decisions/0016).
  *
  * The ring is released only up to what the producer has taken, because it counts messages as it takes them, and an epoch is delivered
  * when the ring has passed its end and its count is zero. Allocates for a schema or a long key, nothing for a row.

@@ -36,8 +36,11 @@ napi_value addTopic(napi_env env, napi_callback_info info) {
   if (producer == nullptr) return closedProducer().raise(env);
   Producer::Use use(*producer);
   if (!use.open()) return closedProducer().raise(env);
+  uint32_t partitions = args.uint32(2);
+  uint32_t targetBase = args.uint32(3);
   uint32_t index = 0;
-  Outcome failure = producer->topics().add(producer->client(), args.string(1), args.uint32(2), args.uint32(3), args.uint32(4), index);
+  Outcome failure = producer->topics().add(producer->client(), args.string(1), partitions, targetBase, args.uint32(4), index);
+  if (!failure) producer->table().forgetAcknowledged(targetBase, partitions);
   return failure ? failure->raise(env) : makeNumber(env, index);
 }
 

@@ -137,6 +137,7 @@ Outcome Producer::exchange(rd_kafka_t*& fresh, int64_t deadlineNanos, const std:
     stopPolling();
     exchanging_.store(false);
     topics_.replaceHandles(std::move(handles));
+    for (uint32_t i = 0; const Topic* topic = topics_.at(i); i++) table_.forgetAcknowledged(topic->targetBase, topic->partitionCount);
     std::swap(client_, fresh);
     startPolling();
     return std::nullopt;

@@ -4,13 +4,39 @@
 
 namespace millrace {
 
+namespace {
+
+/// Brokers forget the producer ids of partitions that are not written to (producer.id.expiration.ms, a day by default).
+constexpr int32_t kKnownSeconds = 60;
+
+/// Never 0.
+int32_t secondOf(int64_t nanos) { return static_cast<int32_t>(nanos / 1'000'000'000) + 1; }
+
+}  // namespace
+
 void DeliveryTable::targetProduced(uint32_t index, int32_t count) {
   add64(words_ + layout::HEADER_IN_FLIGHT, count);
   add(target(index) + layout::TARGET_IN_FLIGHT, count);
 }
 
-void DeliveryTable::targetDelivered(uint32_t index, int32_t count, int64_t bytes, int64_t endOffset) {
+int32_t DeliveryTable::admitted(uint32_t index, int32_t count, int64_t nowNanos) {
   int32_t* words = target(index);
+  int32_t inFlight = __atomic_load_n(words + layout::TARGET_IN_FLIGHT, __ATOMIC_SEQ_CST);
+  int32_t acknowledged = __atomic_load_n(words + layout::TARGET_ACKNOWLEDGED, __ATOMIC_SEQ_CST);
+  if (acknowledged != 0 && (inFlight > 0 || secondOf(nowNanos) - acknowledged < kKnownSeconds)) return count;
+  if (inFlight > 0) return 0;
+  store(words + layout::TARGET_ACKNOWLEDGED, 0);
+  return 1;
+}
+
+void DeliveryTable::forgetAcknowledged(uint32_t firstTarget, uint32_t count) {
+  for (uint32_t i = 0; i < count; i++) store(target(firstTarget + i) + layout::TARGET_ACKNOWLEDGED, 0);
+}
+
+void DeliveryTable::targetDelivered(uint32_t index, int32_t count, int64_t bytes, int64_t endOffset, int64_t nowNanos) {
+  int32_t* words = target(index);
+  // Before the count in flight: who sees that nothing is, sees this too.
+  store(words + layout::TARGET_ACKNOWLEDGED, secondOf(nowNanos));
   // One poll thread per handle reports a partition's offsets in order, so a plain store keeps the last.
   if (endOffset > 0) __atomic_store_n(reinterpret_cast<int64_t*>(words + layout::TARGET_OFFSET), endOffset, __ATOMIC_SEQ_CST);
   add64(words + layout::TARGET_COUNT, count);

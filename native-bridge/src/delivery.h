@@ -50,8 +50,13 @@ class DeliveryTable {
 
   /// Messages handed to librdkafka (positive) or taken back (negative).
   void targetProduced(uint32_t target, int32_t count);
+  /// How many of `count` messages of a target may be produced now: all where its partition is known to know the producer id, else one
+  /// at a time (docs/decisions/0018). Asked by one thread for each target.
+  int32_t admitted(uint32_t target, int32_t count, int64_t nowNanos);
+  /// The producer id is a new one: no partition of the targets knows it. Nothing of them is in flight.
+  void forgetAcknowledged(uint32_t firstTarget, uint32_t count);
   /// `count` messages of one target were delivered, `bytes` of keys and values; the last lies before `endOffset` (0: not known).
-  void targetDelivered(uint32_t target, int32_t count, int64_t bytes, int64_t endOffset);
+  void targetDelivered(uint32_t target, int32_t count, int64_t bytes, int64_t endOffset, int64_t nowNanos);
   /// One message failed or was purged: poisons its epoch, which stays outstanding for good, and records the first error.
   void failed(uint32_t target, const FailedMessage& message, bool purged);
 

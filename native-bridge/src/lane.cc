@@ -154,16 +154,20 @@ Outcome Lane::produce(Producer& producer, uint32_t first, uint32_t count, uint32
     const Topic& topic = *producer.topics().at(head[MESSAGE_TOPIC]);
     uint32_t left = count - accepted;
     uint32_t run = runLength(at, left < kBatch ? left : kBatch);
-    fill(at, run);
     uint64_t seen = producer.reportsSeen();
-    rd_kafka_resp_err_t error = RD_KAFKA_RESP_ERR_NO_ERROR;
-    accepted += produceRun(producer, topic, static_cast<int32_t>(head[MESSAGE_PARTITION]), run, error);
-    if (error == RD_KAFKA_RESP_ERR_NO_ERROR) continue;
-    if (error != RD_KAFKA_RESP_ERR__QUEUE_FULL) {
-      std::string reason = std::string("librdkafka refused a message: ") + rd_kafka_err2str(error);
-      return refused("PRODUCE_REFUSED", std::move(reason), producer, descriptor(first + accepted))
-          .with("librdkafka", rd_kafka_err2name(error))
-          .with("accepted", int64_t{accepted});
+    uint32_t target = topic.targetBase + head[MESSAGE_PARTITION];
+    run = static_cast<uint32_t>(producer.table().admitted(target, static_cast<int32_t>(run), monotonicNanos()));
+    if (run > 0) {
+      fill(at, run);
+      rd_kafka_resp_err_t error = RD_KAFKA_RESP_ERR_NO_ERROR;
+      accepted += produceRun(producer, topic, static_cast<int32_t>(head[MESSAGE_PARTITION]), run, error);
+      if (error == RD_KAFKA_RESP_ERR_NO_ERROR) continue;
+      if (error != RD_KAFKA_RESP_ERR__QUEUE_FULL) {
+        std::string reason = std::string("librdkafka refused a message: ") + rd_kafka_err2str(error);
+        return refused("PRODUCE_REFUSED", std::move(reason), producer, descriptor(first + accepted))
+            .with("librdkafka", rd_kafka_err2name(error))
+            .with("accepted", int64_t{accepted});
+      }
     }
     int64_t now = monotonicNanos();
     if (deadline == 0) deadline = now + int64_t{waitMs} * 1'000'000;

@@ -21,7 +21,8 @@ class Lane {
   void release(napi_env env);
 
   /// Produces descriptors [first, first + count), grouped in runs of equal topic and partition. Waits at most `waitMs` in all while the
-  /// queue is full. `accepted` counts the clean prefix that librdkafka took, on failure too. The caller holds a `Producer::Use`.
+  /// queue is full, or a partition has not acknowledged its first message. `accepted` counts the clean prefix that librdkafka took, on
+  /// failure too. The caller holds a `Producer::Use`.
   Outcome produce(Producer& producer, uint32_t first, uint32_t count, uint32_t waitMs, uint32_t& accepted);
 
  private:

@@ -95,6 +95,7 @@ void Producer::pollLoop() {
       if (reports_.finish()) wakeDue = true;
       // Frees the messages: who waits for a flush or for room goes on after this, with the table complete.
       rd_kafka_event_destroy(event);
+      reportsSeen_.store(reported_);
       if (roomWaiters_.load() > 0) {
         std::lock_guard<std::mutex> lock(roomMutex_);
         room_.notify_all();
@@ -143,7 +144,7 @@ void Producer::addReports(rd_kafka_event_t* event, int64_t nanos) {
     count += static_cast<int64_t>(filled);
   }
   queued(-count, -bytes);
-  reportsSeen_.fetch_add(static_cast<uint64_t>(count));
+  reported_ += static_cast<uint64_t>(count);
 }
 
 void Producer::onLog(const rd_kafka_t* client, int level, const char* facility, const char* text) {

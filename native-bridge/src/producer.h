@@ -152,6 +152,8 @@ class Producer : public std::enable_shared_from_this<Producer> {
 
   std::atomic<int64_t> queuedMessages_{0};
   std::atomic<int64_t> queuedBytes_{0};
+  /// The poll thread's; `reportsSeen_` follows once the table counts them.
+  uint64_t reported_ = 0;
   std::atomic<uint64_t> reportsSeen_{0};
   std::atomic<uint32_t> roomWaiters_{0};
   std::mutex roomMutex_;

@@ -3,6 +3,7 @@
 namespace millrace {
 
 void Reports::add(const rd_kafka_message_t* message, int64_t nanos) {
+  nanos_ = nanos;
   if (message->rkt != topicHandle_ || message->partition != partition_) {
     endTargetRun();
     topicHandle_ = message->rkt;
@@ -36,7 +37,7 @@ void Reports::addFailure(const rd_kafka_message_t* message) {
 
 void Reports::endTargetRun() {
   if (targetCount_ == 0) return;
-  table_.targetDelivered(topic_->targetBase + static_cast<uint32_t>(partition_), targetCount_, targetBytes_, targetEnd_);
+  table_.targetDelivered(topic_->targetBase + static_cast<uint32_t>(partition_), targetCount_, targetBytes_, targetEnd_, nanos_);
   targetCount_ = 0;
   targetBytes_ = 0;
   targetEnd_ = 0;

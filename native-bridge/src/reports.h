@@ -38,6 +38,8 @@ class Reports {
   int64_t targetBytes_ = 0;
   /// Offset after the last message of the run; 0 when no report had one.
   int64_t targetEnd_ = 0;
+  /// When the last report's batch arrived.
+  int64_t nanos_ = 0;
 
   uint32_t epochSlot_ = 0;
   int32_t epochCount_ = 0;

@@ -4,6 +4,7 @@ import type { Millrace } from '../support/millrace.ts';
 import { until } from '../support/wait.ts';
 import { commitEnds } from './evidence.ts';
 import type { Kill, Place, WorkKind } from './history.ts';
+import type { OffsetWatch } from './offsets.ts';
 import type { Random } from './random.ts';
 import { caughtUp, placeOf, storedState, type Stage, type StoredState } from './stage.ts';
 
@@ -24,6 +25,8 @@ const REACH_MS = 60_000;
 const DURING_WORK_MS = 300;
 const DURING_UNIT_MS = 25;
 const DURING_SEAM_MS = 15;
+/** End offsets that stood still for so long after a kill have settled; less than the shortest pause before a capture is restarted. */
+const SETTLED_MS = 100;
 
 /** What this module has to know of the life that is to end. */
 export interface Life {
@@ -57,7 +60,8 @@ export async function killOne(stage: Stage, planned: PlannedKill, random: Random
   const state = await storedState(engine);
   if (victim === 'broker') await broker.start();
   if (victim === 'database') await database.start();
-  const endOffsets = await until(() => offsets.now(), { deadlineMs: REACH_MS, what: 'the broker to tell its offsets' });
+  const isEngine = victim === 'capture' || victim === 'supervisor';
+  const endOffsets = isEngine ? await settledOffsets(offsets) : await offsetsNow(offsets);
   const earlierOffsets = offsets.at(killedAtMs - STALE_MS);
   if (victim === 'supervisor') engine.launch();
   const place = planned.place === 'start' ? 'start' : placeOf(state, life.slotStart);
@@ -92,6 +96,27 @@ async function reach(stage: Stage, { place, work }: PlannedKill, random: Random,
   for (const writer of writers) writer.request(work);
   await until(() => writers.some(({ current }) => current === work), { ...wait, everyMs: 1, what: `${work} work` });
   await delay(random.below(DURING_WORK_MS));
+}
+
+/**
+ * End offsets once nothing more comes of what a dead capture had under way: the broker goes on for a moment with requests that it had
+ * received. Told too early, such messages would count as delivered by the next life, which knows nothing of them.
+ */
+async function settledOffsets(offsets: OffsetWatch): Promise<number[]> {
+  let last: number[] = [];
+  let changedMs = 0;
+  const haveSettled = async () => {
+    const now = await offsets.now().catch(() => []);
+    if (String(now) !== String(last)) changedMs = performance.now();
+    last = now;
+    return now.length > 0 && performance.now() - changedMs >= SETTLED_MS;
+  };
+  await until(haveSettled, { deadlineMs: REACH_MS, everyMs: 20, what: 'the end offsets to stand still' });
+  return last;
+}
+
+function offsetsNow(offsets: OffsetWatch): Promise<number[]> {
+  return until(() => offsets.now(), { deadlineMs: REACH_MS, what: 'the broker to tell its offsets' });
 }
 
 /** The supervisor's only child. */

@@ -7,12 +7,14 @@ import type { WorkerTask } from './worker-fixture.ts';
 const [way, stampsPath = ''] = process.argv.slice(2);
 const cluster = new MockCluster(1);
 cluster.createTopic('t', 2, 1);
+const table = new TestTable();
 const handle = createProducer({
   config: { 'bootstrap.servers': cluster.bootstrapServers, 'statistics.interval.ms': '1', 'queue.buffering.max.messages': '20000' },
-  delivery: new TestTable().words,
+  delivery: table.words,
   stampsPath,
 });
 addTopic(handle, 't', 2, 0, TOPIC_BYTES);
+table.acknowledge(2);
 onDelivery(() => undefined);
 const lane = new TestLane();
 const count = lane.fill(Array.from({ length: 1000 }, (_, epoch) => ({ epoch })));

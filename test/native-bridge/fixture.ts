@@ -55,6 +55,15 @@ export class TestTable {
     };
   }
 
+  /** The first targets take more than one message at a time. */
+  acknowledge(targets: number): void {
+    for (let target = 0; target < targets; target++) this.setAcknowledged(target, 0x7fffffff);
+  }
+
+  setAcknowledged(target: number, second: number): void {
+    Atomics.store(this.words, LAYOUT.TARGETS + target * LAYOUT.TARGET_WORDS + LAYOUT.TARGET_ACKNOWLEDGED, second);
+  }
+
   get totals(): { delivered: number; failed: number; purged: number; inFlight: number } {
     return {
       delivered: this.long(LAYOUT.HEADER_DELIVERED),
@@ -124,7 +133,10 @@ export function startCluster(t: Pick<TestContext, 'after'>, partitions = 1): Moc
   return cluster;
 }
 
-/** An idempotent producer with topic `t` as topic 0, its targets from slot 0 on; closed after the test. */
+/**
+ * An idempotent producer with topic `t` as topic 0, its targets from slot 0 on, as if each had acknowledged its first message; closed after
+ * the test.
+ */
 export function startProducer(
   t: Pick<TestContext, 'after'>,
   bootstrapServers: string,
@@ -138,6 +150,7 @@ export function startProducer(
   });
   t.after(() => close(handle, 0).catch(() => undefined));
   addTopic(handle, 't', partitions, 0, TOPIC_BYTES);
+  table.acknowledge(partitions);
   const lane = new TestLane();
   t.after(() => lane.detach());
   return { handle, table, lane };

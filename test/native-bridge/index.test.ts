@@ -157,12 +157,10 @@ test('statistics, errors and log lines come in batches', async (t) => {
 test('the stamps file has every delivered message with its key and a time of the monotonic clock', async (t) => {
   const cluster = startCluster(t);
   const path = join(tempDir(t), 'stamps');
-  const handle = createProducer({
-    config: { 'bootstrap.servers': cluster.bootstrapServers },
-    delivery: new TestTable().words,
-    stampsPath: path,
-  });
+  const table = new TestTable();
+  const handle = createProducer({ config: { 'bootstrap.servers': cluster.bootstrapServers }, delivery: table.words, stampsPath: path });
   addTopic(handle, 't', 1, 0, TOPIC_BYTES);
+  table.acknowledge(1);
   const lane = new TestLane();
   const before = monotonicNanos();
   const numbers = [1n, 9_007_199_254_740_993n, -5n, 0n];
