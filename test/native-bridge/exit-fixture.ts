@@ -1,6 +1,7 @@
 /** A process that ends, in the way its argument names, while messages are in flight in main thread and workers. */
 import { Worker } from 'node:worker_threads';
 import { addTopic, createProducer, flush, MockCluster, onDelivery, produce } from '../../native-bridge/index.ts';
+import { acknowledgeFirst } from '../support/first-messages.ts';
 import { TestLane, TestTable, TOPIC_BYTES } from './fixture.ts';
 import type { WorkerTask } from './worker-fixture.ts';
 
@@ -14,7 +15,7 @@ const handle = createProducer({
   stampsPath,
 });
 addTopic(handle, 't', 2, 0, TOPIC_BYTES);
-table.acknowledge(2);
+acknowledgeFirst(table.words, 2);
 onDelivery(() => undefined);
 const lane = new TestLane();
 const count = lane.fill(Array.from({ length: 1000 }, (_, epoch) => ({ epoch })));

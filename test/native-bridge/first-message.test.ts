@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { flush, monotonicNanos, produce } from '../../native-bridge/index.ts';
 import { consume } from '../support/consume.ts';
+import { setAcknowledged } from '../support/first-messages.ts';
 import { skipUnless } from '../support/skip.ts';
 import { until } from '../support/wait.ts';
 import { startCluster, startProducer, type TestProducer } from './fixture.ts';
@@ -32,7 +33,7 @@ test('a partition that refuses the first request and takes the next ones loses n
   const producer = startProducer(t, cluster.bootstrapServers, NO_LINGER, 2);
   const { handle, table, lane } = producer;
   await connect(producer, 1);
-  table.setAcknowledged(0, 0);
+  setAcknowledged(table.words, 0, 0);
   cluster.setRoundTrip(1, ROUND_TRIP_MS);
   // As a broker that becomes the partition's leader a moment later; like any broker it takes every first sequence number.
   cluster.pushRequestErrors(PRODUCE, [NOT_LEADER_FOR_PARTITION]);
@@ -52,7 +53,7 @@ test('one message goes alone until it is acknowledged, each partition for itself
   const producer = startProducer(t, cluster.bootstrapServers, NO_LINGER, 2);
   const { handle, table, lane } = producer;
   await connect(producer, 0);
-  table.setAcknowledged(1, 0);
+  setAcknowledged(table.words, 1, 0);
   cluster.setRoundTrip(1, ROUND_TRIP_MS);
   const count = lane.fill([{}, {}, {}, { partition: 1 }, { partition: 1 }, { partition: 1 }]);
   assert.equal(produce(lane.id, handle, 0, count, 0), 4);
@@ -68,10 +69,10 @@ test('after a minute of rest a partition is asked by one message again', async (
   const { handle, table, lane } = startProducer(t, cluster.bootstrapServers, NO_LINGER);
   const second = Number(monotonicNanos() / 1_000_000_000n) + 1;
   const count = lane.fill([{}, {}, {}]);
-  table.setAcknowledged(0, second - 30);
+  setAcknowledged(table.words, 0, second - 30);
   assert.equal(produce(lane.id, handle, 0, count, 0), count);
   assert.equal(await flush(handle, FLUSH_MS), true);
-  table.setAcknowledged(0, second - 60);
+  setAcknowledged(table.words, 0, second - 60);
   cluster.setRoundTrip(1, ROUND_TRIP_MS);
   assert.equal(produce(lane.id, handle, 0, count, 0), 1);
   assert.equal(produce(lane.id, handle, 1, 2, 0), 0, 'what is under way does not make it known');

@@ -10,6 +10,7 @@ import {
   type ProducerHandle,
 } from '../../native-bridge/index.ts';
 import { LAYOUT } from '../../native-bridge/layout.ts';
+import { acknowledgeFirst } from '../support/first-messages.ts';
 
 /** What a topic of Kafka takes by default: `max.message.bytes`. */
 export const TOPIC_BYTES = 1_048_588;
@@ -53,15 +54,6 @@ export class TestTable {
       bytes: this.long(base + LAYOUT.TARGET_BYTES),
       inFlight: this.word(base + LAYOUT.TARGET_IN_FLIGHT),
     };
-  }
-
-  /** The first targets take more than one message at a time. */
-  acknowledge(targets: number): void {
-    for (let target = 0; target < targets; target++) this.setAcknowledged(target, 0x7fffffff);
-  }
-
-  setAcknowledged(target: number, second: number): void {
-    Atomics.store(this.words, LAYOUT.TARGETS + target * LAYOUT.TARGET_WORDS + LAYOUT.TARGET_ACKNOWLEDGED, second);
   }
 
   get totals(): { delivered: number; failed: number; purged: number; inFlight: number } {
@@ -150,7 +142,7 @@ export function startProducer(
   });
   t.after(() => close(handle, 0).catch(() => undefined));
   addTopic(handle, 't', partitions, 0, TOPIC_BYTES);
-  table.acknowledge(partitions);
+  acknowledgeFirst(table.words, partitions);
   const lane = new TestLane();
   t.after(() => lane.detach());
   return { handle, table, lane };

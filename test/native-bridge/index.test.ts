@@ -19,6 +19,7 @@ import {
 } from '../../native-bridge/index.ts';
 import { LAYOUT } from '../../native-bridge/layout.ts';
 import { consume } from '../support/consume.ts';
+import { acknowledgeFirst } from '../support/first-messages.ts';
 import { skipUnless } from '../support/skip.ts';
 import { tempDir } from '../support/temp.ts';
 import { until } from '../support/wait.ts';
@@ -160,7 +161,7 @@ test('the stamps file has every delivered message with its key and a time of the
   const table = new TestTable();
   const handle = createProducer({ config: { 'bootstrap.servers': cluster.bootstrapServers }, delivery: table.words, stampsPath: path });
   addTopic(handle, 't', 1, 0, TOPIC_BYTES);
-  table.acknowledge(1);
+  acknowledgeFirst(table.words, 1);
   const lane = new TestLane();
   const before = monotonicNanos();
   const numbers = [1n, 9_007_199_254_740_993n, -5n, 0n];

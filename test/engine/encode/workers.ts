@@ -13,6 +13,7 @@ import {
 } from '../../../engine/ring/layout.ts';
 import type { RingWriter } from '../../../engine/ring/writer.ts';
 import { MockCluster, type ProducerHandle, addTopic, close, createProducer } from '../../../native-bridge/index.ts';
+import { acknowledgeFirst } from '../../support/first-messages.ts';
 import { MAXWELL as DEFAULTS } from '../../support/formats.ts';
 import { type TestRow, rowRecord, tableSchema } from '../../support/rows.ts';
 
@@ -97,7 +98,10 @@ export function publish(writer: RingWriter): void {
   writer.publishTo(writer.position);
 }
 
-/** Two mock brokers with topics led by the first, a producer for them, and the pool of encoders before them. */
+/**
+ * Two mock brokers with topics led by the first, a producer for them whose partitions stand as if each had acknowledged its first message,
+ * and the pool of encoders before them.
+ */
 export interface Works {
   readonly cluster: MockCluster;
   readonly producer: ProducerHandle;
@@ -129,6 +133,7 @@ export async function withWorks(options: WorksOptions, work: (works: Works) => P
     addTopic(producer, `topic${i}`, count, base, options.maxMessageBytes ?? 1_000_000);
     base += count;
   });
+  acknowledgeFirst(delivery.words, base);
   const pool = startEncoders({
     workers: options.workers,
     ringBytes: 65_536,
