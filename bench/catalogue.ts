@@ -5,7 +5,9 @@ import { MICRO_BENCHES } from './micro/benches.ts';
 import { PEER_BENCHES } from './peers/benches.ts';
 import { PIPELINE_BENCHES } from './pipeline/benches.ts';
 import { POSTGRES_BENCHES } from './postgres/benches.ts';
+import { SCRAPE_BENCHES } from './scrape/benches.ts';
 import { SNAPSHOT_BENCHES } from './snapshot/benches.ts';
+import { TUNING_BENCHES } from './tuning/benches.ts';
 
 /** Every bench, in the order in which they run: what needs no server first, what disturbs the servers most last. */
 export const BENCHES: readonly Bench[] = [
@@ -15,5 +17,7 @@ export const BENCHES: readonly Bench[] = [
   ...SNAPSHOT_BENCHES,
   ...LATENCY_BENCHES,
   ...MEMORY_BENCHES,
+  ...SCRAPE_BENCHES,
+  ...TUNING_BENCHES,
   ...PEER_BENCHES,
 ];

@@ -34,6 +34,15 @@ export function cpuSecondsOf(pid: number): number {
   return stat === null ? 0 : stat.ownTicks / TICKS_PER_SECOND;
 }
 
+/** Nanoseconds that the running threads of process `pid` were on a processor: for differences below the tick of 10 ms. */
+export function onCpuNanoseconds(pid: number): bigint {
+  let sum = 0n;
+  for (const thread of readdirSync(`/proc/${pid}/task`)) {
+    sum += BigInt(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'latin1').split(' ')[0]!);
+  }
+  return sum;
+}
+
 /**
  * CPU seconds of this process's children that have ended and been reaped: their difference across a child's life is the child's own CPU.
  */
@@ -43,11 +52,11 @@ export function reapedCpuSeconds(): number {
 
 /** A process and all its descendants: the engine's supervisor and captures, watched from outside. */
 export class ProcessTree {
-  readonly #root: number;
+  readonly root: number;
   readonly #peakBytes = new Map<number, number>();
 
   constructor(root: number) {
-    this.#root = root;
+    this.root = root;
   }
 
   /** User and system seconds of all threads of the tree so far, ended and reaped children included. */
@@ -84,7 +93,7 @@ export class ProcessTree {
       if (!/^\d+$/.test(name)) continue;
       const stat = readStat(name);
       if (stat === null) continue;
-      if (stat.pid === this.#root) root = stat;
+      if (stat.pid === this.root) root = stat;
       const siblings = children.get(stat.parent);
       if (siblings === undefined) children.set(stat.parent, [stat]);
       else siblings.push(stat);

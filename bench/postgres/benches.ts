@@ -20,7 +20,7 @@ const BY_COLUMN = { PARTITION_BY: 'column', PARTITION_COLUMNS: 'customer_id', PA
 
 /**
  * `postgres.*`: inserts from one slot into the mock broker and into the real Kafka, by TCP and by Unix socket; other messages beside the
- * usual ones; updates of a table with REPLICA IDENTITY FULL.
+ * usual ones; updates of a table with REPLICA IDENTITY FULL; a login with SCRAM over TLS beside a plain connection.
  */
 export const POSTGRES_BENCHES: readonly Bench[] = [
   throughput('mock', 'tcp'),
@@ -28,6 +28,7 @@ export const POSTGRES_BENCHES: readonly Bench[] = [
   throughput('mock', 'unix'),
   throughput('kafka', 'tcp'),
   throughput('kafka', 'unix'),
+  tls('postgres.kafka.tls'),
   variant('kv-json', { FORMAT: 'kv-json' }),
   variant('options', ALL_OUTPUT),
   updates('postgres.mock.tcp.updates'),
@@ -47,6 +48,17 @@ function throughput(broker: 'mock' | 'kafka', socket: Socket): Bench {
 function variant(name: string, options: EngineOptions): Bench {
   const id = `postgres.mock.tcp.${name}`;
   return { id, run: async (session) => await benchVariant(id, await session.loadedLog(), session.runs(PAIRS), options) };
+}
+
+function tls(id: string): Bench {
+  return {
+    id,
+    run: async (session) => {
+      const kafka = await session.kafka();
+      const usual = { id: 'postgres.kafka.tcp', startBroker: () => Promise.resolve(kafka) };
+      return await benchVariant(id, await session.loadedLog(), session.runs(PAIRS), await kafka.secureOptions(), usual);
+    },
+  };
 }
 
 function updates(id: string): Bench {

@@ -31,15 +31,29 @@ export async function benchThroughput(
   });
 }
 
-/** The product with `options` beside the product as it is shipped: what they cost. Both read by TCP and write into the mock broker. */
-export async function benchVariant(id: string, log: LoadedLog, count: number, options: EngineOptions): Promise<BenchResult> {
-  const run = (chosen: EngineOptions) => runProduct(log, 'tcp', startMockBroker, chosen);
+/** The bench that a variant stands beside, and its broker. */
+export interface Usual {
+  readonly id: string;
+  readonly startBroker: StartBroker;
+}
+
+const INTO_MOCK: Usual = { id: 'postgres.mock.tcp', startBroker: startMockBroker };
+
+/** The product with `options` beside the product as it is shipped: what they cost. Both read by TCP and write into the same broker. */
+export async function benchVariant(
+  id: string,
+  log: LoadedLog,
+  count: number,
+  options: EngineOptions,
+  usual: Usual = INTO_MOCK,
+): Promise<BenchResult> {
+  const run = (chosen: EngineOptions) => runProduct(log, 'tcp', usual.startBroker, chosen);
   const pairs = await runPairs(
     count,
     () => run(options),
     () => run({}),
   );
-  const reference = { name: 'postgres.mock.tcp', runs: pairs.reference.map(({ value }) => value) };
+  const reference = { name: usual.id, runs: pairs.reference.map(({ value }) => value) };
   const cpuRatios = pairRatios(pairs.product.map(cpuOf), pairs.reference.map(cpuOf));
   return summarize(id, 'rows/s', pairs.product, reference, {
     ...describe(log, pairs.product),

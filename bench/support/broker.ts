@@ -1,4 +1,6 @@
 import { MockCluster } from '../../native-bridge/index.ts';
+import { certificates } from '../../test/support/certificates.ts';
+import { KAFKA_USER } from '../../test/support/kafka-properties.ts';
 import { startKafka, type KafkaServer } from '../../test/support/kafka.ts';
 import { warmUp } from './warm-up.ts';
 
@@ -67,11 +69,23 @@ export class BenchKafka implements Broker {
   }
 
   static async start(): Promise<BenchKafka> {
-    return new BenchKafka(await startKafka({ jvm: KAFKA_JVM, settings: KAFKA_SETTINGS }));
+    return new BenchKafka(await startKafka({ jvm: KAFKA_JVM, settings: KAFKA_SETTINGS, secure: true }));
   }
 
   get bootstrapServers(): string {
     return this.server.bootstrapServers;
+  }
+
+  /** Options of the product by which it logs in with SCRAM over TLS, in place of the plain listener. */
+  async secureOptions(): Promise<Readonly<Record<string, string>>> {
+    return {
+      BOOTSTRAP_SERVERS: this.server.secureBootstrapServers!,
+      SECURITY_PROTOCOL: 'SASL_SSL',
+      SASL_MECHANISM: 'SCRAM-SHA-512',
+      SASL_USERNAME: KAFKA_USER.name,
+      SASL_PASSWORD: KAFKA_USER.password,
+      SSL_CA_LOCATION: (await certificates()).ca,
+    };
   }
 
   /** Creates a topic under a name of its own, or under the one that a peer insists on; `config` are settings of topics. */

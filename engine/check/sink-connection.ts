@@ -4,6 +4,7 @@ import { MillraceError } from '../base/errors.ts';
 import { words } from '../base/remedy.ts';
 import type { KafkaConfig } from '../control/config/config.ts';
 import { type Refusal, refusalOf } from '../produce/refusal.ts';
+import { advertisedInVain, listenersFinding, silenceOf } from '../produce/silence.ts';
 import { addressText, connectFailure, resolveHost, type Address } from './reach.ts';
 import type { SinkStep } from './step-names.ts';
 import type { Steps } from './steps.ts';
@@ -50,7 +51,7 @@ function addressOf(server: string): Address {
 
 /**
  * Lets librdkafka log in and asks which brokers there are; a step each for TLS and login.
- * @returns null when it was not let in
+ * @returns null when it was not let in; where that was slow, the brokers that it was told of and does not reach
  */
 export async function logIn(client: ProducerHandle, kafka: KafkaConfig, steps: SinkSteps): Promise<AdvertisedBroker[] | null> {
   const protocol = (kafka.properties['security.protocol'] ?? 'PLAINTEXT').toUpperCase();
@@ -68,6 +69,11 @@ export async function logIn(client: ProducerHandle, kafka: KafkaConfig, steps: S
       const areDown = told.some((event) => event.kind === 'error' && event.name === '_ALL_BROKERS_DOWN');
       const isLate = performance.now() >= (areDown ? deadline - LOGIN_MS + DOWN_MS : deadline);
       if (refusal === null && !isLate) continue;
+      const lost = refusal === null ? advertisedInVain(told) : [];
+      if (lost.length > 0) {
+        tellSecurity(protocol, kafka, steps);
+        return lost;
+      }
       if (refusal === null) tellSilence(told, error.message, steps);
       else tellRefusal(refusal, protocol, steps);
       return null;
@@ -106,8 +112,7 @@ function tellRefusal({ code, reason }: Refusal, protocol: string, steps: SinkSte
 }
 
 function tellSilence(told: readonly NativeEvent[], unanswered: string, steps: SinkSteps): void {
-  const reasons = new Set(told.flatMap((event) => (event.kind === 'error' ? [event.message] : [])));
-  steps.fail('tls', 'KAFKA_UNREACHABLE', [unanswered, ...reasons].join('; '), [
+  steps.fail('tls', 'KAFKA_UNREACHABLE', `${unanswered}; seen: ${silenceOf(told)}`, [
     words(
       'set MILLRACE_SECURITY_PROTOCOL to that of the listener (PLAINTEXT, SSL, SASL_PLAINTEXT, SASL_SSL), or give the port of another one',
     ),
@@ -124,15 +129,9 @@ export async function tellListeners(brokers: readonly AdvertisedBroker[], steps:
     return true;
   }
   const each = lost.map(({ broker, reason }) => `broker ${broker.id} at ${addressText(broker)} (${reason})`);
-  const found =
-    `the bootstrap list answers, and advertises what cannot be reached from here: ${each.join(', ')}. ` +
-    'That is advertised.listeners of the broker';
-  const ids = lost.map(({ broker }) => broker.id).join(', ');
-  const remedies = [
-    words(
-      `in server.properties of broker ${ids}, set advertised.listeners to NAME://host:port with a host and port that this machine reaches, and restart it`,
-    ),
-  ];
+  const ids = lost.map(({ broker }) => broker.id);
+  const { found, remedy } = listenersFinding(each, ids);
+  const remedies = [words(remedy)];
   if (lost.length < brokers.length) steps.warn('listeners', found, remedies);
   else steps.fail('listeners', 'KAFKA_LISTENERS', found, remedies);
   return lost.length < brokers.length;

@@ -1,6 +1,7 @@
 import type { NativeEvent } from '../../native-bridge/index.ts';
 import type { Code } from '../base/codes.ts';
 import { MillraceError } from '../base/errors.ts';
+import { withoutTimes } from './silence.ts';
 
 /** Why brokers do not let a client in. */
 export interface Refusal {
@@ -24,7 +25,7 @@ function refusalBy(event: NativeEvent): Refusal | null {
     return { code: 'KAFKA_TLS_FAILED', reason: `the certificate ${subject} of ${broker}, issued by ${issuer}, is not taken: ${why}` };
   }
   if (event.kind !== 'error') return null;
-  const reason = event.message.replace(/ \(after \d+ms in state [^)]*\)/, '');
+  const reason = withoutTimes(event.message);
   if (event.name === '_AUTHENTICATION') return { code: 'KAFKA_LOGIN_REFUSED', reason };
   if (/SSL alert number|sslv3 alert|tlsv1[0-9]* alert/.test(reason)) {
     return { code: 'KAFKA_TLS_FAILED', reason: `${reason}: the broker does not take our certificate, or asks for one` };

@@ -2,6 +2,7 @@ import { createTopic, describeTopic, inspectTopic, topicMetadata } from '../../n
 import { addTopic, type NativeEvent, type ProducerHandle, takeEvents } from '../../native-bridge/index.ts';
 import { MillraceError } from '../base/errors.ts';
 import { refusalOf } from './refusal.ts';
+import { advertisedInVain, listenersFinding, silenceOf } from './silence.ts';
 import { resolveTopic, type TopicFacts } from './topics.ts';
 
 /** What is asked of every topic alike. */
@@ -120,16 +121,21 @@ export async function askForTopic(client: ProducerHandle, name: string, options:
 }
 
 /**
- * A login that is refused, or a certificate that is not trusted, looks like a broker that does not answer: librdkafka tells which beside
- * the call.
+ * A login that is refused, a certificate that is not trusted, a wrong protocol: all look like a broker that does not answer. librdkafka
+ * tells which beside the call.
  */
 function withReason(error: unknown, events: readonly NativeEvent[]): unknown {
   if (!(error instanceof MillraceError) || error.code !== 'KAFKA_UNREACHABLE') return error;
   const refusal = refusalOf(events);
   if (refusal !== null) return new MillraceError(refusal.code, refusal.reason, error.details, { cause: error });
-  const told = events.flatMap((event) => (event.kind === 'error' ? [`${event.message} (${event.name})`] : []));
-  if (told.length === 0) return error;
-  return new MillraceError(error.code, `${error.message}; librdkafka reports: ${[...new Set(told)].join('; ')}`, error.details, {
-    cause: error,
-  });
+  const lost = advertisedInVain(events);
+  if (lost.length > 0) {
+    const each = lost.map(({ id, host, port }) => `broker ${id} at ${host}:${port}`);
+    const { found, remedy } = listenersFinding(
+      each,
+      lost.map(({ id }) => id),
+    );
+    return new MillraceError('KAFKA_LISTENERS', `${found}. ${remedy}; seen: ${silenceOf(events)}`, error.details, { cause: error });
+  }
+  return new MillraceError(error.code, `${error.message}; seen: ${silenceOf(events)}`, error.details, { cause: error });
 }

@@ -13,8 +13,8 @@ export class Proxy {
     this.server = server;
   }
 
-  static async start(targetPort: number): Promise<Proxy> {
-    const port = await freePort();
+  static async start(targetPort: number, ownPort?: number): Promise<Proxy> {
+    const port = ownPort ?? (await freePort());
     const server = createServer();
     const proxy = new Proxy(port, server);
     server.on('connection', (client) => proxy.join(client, connect(targetPort, '127.0.0.1')));

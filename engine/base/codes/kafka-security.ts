@@ -5,14 +5,16 @@ export const KAFKA_SECURITY_CODES = {
     action: 'halt-at-start',
     summary: 'The brokers refuse the login: the user, the password, the token or the ticket is wrong, or they do not have the mechanism.',
     advice:
-      'The message holds the answer of the broker. Correct MILLRACE_SASL_*; a secret that stands in a file is read anew at each attempt.',
+      'The message holds the answer of the broker. Correct MILLRACE_SASL_*, or MILLRACE_SECURITY_PROTOCOL where the listener takes no login; ' +
+      'a secret that stands in a file is read anew at each attempt.',
   },
   KAFKA_TLS_FAILED: {
     action: 'halt-at-start',
     summary: 'TLS with the brokers fails: one side does not trust the certificate of the other, or the other side speaks no TLS.',
     advice:
       'The message says which certificate and why. Give the authority of the brokers (MILLRACE_SSL_CA_LOCATION), connect to a name that stands in their ' +
-      'certificate, or give a certificate that they accept (MILLRACE_SSL_CERTIFICATE_LOCATION, MILLRACE_SSL_KEY_LOCATION).',
+      'certificate, or give a certificate that they accept (MILLRACE_SSL_CERTIFICATE_LOCATION, MILLRACE_SSL_KEY_LOCATION). Where the other side ' +
+      'speaks no TLS, leave it out (MILLRACE_SECURITY_PROTOCOL), or give the port of a listener that has it.',
   },
   KAFKA_CREDENTIALS_INVALID: {
     action: 'halt-at-start',

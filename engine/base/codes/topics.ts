@@ -4,7 +4,9 @@ export const TOPIC_CODES = {
   KAFKA_UNREACHABLE: {
     action: 'retry',
     summary: 'No broker of the bootstrap list answered, or it answered with an error of its own.',
-    advice: 'Check MILLRACE_BOOTSTRAP_SERVERS, the network and the security settings. The capture tries again with back-off.',
+    advice:
+      'Check MILLRACE_BOOTSTRAP_SERVERS, the network and the security settings; `millrace check --sink` tells how far a connection gets. ' +
+      'The capture tries again with back-off.',
   },
   KAFKA_LISTENERS: {
     action: 'retry',
