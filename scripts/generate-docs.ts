@@ -3,9 +3,11 @@ import { fileURLToPath } from 'node:url';
 import { CODE_GROUPS, type Action, type CodeEntry } from '../engine/base/codes.ts';
 import { METRICS } from '../engine/control/http/metric-table.ts';
 import { optionsReference, optionsTable } from '../engine/control/config/describe.ts';
+import { licencesReference } from './licences.ts';
 
 /**
- * Writes what the documents take from the code: docs/errors.md, docs/metrics.md, docs/options.md and the README's table of options.
+ * Writes what the documents take from the code: docs/errors.md, docs/metrics.md, docs/options.md and the README's table of options; and
+ * docs/licences.md from what is installed.
  * With `--check` nothing is written, and the exit code is 1 when something would change.
  */
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -63,6 +65,7 @@ export function readmeWithOptions(readme: string): string {
 export function generatedDocuments(root: string): Map<string, string> {
   const documents = new Map([
     ['docs/errors.md', errorReference()],
+    ['docs/licences.md', `${GENERATED}\n\n# Licences of others\n\n${licencesReference(root)}\n`],
     ['docs/metrics.md', metricsReference()],
     ['docs/options.md', `${GENERATED}\n\n${optionsReference()}\n`],
   ]);

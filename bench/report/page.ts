@@ -26,6 +26,10 @@ const INTRODUCTION = `# Benchmarks
   Apache Kafka on the same cores.
 - **Variants** (\`postgres.mock.tcp.kv-json\`, \`.options\`: every \`output_*\` field, \`.columns\`: partitioned by a column with murmur3)
   stand beside \`postgres.mock.tcp\` itself, in pairs on the same log; \`cpu_ratio\` is that of their processor times.
+- **TLS** (\`postgres.kafka.tls\`): SASL_SSL with SCRAM-SHA-512 stands beside \`postgres.kafka.tcp\` in the same way. **Tuning**
+  (\`tuning.*\`, only when named): one option beside the shipped defaults, into Apache Kafka.
+- **Scrapes** (\`scrape.postgres\`): \`/metrics\` once a second, 60 times, while a log of 22,000,000 such inserts goes into 12 partitions of
+  Apache Kafka: the supervisor's processor time for one, less what it uses without; \`slowest_ms\` until the last byte.
 - **Updates** (\`postgres.mock.tcp.updates\`): 1,000,000 single-row updates, 100 in a transaction, of a table with REPLICA IDENTITY
   FULL, \`old\` with the changed columns.
 - **Snapshots** (\`snapshot.*\`): the 2,000,000 rows of one table, from the first COPY to the last message, beside one COPY by \`psql\`
