@@ -80,9 +80,12 @@ function manifestOf(directory: string): Manifest | null {
 function librdkafkaRows(root: string): string[][] {
   const version = manifestOf(join(root, KAFKA_PACKAGE))?.librdkafka ?? '';
   const files = readdirSync(join(root, KAFKA_PACKAGE, 'deps/librdkafka')).flatMap((name) => /^LICENSE\.(\w+)$/.exec(name)?.[1] ?? []);
-  const unknown = files.filter((part) => LIBRDKAFKA_PARTS[part] === undefined);
-  if (unknown.length > 0) throw new Error(`librdkafka has parts whose licences are not listed: ${unknown.join(', ')}`);
-  return [['librdkafka', version, 'BSD-2-Clause'], ...files.toSorted().map((part) => [part, '', LIBRDKAFKA_PARTS[part]!])];
+  const parts = files.toSorted().map((part) => {
+    const licence = LIBRDKAFKA_PARTS[part];
+    if (licence === undefined) throw new Error(`librdkafka has a part whose licence is not listed: ${part}`);
+    return [part, '', licence];
+  });
+  return [['librdkafka', version, 'BSD-2-Clause'], ...parts];
 }
 
 function table(header: readonly string[], rows: readonly (readonly string[])[]): string {

@@ -13,10 +13,11 @@ import { NEEDS, toldError } from './stage.ts';
 const SKIP = skipUnless(...NEEDS);
 const SCHEMA = 'CREATE TABLE t (id int PRIMARY KEY, pad text)';
 const USER = { SASL_USERNAME: KAFKA_USER.name, SASL_PASSWORD: KAFKA_USER.password };
+const ACLS = 'org.apache.kafka.tools.AclCommand';
 /** Kafka's programs by the class that a script of theirs runs. */
 const TOOLS: Readonly<Record<string, string>> = {
   'kafka-topics.sh': 'org.apache.kafka.tools.TopicCommand',
-  'kafka-acls.sh': 'org.apache.kafka.tools.AclCommand',
+  'kafka-acls.sh': ACLS,
   'kafka-configs.sh': 'kafka.admin.ConfigCommand',
 };
 
@@ -79,12 +80,8 @@ async function flows(feed: Feed, more: MillraceOptions | null = {}): Promise<voi
 
 async function permitAll(feed: Feed): Promise<void> {
   const operations = ['Write', 'Describe', 'DescribeConfigs'].flatMap((operation) => ['--operation', operation]);
-  await servers.broker.tool(TOOLS['kafka-acls.sh']!, [
-    '--add',
-    ...['--allow-principal', `User:${KAFKA_USER.name}`],
-    ...operations,
-    ...['--topic', feed.name],
-  ]);
+  const who = ['--add', '--allow-principal', `User:${KAFKA_USER.name}`];
+  await servers.broker.tool(ACLS, [...who, ...operations, '--topic', feed.name]);
 }
 
 /** A feed whose user may do what it needs, unless the test says otherwise. */

@@ -120,7 +120,6 @@ describe('recipes of docs/operations.md', { skip: SKIP }, () => {
     await untilHolds(feed, 11, 20);
     await feed.query(insert(21, 30));
     await untilHolds(feed, 11, 30);
-    console.log(feed.engine.log());
   });
 
   test('a topic got more partitions', async (t) => {
@@ -142,6 +141,18 @@ describe('recipes of docs/operations.md', { skip: SKIP }, () => {
     await untilHolds(feed, 1, 20);
     await feed.engine.stop();
     assert.equal(await feed.count(), 20, 'after a clean stop nothing is repeated');
+  });
+
+  test('the state directory is lost, and how far the tables were read: as a slot that is lost', async (t) => {
+    const schema = `${SCHEMA}; ${insert(1, 10)}`;
+    const feed = await servers.feed(t, { schema, options: { SYNC_MODE: 'FULL + INCREMENTAL' } });
+    await feed.engine.start();
+    await feed.engine.kill9();
+    rmSync(feed.engine.stateDir, { recursive: true });
+    await refused(feed, 'SLOT_FOREIGN');
+    await followRecipe(feed, 'The slot is lost');
+    await feed.query(insert(11, 20));
+    await untilHolds(feed, 1, 20);
   });
 
   test('an old state directory was put back', async (t) => {

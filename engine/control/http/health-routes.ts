@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { activityOf, healthOf } from './health.ts';
-import { createMetrics } from './metrics.ts';
+import { renderMetrics } from './metrics.ts';
 import { BOOLEAN, STATE, TEXT, TEXT_OR_NULL, object } from './schemas.ts';
 import type { Service } from './service.ts';
 
@@ -32,14 +32,12 @@ export function addHealthRoutes(server: FastifyInstance, service: Service): void
     };
   });
 
-  let scrape: (() => Promise<string>) | null = null;
   const metrics = {
     summary: 'Metrics, in the text format of Prometheus.',
     response: { 200: { description: 'All of them.', content: { 'text/plain': { schema: TEXT } } } },
   };
-  server.get('/metrics', { schema: metrics }, async (_request, reply) => {
-    scrape ??= await createMetrics(supervisor, config.changefeed, now);
+  server.get('/metrics', { schema: metrics }, (_request, reply) => {
     reply.type('text/plain; version=0.0.4; charset=utf-8');
-    return scrape();
+    return renderMetrics(supervisor, config.changefeed, now());
   });
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { test } from 'node:test';
-import { parsePeakMemory, parseProcessStat, ProcessTree } from '../../../bench/measure/process-tree.ts';
+import { onCpuNanoseconds, parsePeakMemory, parseProcessStat, ProcessTree } from '../../../bench/measure/process-tree.ts';
 import { until } from '../../support/wait.ts';
 
 test('a command with blanks and parentheses does not shift the fields', () => {
@@ -30,4 +30,12 @@ test('CPU and memory of children count, also after they have ended', async (t) =
   assert.ok(tree.cpuSeconds() >= 0.2, `${tree.cpuSeconds()} s`);
   tree.sampleMemory();
   assert.ok(tree.peakBytes >= both && both > 20e6, `${both} bytes`);
+});
+
+test('time on a processor grows by what a process works, in nanoseconds', () => {
+  const before = onCpuNanoseconds(process.pid);
+  const end = process.cpuUsage().user + 50_000;
+  while (process.cpuUsage().user < end);
+  const grown = onCpuNanoseconds(process.pid) - before;
+  assert.ok(grown >= 45_000_000n, `${grown} ns`);
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { describe, it } from 'node:test';
-import { createMetrics } from '../../../../engine/control/http/metrics.ts';
+import { renderMetrics } from '../../../../engine/control/http/metrics.ts';
 import { skipUnless } from '../../../support/skip.ts';
 import { until } from '../../../support/wait.ts';
 import { finished, ready, stage, streaming, type Scene } from '../stage.ts';
@@ -50,8 +50,8 @@ function ofPartitions(name: string, ...values: readonly number[]): string[] {
 }
 
 /** The samples of one scrape, without help and type. */
-async function scrape(scene: Scene): Promise<string[]> {
-  const text = await (await createMetrics(scene.supervisor, 'shop', () => performance.now()))();
+function scrape(scene: Scene): string[] {
+  const text = renderMetrics(scene.supervisor, 'shop', performance.now());
   return text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
 }
 
@@ -60,7 +60,7 @@ describe('metrics', () => {
     const scene = stage(t, [[ready, WARNING, WARNING, STATS, { awaitStop: true }, finished, { exit: 0 }]]);
     void scene.supervisor.run();
     await until(() => scene.supervisor.watch.stats, { what: 'statistics' });
-    const samples = await scrape(scene);
+    const samples = scrape(scene);
     const isMeasured = (sample: string) => /^millrace_(thread|process|partition_throughput)_/.test(sample);
     assert.deepEqual(
       samples.filter((sample) => !isMeasured(sample)),
@@ -115,7 +115,7 @@ describe('metrics', () => {
   });
 
   it('leave gauges out that are not known, and keep counters', async (t) => {
-    const samples = await scrape(stage(t, []));
+    const samples = scrape(stage(t, []));
     assert.ok(samples.includes('millrace_rows_total{changefeed="shop"} 0'));
     assert.ok(samples.includes('millrace_ready{changefeed="shop"} 0'));
     for (const gauge of ['millrace_lag_seconds', 'millrace_ring_fill_ratio', 'millrace_partition_offset']) {
@@ -131,7 +131,7 @@ describe('metrics', () => {
     void scene.supervisor.run();
     await until(() => scene.supervisor.watch.totals().rows === 2000, { what: 'both lives to be counted' });
     await streaming(scene);
-    const samples = await scrape(scene);
+    const samples = scrape(scene);
     assert.ok(samples.includes('millrace_rows_total{changefeed="shop"} 2000'));
     assert.ok(samples.includes('millrace_capture_restarts_total{changefeed="shop"} 1'));
     assert.ok(samples.includes('millrace_in_flight_messages{changefeed="shop"} 100'));
@@ -140,7 +140,7 @@ describe('metrics', () => {
 
   it('all have a help text and a unit or kind at the end of their name', async (t) => {
     const scene = stage(t, []);
-    const text = await (await createMetrics(scene.supervisor, 'shop', () => 0))();
+    const text = renderMetrics(scene.supervisor, 'shop', 0);
     const helps = [...text.matchAll(/^# HELP (\S+) (.*)$/gm)];
     assert.ok(helps.length >= 20);
     for (const [, name, help] of helps) {
@@ -161,7 +161,7 @@ describe('metrics', () => {
     ]);
     void scene.supervisor.run();
     await until(() => scene.supervisor.watch.stats?.snapshot, { what: 'statistics of a snapshot' });
-    const text = await (await createMetrics(scene.supervisor, 'shop', () => performance.now()))();
+    const text = renderMetrics(scene.supervisor, 'shop', performance.now());
     const { status, stdout, stderr } = spawnSync('promtool', ['check', 'metrics'], { input: text, encoding: 'utf8' });
     assert.deepEqual([status, stdout, stderr], [0, '', '']);
   });
@@ -172,7 +172,7 @@ describe('metrics', () => {
     void scene.supervisor.run();
     await until(() => scene.supervisor.watch.stats, { what: 'statistics' });
     assert.deepEqual(
-      (await scrape(scene)).filter((line) => line.includes('snapshot')),
+      scrape(scene).filter((line) => line.includes('snapshot')),
       [
         'millrace_snapshot_rows{changefeed="shop"} 1000',
         'millrace_snapshot_ratio{changefeed="shop"} 0.125',
