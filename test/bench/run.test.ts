@@ -53,13 +53,17 @@ test('pairs carry the same small log: beside the reference, a variant beside the
   assert.ok(Number(options['cpu_ratio']) > 0);
 });
 
-test('SCRAM over TLS, and an option of the tuning, stand beside the plain and usual one', { skip: skipUnless('postgres-15', 'kafka') }, async (t) => {
-  const { results } = await bench(join(tempDir(t), 'results.json'), 'postgres.kafka.tls', 'tuning.compression.zstd', '--rows', '3000');
-  assert.deepEqual(
-    results.map(({ id, reference, detail }) => [id, reference?.name, detail['rows']]),
-    [
-      ['postgres.kafka.tls', 'postgres.kafka.tcp', 3_000],
-      ['tuning.compression.zstd', 'postgres.kafka.tcp', 3_000],
-    ],
-  );
-});
+test(
+  'SCRAM over TLS, and an option of the tuning, stand beside the plain and usual one',
+  { skip: skipUnless('postgres-15', 'kafka') },
+  async (t) => {
+    const { results } = await bench(join(tempDir(t), 'results.json'), 'postgres.kafka.tls', 'tuning.compression.zstd', '--rows', '3000');
+    assert.deepEqual(
+      results.map(({ id, reference, detail }) => [id, reference?.name, detail['rows']]),
+      [
+        ['postgres.kafka.tls', 'postgres.kafka.tcp', 3_000],
+        ['tuning.compression.zstd', 'postgres.kafka.tcp', 3_000],
+      ],
+    );
+  },
+);

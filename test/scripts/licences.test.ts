@@ -43,5 +43,6 @@ test('versions are pinned exactly, and those of the product are the ones that do
     [],
   );
   const [product = ''] = read('docs/dependencies.md').split('## For development');
-  for (const [name, version] of Object.entries(dependencies)) assert.match(product, new RegExp(`^\\| .*${name}.*\\| .*${version}.*\\|`, 'm'), name);
+  for (const [name, version] of Object.entries(dependencies))
+    assert.match(product, new RegExp(`^\\| .*${name}.*\\| .*${version}.*\\|`, 'm'), name);
 });

@@ -11,7 +11,10 @@ const DOWN = error('_ALL_BROKERS_DOWN', '1/1 brokers are down');
 const HANDSHAKE = error('_SSL', 'ssl://b:1/bootstrap: SSL handshake failed: certificate verify failed (after 9ms in state SSL_HANDSHAKE)');
 
 test('a login that the broker refuses is told with its answer, without how long it took', () => {
-  const refused = error('_AUTHENTICATION', 'sasl_ssl://b:1/1: SASL authentication error: no (after 3ms in state AUTH_REQ, 1 identical error(s) suppressed)');
+  const refused = error(
+    '_AUTHENTICATION',
+    'sasl_ssl://b:1/1: SASL authentication error: no (after 3ms in state AUTH_REQ, 1 identical error(s) suppressed)',
+  );
   assert.deepEqual(refusalOf([DOWN, refused]), { code: 'KAFKA_LOGIN_REFUSED', reason: 'sasl_ssl://b:1/1: SASL authentication error: no' });
 });
 

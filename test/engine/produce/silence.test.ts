@@ -14,11 +14,18 @@ test('who closes the connection before a word was said wants TLS, who does so af
     silenceOf([closed('APIVERSION_QUERY'), DOWN, closed('APIVERSION_QUERY, 1 identical error(s) suppressed')]),
     'b:1/bootstrap closes the connection, as a listener does that wants TLS (MILLRACE_SECURITY_PROTOCOL=SSL or SASL_SSL)',
   );
-  assert.equal(silenceOf([closed('UP'), DOWN]), 'b:1/bootstrap closes the connection, as a listener does that wants a login (MILLRACE_SASL_MECHANISM)');
+  assert.equal(
+    silenceOf([closed('UP'), DOWN]),
+    'b:1/bootstrap closes the connection, as a listener does that wants a login (MILLRACE_SASL_MECHANISM)',
+  );
 });
 
 test('errors are told once, without the time that each attempt took', () => {
-  const refused = (ms: number) => error('_TRANSPORT', `b:1/bootstrap: Connection refused (after ${ms}ms in state CONNECT${ms > 0 ? ', 2 identical error(s) suppressed' : ''})`);
+  const refused = (ms: number) =>
+    error(
+      '_TRANSPORT',
+      `b:1/bootstrap: Connection refused (after ${ms}ms in state CONNECT${ms > 0 ? ', 2 identical error(s) suppressed' : ''})`,
+    );
   assert.equal(silenceOf([refused(0), DOWN, refused(7)]), 'b:1/bootstrap: Connection refused (_TRANSPORT)');
 });
 
