@@ -9,18 +9,11 @@ import { skipUnless } from '../support/skip.ts';
 import { until } from '../support/wait.ts';
 import { Servers, type Feed } from './servers.ts';
 import { NEEDS, toldError } from './stage.ts';
+import { ACLS, carryOut, flows, refused, told, type Told } from './told.ts';
 
 const SKIP = skipUnless(...NEEDS);
 const SCHEMA = 'CREATE TABLE t (id int PRIMARY KEY, pad text)';
 const USER = { SASL_USERNAME: KAFKA_USER.name, SASL_PASSWORD: KAFKA_USER.password };
-const ACLS = 'org.apache.kafka.tools.AclCommand';
-/** Kafka's programs by the class that a script of theirs runs. */
-const TOOLS: Readonly<Record<string, string>> = {
-  'kafka-topics.sh': 'org.apache.kafka.tools.TopicCommand',
-  'kafka-acls.sh': ACLS,
-  'kafka-configs.sh': 'kafka.admin.ConfigCommand',
-};
-
 /** Of the file. Who logs in needs permissions; the plain listener, by which tests look and set up, has all. */
 let servers: Servers;
 before(async () => {
@@ -40,43 +33,6 @@ before(async () => {
 after(async () => {
   if (SKIP === false) await servers.destroy();
 });
-
-/** What an operator sees of an error in the log. */
-interface Told {
-  readonly message: string;
-  readonly advice: string;
-}
-
-/** Starts a feed and waits for the error that it tells. */
-async function told(feed: Feed, code: string, more: MillraceOptions = {}): Promise<Told> {
-  feed.engine.launch(more);
-  return JSON.parse(await toldError(feed.engine, `"code":"${code}"`)) as Told;
-}
-
-/** As `told`, of an error that ends the process. */
-async function refused(feed: Feed, code: string, more: MillraceOptions = {}): Promise<Told> {
-  const found = await told(feed, code, more);
-  assert.deepEqual(await feed.engine.ended(60_000), { code: 1, signal: null });
-  return found;
-}
-
-/** Carries out the command of Kafka's that a message gives, with what it leaves to the reader filled in. */
-async function carryOut(message: string, blanks: Readonly<Record<string, string>> = {}): Promise<void> {
-  const [line = '', script = ''] = /(kafka-\w+\.sh) .*?(?=[;.] |$)/.exec(message) ?? [];
-  const words = line.split(' ').slice(1);
-  const at = words.indexOf('--bootstrap-server');
-  if (at >= 0) words.splice(at, 2);
-  const filled = words.map((word) => Object.entries(blanks).reduce((text, [blank, value]) => text.replace(blank, value), word));
-  await servers.broker.tool(TOOLS[script] ?? `no command in: ${message}`, filled);
-}
-
-/** The changefeed, which runs or is started now, exports a row. */
-async function flows(feed: Feed, more: MillraceOptions | null = {}): Promise<void> {
-  if (more !== null) await feed.engine.start(more);
-  await until(() => feed.engine.isReady(), { deadlineMs: 90_000, what: () => `the stream:\n${feed.engine.tail()}` });
-  await feed.query('INSERT INTO t VALUES (1)');
-  await feed.untilCount(1, 90_000);
-}
 
 async function permitAll(feed: Feed): Promise<void> {
   const operations = ['Write', 'Describe', 'DescribeConfigs'].flatMap((operation) => ['--operation', operation]);
@@ -191,7 +147,7 @@ describe('common issues: Kafka does not let the user in', { skip: SKIP, concurre
     const options = { BOOTSTRAP_SERVERS: servers.broker.addressOf('CLEAR'), SASL_MECHANISM: 'SCRAM-SHA-512', ...USER };
     const feed = await servers.feed(t, { schema: SCHEMA, options });
     const { message } = await refused(feed, 'KAFKA_TOPIC_UNAUTHORIZED');
-    await carryOut(message, { '<name>': KAFKA_USER.name });
+    await carryOut(servers.broker, message, { '<name>': KAFKA_USER.name });
     await flows(feed);
   });
 });
@@ -201,7 +157,7 @@ describe('common issues: the topic', { skip: SKIP, concurrency: 3 }, () => {
     const feed = await servers.feed(t, { schema: SCHEMA, partitions: 0 });
     const { message, advice } = await refused(feed, 'KAFKA_TOPIC_MISSING');
     assert.match(advice, /MILLRACE_AUTO_CREATE_TOPIC=true/);
-    await carryOut(message, { '<n>': '1' });
+    await carryOut(servers.broker, message, { '<n>': '1' });
     await flows(feed);
   });
 
@@ -209,7 +165,7 @@ describe('common issues: the topic', { skip: SKIP, concurrency: 3 }, () => {
     const feed = await servers.feed(t, { schema: SCHEMA, topic: { 'min.insync.replicas': '2' } });
     const { message, advice } = await told(feed, 'KAFKA_TOPIC_UNWRITABLE');
     assert.match(advice, /Bring the missing brokers back, or lower min\.insync\.replicas/);
-    await carryOut(message);
+    await carryOut(servers.broker, message);
     await flows(feed, null);
   });
 
