@@ -4,8 +4,8 @@ import { benchVariant, type EngineOptions } from '../postgres/throughput.ts';
 const PAIRS = 3;
 
 /**
- * `tuning.*`: one option that an operator may turn, beside the shipped default, from one slot into the real Kafka. docs/operations.md quotes
- * them.
+ * `tuning.*`: one option that an operator may turn, beside the shipped default, from one slot into the real Kafka. docs/operations.md
+ * quotes them.
  */
 export const TUNING_BENCHES: readonly Bench[] = [
   tuning('workers.2', { WORKERS: '2' }),
