@@ -24,6 +24,7 @@
         'src/lane.cc',
         'src/lock.cc',
         'src/mock.cc',
+        'src/notify.cc',
         'src/producer.cc',
         'src/registry.cc',
         'src/reports.cc',

@@ -44,6 +44,7 @@ interface Binding {
   errorText(code: number): string;
   lockFile(path: string): number;
   unlockFile(file: number): void;
+  notify(address: string, message: string): number;
   monotonicNanos(): bigint;
 
   startSocketReader(fd: number, control: Int32Array, data: Uint8Array, onReadable: () => void): number;

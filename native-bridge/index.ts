@@ -256,6 +256,14 @@ export function lockFile(path: string): FileLock | null {
   };
 }
 
+/**
+ * Sends a datagram to a service manager, as `sd_notify` of systemd does: `address` is what NOTIFY_SOCKET holds, a path or `@` and an
+ * abstract name. Never waits. Returns false when it was not taken, because nobody reads there or the reader is behind.
+ */
+export function notifyServiceManager(address: string, message: string): boolean {
+  return binding.notify(address, message) === 0;
+}
+
 /** CLOCK_MONOTONIC in nanoseconds: the clock of the stamps file, the same in every process of the machine. */
 export function monotonicNanos(): bigint {
   return binding.monotonicNanos();

@@ -1,5 +1,6 @@
 #include "calls.h"
 #include "lock.h"
+#include "notify.h"
 #include "stamps.h"
 
 #include <rdkafka.h>
@@ -27,6 +28,11 @@ napi_value unlock(napi_env env, napi_callback_info info) {
   return nullptr;
 }
 
+napi_value notifyManager(napi_env env, napi_callback_info info) {
+  Arguments args(env, info);
+  return makeNumber(env, notify(args.string(0), args.string(1)));
+}
+
 napi_value monotonic(napi_env env, napi_callback_info) {
   napi_value nanos;
   napi_create_bigint_int64(env, monotonicNanos(), &nanos);
@@ -40,6 +46,7 @@ std::vector<Function> systemCalls() {
       {"errorText", errorText},
       {"lockFile", lock},
       {"unlockFile", unlock},
+      {"notify", notifyManager},
       {"monotonicNanos", monotonic},
   };
 }

@@ -21,6 +21,8 @@ const REQUIREMENTS = {
   chromium: () => runs('chromium', '--version'),
   prometheus: () => runs('prometheus', '--version'),
   promtool: () => runs('promtool', '--version'),
+  python: () => runs('python3', '--version'),
+  'systemd-analyze': () => runs('systemd-analyze', '--version'),
   root: () => process.getuid?.() === 0,
 } satisfies Record<string, () => boolean>;
 

@@ -1,4 +1,5 @@
-import { MillraceError, toErrorRecord } from '../../base/errors.ts';
+import { CODES } from '../../base/codes.ts';
+import { toErrorRecord } from '../../base/errors.ts';
 import type { ConfigInput } from '../config/read.ts';
 import { adviceOf } from '../log.ts';
 import type { TextOutput } from '../terminal.ts';
@@ -20,6 +21,8 @@ export const ExitCode = {
   failed: 1,
   /** Nothing was started: the configuration or the command line is wrong. */
   configuration: 2,
+  /** A defect of Millrace ended the process (EX_SOFTWARE): another start helps, where none does after the codes above. */
+  defect: 70,
 } as const;
 
 /** Prints an error with its code and where to read about it; returns the exit code that belongs to it. */
@@ -31,5 +34,7 @@ export function reportError(thrown: unknown, context: CommandContext, redact: (t
 }
 
 export function exitCodeOf(thrown: unknown): number {
-  return thrown instanceof MillraceError && thrown.action === 'fix-config' ? ExitCode.configuration : ExitCode.failed;
+  const { code } = toErrorRecord(thrown);
+  if (code === 'INTERNAL') return ExitCode.defect;
+  return CODES[code].action === 'fix-config' ? ExitCode.configuration : ExitCode.failed;
 }

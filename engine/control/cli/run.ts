@@ -5,6 +5,7 @@ import { loadConfig, redactorOf } from '../config/load.ts';
 import { startHttp, type HttpServer } from '../http/server.ts';
 import { Log } from '../log.ts';
 import { progressLine, type Sample } from '../progress.ts';
+import { openServiceManager, type ServiceManager } from '../service-manager.ts';
 import { snapshotLogger } from '../snapshot-log.ts';
 import { CAPTURE_FILE, Supervisor } from '../supervisor.ts';
 import type { CaptureFinished } from '../messages.ts';
@@ -40,18 +41,22 @@ export async function run(argv: readonly string[], context: CommandContext, capt
       logSnapshot(supervisor.watch.stats);
     },
   });
+  const service = { config, supervisor, log, redact, now: () => performance.now() };
   let http: HttpServer | null;
   try {
-    http = config.http === null ? null : await startHttp(config.http, { config, supervisor, log, redact, now: () => performance.now() });
+    http = config.http === null ? null : await startHttp(config.http, service);
   } catch (error) {
     return reportError(error, context, redact);
   }
   announce(config, log, http);
-  const release = handleSignals(supervisor, log);
+  const manager = await openServiceManager(process.env, [service]);
+  const release = handleSignals(supervisor, log, manager);
   const status = await supervisor.run();
   release();
+  manager.stopping();
   terminal.setStatus('');
   await http?.close();
+  manager.close();
   if (status.state === 'finished') printCounts(supervisor.finished, context);
   return conclude(status, log);
 }
@@ -85,13 +90,14 @@ function exportedBy({ syncMode, source }: Config): string {
  * The first signal drains, the second ends at once; a terminal that goes away behind the first one asks for no haste.
  * Returns what takes the handlers away.
  */
-function handleSignals(supervisor: Supervisor, log: Log): () => void {
+function handleSignals(supervisor: Supervisor, log: Log, manager: ServiceManager): () => void {
   let signals = 0;
   const onSignal = (signal: NodeJS.Signals): void => {
     signals += 1;
     log.info(signals === 1 ? `${signal}: delivering what is under way; once more ends at once` : `${signal} again: ending at once`);
     if (signals === 1) supervisor.stop();
     else supervisor.stopNow();
+    manager.stopping();
   };
   const onHangup = (signal: NodeJS.Signals): void => {
     if (signals === 0) onSignal(signal);
