@@ -6,6 +6,7 @@ import { PEER_BENCHES } from './peers/benches.ts';
 import { PIPELINE_BENCHES } from './pipeline/benches.ts';
 import { POSTGRES_BENCHES } from './postgres/benches.ts';
 import { SCRAPE_BENCHES } from './scrape/benches.ts';
+import { SERVICE_BENCHES } from './service/benches.ts';
 import { SNAPSHOT_BENCHES } from './snapshot/benches.ts';
 import { TUNING_BENCHES } from './tuning/benches.ts';
 
@@ -16,6 +17,7 @@ export const BENCHES: readonly Bench[] = [
   ...POSTGRES_BENCHES,
   ...SNAPSHOT_BENCHES,
   ...LATENCY_BENCHES,
+  ...SERVICE_BENCHES,
   ...MEMORY_BENCHES,
   ...SCRAPE_BENCHES,
   ...TUNING_BENCHES,

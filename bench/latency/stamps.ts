@@ -8,20 +8,21 @@ export type RowTimes = BigInt64Array;
 
 /**
  * Reads the native bridge's stamps: 16 bytes for each delivered message, its row's id and the time of its report, both i64 of this machine.
- * @param rows ids run from 1 to here
+ * @param rows ids run from `first` to here
  * @throws Error when a row has no stamp or two, or an id is out of range: the run then does not count
  */
-export function readStamps(file: Uint8Array, rows: number): RowTimes {
+export function readStamps(file: Uint8Array, rows: number, first = 1): RowTimes {
   if (file.length % STAMP_BYTES !== 0) throw new Error(`the stamps file of ${file.length} bytes is cut off`);
   const words = new BigInt64Array(file.buffer.slice(file.byteOffset, file.byteOffset + file.length));
   const times = new BigInt64Array(rows + 1);
   for (let at = 0; at < words.length; at += 2) {
     const id = Number(words[at]);
-    if (!(id >= 1 && id <= rows)) throw new Error(`a message of row ${id} was acknowledged, and only 1 to ${rows} exist`);
+    if (!(id >= first && id <= rows)) throw new Error(`a message of row ${id} was acknowledged, and only ${first} to ${rows} are wanted`);
     if (times[id] !== 0n) throw new Error(`row ${id} was acknowledged twice`);
     times[id] = words[at + 1]!;
   }
-  if (words.length / 2 !== rows) throw new Error(`${words.length / 2} of ${rows} rows were acknowledged`);
+  const wanted = rows - first + 1;
+  if (words.length / 2 !== wanted) throw new Error(`${words.length / 2} of ${wanted} rows were acknowledged`);
   return times;
 }
 

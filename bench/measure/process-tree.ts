@@ -28,6 +28,12 @@ export function parsePeakMemory(status: string): number {
   return match === null ? 0 : Number(match[1]) * 1024;
 }
 
+/** Proportional set size in bytes from the text of `/proc/<pid>/smaps_rollup`; 0 for a process without memory. */
+export function parseShared(rollup: string): number {
+  const match = /^Pss:\s+(\d+) kB$/m.exec(rollup);
+  return match === null ? 0 : Number(match[1]) * 1024;
+}
+
 /** CPU seconds of process `pid`, without its children; 0 when it does not exist. */
 export function cpuSecondsOf(pid: number): number {
   const stat = readStat(String(pid));
@@ -81,6 +87,11 @@ export class ProcessTree {
     return sum;
   }
 
+  /** Resident memory of the tree now, in bytes: PSS, so that pages which its processes share count once. */
+  sharedBytes(): number {
+    return this.#members().reduce((sum, { pid }) => sum + readShared(pid), 0);
+  }
+
   /** Pids of the tree now, the root first. */
   pids(): number[] {
     return this.#members().map((stat) => stat.pid);
@@ -115,6 +126,14 @@ function readStat(pid: string): ProcessStat | null {
 function readPeakMemory(pid: number): number {
   try {
     return parsePeakMemory(readFileSync(`/proc/${pid}/status`, 'latin1'));
+  } catch {
+    return 0;
+  }
+}
+
+function readShared(pid: number): number {
+  try {
+    return parseShared(readFileSync(`/proc/${pid}/smaps_rollup`, 'latin1'));
   } catch {
     return 0;
   }

@@ -40,6 +40,9 @@ const INTRODUCTION = `# Benchmarks
 - **Latency**: a fixed schedule that waits for nobody; from the writer's receipt of the commit's answer to the row's own delivery
   report, on one monotonic clock; fsync and synchronous commit on, Apache Kafka, 30 s after 10 s of warm-up. A run
   below 99 % of the asked rate is void.
+- **Start** (\`latency.start\`): from the spawn of \`millrace run\` to the first acknowledgement; slot and checkpoint are there, and one
+  row waits. **Idle** (\`idle.postgres\`): a minute of one changefeed without changes; \`pss_mb\` counts once what supervisor and capture
+  share.
 - **Apache Kafka** has the JVM options of its own start scripts and its own settings. For latency it has answered 80,000 requests
   before, so that its JVM compiles no more.`;
 
@@ -58,7 +61,7 @@ function renderSection({ name, file, observations }: Measurement): string {
     `## ${name}`,
     `${machine.cores} cores of ${machine.cpu}, ${machine.memory_gb} GB, Linux ${machine.kernel}; ${software.join(', ')}.`,
     renderMarkdown(results),
-    ...results.filter((result) => result.id.startsWith('latency.')).map(renderLatency),
+    ...results.filter((result) => result.id.startsWith('latency.postgres.')).map(renderLatency),
     renderRuns(results.filter((result) => result.reference !== null && result.runs.length > 1)),
     ...(observations === null ? [] : [`### Observations\n\n${observations.trim()}`]),
   ];

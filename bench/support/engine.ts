@@ -18,13 +18,15 @@ export interface EngineSettings {
   readonly syncMode?: 'FULL + INCREMENTAL';
   /** File for the 16-byte delivery stamps; absent in throughput runs, which must not pay for them. */
   readonly stamps?: string;
+  /** Of a run that goes on where one before it ended; else a new one. */
+  readonly directory?: string;
 }
 
 /**
  * Starts the product as a user runs it, `millrace run` in a process of its own with shipped defaults.
  */
 export async function startEngine(settings: EngineSettings): Promise<ObservedProcess> {
-  const directory = tempDir();
+  const directory = settings.directory ?? tempDir();
   const child = new Child(process.execPath, [...profilingArguments(), ENGINE_MAIN, 'run'], {
     log: join(directory, 'engine.log'),
     cwd: directory,

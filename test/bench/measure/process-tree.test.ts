@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { test } from 'node:test';
-import { onCpuNanoseconds, parsePeakMemory, parseProcessStat, ProcessTree } from '../../../bench/measure/process-tree.ts';
+import { onCpuNanoseconds, parsePeakMemory, parseProcessStat, parseShared, ProcessTree } from '../../../bench/measure/process-tree.ts';
 import { until } from '../../support/wait.ts';
 
 test('a command with blanks and parentheses does not shift the fields', () => {
@@ -12,6 +12,12 @@ test('a command with blanks and parentheses does not shift the fields', () => {
 test('peak memory is VmHWM in bytes, 0 for a process without memory', () => {
   assert.equal(parsePeakMemory('Name:\tnode\nVmPeak:\t  900 kB\nVmHWM:\t  123456 kB\nVmRSS:\t 100 kB\n'), 123_456 * 1024);
   assert.equal(parsePeakMemory('Name:\tnode\nState:\tZ (zombie)\n'), 0);
+});
+
+test('shared memory is Pss in bytes, and of the whole tree', () => {
+  assert.equal(parseShared('Rss:  900 kB\nPss:\t  123456 kB\nPss_Anon: 7 kB\n'), 123_456 * 1024);
+  assert.equal(parseShared(''), 0);
+  assert.ok(new ProcessTree(process.pid).sharedBytes() > 10e6);
 });
 
 test('CPU and memory of children count, also after they have ended', async (t) => {
