@@ -34,13 +34,16 @@ export interface PipelineParts {
   readonly now: () => number;
 }
 
-/** How often the clock ticks. Deliveries tick too, so this bounds only idle work. */
+/** How often the clock ticks while rows are under way. Deliveries tick too. */
 const TICK_MS = 20;
+/** While none are: what a first row then waits for is its checkpoint, not its delivery, and a machine with nothing to do sleeps. */
+const IDLE_TICK_MS = 100;
 
 export class Pipeline {
   private readonly parts: PipelineParts;
   private fail: (error: unknown) => void = () => {};
   private isStopping = false;
+  private clock: NodeJS.Timeout | undefined = undefined;
 
   constructor(parts: PipelineParts) {
     this.parts = parts;
@@ -56,12 +59,24 @@ export class Pipeline {
     });
     // What the producer refuses follows most often from a message that failed, whose report comes a moment later and says more.
     this.parts.encoders.failed.catch((error: unknown) => setTimeout(() => this.fail(error), 2 * TICK_MS));
-    const timer = setInterval(() => this.tick(), TICK_MS);
+    this.startClock();
     try {
       await Promise.race([this.runStages(from), failed]);
     } finally {
-      clearInterval(timer);
+      clearTimeout(this.clock);
     }
+  }
+
+  private startClock(): void {
+    const { snapshot, epochs } = this.parts;
+    const isIdle = epochs.drained && snapshot?.isRunning !== true;
+    this.clock = setTimeout(
+      () => {
+        this.tick();
+        this.startClock();
+      },
+      isIdle ? IDLE_TICK_MS : TICK_MS,
+    );
   }
 
   private async runStages(from: Position | null): Promise<void> {

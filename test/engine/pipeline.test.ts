@@ -32,7 +32,7 @@ class Bench {
       snapshot,
       source,
       dispatcher: {},
-      epochs: { age: () => 0, hasIdleProgress: false },
+      epochs: { age: () => 0, hasIdleProgress: false, drained: true },
       checkpointer: { tick: () => undefined },
       encoders: { failed: new Promise(() => undefined) },
       checkDelivery: () => undefined,
