@@ -48,7 +48,7 @@ const KEY_BYTES_MAX = 64 * 1024;
  * Builds every part of one changefeed from its configuration, in the order in which each needs the one before:
  * state, topic, workers, database, stream. What fails closes what was opened.
  */
-export async function assembleChangefeed({ config, isRestart }: CaptureStart, hooks: Hooks): Promise<Changefeed> {
+export async function assembleChangefeed({ config, secrets, isRestart }: CaptureStart, hooks: Hooks): Promise<Changefeed> {
   const closers: (() => Promise<void>)[] = [];
   const closeAll = async () => {
     for (const close of closers.splice(0).reverse()) await close();
@@ -79,7 +79,7 @@ export async function assembleChangefeed({ config, isRestart }: CaptureStart, ho
       await routing.accept(database, tables);
       await checkQuickly(sink, config, isRestart, hooks);
     };
-    const opened = await openDatabase(config, book, accept, memory.largeBytes, hooks);
+    const opened = await openDatabase(config, secrets, book, accept, memory.largeBytes, hooks);
     closers.push(() => opened.side.close());
     // Loaded while the database was asked: the first rows meet workers that wait for them.
     await encoders.started();

@@ -6,6 +6,7 @@ import { openFileStore } from './checkpoint/file-store.ts';
 import type { CheckpointStore } from './checkpoint/store.ts';
 import { decideMode } from './checkpoint/sync-mode.ts';
 import type { Config, LogLevel } from './control/config/config.ts';
+import type { CaptureStart } from './control/messages.ts';
 import { isTemplate } from './dispatch/topic-name.ts';
 import { CredentialWatch } from './produce/credential-watch.ts';
 import { credentialFiles } from './produce/credentials.ts';
@@ -123,6 +124,7 @@ const OUR_EXPERIMENTAL_PROPERTY = 'enable.gapless.guarantee';
 /** The database with slot and publication as the stream needs them. */
 export async function openDatabase(
   config: Config,
+  secrets: CaptureStart['secrets'],
   book: CheckpointBook,
   accept: OpenHooks['accept'],
   lineBytesMax: number,
@@ -136,7 +138,7 @@ export async function openDatabase(
   else book.planSnapshot(snapshot ?? { mode: syncMode, startedAt: new Date().toISOString(), finishedAt: null, tables: [] });
   const options = {
     url: source.url,
-    environment: process.env,
+    environment: { ...process.env, ...secrets },
     ...preflightOptions(config),
     snapshot: syncMode === 'INCREMENTAL' ? null : { mode: syncMode, stored: snapshot, ...config.snapshot, lineBytesMax },
   };

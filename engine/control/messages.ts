@@ -21,6 +21,8 @@ export type CaptureCommand = ({ readonly type: 'start' } & CaptureStart) | { rea
 /** What a capture is started with. */
 export interface CaptureStart {
   readonly config: Config;
+  /** Variables that neither process keeps in its environment, because they are secret. */
+  readonly secrets: Readonly<Record<string, string>>;
   /** The changefeed ran before in this service, and nobody has asked for a new start: it goes on as it was. */
   readonly isRestart: boolean;
 }

@@ -15,6 +15,8 @@ export const CAPTURE_FILE = fileURLToPath(new URL('../capture.js', import.meta.u
 
 export interface SupervisorOptions {
   readonly config: Config;
+  /** What the capture process is told and does not find in its environment. */
+  readonly secrets: Readonly<Record<string, string>>;
   readonly log: Log;
   readonly captureFile: string;
   /** Monotonic milliseconds. */
@@ -129,12 +131,12 @@ export class Supervisor {
   }
 
   private start(): void {
-    const { config, captureFile, log } = this.options;
+    const { config, secrets, captureFile, log } = this.options;
     this.apply({ type: 'started' });
     this.silence = new SilenceTimer(config.captureTimeoutMs, () => this.killHung());
     this.capture = new CaptureProcess(
       captureFile,
-      { config, isRestart: this.wasReady },
+      { config, secrets, isRestart: this.wasReady },
       {
         message: (message) => this.receive(message),
         stray: (line) => log.warn(line, { from: 'capture stderr' }),

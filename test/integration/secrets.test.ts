@@ -8,6 +8,7 @@ import { SMALL_JVM } from '../support/kafka.ts';
 import { skipUnless } from '../support/skip.ts';
 import { tempDir } from '../support/temp.ts';
 import { TokenIssuer } from '../support/token-issuer.ts';
+import { until } from '../support/wait.ts';
 import { runCommand } from './command.ts';
 import { Servers, type Feed } from './servers.ts';
 import { NEEDS, toldError } from './stage.ts';
@@ -17,6 +18,8 @@ const SCHEMA = 'CREATE TABLE t (id int PRIMARY KEY)';
 const TALKATIVE = { LOG_LEVEL: 'trace', KAFKA_DEBUG: 'all' };
 const CLIENT_SECRET = 'secret-of-the-client';
 const STORE_PASSWORD = 'password-of-the-store';
+const DATABASE_PASSWORD = 'password-of-the-database';
+const PAGES = ['', 'ready', 'live', 'metrics', 'nowhere', 'openapi.json', 'api/v1/jobs', 'api/v1/partitions', 'api/v1/changefeeds'];
 
 /** Of the file; undefined where the tests are skipped. */
 let servers: Servers;
@@ -55,7 +58,7 @@ async function assertSecret(feed: Feed, secrets: readonly string[]): Promise<voi
     assertNowhere(`the title of ${pid}`, [readFileSync(`/proc/${pid}/cmdline`, 'utf8'), ...threads].join('\n'), secrets);
   }
   assertNowhere("the capture's environment", readFileSync(`/proc/${engine.capturePid}/environ`, 'utf8'), secrets);
-  for (const page of ['ready', 'live', 'metrics', 'nowhere']) {
+  for (const page of [...PAGES, `api/v1/changefeeds/${feed.name}`]) {
     assertNowhere(`/${page}`, await (await fetch(`http://127.0.0.1:${engine.httpPort}/${page}`)).text(), secrets);
   }
   for (const name of readdirSync(engine.stateDir, { recursive: true, encoding: 'utf8' })) {
@@ -63,6 +66,27 @@ async function assertSecret(feed: Feed, secrets: readonly string[]): Promise<voi
     if (statSync(path).isFile()) assertNowhere(path, readFileSync(path, 'latin1'), secrets);
   }
   assertNowhere('the log', engine.log(), secrets);
+}
+
+/** Has Node write a report at SIGUSR2. */
+function reportOptions(directory: string): Record<string, string> {
+  return { NODE_OPTIONS: `--report-on-signal --report-signal=SIGUSR2 --report-compact --report-directory=${directory}` };
+}
+
+/** The reports of supervisor and capture. */
+async function reportsOf({ engine }: Feed, directory: string): Promise<string[]> {
+  const pids = [engine.pid, engine.capturePid];
+  for (const pid of pids) process.kill(pid, 'SIGUSR2');
+  const texts: string[] = [];
+  for (const pid of pids) {
+    const whole = () => {
+      const name = readdirSync(directory).find((file) => file.includes(`.${pid}.`));
+      const text = name === undefined ? '' : readFileSync(join(directory, name), 'utf8');
+      return text.trimEnd().endsWith('}') ? text : null;
+    };
+    texts.push(await until(whole, { what: `the report of ${pid}` }));
+  }
+  return texts;
 }
 
 describe('no secret that is given is told anywhere', { skip: SKIP }, () => {
@@ -92,6 +116,38 @@ describe('no secret that is given is told anywhere', { skip: SKIP }, () => {
     assert.deepEqual(await feed.engine.stop(), { code: 0, signal: null });
     assert.match(feed.engine.log(), /librdkafka: .*SASL/, 'it did talk');
     assertNowhere('the log', feed.engine.log(), secrets);
+  });
+
+  test('in what Node reports of its processes: variables, the password of libpq too', async (t) => {
+    const directory = tempDir(t);
+    const feed = await servers.feed(t, {
+      schema: SCHEMA,
+      options: { HTTP_TOKEN: CLIENT_SECRET, KAFKA_SSL_KEYSTORE_PASSWORD: STORE_PASSWORD },
+    });
+    feed.engine.surroundings = { argv: [], env: { ...reportOptions(directory), PGPASSWORD: DATABASE_PASSWORD, PGAPPNAME: 'not-secret' } };
+    await feed.engine.start();
+    for (const report of await reportsOf(feed, directory)) {
+      assert.match(report, /"PGAPPNAME":"not-secret"/, 'it shows the environment');
+      assertNowhere('the report', report, [CLIENT_SECRET, STORE_PASSWORD, DATABASE_PASSWORD]);
+    }
+    assertNowhere("the capture's environment", readFileSync(`/proc/${feed.engine.capturePid}/environ`, 'utf8'), [DATABASE_PASSWORD]);
+  });
+
+  test('of the command line, which Node reports and nothing hides: there is no report then', async (t) => {
+    const directory = tempDir(t);
+    const feed = await servers.feed(t, { schema: SCHEMA });
+    const argv = ['--kafka', `ssl.keystore.password=${STORE_PASSWORD}`];
+    feed.engine.surroundings = { argv, env: reportOptions(directory) };
+    await feed.engine.start();
+    assert.match(feed.engine.log(), /the command line holds a secret: Node writes no report/);
+    await assertSecret(feed, [STORE_PASSWORD]);
+    const capture = feed.engine.capturePid;
+    process.kill(feed.engine.pid, 'SIGUSR2');
+    process.kill(capture, 'SIGUSR2');
+    await until(() => readdirSync(directory).some((name) => name.includes(`.${capture}.`)), { what: 'the report of the capture' });
+    assert.deepEqual(await feed.engine.stop(), { code: 0, signal: null });
+    assert.equal(readdirSync(directory).length, 1);
+    assertNowhere('the report', readFileSync(join(directory, readdirSync(directory)[0]!), 'utf8'), [STORE_PASSWORD]);
   });
 
   test('the secret of a client and a token, of files', async (t) => {

@@ -16,6 +16,8 @@ export class Millrace {
   readonly stateDir: string;
   readonly httpPort: number;
   readonly logFile: string;
+  /** What the next launch has besides its options: words of the command line, and variables under their whole names. */
+  surroundings: { readonly argv: readonly string[]; readonly env: Readonly<Record<string, string>> } = { argv: [], env: {} };
   private readonly options: MillraceOptions;
   private child: Child | null = null;
   private lastReadiness = '';
@@ -37,7 +39,10 @@ export class Millrace {
     const all = { SYNC_MODE: 'INCREMENTAL', LOG_FORMAT: 'json', STATE_DIR: this.stateDir, ...this.options, ...more };
     const env = Object.fromEntries(Object.entries(all).map(([name, value]) => [`MILLRACE_${name}`, value]));
     env['MILLRACE_HTTP_ADDRESS'] = `127.0.0.1:${this.httpPort}`;
-    this.child = new Child(process.execPath, [MAIN, 'run'], { log: this.logFile, env });
+    this.child = new Child(process.execPath, [MAIN, 'run', ...this.surroundings.argv], {
+      log: this.logFile,
+      env: { ...env, ...this.surroundings.env },
+    });
   }
 
   /** As `launch`; returns when the stream has begun. */

@@ -9,6 +9,7 @@ import { openServiceManager, type ServiceManager } from '../service-manager.ts';
 import { snapshotLogger } from '../snapshot-log.ts';
 import { CAPTURE_FILE, Supervisor } from '../supervisor.ts';
 import type { CaptureFinished } from '../messages.ts';
+import { forgoReports, takeSecrets } from '../secrets.ts';
 import { Terminal } from '../terminal.ts';
 import { millraceVersion } from '../version.ts';
 import { textTable } from './table.ts';
@@ -25,12 +26,14 @@ export async function run(argv: readonly string[], context: CommandContext, capt
   const config = loadConfig({ ...context, argv }, context.terminal);
   process.title = 'millrace';
   const redact = redactorOf(config, context.env);
+  const secrets = takeSecrets(process.env);
   const terminal = new Terminal(context.stderr);
   const log = new Log({ ...config.log, redact, terminal, colour: context.terminal });
   const showProgress = context.terminal && config.log.format === 'pretty' ? progressOn(terminal, config, () => supervisor) : () => {};
   const logSnapshot = snapshotLogger(log, () => performance.now());
   const supervisor = new Supervisor({
     config,
+    secrets,
     log,
     captureFile,
     now: () => performance.now(),
@@ -49,6 +52,7 @@ export async function run(argv: readonly string[], context: CommandContext, capt
     return reportError(error, context, redact);
   }
   announce(config, log, http);
+  if (argv.some((word) => redact(word) !== word)) forgoReports(log);
   const manager = await openServiceManager(process.env, [service]);
   const release = handleSignals(supervisor, log, manager);
   const status = await supervisor.run();

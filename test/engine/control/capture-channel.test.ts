@@ -20,7 +20,7 @@ async function streamingCapture(t: TestContext, ...afterReady: Step[]): Promise<
   writeFileSync(join(stateDir, 'lives.json'), JSON.stringify([life]));
   const child = fork(STAND_IN, [], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
   t.after(() => child.kill('SIGKILL'));
-  child.send({ type: 'start', config: configOf({ MILLRACE_STATE_DIR: stateDir }), isRestart: false });
+  child.send({ type: 'start', config: configOf({ MILLRACE_STATE_DIR: stateDir }), secrets: {}, isRestart: false });
   const [message] = (await within(once(child, 'message'), 30_000, 'ready')) as [unknown];
   assert.deepEqual(message, { type: 'ready', ready: READY });
   return child;

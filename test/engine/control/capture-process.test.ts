@@ -28,7 +28,7 @@ describe('capture process', () => {
     const died = await within(
       new Promise<ErrorRecord>((exited) => {
         const handlers = { message: () => {}, stray: (line: string) => lines.push(line), exited };
-        new CaptureProcess('/nowhere/capture.js', { config: configOf(), isRestart: false }, handlers);
+        new CaptureProcess('/nowhere/capture.js', { config: configOf(), secrets: {}, isRestart: false }, handlers);
       }),
       30_000,
       'the death',

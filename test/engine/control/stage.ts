@@ -42,6 +42,7 @@ export function stage(t: TestContext, lives: readonly (readonly Step[])[], env: 
   const log = new Log({ ...config.log, redact: redactorOf(config, {}), terminal, colour: false });
   const supervisor = new Supervisor({
     config,
+    secrets: {},
     log,
     captureFile: STAND_IN,
     now: () => performance.now(),
