@@ -138,6 +138,7 @@ export async function openDatabase(
   else book.planSnapshot(snapshot ?? { mode: syncMode, startedAt: new Date().toISOString(), finishedAt: null, tables: [] });
   const options = {
     url: source.url,
+    secretFile: source.passwordFile,
     environment: { ...process.env, ...secrets },
     ...preflightOptions(config),
     snapshot: syncMode === 'INCREMENTAL' ? null : { mode: syncMode, stored: snapshot, ...config.snapshot, lineBytesMax },

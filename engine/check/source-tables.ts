@@ -8,7 +8,7 @@ import type { PublicationPlan } from '../source/postgres/publication-plan.ts';
 import { displayName, quotedName, type Relation } from '../source/postgres/relations.ts';
 import { hasReplicaIdentity } from '../source/postgres/replica-identity.ts';
 import type { SelectedTable, Selection } from '../source/postgres/selection.ts';
-import { readSizes } from '../source/postgres/sizes.ts';
+import { readSizes, type RelationSize } from '../source/postgres/sizes.ts';
 import type { Findings, SelectedNames } from './source.ts';
 import { tell } from './source-server.ts';
 import type { SourceStep } from './step-names.ts';
@@ -113,15 +113,37 @@ function tellPartitions({ config, found }: TablesRequest, all: readonly Selected
   tell('partitions', found, each.length === 0 ? 'no partitioned table' : `${each.join(', ')}, ${under}`, steps);
 }
 
+/** Sizes, for which the server waits until nobody holds any of the tables locked; null when that takes too long. */
+async function sizesUnlessLocked({ client }: Session, leaves: readonly Relation[]): Promise<Map<number, RelationSize> | null> {
+  await client.query(`SET lock_timeout = '${LOCK_WAIT}'`);
+  try {
+    return await readSizes(
+      client,
+      leaves.map(({ oid }) => oid),
+    );
+  } catch (error) {
+    if ((error as { code?: string }).code === LOCK_NOT_AVAILABLE) return null;
+    throw error;
+  } finally {
+    await client.query('RESET lock_timeout');
+  }
+}
+
+const LOCK_WAIT = '2s';
+const LOCK_NOT_AVAILABLE = '55P03';
+const WHO_LOCKS =
+  "SELECT pid, relation::regclass, query FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE mode = 'AccessExclusiveLock' AND granted;";
+
 async function tellSize({ session, config, publication }: TablesRequest, all: readonly SelectedTable[], steps: SourceSteps): Promise<void> {
   if (publication !== null && config.syncMode === 'INCREMENTAL') {
     return steps.skip('snapshot_size', 'MILLRACE_SYNC_MODE=INCREMENTAL reads no tables');
   }
   const leaves = all.flatMap((table) => table.leaves);
-  const sizes = await readSizes(
-    session.client,
-    leaves.map(({ oid }) => oid),
-  );
+  const sizes = await sizesUnlessLocked(session, leaves);
+  if (sizes === null) {
+    const found = `somebody holds a table locked (ACCESS EXCLUSIVE) and did not let go of it for ${LOCK_WAIT}: its size is not known`;
+    return steps.warn('snapshot_size', found, [sql(WHO_LOCKS)]);
+  }
   let bytes = 0;
   let rows = 0;
   for (const leaf of leaves) {

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 /** The directory with package.json, found from this file both in the sources and in dist/. */
@@ -15,15 +15,14 @@ function findRoot(start: string): string {
 export const cacheRoot: string = join(projectRoot, '.cache');
 
 /**
- * The directory `.cache/<name>`, made by `fill` when it does not exist yet. Several test processes may ask at once:
- * each fills a directory of its own, the first to finish gives its to all.
+ * The directory `.cache/<name>`, made by `fill` when it does not exist yet. Several may ask at once, in one process and in many:
+ * each call fills a directory of its own, the first to finish gives its to all.
  */
 export async function cachedDirectory(name: string, fill: (path: string) => Promise<void>): Promise<string> {
   const path = join(cacheRoot, name);
   if (existsSync(path)) return path;
-  const draft = `${path}.${process.pid}.draft`;
-  rmSync(draft, { recursive: true, force: true });
-  mkdirSync(draft, { recursive: true });
+  mkdirSync(dirname(path), { recursive: true });
+  const draft = mkdtempSync(`${path}.draft-`);
   try {
     await fill(draft);
     if (!existsSync(path)) renameSync(draft, path);

@@ -15,6 +15,8 @@ export type LogFormat = 'json' | 'pretty';
 export interface SourceConfig {
   /** `postgres://user:password@host:port/database?sslmode=...`, everything that was given merged into it; a secret. */
   readonly url: string;
+  /** File of the password, which may change while the service runs; null where it was given otherwise. */
+  readonly passwordFile: string | null;
   /** Patterns as they were given, in their order; never empty. */
   readonly tables: readonly string[];
   readonly slot: string;

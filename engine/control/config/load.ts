@@ -117,6 +117,7 @@ function assemble(read: ReadOptions, terminal: boolean): Config {
     syncMode: values.syncMode,
     source: {
       url: sourceUrlOf(values),
+      passwordFile: read.files.get('sourcePassword') ?? null,
       tables: values.tables,
       ...ownNamesOf(values),
       partitionRoot: values.partitionRoot,

@@ -1,3 +1,4 @@
+import type { Server as HttpsServer } from 'node:https';
 import { hostname } from 'node:os';
 import type { FastifyInstance } from 'fastify';
 import { MillraceError } from '../../base/errors.ts';
@@ -10,7 +11,7 @@ import { addHealthRoutes } from './health-routes.ts';
 import { addOpenApi } from './openapi.ts';
 import { PAGE_FILES, addPage } from './page.ts';
 import type { Service } from './service.ts';
-import { readPem } from './tls.ts';
+import { readPem, watchPem } from './tls.ts';
 
 export interface HttpServer {
   /** `http://127.0.0.1:8300`: with the port that was taken when 0 was asked for. */
@@ -54,6 +55,16 @@ async function createServer(config: HttpConfig, service: Service): Promise<Fasti
     requestTimeout: REQUEST_MS_MAX,
     https: readPem(config),
   }) as unknown as FastifyInstance;
+  const { log } = service;
+  const unwatch = watchPem(
+    config,
+    (pem) => {
+      (server.server as unknown as HttpsServer).setSecureContext(pem);
+      log.info('serving HTTPS with a new certificate from now on');
+    },
+    (error) => log.warn(`a new certificate is not used: ${error.message}`, { code: error.code }),
+  );
+  server.addHook('onClose', async () => unwatch());
   const guard = createGuard(config, hostname());
   server.addHook('onRequest', async ({ method, headers, routeOptions }) =>
     guard({ method, headers, isOpen: OPEN.has(routeOptions.url ?? '') }),

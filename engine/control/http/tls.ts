@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, unwatchFile, watchFile } from 'node:fs';
 import { createSecureContext } from 'node:tls';
 import { MillraceError } from '../../base/errors.ts';
 import type { HttpConfig } from '../config/config.ts';
@@ -6,6 +6,34 @@ import type { HttpConfig } from '../config/config.ts';
 export interface Pem {
   readonly cert: Buffer;
   readonly key: Buffer;
+}
+
+/** How often the files of certificate and key are looked at. */
+const WATCH_MS = 5_000;
+
+/**
+ * Calls `renew` with certificate and key when one of their files was replaced by one that goes with the other, and `refuse` while they do
+ * not go together, as they do not while they are replaced one after the other. Returns what ends it.
+ */
+export function watchPem(
+  config: HttpConfig,
+  renew: (pem: Pem) => void,
+  refuse: (error: MillraceError) => void,
+  everyMs = WATCH_MS,
+): () => void {
+  if (config.tls === null) return () => {};
+  const { certificate, key } = config.tls;
+  const look = (): void => {
+    try {
+      const pem = readPem(config);
+      if (pem !== null) renew(pem);
+    } catch (error) {
+      if (!(error instanceof MillraceError)) throw error;
+      refuse(error);
+    }
+  };
+  for (const file of [certificate, key]) watchFile(file, { interval: everyMs, persistent: false }, look);
+  return () => [certificate, key].forEach((file) => unwatchFile(file, look));
 }
 
 /**

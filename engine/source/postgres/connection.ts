@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import pg from 'pg';
@@ -213,12 +214,22 @@ function openSocket(server: ServerAddress, tls: TlsAttempt): Socket {
 /** Called when the server asks for a password. */
 async function passwordFor(server: ServerAddress, request: SessionRequest): Promise<string> {
   const { settings, kind, warn } = request;
+  if (settings.secretFile !== null) return await readSecret(settings.secretFile);
   if (settings.password !== null) return settings.password;
   const place = { server, database: settings.database, user: settings.user, replication: kind === 'replication' };
   const found = await findPassword({ file: settings.passwordFile, ...place, warn });
   if (found !== null) return found;
   const message = `${nameOf(server)} asks for a password: the URL has none, and ${settings.passwordFile} no line for this host, port, database and user`;
   throw new MillraceError('LOGIN_REFUSED', message, { host: server.host, port: server.port, user: settings.user });
+}
+
+async function readSecret(file: string): Promise<string> {
+  try {
+    return (await readFile(file, 'utf8')).replace(/\r?\n$/, '');
+  } catch (error) {
+    const message = `MILLRACE_SOURCE_PASSWORD_FILE: ${file} cannot be read any more: ${(error as Error).message}`;
+    throw new MillraceError('LOGIN_REFUSED', message, {}, { cause: error });
+  }
 }
 
 function serverOptions(settings: ConnectionSettings): string {

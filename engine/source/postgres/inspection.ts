@@ -113,7 +113,7 @@ export async function inspectStart(
       ...judgeRoom(server, slotState),
       ...selection.problems,
       ...judgeReading(selection, options, server),
-      ...publication.problems,
+      ...publicationProblems(publication, start.problems),
       ...start.problems,
     ],
     warnings: [
@@ -175,6 +175,12 @@ async function askReplication(
   } finally {
     await session.close();
   }
+}
+
+/** Without a publication a slot cannot be read; whose slot it is comes first, and with another slot nothing is missing. */
+function publicationProblems({ problems }: PublicationPlan, ofStart: readonly Problem[]): readonly Problem[] {
+  if (!ofStart.some(({ code }) => code === 'SLOT_FOREIGN')) return problems;
+  return problems.filter(({ code }) => code !== 'PUBLICATION_MISSING');
 }
 
 function planFor(

@@ -20,6 +20,8 @@ import type { SourceEvents } from '../source.ts';
 
 export interface OpenOptions extends PreflightOptions {
   readonly url: string;
+  /** File of the password; null where it was given otherwise. */
+  readonly secretFile: string | null;
   readonly environment: Environment;
   /** Null when changes alone are exported. */
   readonly snapshot: SnapshotRequest | null;
@@ -75,7 +77,8 @@ const PATIENCE_MS = 5000;
  * @throws MillraceError of the connection's and the preflight's codes
  */
 export async function openPostgres(options: OpenOptions, stored: StoredStart | null, hooks: OpenHooks): Promise<OpenedPostgres> {
-  const { settings, warnings } = parseConnectionUrl(options.url, options.environment);
+  const { settings: given, warnings } = parseConnectionUrl(options.url, options.environment);
+  const settings = { ...given, secretFile: options.secretFile };
   const warn = (message: string) => hooks.events.warn('SOURCE_CONNECTION', message);
   warnings.forEach(warn);
   const side = await openSession({ settings, kind: 'query', warn });

@@ -24,6 +24,8 @@ export interface ConnectionSettings {
   /** Null: looked up in the password file. */
   readonly password: string | null;
   readonly passwordFile: string;
+  /** File that holds the password and nothing else; it wins over all of these, and is read anew for each connection. */
+  readonly secretFile: string | null;
   readonly ssl: SslSettings;
   readonly connectTimeoutMs: number;
   readonly applicationName: string;
@@ -86,6 +88,7 @@ export function parseConnectionUrl(url: string, env: Environment): ParsedUrl {
       database,
       password,
       passwordFile: given.get('passfile') ?? env['PGPASSFILE'] ?? `${env['HOME'] ?? ''}/.pgpass`,
+      secretFile: null,
       ssl: ssl.settings,
       connectTimeoutMs: readSeconds('connect_timeout', given.get('connect_timeout') ?? '15') * 1000,
       applicationName: given.get('application_name') ?? 'millrace',

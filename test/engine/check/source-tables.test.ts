@@ -92,6 +92,19 @@ for (const version of ALL_VERSIONS) {
       assert.match(steps.find(({ step }) => step === 'partitions')!.found, /^public\.events has 2 partitions, exported under the name/);
     });
 
+    it('snapshot_size: a table that somebody holds locked is not waited for', async () => {
+      const { database, check } = await shop('CREATE TABLE orders (id int PRIMARY KEY); ANALYZE orders');
+      const holder = await server.client(database);
+      await holder.query('BEGIN; LOCK TABLE orders IN ACCESS EXCLUSIVE MODE');
+      const locked = finding(await check({ SYNC_MODE: 'FULL + INCREMENTAL' }), 'snapshot_size', 'warn');
+      assert.match(locked.found, /ACCESS EXCLUSIVE.*2s/);
+      const holders = await server.query<{ relation: string }>(locked.remedies[0]!.text, undefined, database);
+      assert.deepEqual([...new Set(holders.map(({ relation }) => relation))], ['orders']);
+      await holder.query('COMMIT');
+      await holder.end();
+      passes(await check({ SYNC_MODE: 'FULL + INCREMENTAL' }), 'snapshot_size');
+    });
+
     it('snapshot_size: an estimate of what is read, and a table of which the server has none', async () => {
       const { database, check } = await shop(
         'CREATE TABLE orders (id int PRIMARY KEY, v text); ALTER TABLE orders SET (autovacuum_enabled = off); ' +

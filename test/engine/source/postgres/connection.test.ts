@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import test, { after, before, describe } from 'node:test';
@@ -37,6 +37,21 @@ for (const version of ['15', '18'] as const) {
       await server.query("CREATE ROLE other LOGIN PASSWORD 'millrace-secret'");
     });
     after(() => server.destroy());
+
+    test('a password in a file of its own is read for each connection', async (t) => {
+      const secretFile = join(tempDir(t), 'password');
+      const { settings } = parseConnectionUrl(server.url().replace(/:\/\/[^@]*@/, '://other:wrong@'), {});
+      const connect = () => openSession({ settings: { ...settings, secretFile }, kind: 'query', warn: () => undefined });
+      writeFileSync(secretFile, 'not-yet');
+      await assert.rejects(connect(), { code: 'LOGIN_REFUSED' });
+      writeFileSync(secretFile, 'millrace-secret\n');
+      await (await connect()).close();
+      rmSync(secretFile);
+      await assert.rejects(connect(), {
+        code: 'LOGIN_REFUSED',
+        message: /MILLRACE_SOURCE_PASSWORD_FILE: .* cannot be read any more: ENOENT/,
+      });
+    });
 
     test('passwords over SCRAM, over TCP and over the Unix socket', async () => {
       for (const url of [server.url(), server.socketUrl()]) {

@@ -15,6 +15,7 @@ async function start(shop: Shop, stored: StoredStart | null, snapshot: SnapshotR
     ...shop.options('*', { readOnce: { mviews: false } }),
     url: shop.url(),
     environment: {},
+    secretFile: null,
     snapshot: { mode: 'FULL + INCREMENTAL', stored: snapshot, ...request },
   } as const;
   let saved = stored;

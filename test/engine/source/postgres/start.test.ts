@@ -89,6 +89,18 @@ for (const version of ALL_VERSIONS) {
     await assert.rejects(starter.start(shop.options('orders')), { code: 'SLOT_FOREIGN', message: /MILLRACE_SLOT_ADOPT/ });
   });
 
+  test(
+    `PostgreSQL ${version}: a foreign slot is the one thing that is told, though no publication is there either`,
+    { skip },
+    async (t) => {
+      const shop = await Shop.open(version, SCHEMA);
+      await shop.query("SELECT pg_create_logical_replication_slot($1, 'pgoutput')", [shop.slot]);
+      const starter = new Starter(t, shop.url());
+      await assert.rejects(starter.start(shop.options('orders')), { code: 'SLOT_FOREIGN' });
+      await assert.rejects(starter.start({ ...shop.options('orders'), adoptSlot: true }), { code: 'PUBLICATION_MISSING' });
+    },
+  );
+
   test(`PostgreSQL ${version}: the log says for which transactions the creation of a slot waits`, { skip }, async (t) => {
     const shop = await Shop.open(version, SCHEMA);
     const writer = await shop.client(t);
