@@ -41,7 +41,8 @@ test('without root it names what is missing and the command', { skip: owner === 
   const absolute = wrapper.length === 0 ? [] : ['/usr/bin/unshare', ...wrapper.slice(1)];
   const result = setup('test', { wrapper: absolute, path });
   assert.equal(result.status, 1, 'nothing can be built without a compiler');
-  const list = 'g\\+\\+ make python3 pkg-config .*openjdk-17-jre-headless maven .*kcat openssl krb5-user procps prometheus chromium';
+  const list =
+    'g\\+\\+ make python3 pkg-config .*openjdk-17-jre-headless maven .*kcat openssl krb5-user procps systemd prometheus chromium';
   assert.match(result.stderr, new RegExp(`^setup: these system packages are missing: ${list}\n`));
   assert.match(result.stderr, new RegExp(`\nInstall them once: {2}sudo apt-get install --no-install-recommends ${list}\n`));
 });

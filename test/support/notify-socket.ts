@@ -42,15 +42,15 @@ export class NotifySocket {
     return socket;
   }
 
-  /** Waits for so many messages that begin with `start`. */
-  async untilCount(start: string, count = 1): Promise<void> {
+  /** Waits for so many messages that begin with `start`, or match it. */
+  async untilCount(start: string | RegExp, count = 1): Promise<void> {
     await until(() => this.count(start) >= count, {
-      what: () => `${count} of ${start}, came: ${this.messages.join(', ')}`,
+      what: () => `${count} of ${start}, came: ${[...new Set(this.messages)].join(', ')}`,
     });
   }
 
-  count(start: string): number {
-    return this.messages.filter((message) => message.startsWith(start)).length;
+  count(start: string | RegExp): number {
+    return this.messages.filter((message) => (typeof start === 'string' ? message.startsWith(start) : start.test(message))).length;
   }
 
   /** Waits until nothing has come so many times in a row, and at all since the call. */
