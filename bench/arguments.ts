@@ -13,7 +13,7 @@ export interface BenchArguments {
 
 export const USAGE = `Usage: npm run bench -- [NAME ...] [--rows N] [--runs N] [--json FILE]
 
-  NAME    an id (postgres.mock.tcp) or its first parts (postgres, postgres.mock); without a name: all but peers
+  NAME    an id (postgres.mock.tcp) or its first parts (postgres, postgres.mock); without a name: all but peers and overload
   --rows  rows of a throughput, pipeline or memory run
   --runs  runs of each bench, product and reference in pairs
   --json  writes the results there`;

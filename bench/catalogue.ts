@@ -2,6 +2,7 @@ import type { Bench } from './bench.ts';
 import { LATENCY_BENCHES } from './latency/benches.ts';
 import { MEMORY_BENCHES } from './memory/benches.ts';
 import { MICRO_BENCHES } from './micro/benches.ts';
+import { OVERLOAD_BENCHES } from './overload/benches.ts';
 import { PEER_BENCHES } from './peers/benches.ts';
 import { PIPELINE_BENCHES } from './pipeline/benches.ts';
 import { POSTGRES_BENCHES } from './postgres/benches.ts';
@@ -21,5 +22,6 @@ export const BENCHES: readonly Bench[] = [
   ...MEMORY_BENCHES,
   ...SCRAPE_BENCHES,
   ...TUNING_BENCHES,
+  ...OVERLOAD_BENCHES,
   ...PEER_BENCHES,
 ];

@@ -1,6 +1,7 @@
 import { LAYOUT } from '../native-bridge/layout.ts';
 import { librdkafkaVersion, onDelivery } from '../native-bridge/index.ts';
 import { MillraceError, type ErrorDetails } from './base/errors.ts';
+import { steadyClock } from './base/steady-clock.ts';
 import { positionText, type Position } from './change/position.ts';
 import type { TableSchema } from './change/table-schema.ts';
 import { checkQuickly } from './check/quick.ts';
@@ -114,7 +115,10 @@ function wire(config: Config, hooks: Hooks, parts: Parts): Changefeed {
   const onError = (error: unknown) => pipeline.abort(error);
   const tell = (message: string, details: ErrorDetails) => hooks.log('info', message, details);
   const snapshot = opened.snapshot === null ? null : wireSnapshot(opened.snapshot, { config, book, sink, encoders, now, onError, tell });
-  const source = opened.stream === null ? NO_STREAM : sourceOver(opened, opened.stream, eventsOf(hooks), memory.largeBytes);
+  const source =
+    opened.stream === null
+      ? NO_STREAM
+      : sourceOver(opened, opened.stream, eventsOf(hooks), { frameBytesMax: memory.largeBytes, retry: config.retry });
   const dispatcher = new Dispatcher({
     rings: encoders.rings,
     epochs,
@@ -157,7 +161,7 @@ function wire(config: Config, hooks: Hooks, parts: Parts): Changefeed {
   });
   onDelivery(() => pipeline.tick());
   const stats = () =>
-    gatherStats({ dispatcher, epochs, encoders, sink, source, checkpointer, book, snapshot, truncates, now: now(), wallClock: Date.now() });
+    gatherStats({ dispatcher, epochs, encoders, sink, source, checkpointer, book, snapshot, truncates, now: now(), clock: steadyClock() });
   return { ...running(config, parts, pipeline, position), stats, close: parts.closeAll };
 }
 

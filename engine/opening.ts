@@ -56,6 +56,7 @@ export async function openKafka(config: Config, memory: MemoryPlan, history: Par
     memory,
     stampsPath: config.stampsPath,
     onEvent: (event) => tellEvent(event, hooks),
+    onThrottled: (broker, ms) => tellThrottled(broker, ms, hooks),
     onTopic: ({ name, partitions, created, warnings }) => {
       for (const warning of warnings) hooks.warn('TOPIC', warning, { topic: name });
       if (created) hooks.log('info', `created the topic ${name}`, { partitions });
@@ -115,6 +116,13 @@ function tellEvent(event: NativeEvent, hooks: Hooks): void {
   if (event.kind !== 'log') return;
   const isForOperators = event.level <= SYSLOG_WARNING && !event.message.includes(OUR_EXPERIMENTAL_PROPERTY);
   hooks.log(isForOperators ? 'warn' : 'debug', `librdkafka: ${event.message}`, { facility: event.facility });
+}
+
+function tellThrottled(broker: string, ms: number, hooks: Hooks): void {
+  const message =
+    `a quota of the brokers holds Millrace back: ${broker} did so for ${ms} ms now. Rows come later and none is lost; ` +
+    'raise producer_byte_rate or request_percentage of its user or client id (kafka-configs.sh) if it is to keep up';
+  hooks.warn('KAFKA_THROTTLED', message, { broker, ms });
 }
 
 const SYSLOG_WARNING = 4;

@@ -20,8 +20,8 @@ export interface StatsParts {
   readonly snapshot: { readonly stats: () => SnapshotStats | null } | null;
   /** Monotonic milliseconds. */
   readonly now: number;
-  /** Milliseconds since 1970. */
-  readonly wallClock: number;
+  /** Milliseconds since 1970 by `steadyClock`, as the source compares the server's clock with it. */
+  readonly clock: number;
 }
 
 /** The capture's gauges and counters as they are now; read from the parts, kept nowhere. */
@@ -37,9 +37,10 @@ export function gatherStats(parts: StatsParts): CaptureStats {
     deliveredBytes: counters.bytes,
     failed: counters.failed,
     inFlight: counters.inFlight,
-    lagSeconds: lagSecondsOf(oldestCommitMs, parts.wallClock + source.clockAheadMs),
+    lagSeconds: lagSecondsOf(oldestCommitMs, parts.clock + source.clockAheadMs),
     oldestCommitMs: oldestCommitMs === 0 ? null : oldestCommitMs,
     rowsExported: parts.book.rowsDelivered,
+    producer: { queueFill: sink.queueFill, throttled: sink.throttle.isActive(now), throttledMs: sink.throttle.totalMs },
     ringFill: parts.encoders.rings.map((ring) => ring.used / ring.capacity),
     epochsOpen: epochs.undelivered,
     partitions: partitionStats(sink, dispatcher.targets.rows),

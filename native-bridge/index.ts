@@ -218,7 +218,9 @@ export type NativeEvent =
   /** Lost connections and the like, which librdkafka mends itself; after a fatal one the producer accepts nothing more. */
   | { readonly kind: 'error'; readonly code: number; readonly name: string; readonly message: string; readonly fatal: boolean }
   /** A log line; `level` as syslog has it, 0 to 7. */
-  | { readonly kind: 'log'; readonly level: number; readonly facility: string; readonly message: string };
+  | { readonly kind: 'log'; readonly level: number; readonly facility: string; readonly message: string }
+  /** A broker's quota has held a request back for so many milliseconds; 0 when it does no more. */
+  | { readonly kind: 'throttle'; readonly broker: string; readonly ms: number };
 
 /** All events since the last call, oldest first. */
 export function takeEvents(handle: ProducerHandle): NativeEvent[] {

@@ -1,6 +1,6 @@
 import { MockCluster } from '../../native-bridge/index.ts';
 import { certificates } from '../../test/support/certificates.ts';
-import { KAFKA_USER } from '../../test/support/kafka-properties.ts';
+import { KAFKA_USER, type KafkaListener } from '../../test/support/kafka-properties.ts';
 import { startKafka, type KafkaServer } from '../../test/support/kafka.ts';
 import { warmUp } from './warm-up.ts';
 
@@ -68,8 +68,9 @@ export class BenchKafka implements Broker {
     this.server = server;
   }
 
-  static async start(): Promise<BenchKafka> {
-    return new BenchKafka(await startKafka({ jvm: KAFKA_JVM, settings: KAFKA_SETTINGS, secure: true }));
+  /** @param listeners beside the plain and the secure one */
+  static async start(listeners: Readonly<Record<string, KafkaListener>> = {}): Promise<BenchKafka> {
+    return new BenchKafka(await startKafka({ jvm: KAFKA_JVM, settings: KAFKA_SETTINGS, secure: true, listeners }));
   }
 
   get bootstrapServers(): string {

@@ -15,9 +15,10 @@ import { TOPIC_CODES } from './codes/topics.ts';
  * - `halt`: the changefeed is `failed` until someone acts; a restart would meet the same error.
  * - `halt-at-start`: as `halt` until rows have flowed, then `retry`: what worked, such as a permission, can come back.
  * - `fix-config`: nothing was started; the process exits with code 2.
+ * - `warn`: nothing ends; it is told, and counted.
  * - `refuse`: a request to the service was not granted; the changefeed goes on as it was.
  */
-export type Action = 'retry' | 'halt' | 'halt-at-start' | 'fix-config' | 'refuse';
+export type Action = 'retry' | 'halt' | 'halt-at-start' | 'fix-config' | 'warn' | 'refuse';
 
 /** One entry of the error reference (`docs/errors.md` is generated from these). */
 export interface CodeEntry {

@@ -9,6 +9,7 @@ export interface Totals {
   readonly delivered: number;
   readonly deliveredBytes: number;
   readonly failed: number;
+  readonly throttledMs: number;
   readonly stores: number;
   readonly receivedBytes: number;
   readonly transactions: number;
@@ -21,11 +22,15 @@ const NOTHING: Totals = {
   delivered: 0,
   deliveredBytes: 0,
   failed: 0,
+  throttledMs: 0,
   stores: 0,
   receivedBytes: 0,
   transactions: 0,
   reconnects: 0,
 };
+
+/** From this fill on the producer's queue counts as full: the next message may be a large one that finds no room in it. */
+const QUEUE_FULL = 0.75;
 
 /** A partition that has messages under way, and since when its count of delivered ones stands still. */
 interface PartitionPulse {
@@ -45,6 +50,9 @@ export class CaptureWatch {
   snapshotAtMs = 0;
   /** Since when more than the open epoch and its forerunner wait for a store that does not come; null while stores come. */
   epochsWaitSinceMs: number | null = null;
+
+  /** Since when the producer's queue is full at every look; null while it is not. */
+  queueFullSinceMs: number | null = null;
 
   /** What the last capture was begun with, also after its end. */
   lastReady: CaptureReady | null = null;
@@ -78,6 +86,8 @@ export class CaptureWatch {
     if (moved) this.snapshotAtMs = nowMs;
     if (stats.epochsOpen <= 2 || stored) this.epochsWaitSinceMs = null;
     else this.epochsWaitSinceMs ??= nowMs;
+    if (stats.producer.queueFill < QUEUE_FULL) this.queueFullSinceMs = null;
+    else this.queueFullSinceMs ??= nowMs;
     for (const { topic, partition, delivered, inFlight } of stats.partitions) {
       const name = `${topic}/${partition}`;
       const pulse = this.pulses.get(name);
@@ -123,6 +133,7 @@ export class CaptureWatch {
     this.ready = null;
     this.stats = null;
     this.epochsWaitSinceMs = null;
+    this.queueFullSinceMs = null;
     this.pulses.clear();
   }
 
@@ -135,6 +146,7 @@ export class CaptureWatch {
       delivered: carried.delivered + stats.delivered,
       deliveredBytes: carried.deliveredBytes + stats.deliveredBytes,
       failed: carried.failed + stats.failed,
+      throttledMs: carried.throttledMs + stats.producer.throttledMs,
       stores: carried.stores + stats.checkpoint.stores,
       receivedBytes: carried.receivedBytes + stats.source.receivedBytes,
       transactions: carried.transactions + stats.source.transactions,

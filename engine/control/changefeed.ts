@@ -1,13 +1,16 @@
 import { CODES } from '../base/codes.ts';
-import type { ErrorRecord } from '../base/errors.ts';
-import { STEADY_MS } from './restart.ts';
+import { toErrorRecord, type ErrorRecord } from '../base/errors.ts';
+import { giveUp, type RetryPolicy } from '../base/retry.ts';
+
+/** A capture that streamed this long had recovered: with its next failure the attempts begin anew. */
+export const STEADY_MS = 60_000;
 
 /**
  * The states of a changefeed, as operators see them.
  *
  *            ready                      error to retry
  *   normal ◀──────── warning ◀───────────────────────── normal
- *     │                 │ error that only a person can solve
+ *     │                 │ error that only a person can solve, or one attempt too many
  *     │                 ▼
  *     ├─ finished     failed          stopped ◀── stop or pause, drained
  */
@@ -27,6 +30,8 @@ export interface ChangefeedStatus {
   readonly phase: CapturePhase;
   /** Restarts since it last streamed for a minute: what the back-off counts. */
   readonly attempt: number;
+  /** Monotonic milliseconds of the first failure that those restarts are for; null before. */
+  readonly failingSinceMs: number | null;
   /** Restarts since the supervisor began. */
   readonly restarts: number;
   /** Why it is not `normal`; null when it is. */
@@ -49,12 +54,13 @@ export type ChangefeedEvent =
   | { readonly type: 'finished' }
   | { readonly type: 'stop' | 'pause' | 'resume' | 'restart' }
   /** The process is gone. `died` is the error to use if it had told none. */
-  | { readonly type: 'exited'; readonly died: ErrorRecord; readonly nowMs: number };
+  | { readonly type: 'exited'; readonly died: ErrorRecord; readonly nowMs: number; readonly retry: RetryPolicy };
 
 export const NEW_CHANGEFEED: ChangefeedStatus = {
   state: 'normal',
   phase: 'starting',
   attempt: 0,
+  failingSinceMs: null,
   restarts: 0,
   error: null,
   told: null,
@@ -91,7 +97,7 @@ export function nextStatus(status: ChangefeedStatus, event: ChangefeedEvent): Ch
     case 'resume':
       return status.wanted === 'pause' ? afterRequest(status, 'resume') : status;
     case 'exited':
-      return afterExit(status, event.died, event.nowMs);
+      return afterExit(status, event);
   }
 }
 
@@ -117,10 +123,10 @@ function afterRequest(status: ChangefeedStatus, wanted: Exclude<Wanted, 'run'>):
 
 /** Another capture is to begin because somebody asked for it. */
 function anew(error: ErrorRecord | null) {
-  return { wanted: 'run', state: error === null ? 'normal' : 'warning', phase: 'starting', attempt: 0 } as const;
+  return { wanted: 'run', state: error === null ? 'normal' : 'warning', phase: 'starting', attempt: 0, failingSinceMs: null } as const;
 }
 
-function afterExit(status: ChangefeedStatus, died: ErrorRecord, nowMs: number): ChangefeedStatus {
+function afterExit(status: ChangefeedStatus, { died, nowMs, retry }: Extract<ChangefeedEvent, { type: 'exited' }>): ChangefeedStatus {
   const error = status.drained ? null : (status.told ?? died);
   if (status.wanted === 'pause') return { ...status, state: 'stopped', phase: 'paused', error, streamingSinceMs: null };
   if (status.wanted === 'restart' || status.wanted === 'resume') return { ...status, ...anew(error), error, streamingSinceMs: null };
@@ -128,11 +134,16 @@ function afterExit(status: ChangefeedStatus, died: ErrorRecord, nowMs: number): 
   if (error === null) return { ...ended, state: status.wanted === 'stop' ? 'stopped' : 'finished' };
   if (status.wanted === 'stop' || !isRetried(error, status)) return { ...ended, state: 'failed', error };
   const steady = status.streamingSinceMs !== null && nowMs - status.streamingSinceMs >= STEADY_MS;
+  const attempts = steady ? 0 : status.attempt;
+  const failingSinceMs = steady ? nowMs : (status.failingSinceMs ?? nowMs);
+  const givenUp = giveUp(retry, { attempts, forMs: nowMs - failingSinceMs }, error);
+  if (givenUp !== null) return { ...ended, state: 'failed', error: toErrorRecord(givenUp) };
   return {
     ...status,
     state: 'warning',
     phase: 'waiting',
-    attempt: steady ? 1 : status.attempt + 1,
+    attempt: attempts + 1,
+    failingSinceMs,
     restarts: status.restarts + 1,
     error,
     streamingSinceMs: null,

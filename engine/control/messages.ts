@@ -69,6 +69,7 @@ export interface CaptureStats {
   readonly oldestCommitMs: number | null;
   /** Rows that were acknowledged since the changefeed was created, as the checkpoint has them. */
   readonly rowsExported: number;
+  readonly producer: ProducerStats;
   /** Share of each ring that is in use, 0 to 1, by worker. */
   readonly ringFill: readonly number[];
   /** Epochs that are not delivered yet, the one that is being filled included. */
@@ -111,6 +112,15 @@ export interface PartitionStats {
   readonly inFlight: number;
   /** Rows that were read for it and are not acknowledged. */
   readonly lag: number;
+}
+
+export interface ProducerStats {
+  /** How full the producer's queue is, 0 to 1: what is under way to the brokers, and what waits for them. */
+  readonly queueFill: number;
+  /** A quota of the brokers holds it back. */
+  readonly throttled: boolean;
+  /** Sum of the times for which it was held back, since this capture began. */
+  readonly throttledMs: number;
 }
 
 export interface CheckpointStats {

@@ -76,7 +76,8 @@ function isSettled({ hasStreamed, phase }: ChangefeedStatus): boolean {
 function statusOf(services: readonly Reported[]): string {
   const texts = services.map(({ config, supervisor, redact, now }) => {
     const { watch, status } = supervisor;
-    return `${config.changefeed}: ${redact(healthOf(status, watch, now()).reason ?? activityOf(watch) ?? 'streaming')}`;
+    const nowMs = now();
+    return `${config.changefeed}: ${redact(healthOf(status, watch, nowMs).reason ?? activityOf(watch, nowMs) ?? 'streaming')}`;
   });
   return texts.join('; ').replaceAll(/\s+/g, ' ').slice(0, STATUS_LENGTH_MAX);
 }

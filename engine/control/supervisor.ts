@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { MillraceError, toErrorRecord, type ErrorRecord } from '../base/errors.ts';
+import { pauseMs } from '../base/retry.ts';
 import { CaptureProcess } from './capture-process.ts';
 import { CaptureWatch } from './capture-watch.ts';
 import { NEW_CHANGEFEED, isOver, nextStatus, type ChangefeedEvent, type ChangefeedStatus, type Wanted } from './changefeed.ts';
@@ -7,7 +8,6 @@ import type { Config } from './config/config.ts';
 import { ErrorBook } from './error-book.ts';
 import type { Log } from './log.ts';
 import type { CaptureFinished, CaptureMessage } from './messages.ts';
-import { restartDelayMs } from './restart.ts';
 import { SilenceTimer } from './silence.ts';
 
 /** The emitted entry of a capture process. */
@@ -186,19 +186,25 @@ export class Supervisor {
   }
 
   private exited(died: ErrorRecord): void {
-    const { log, now, random } = this.options;
+    const { now, config } = this.options;
     const { wanted } = this.current;
     clearTimeout(this.endTimer);
     this.silence?.stop();
     this.capture = null;
     this.watch.captureEnded();
-    this.apply({ type: 'exited', died: this.killedFor ?? died, nowMs: now() });
+    this.apply({ type: 'exited', died: this.killedFor ?? died, nowMs: now(), retry: config.retry });
     this.killedFor = null;
     if (this.current.error !== null) this.errors.add(this.current.error, new Date());
     if (this.current.phase === 'starting') this.startAsked(wanted);
     if (this.current.phase === 'paused') this.tellPaused();
-    if (this.current.phase !== 'waiting') return;
-    const delayMs = restartDelayMs(this.current.attempt - 1, random());
+    if (this.current.phase === 'waiting') this.startLater();
+  }
+
+  private startLater(): void {
+    const { log, now, random, config } = this.options;
+    const { attempt, failingSinceMs } = this.current;
+    const forMs = failingSinceMs === null ? 0 : now() - failingSinceMs;
+    const delayMs = pauseMs(config.retry, { attempts: attempt - 1, forMs }, random());
     if (this.current.error !== null) log.error(this.current.error);
     log.warn(`the capture process restarts in ${(delayMs / 1000).toFixed(1)} s`, { restarts: this.current.restarts });
     this.restartTimer = setTimeout(() => this.start(), delayMs);

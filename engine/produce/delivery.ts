@@ -1,10 +1,25 @@
 import { LAYOUT } from '../../native-bridge/layout.ts';
 import { assert } from '../base/assert.ts';
+import type { Code } from '../base/codes.ts';
 import { MillraceError } from '../base/errors.ts';
 import { grantOf } from './topics.ts';
 
-/** librdkafka's code for a topic that the user may not write. */
-const TOPIC_AUTHORIZATION_FAILED = 29;
+/** Refusals of brokers that have a code of their own and can be told how to mend, by librdkafka's code. */
+const REFUSALS: Readonly<Record<number, { readonly code: Code; readonly remedy: (topic: string) => string } | undefined>> = {
+  /** TOPIC_AUTHORIZATION_FAILED */
+  29: { code: 'KAFKA_TOPIC_UNAUTHORIZED', remedy: (topic) => ` It needs: ${grantOf(topic)}` },
+  /** INVALID_TIMESTAMP */
+  32: { code: 'KAFKA_TIMESTAMP_REFUSED', remedy: () => clockNow() },
+  /** INVALID_RECORD, which brokers say of timestamps as well: those of a batch that is not wrong as a whole. */
+  87: {
+    code: 'DELIVERY_FAILED',
+    remedy: () => ` Its timestamp is too far from the brokers' clock, or the topic is compacted and the message has no key.${clockNow()}`,
+  },
+};
+
+function clockNow(): string {
+  return ` This machine's clock says ${new Date().toISOString()}.`;
+}
 
 /** Messages of one topic-partition so far. */
 export interface TargetCounters {
@@ -100,11 +115,10 @@ export class DeliveryTable {
     const table = names.table(this.words[LAYOUT.ERROR_TABLE]!);
     const row = this.words[LAYOUT.ERROR_ROW_IN_EPOCH]! >>> 0;
     const key = this.errorKey();
-    const isDenied = code === TOPIC_AUTHORIZATION_FAILED;
     return new MillraceError(
-      isDenied ? 'KAFKA_TOPIC_UNAUTHORIZED' : 'DELIVERY_FAILED',
+      REFUSALS[code]?.code ?? 'DELIVERY_FAILED',
       `Kafka did not take a message of ${table} with key ${key} for ${topic}[${partition}]: ${names.error(code)} (${code}). ` +
-        `Nothing at or after it was acknowledged to the source; it is sent again from the checkpoint.${isDenied ? ` It needs: ${grantOf(topic)}` : ''}`,
+        `Nothing at or after it was acknowledged to the source; it is sent again from the checkpoint.${REFUSALS[code]?.remedy(topic) ?? ''}`,
       { error: code, topic, partition, table, key, epochSlot: this.words[LAYOUT.ERROR_EPOCH_SLOT]!, rowInEpoch: row },
     );
   }

@@ -5,6 +5,7 @@ import {
   errorText,
   type NativeEvent,
   type ProducerHandle,
+  queueDepth,
   renewProducer,
   setCredentials,
   setToken,
@@ -16,6 +17,7 @@ import { DeliveryTable } from './delivery.ts';
 import type { MemoryPlan } from './memory.ts';
 import { unusableCredentials } from './refusal.ts';
 import { producerProperties } from './settings.ts';
+import { Throttle } from './throttle.ts';
 import { type Answer, askForTopic, SinkTopics, type TopicOptions } from './sink-topics.ts';
 import { grantCommand } from './topics.ts';
 
@@ -29,7 +31,12 @@ export interface SinkOptions extends TopicOptions {
   readonly stampsPath: string | null;
   /** What librdkafka reports beside deliveries. */
   readonly onEvent: (event: NativeEvent) => void;
+  /** A broker's quota begins to hold the producer back: for so many milliseconds, this time. */
+  readonly onThrottled: (broker: string, ms: number) => void;
 }
+
+/** What a `Sink` keeps of its options. */
+type SinkSettings = Pick<SinkOptions, 'credentials' | 'memory' | 'onEvent' | 'onThrottled'>;
 
 /** How long an end waits for librdkafka's threads. */
 const CLOSE_MS = 5_000;
@@ -46,7 +53,8 @@ export class Sink {
   readonly producer: ProducerHandle;
   readonly topics: SinkTopics;
   readonly delivery: DeliveryTable;
-  private readonly options: Pick<SinkOptions, 'credentials' | 'onEvent'>;
+  readonly throttle: Throttle;
+  private readonly options: SinkSettings;
   /** The producer's own on top of a client's. */
   private readonly propertiesOf: PropertiesOf;
   /** Why nothing can be delivered any more; null while it can. */
@@ -54,18 +62,13 @@ export class Sink {
   /** The last look found messages that were purged, and none that failed. */
   private sawPurge = false;
 
-  constructor(
-    producer: ProducerHandle,
-    topics: SinkTopics,
-    delivery: DeliveryTable,
-    propertiesOf: PropertiesOf,
-    options: Pick<SinkOptions, 'credentials' | 'onEvent'>,
-  ) {
+  constructor(producer: ProducerHandle, topics: SinkTopics, delivery: DeliveryTable, propertiesOf: PropertiesOf, options: SinkSettings) {
     this.producer = producer;
     this.topics = topics;
     this.delivery = delivery;
     this.propertiesOf = propertiesOf;
     this.options = options;
+    this.throttle = new Throttle(options.onThrottled);
   }
 
   /**
@@ -84,7 +87,15 @@ export class Sink {
     for (const event of takeEvents(this.producer)) {
       this.options.onEvent(event);
       if (event.kind === 'error' && event.fatal) this.fatal = fatalError(event);
+      if (event.kind === 'throttle') this.throttle.add(event.broker, event.ms, performance.now());
     }
+  }
+
+  /** How full librdkafka's queue is, 0 to 1, by bytes or by messages, whichever limit is nearer. */
+  get queueFill(): number {
+    const { messages, bytes } = queueDepth(this.producer);
+    const { queueMessages, queueKilobytes } = this.options.memory;
+    return Math.max(messages / queueMessages, bytes / (queueKilobytes * 1024));
   }
 
   /** The partitions that a topic has now; 0 when the broker does not tell. */

@@ -97,10 +97,10 @@ export async function resolveTopic(admin: TopicAdmin, request: TopicRequest): Pr
 
 /** A new topic becomes known to every broker a moment after its creation is answered. */
 async function untilKnown(admin: TopicAdmin, request: TopicRequest): ReturnType<TopicAdmin['topicMetadata']> {
-  const deadline = Date.now() + request.timeoutMs;
+  const deadline = performance.now() + request.timeoutMs;
   for (;;) {
     const metadata = await admin.topicMetadata(request.name, request.timeoutMs);
-    if (metadata.error !== UNKNOWN_TOPIC || Date.now() >= deadline) return metadata;
+    if (metadata.error !== UNKNOWN_TOPIC || performance.now() >= deadline) return metadata;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }

@@ -44,7 +44,7 @@ export interface SourceStatus {
   readonly stalled: boolean;
   /** Bytes of log between the server's end and what was read; null when unknown. */
   readonly lagBytes: number | null;
-  /** Milliseconds that the server's clock is ahead of ours; 0 while unknown. */
+  /** Milliseconds that the server's clock is ahead of ours (`steadyClock`); 0 while unknown. */
   readonly clockAheadMs: number;
   /** Bytes of log that the server keeps for us; null when unknown. */
   readonly heldBytes: number | null;

@@ -31,6 +31,11 @@ napi_value toObject(napi_env env, const Event& event) {
       napi_set_named_property(env, object, "facility", makeString(env, event.name));
       napi_set_named_property(env, object, "message", makeString(env, event.text));
       break;
+    case Event::Kind::kThrottle:
+      napi_set_named_property(env, object, "kind", makeString(env, "throttle"));
+      napi_set_named_property(env, object, "broker", makeString(env, event.name));
+      napi_set_named_property(env, object, "ms", makeNumber(env, event.code));
+      break;
   }
   return object;
 }

@@ -1,4 +1,4 @@
-// Statistics, errors and log lines of one producer, collected until JavaScript takes them in a batch.
+// Statistics, errors, log lines and throttling of one producer, collected until JavaScript takes them in a batch.
 #pragma once
 
 #include <node_api.h>
@@ -12,12 +12,12 @@
 namespace millrace {
 
 struct Event {
-  enum class Kind { kStats, kError, kLog };
+  enum class Kind { kStats, kError, kLog, kThrottle };
   Kind kind;
-  /// Error: librdkafka's code. Log: syslog level.
+  /// Error: librdkafka's code. Log: syslog level. Throttle: milliseconds.
   int32_t code;
   bool fatal;
-  /// Log: librdkafka's facility. Error: the code's name.
+  /// Log: librdkafka's facility. Error: the code's name. Throttle: the broker's.
   std::string name;
   /// Stats: JSON.
   std::string text;

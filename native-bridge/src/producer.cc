@@ -38,6 +38,7 @@ Outcome Producer::configure(rd_kafka_conf_t* conf, const ClientConfig& config) {
   }
   rd_kafka_conf_set_opaque(conf, this);
   rd_kafka_conf_set_log_cb(conf, onLog);
+  rd_kafka_conf_set_throttle_cb(conf, onThrottle);
   rd_kafka_conf_set_ssl_cert_verify_cb(conf, onCertificate);
   rd_kafka_conf_set_events(conf, RD_KAFKA_EVENT_DR | RD_KAFKA_EVENT_ERROR | RD_KAFKA_EVENT_STATS);
   return std::nullopt;
@@ -150,6 +151,11 @@ void Producer::addReports(rd_kafka_event_t* event, int64_t nanos) {
 void Producer::onLog(const rd_kafka_t* client, int level, const char* facility, const char* text) {
   auto* producer = static_cast<Producer*>(rd_kafka_opaque(client));
   if (producer != nullptr) producer->events_.push({Event::Kind::kLog, level, false, facility, text});
+}
+
+/// In the poll thread.
+void Producer::onThrottle(rd_kafka_t*, const char* broker, int32_t, int milliseconds, void* opaque) {
+  static_cast<Producer*>(opaque)->events_.push({Event::Kind::kThrottle, milliseconds, false, broker, {}});
 }
 
 bool Producer::flush(int64_t deadlineNanos, const std::atomic<bool>& cancelled) {

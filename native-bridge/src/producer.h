@@ -126,6 +126,7 @@ class Producer : public std::enable_shared_from_this<Producer> {
   static int onCertificate(rd_kafka_t* client, const char* broker, int32_t id, int* x509Error, int depth, const char* der, size_t size,
                            char* reason, size_t reasonSize, void* opaque);
   static void onLog(const rd_kafka_t* client, int level, const char* facility, const char* text);
+  static void onThrottle(rd_kafka_t* client, const char* broker, int32_t id, int milliseconds, void* opaque);
 
   const uint32_t handle_;
   ClientConfig config_;

@@ -42,7 +42,7 @@ export type SaslMechanism = 'PLAIN' | 'SCRAM-SHA-256' | 'SCRAM-SHA-512' | 'OAUTH
 
 /** A listener beside the plain one. */
 export interface KafkaListener {
-  readonly protocol: 'SSL' | 'SASL_PLAINTEXT' | 'SASL_SSL';
+  readonly protocol: 'PLAINTEXT' | 'SSL' | 'SASL_PLAINTEXT' | 'SASL_SSL';
   /** PLAIN for `KAFKA_USER`, SCRAM for whom the broker has been told of; the others need `settings`. */
   readonly mechanisms?: readonly SaslMechanism[];
   /** Default: the server's of `certificates()`. */
@@ -51,6 +51,8 @@ export interface KafkaListener {
   readonly settings?: KafkaSettings;
   /** By which clients are told to reach it; default 127.0.0.1. */
   readonly host?: string;
+  /** As `host`; default its own. That of a proxy. */
+  readonly advertisedPort?: number;
 }
 
 /** SASL_SSL with two logins, for `KAFKA_USER`. */
@@ -71,7 +73,9 @@ export async function listenerProperties(
   const joined = (property: string, entry: (listener: PlacedListener) => string) => [node[property], ...listeners.map(entry)].join(',');
   const settings: Record<string, string | number | boolean> = {
     listeners: joined('listeners', ({ name, port }) => `${name}://127.0.0.1:${port}`),
-    'advertised.listeners': joined('advertised.listeners', ({ name, port, host }) => `${name}://${host ?? '127.0.0.1'}:${port}`),
+    'advertised.listeners': joined('advertised.listeners', ({ name, port, host, advertisedPort }) => {
+      return `${name}://${host ?? '127.0.0.1'}:${advertisedPort ?? port}`;
+    }),
     'listener.security.protocol.map': joined('listener.security.protocol.map', ({ name, protocol }) => `${name}:${protocol}`),
   };
   for (const listener of listeners) {

@@ -70,6 +70,12 @@ export class Millrace {
     return this.running.exit;
   }
 
+  /** What `/ready` says. */
+  async readiness(): Promise<{ readonly ready: boolean; readonly reason: string | null; readonly activity: string | null }> {
+    const answer = await fetch(`http://127.0.0.1:${this.httpPort}/ready`);
+    return (await answer.json()) as { ready: boolean; reason: string | null; activity: string | null };
+  }
+
   async isReady(): Promise<boolean> {
     try {
       const answer = await fetch(`http://127.0.0.1:${this.httpPort}/ready`);

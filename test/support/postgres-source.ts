@@ -7,6 +7,7 @@ import { parseConnectionUrl } from '../../engine/source/postgres/url.ts';
 import { TableVersions } from '../../engine/source/postgres/versions.ts';
 import type { PostgresServer } from './postgres.ts';
 import { RecordingSink } from './recording-sink.ts';
+import { WITHOUT_END } from './retry.ts';
 import { until } from './wait.ts';
 
 export interface SourceRequest<Sink extends RowSink> {
@@ -86,6 +87,7 @@ export async function startSource<Sink extends RowSink>(request: SourceRequest<S
     recheck: () => Promise.resolve(),
     watch: () => () => Promise.resolve(),
     watchMs: 1_000,
+    retry: WITHOUT_END,
     events: { warn: (code, message) => running?.warnings.push(`${code}: ${message}`), info: (message) => running?.infos.push(message) },
     ...request.options,
   });

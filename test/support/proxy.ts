@@ -1,12 +1,15 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { freePort } from './ports.ts';
 
-/** A TCP proxy on 127.0.0.1, to cut a connection the way a network does: nobody is told. */
+/** A TCP proxy on 127.0.0.1, to cut a connection the way a network does, where nobody is told, or to make it slow. */
 export class Proxy {
   readonly port: number;
   private readonly server: Server;
   private readonly pairs = new Set<readonly [Socket, Socket]>();
   private isCut = false;
+  private bytesPerMs = Number.POSITIVE_INFINITY;
+  /** When what has passed has passed at that rate. */
+  private busyUntilMs = 0;
 
   private constructor(port: number, server: Server) {
     this.port = port;
@@ -37,6 +40,11 @@ export class Proxy {
     for (const pair of this.pairs) for (const socket of pair) socket.resetAndDestroy();
   }
 
+  /** From now on no more than this passes from clients to the server, over all connections together; null for no limit. */
+  limit(bytesPerSecond: number | null): void {
+    this.bytesPerMs = bytesPerSecond === null ? Number.POSITIVE_INFINITY : bytesPerSecond / 1000;
+  }
+
   async stop(): Promise<void> {
     for (const pair of this.pairs) for (const socket of pair) socket.destroy();
     await new Promise<void>((resolve) => this.server.close(() => resolve()));
@@ -51,11 +59,25 @@ export class Proxy {
       server.destroy();
     };
     for (const socket of pair) socket.on('error', end).on('close', end);
-    client.on('data', (chunk: Buffer) => server.write(chunk));
+    client.on('data', (chunk: Buffer) => {
+      server.write(chunk);
+      this.hold(client, chunk.length);
+    });
     server.on('data', (chunk: Buffer) => client.write(chunk));
     if (this.isCut) {
       client.pause();
       server.pause();
     }
+  }
+
+  /** Reads no more from a client until what has passed has had its time. */
+  private hold(client: Socket, bytes: number): void {
+    const now = performance.now();
+    this.busyUntilMs = Math.max(now, this.busyUntilMs) + bytes / this.bytesPerMs;
+    if (this.busyUntilMs <= now) return;
+    client.pause();
+    setTimeout(() => {
+      if (!this.isCut) client.resume();
+    }, this.busyUntilMs - now);
   }
 }

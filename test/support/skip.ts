@@ -6,6 +6,7 @@ import { serverBin } from './postgres-install.ts';
 
 /** What a test may need and a machine may lack. `scripts/setup test` brings all of it, as root. */
 const REQUIREMENTS = {
+  faketime: () => runs('faketime', '--version'),
   flink: () => runs('java', '-version') && existsSync(flinkJars),
   java: () => runs('java', '-version'),
   kafka: () => runs('java', '-version') && existsSync(kafkaJars),

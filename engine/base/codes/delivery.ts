@@ -7,6 +7,20 @@ export const DELIVERY_CODES = {
     advice:
       'The message names broker error, topic, table and key. The capture restarts from its checkpoint; if it ends here again, mend what the error names.',
   },
+  KAFKA_TIMESTAMP_REFUSED: {
+    action: 'retry',
+    summary: "The brokers refuse a message because its timestamp, by this machine's clock, is too far from theirs.",
+    advice:
+      "Set this machine's clock right (NTP); the changefeed then goes on by itself. With `message.timestamp.type=LogAppendTime` on the topic the brokers " +
+      'set timestamps themselves; `message.timestamp.after.max.ms` is how far ahead they may be, an hour since Kafka 4.0.',
+  },
+  KAFKA_THROTTLED: {
+    action: 'warn',
+    summary: 'A quota of the brokers holds the producer back: it sends more than its user or client id may.',
+    advice:
+      'Rows come later and none is lost. `kafka-configs.sh --describe` shows `producer_byte_rate` and `request_percentage` of users and clients: ' +
+      'raise them if the lag grows. `millrace_producer_throttled_seconds_total` says how much it is.',
+  },
   MESSAGE_TOO_LARGE: {
     action: 'halt',
     summary: 'A row makes a message that is larger than the topic or the memory budget allows.',

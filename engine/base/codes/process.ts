@@ -31,6 +31,14 @@ export const PROCESS_CODES = {
       'It was killed and restarts from its checkpoint. Look for what stopped it (SIGSTOP, a debugger, swapping, a disk that does not answer); ' +
       'otherwise report it with the log.',
   },
+  RETRIES_EXHAUSTED: {
+    action: 'halt',
+    summary:
+      'A failure that may pass by itself did not: the attempts that MILLRACE_RETRY_ATTEMPTS and MILLRACE_RETRY_TIMEOUT allow have all failed.',
+    advice:
+      'The message holds the last failure with its code: do what is said of that one, then start again from the checkpoint. ' +
+      'If it only needed longer, raise the limit that the message names.',
+  },
   SHUTDOWN_TIMEOUT: {
     action: 'halt',
     summary: 'Not everything under way could be delivered and stored before the deadline of the shutdown.',

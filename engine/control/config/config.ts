@@ -1,3 +1,4 @@
+import type { RetryPolicy } from '../../base/retry.ts';
 import type { KeyFormat } from '../../dispatch/key.ts';
 import type { PlacementRule } from '../../dispatch/placement.ts';
 import type { EncoderOptions } from '../../encode/encoder.ts';
@@ -106,6 +107,7 @@ export interface Config {
   readonly shutdownTimeoutMs: number;
   /** How long the capture process may be silent. */
   readonly captureTimeoutMs: number;
+  readonly retry: RetryPolicy;
   /** Null when it is off. */
   readonly http: HttpConfig | null;
   readonly log: { readonly level: LogLevel; readonly format: LogFormat };

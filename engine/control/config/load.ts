@@ -140,6 +140,12 @@ function assemble(read: ReadOptions, terminal: boolean): Config {
     checkpointIntervalMs: values.checkpointInterval,
     shutdownTimeoutMs: values.shutdownTimeout,
     captureTimeoutMs: values.captureTimeout,
+    retry: {
+      attempts: values.retryAttempts,
+      backoffMs: values.retryBackoff,
+      backoffMaxMs: values.retryBackoffMax,
+      timeoutMs: values.retryTimeout,
+    },
     http: httpOf(values),
     log: { level: values.logLevel, format: values.logFormat ?? (terminal ? 'pretty' : 'json') },
     stampsPath: values.benchStamps,

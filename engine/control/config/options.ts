@@ -4,6 +4,7 @@ import { MESSAGE_OPTIONS } from './options-messages.ts';
 import { optional, required, withDefault, type Option, type ValueOf } from './option.ts';
 import { PLACEMENT_OPTIONS } from './options-placement.ts';
 import { PRODUCER_OPTIONS } from './options-producer.ts';
+import { RETRY_OPTIONS } from './options-retry.ts';
 import { SECURITY_OPTIONS } from './options-security.ts';
 import { zone } from './parse-format.ts';
 import { boolean, brokers, bytes, choice, duration, integer, path, text } from './parse.ts';
@@ -195,6 +196,7 @@ export const OPTIONS = {
     group: 'State and restart',
     meaning: 'How long the capture process may say nothing before it is killed and started again; it says something every second.',
   }),
+  ...RETRY_OPTIONS,
 
   workers: optional(integer(1, 64), 'cores - 1, at least 1', {
     name: 'WORKERS',

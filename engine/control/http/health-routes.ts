@@ -4,13 +4,16 @@ import { renderMetrics } from './metrics.ts';
 import { BOOLEAN, STATE, TEXT, TEXT_OR_NULL, object } from './schemas.ts';
 import type { Service } from './service.ts';
 
-const READY = object('Whether rows make progress; the reason when they do not, and what goes on where that is not streaming.', {
-  ready: BOOLEAN,
-  changefeed: TEXT,
-  state: STATE,
-  reason: TEXT_OR_NULL,
-  activity: TEXT_OR_NULL,
-});
+const READY = object(
+  'Whether rows make progress; the reason when they do not, and what goes on where that is not streaming as fast as rows come.',
+  {
+    ready: BOOLEAN,
+    changefeed: TEXT,
+    state: STATE,
+    reason: TEXT_OR_NULL,
+    activity: TEXT_OR_NULL,
+  },
+);
 
 /** `/live` (the process answers), `/ready` (the stream moves; 503 with the reason when not) and `/metrics`. */
 export function addHealthRoutes(server: FastifyInstance, service: Service): void {
@@ -20,9 +23,10 @@ export function addHealthRoutes(server: FastifyInstance, service: Service): void
 
   const readiness = { summary: 'Rows make progress.', security: [], response: { 200: READY, 503: READY } };
   server.get('/ready', { schema: readiness }, (_request, reply) => {
-    const { ready, reason } = healthOf(supervisor.status, supervisor.watch, now());
+    const nowMs = now();
+    const { ready, reason } = healthOf(supervisor.status, supervisor.watch, nowMs);
     reply.code(ready ? 200 : 503);
-    const activity = ready ? activityOf(supervisor.watch) : null;
+    const activity = ready ? activityOf(supervisor.watch, nowMs) : null;
     return {
       ready,
       changefeed: config.changefeed,

@@ -13,7 +13,7 @@ export interface Health {
 
 /** Readiness is progress: a changefeed whose stream stands still says why. Pure; times are monotonic milliseconds. */
 export function healthOf(status: ChangefeedStatus, watch: CaptureWatch, nowMs: number): Health {
-  const reason = lifeReason(status) ?? streamReason(watch, nowMs);
+  const reason = lifeReason(status) ?? withQuota(streamReason(watch, nowMs), watch);
   return { ready: reason === null, reason };
 }
 
@@ -66,12 +66,35 @@ function snapshotReason({ percent }: SnapshotStats, stillMs: number): string | n
   return `a snapshot is being read, and for ${seconds(stillMs)} no row of it was read or delivered (${percent.toFixed(1)} % are)`;
 }
 
-/** What a changefeed that is ready is doing, where that is not streaming; null where it is. */
-export function activityOf(watch: CaptureWatch): string | null {
-  const snapshot = watch.stats?.snapshot ?? null;
-  return snapshot === null
-    ? null
-    : `a snapshot is being read: ${snapshot.percent.toFixed(1)} %, ${Math.round(snapshot.rowsPerSecond)} rows/s`;
+/** What a changefeed that is ready is doing, where that is not streaming as fast as rows come; null where it is. Pure, as `healthOf` is. */
+export function activityOf(watch: CaptureWatch, nowMs: number): string | null {
+  const { stats } = watch;
+  if (stats === null) return null;
+  const activities = [snapshotActivity(stats.snapshot), withQuota(overload(watch, nowMs), watch) ?? (isThrottled(watch) ? QUOTA : null)];
+  return activities.filter((activity) => activity !== null).join('; ') || null;
+}
+
+function snapshotActivity(snapshot: SnapshotStats | null): string | null {
+  if (snapshot === null) return null;
+  return `a snapshot is being read: ${snapshot.percent.toFixed(1)} %, ${Math.round(snapshot.rowsPerSecond)} rows/s`;
+}
+
+/** Rows come and go, and the producer's queue stays full: the source is slowed down to what the brokers take. */
+function overload(watch: CaptureWatch, nowMs: number): string | null {
+  const fullMs = watch.queueFullSinceMs === null ? 0 : nowMs - watch.queueFullSinceMs;
+  if (fullMs <= STALL_MS) return null;
+  const rate = `${(watch.throughput().bytes / 1e6).toFixed(1)} MB/s`;
+  return `the brokers have taken less than the database sends for ${seconds(fullMs)} (${rate}), and it is read no faster`;
+}
+
+const QUOTA = 'a quota of the brokers holds Millrace back';
+
+function withQuota(reason: string | null, watch: CaptureWatch): string | null {
+  return reason !== null && isThrottled(watch) ? `${reason}; ${QUOTA}` : reason;
+}
+
+function isThrottled({ stats }: CaptureWatch): boolean {
+  return stats?.producer.throttled ?? false;
 }
 
 function seconds(ms: number): string {

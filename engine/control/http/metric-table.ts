@@ -32,6 +32,19 @@ const ROWS: readonly Metric[] = [
   counter('millrace_delivered_messages_total', 'Messages acknowledged by Kafka.', ({ totals }) => totals.delivered),
   counter('millrace_delivered_bytes_total', 'Key and value bytes acknowledged by Kafka.', ({ totals }) => totals.deliveredBytes),
   counter('millrace_failed_messages_total', 'Messages whose delivery failed; a restart sends them again.', ({ totals }) => totals.failed),
+  gauge(
+    'millrace_producer_queue_fill_ratio',
+    "How full the producer's queue is, 0 to 1; while it is full, the source is read no faster than the brokers take.",
+    (stats) => stats.producer.queueFill,
+  ),
+  gauge('millrace_producer_throttled', '1 while a quota of the brokers holds the producer back.', (stats) =>
+    Number(stats.producer.throttled),
+  ),
+  counter(
+    'millrace_producer_throttled_seconds_total',
+    'Sum of the times for which brokers held requests back by a quota.',
+    ({ totals }) => totals.throttledMs / 1000,
+  ),
   gauge('millrace_in_flight_messages', 'Messages given to the producer without a report yet.', (stats) => stats.inFlight),
   labelled('gauge', 'millrace_ring_fill_ratio', 'Share of the ring of a worker that is in use, 0 to 1.', ['worker'], ({ stats }) =>
     (stats?.ringFill ?? []).map((fill, worker): Sample => [fill, String(worker)]),

@@ -41,7 +41,8 @@ export function partitionsOf({ supervisor: { watch } }: Service) {
 export function changefeedOf(service: Service) {
   const { config, supervisor, redact, now } = service;
   const { status, watch, errors } = supervisor;
-  const { ready, reason } = healthOf(status, watch, now());
+  const nowMs = now();
+  const { ready, reason } = healthOf(status, watch, nowMs);
   const { messages, bytes } = watch.throughput();
   const stats = watch.stats;
   return {
@@ -50,7 +51,7 @@ export function changefeedOf(service: Service) {
     phase: status.phase,
     ready,
     reason: reason === null ? null : redact(reason),
-    activity: ready ? activityOf(watch) : null,
+    activity: ready ? activityOf(watch, nowMs) : null,
     sync_mode: config.syncMode,
     source: jobOf(service).source_instance,
     source_version: watch.lastReady?.sourceVersion ?? null,

@@ -12,8 +12,8 @@ export interface HealthOptions {
   /** Looks at what the stream does not tell of. */
   readonly watch: () => Promise<void>;
   readonly watchMs: number;
-  /** Our clock: milliseconds since 1970. */
-  readonly wallClock: () => number;
+  /** Ours: milliseconds since 1970. A step of it would show as lag until the server is asked again. */
+  readonly clock: () => number;
   /** The side connection ended or does not answer, or `watch` found something: the stream cannot go on. */
   readonly onFailure: (error: MillraceError) => void;
 }
@@ -80,12 +80,12 @@ export class Health {
   }
 
   private async readEnd(): Promise<void> {
-    const { side, walSenderPid, wallClock } = this.options;
-    const askedAt = wallClock();
+    const { side, walSenderPid, clock } = this.options;
+    const askedAt = clock();
     const { rows } = await side.client.query<Reading>(LOOK, [walSenderPid]);
     const { lsn, now, held, spare } = rows[0]!;
     this.serverEnd = parseLsn(lsn);
-    this.clockAheadMs = clockReading(now, askedAt, wallClock()).aheadMs;
+    this.clockAheadMs = clockReading(now, askedAt, clock()).aheadMs;
     this.heldBytes = held;
     this.spareBytes = spare;
   }

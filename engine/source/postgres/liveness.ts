@@ -2,9 +2,6 @@
 const STATUS_MS_MAX = 10_000;
 const STATUS_MS_MIN = 20;
 
-const RETRY_FIRST_MS = 100;
-const RETRY_MAX_MS = 30_000;
-
 /**
  * Milliseconds between two status messages: a third of `wal_sender_timeout`, so that two may be late. A timeout of 0 means that the server
  * never gives up; it still wants to know how far its slot may move.
@@ -28,15 +25,4 @@ export function judgeSilence(silentMs: number, intervalMs: number): SilenceStep 
   const patience = Math.max(intervalMs, 1_000);
   if (silentMs < 2 * patience) return 'wait';
   return silentMs < 3 * patience ? 'ask' : 'probe';
-}
-
-/**
- * Milliseconds to wait before the next attempt: doubled each time up to half a minute, and anything between half of that and all of it,
- * so that many clients of one server do not come back at once.
- * @param attempt from 0
- * @param random from 0 to 1
- */
-export function retryDelayMs(attempt: number, random: number): number {
-  const full = Math.min(RETRY_MAX_MS, RETRY_FIRST_MS * 2 ** Math.min(attempt, 20));
-  return Math.round(full * (0.5 + random / 2));
 }

@@ -5,6 +5,7 @@ import type { QualifiedName } from './catalog-queries.ts';
 import { openKeeper, type Keeper } from './copy/keeper.ts';
 import type { PostgresSnapshot } from './copy/snapshot.ts';
 import { openSnapshot, type SnapshotRequest } from './open-snapshot.ts';
+import type { PostgresSourceOptions } from './options.ts';
 import { PostgresSource } from './source.ts';
 import { decideName } from './tables.ts';
 import { SourceWatch } from './watch.ts';
@@ -158,9 +159,13 @@ export function namedTables(tables: readonly SelectedTable[], viaRoot: boolean):
 
 /**
  * The source over what `openPostgres` opened; it closes `opened.side`.
- * @param frameBytesMax the largest row in the stream's form
  */
-export function sourceOver(opened: OpenedPostgres, stream: OpenedStream, events: SourceEvents, frameBytesMax: number): PostgresSource {
+export function sourceOver(
+  opened: OpenedPostgres,
+  stream: OpenedStream,
+  events: SourceEvents,
+  { frameBytesMax, retry }: Pick<PostgresSourceOptions, 'frameBytesMax' | 'retry'>,
+): PostgresSource {
   const { settings, side, binding, versions } = opened;
   const { plan } = stream;
   const warn = (message: string) => events.warn('SOURCE_CONNECTION', message);
@@ -181,6 +186,7 @@ export function sourceOver(opened: OpenedPostgres, stream: OpenedStream, events:
       return () => watch.check();
     },
     watchMs: WATCH_MS,
+    retry,
     versions,
     events,
   });

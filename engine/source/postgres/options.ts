@@ -1,3 +1,4 @@
+import type { RetryPolicy } from '../../base/retry.ts';
 import type { Position } from '../../change/position.ts';
 import type { SourceEvents } from '../source.ts';
 import type { QualifiedName } from './catalog-queries.ts';
@@ -24,5 +25,7 @@ export interface PostgresSourceOptions {
   /** Looks every `watchMs` at what the stream does not tell of; throws when changes are being lost. */
   readonly watch: (side: Session) => () => Promise<void>;
   readonly watchMs: number;
+  /** When a lost connection is made again, and when no more. */
+  readonly retry: RetryPolicy;
   readonly events: SourceEvents;
 }

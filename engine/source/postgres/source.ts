@@ -1,6 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { assert } from '../../base/assert.ts';
 import type { MillraceError } from '../../base/errors.ts';
+import { giveUp, pauseMs } from '../../base/retry.ts';
+import { steadyClock } from '../../base/steady-clock.ts';
 import type { Position } from '../../change/position.ts';
 import type { RowSink } from '../../change/row-sink.ts';
 import type { Source, SourceStatus } from '../source.ts';
@@ -8,13 +10,15 @@ import { Catalog } from './catalog.ts';
 import { fromConnectionError } from './connection-error.ts';
 import { openSession, type Session } from './connection.ts';
 import { Health } from './health.ts';
-import { retryDelayMs } from './liveness.ts';
 import { compareLsn, formatLsn, lsnDistance, lsnIn, type Lsn } from './lsn.ts';
 import type { PostgresSourceOptions } from './options.ts';
 import { PgoutputParser } from './pgoutput.ts';
 import { openReplication } from './replication-session.ts';
 import { isMendedByReconnect } from './server-error.ts';
 import { ReplicationStream } from './stream.ts';
+
+/** A connection alone is made again sooner than a whole capture: its first pause is this part of the capture's. */
+const RECONNECT_SHARE = 0.2;
 
 /** What belongs to one pair of connections. */
 interface Link {
@@ -40,6 +44,8 @@ export class PostgresSource implements Source {
   private hasStreamed = false;
   private reconnects = 0;
   private attempts = 0;
+  /** Monotonic milliseconds of the first failure that those attempts are for; null before. */
+  private failingSinceMs: number | null = null;
   /** Of earlier connections. */
   private earlierBytes = 0;
   private lastReceivedMs = performance.now();
@@ -127,12 +133,22 @@ export class PostgresSource implements Source {
       side = null;
       if (this.stopping.signal.aborted || failure === null) return;
       if (!isMendedByReconnect(failure, this.hasStreamed)) throw failure;
-      const wait = retryDelayMs(this.attempts, Math.random());
-      this.attempts += 1;
-      this.options.events.warn(failure.code, `${failure.message}; next attempt in ${wait} ms`, failure.details);
-      await delay(wait, undefined, { signal: this.stopping.signal }).catch(() => undefined);
+      await this.pauseAfter(failure);
       this.reconnects += 1;
     }
+  }
+
+  /** Throws when no other attempt is to be made. */
+  private async pauseAfter(failure: MillraceError): Promise<void> {
+    const { retry, events } = this.options;
+    this.failingSinceMs ??= performance.now();
+    const failures = { attempts: this.attempts, forMs: performance.now() - this.failingSinceMs };
+    const givenUp = giveUp(retry, failures, failure);
+    if (givenUp !== null) throw givenUp;
+    const wait = pauseMs({ ...retry, backoffMs: retry.backoffMs * RECONNECT_SHARE }, failures, Math.random());
+    this.attempts += 1;
+    events.warn(failure.code, `${failure.message}; next attempt in ${wait} ms`, failure.details);
+    await delay(wait, undefined, { signal: this.stopping.signal }).catch(() => undefined);
   }
 
   /** @returns what ended it; null after `stop` */
@@ -174,7 +190,7 @@ export class PostgresSource implements Source {
     });
     const onFailure = (error: MillraceError) => stream.fail(error);
     const watch = this.options.watch(side);
-    const health = new Health({ side, walSenderPid: session.processId, watch, watchMs, wallClock: Date.now, onFailure });
+    const health = new Health({ side, walSenderPid: session.processId, watch, watchMs, clock: steadyClock, onFailure });
     stream.start({ high: parser.readHigh, low: parser.readLow });
     if (this.haltsAtOnce !== null) stream.halt(this.haltsAtOnce);
     return { stream, health };
@@ -191,6 +207,7 @@ export class PostgresSource implements Source {
     if (stream.receivedBytes > 0) {
       this.hasStreamed = true;
       this.attempts = 0;
+      this.failingSinceMs = null;
     }
     this.link = null;
   }

@@ -13,13 +13,14 @@ describe('watch over a capture', () => {
   it('adds the counters of all its lives', () => {
     const watch = new CaptureWatch();
     watch.setReady(READY, 0);
+    const throttled = (throttledMs: number) => ({ queueFill: 0, throttled: true, throttledMs });
     watch.addStats(statsOf({ rows: 5, delivered: 4, checkpoint: stores(2) }), 1);
-    watch.addStats(statsOf({ rows: 10, delivered: 9, checkpoint: stores(3) }), 2);
+    watch.addStats(statsOf({ rows: 10, delivered: 9, checkpoint: stores(3), producer: throttled(70) }), 2);
     watch.captureEnded();
     assert.equal(watch.stats, null);
     assert.equal(watch.ready, null);
     assert.equal(watch.totals().rows, 10);
-    watch.addStats(statsOf({ rows: 1, delivered: 1, checkpoint: stores(1) }), 3);
+    watch.addStats(statsOf({ rows: 1, delivered: 1, checkpoint: stores(1), producer: throttled(5) }), 3);
     assert.deepEqual(
       { ...watch.totals() },
       {
@@ -28,6 +29,7 @@ describe('watch over a capture', () => {
         delivered: 10,
         deliveredBytes: 0,
         failed: 0,
+        throttledMs: 75,
         stores: 4,
         receivedBytes: 0,
         transactions: 0,

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { MillraceError, toErrorRecord } from '../../../engine/base/errors.ts';
 import { NEW_CHANGEFEED, isOver, nextStatus, type ChangefeedEvent, type ChangefeedStatus } from '../../../engine/control/changefeed.ts';
+import { WITHOUT_END } from '../../support/retry.ts';
 
 const DIED = toErrorRecord(new MillraceError('CAPTURE_DIED', 'signal SIGKILL'));
 const RETRY = toErrorRecord(new MillraceError('KAFKA_UNREACHABLE', 'no broker'));
@@ -12,7 +13,7 @@ function after(...events: ChangefeedEvent[]): ChangefeedStatus {
 }
 const started = { type: 'started' } as const;
 const ready = (nowMs = 0) => ({ type: 'ready', nowMs }) as const;
-const exited = (nowMs = 0) => ({ type: 'exited', died: DIED, nowMs }) as const;
+const exited = (nowMs = 0, retry = WITHOUT_END) => ({ type: 'exited', died: DIED, nowMs, retry }) as const;
 const error = (record = RETRY) => ({ type: 'error', error: record }) as const;
 const stop = { type: 'stop' } as const;
 const pause = { type: 'pause' } as const;
@@ -51,6 +52,27 @@ describe('changefeed', () => {
     assert.deepEqual(brief(twice), ['warning', 'waiting', 2, 2, 'CAPTURE_DIED']);
     const steady = after(started, exited(), started, ready(1000), exited(61_000));
     assert.deepEqual(brief(steady), ['warning', 'waiting', 1, 2, 'CAPTURE_DIED']);
+  });
+
+  it('is given up after the last attempt in a row, and carries the error of that one', () => {
+    const twice = { ...WITHOUT_END, attempts: 2 };
+    const waiting = after(started, error(), exited(0, twice), started, error(), exited(10, twice));
+    assert.deepEqual(brief(waiting), ['warning', 'waiting', 2, 2, 'KAFKA_UNREACHABLE']);
+    const failed = [started, error(), exited(20, twice)].reduce<ChangefeedStatus>(nextStatus, waiting);
+    assert.deepEqual(brief(failed), ['failed', 'ended', 2, 2, 'RETRIES_EXHAUSTED']);
+    assert.match(failed.error!.message, /KAFKA_UNREACHABLE: no broker/);
+    const steady = [started, ready(100), error(), exited(60_100, twice)].reduce<ChangefeedStatus>(nextStatus, waiting);
+    assert.deepEqual(brief(steady), ['warning', 'waiting', 1, 3, 'KAFKA_UNREACHABLE'], 'a minute of streaming begins anew');
+  });
+
+  it('is given up when it has failed for too long, counted from the first failure since it last streamed for a minute', () => {
+    const aMinute = { ...WITHOUT_END, timeoutMs: 60_000 };
+    const failing = after(started, exited(1000, aMinute), started, ready(2000), exited(60_999, aMinute));
+    assert.deepEqual(brief(failing), ['warning', 'waiting', 2, 2, 'CAPTURE_DIED']);
+    const again = [started, exited(61_000, aMinute)].reduce<ChangefeedStatus>(nextStatus, failing);
+    assert.deepEqual(brief(again), ['failed', 'ended', 2, 2, 'RETRIES_EXHAUSTED']);
+    const asked = [restart, started, exited(61_000, aMinute)].reduce<ChangefeedStatus>(nextStatus, failing);
+    assert.deepEqual(brief(asked), ['warning', 'waiting', 1, 3, 'CAPTURE_DIED'], 'a request begins anew');
   });
 
   it('fails by an error that only a person can solve', () => {

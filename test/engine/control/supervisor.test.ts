@@ -3,7 +3,6 @@ import { describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { MillraceError, toErrorRecord } from '../../../engine/base/errors.ts';
 import type { CaptureMessage } from '../../../engine/control/messages.ts';
-import { restartDelayMs } from '../../../engine/control/restart.ts';
 import { until, within } from '../../support/wait.ts';
 import { finished, ready, stage, streaming, untilStopped } from './stage.ts';
 import type { Step } from './stand-in-capture.ts';
@@ -93,6 +92,20 @@ describe('supervisor', () => {
     assert.equal(scene.lives().length, 1);
   });
 
+  it('gives up after as many attempts as it is told, at the pauses that it is told', async (t) => {
+    const scene = stage(t, [[error('KAFKA_UNREACHABLE'), { exit: 1 }]], {
+      MILLRACE_RETRY_ATTEMPTS: '2',
+      MILLRACE_RETRY_BACKOFF: '400ms',
+      MILLRACE_RETRY_BACKOFF_MAX: '800ms',
+    });
+    const status = await within(scene.supervisor.run(), 30_000, 'the end');
+    assert.deepEqual([status.state, status.error?.code, scene.lives().length], ['failed', 'RETRIES_EXHAUSTED', 3]);
+    assert.match(status.error!.message, /after 2 more attempts .*KAFKA_UNREACHABLE happened/);
+    const pauses = scene.log().flatMap(({ message }) => /restarts in (\S+) s/.exec(String(message))?.[1] ?? []);
+    assert.deepEqual(pauses, ['0.2', '0.4']);
+    assert.equal(scene.supervisor.errors.counts.get('RETRIES_EXHAUSTED'), 1);
+  });
+
   it('stops at once between two captures', async (t) => {
     const scene = stage(t, [[{ exit: 7 }]]);
     const over = scene.supervisor.run();
@@ -102,7 +115,7 @@ describe('supervisor', () => {
     scene.supervisor.stop();
     assert.equal((await within(over, 5000, 'the end')).state, 'stopped');
     // The pause before the restart was at most this long.
-    await delay(restartDelayMs(0, 1));
+    await delay(scene.config.retry.backoffMs);
     assert.equal(scene.lives().length, lives);
     assert.equal(scene.supervisor.status.phase, 'ended');
   });

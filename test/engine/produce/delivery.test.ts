@@ -51,6 +51,19 @@ test('a topic that the user may not write is a matter of permissions, with the c
   assert.match(error.message, /E29 \(29\).*kafka-acls\.sh --add .* --operation Write .*--topic shop$/);
 });
 
+test('a timestamp that the brokers do not take is a matter of the clock, and the error says where it stands', () => {
+  const table = new DeliveryTable();
+  table.words[LAYOUT.ERROR_CODE] = 32;
+  table.words[LAYOUT.ERROR_STATE] = LAYOUT.ERROR_OF_FAILURE;
+  const error = table.firstError(NAMES);
+  assert.equal(error?.code, 'KAFKA_TIMESTAMP_REFUSED');
+  assert.match(error.message, /E32 \(32\).* This machine's clock says \d{4}-\d\d-\d\dT/);
+  table.words[LAYOUT.ERROR_CODE] = 87;
+  const batch = table.firstError(NAMES);
+  assert.equal(batch?.code, 'DELIVERY_FAILED');
+  assert.match(batch.message, /E87 \(87\).* timestamp .* no key\. This machine's clock says/);
+});
+
 test('what was purged is told as such, for as long as no message has failed', () => {
   const table = new DeliveryTable();
   assert.equal(table.hasOnlyPurged, false);

@@ -56,6 +56,7 @@ describe('configuration', () => {
       checkpointIntervalMs: 1000,
       shutdownTimeoutMs: 60_000,
       captureTimeoutMs: 60_000,
+      retry: { attempts: 0, backoffMs: 500, backoffMaxMs: 30_000, timeoutMs: null },
       http: { host: '127.0.0.1', port: 8300, token: null, tls: null, hosts: [] },
       log: { level: 'info', format: 'json' },
       stampsPath: null,

@@ -5,6 +5,7 @@ import { CaptureWatch } from '../../../../engine/control/capture-watch.ts';
 import { NEW_CHANGEFEED, nextStatus, type ChangefeedStatus } from '../../../../engine/control/changefeed.ts';
 import { STALL_MS, activityOf, healthOf } from '../../../../engine/control/http/health.ts';
 import type { CaptureStats } from '../../../../engine/control/messages.ts';
+import { WITHOUT_END } from '../../../support/retry.ts';
 import { READY, SNAPSHOT, statsOf } from '../support.ts';
 
 const STREAMING: ChangefeedStatus = nextStatus(nextStatus(NEW_CHANGEFEED, { type: 'started' }), { type: 'ready', nowMs: 0 });
@@ -126,7 +127,7 @@ describe('readiness', () => {
     const reason = (status: ChangefeedStatus): string | null => healthOf(status, watch, 0).reason;
     const waiting = [
       { type: 'error', error: UNREACHABLE } as const,
-      { type: 'exited', died: UNREACHABLE, nowMs: 0 } as const,
+      { type: 'exited', died: UNREACHABLE, nowMs: 0, retry: WITHOUT_END } as const,
     ].reduce<ChangefeedStatus>(nextStatus, STREAMING);
     assert.equal(reason(NEW_CHANGEFEED), 'the capture process is starting');
     assert.equal(reason(waiting), 'the capture process waits before restart 1: KAFKA_UNREACHABLE: no broker answered');
@@ -145,18 +146,55 @@ describe('readiness', () => {
   });
 });
 
+describe('brokers that take less than the database sends', () => {
+  const full = { queueFill: 0.98, throttled: false, throttledMs: 0 };
+  const slow = (producer: typeof full) => (s: number) => ({ rows: s * 4, delivered: s, deliveredBytes: s * 1e6, producer });
+
+  it('are progress, and it is said that they set the pace', () => {
+    const watch = watchOf(slow(full));
+    assert.equal(healthOf(STREAMING, watch, 30_000).reason, null);
+    const activity = 'the brokers have taken less than the database sends for 29 s (1.0 MB/s), and it is read no faster';
+    assert.equal(activityOf(watch, 30_000), activity);
+    const throttled = watchOf(slow({ ...full, throttled: true }));
+    assert.equal(activityOf(throttled, 30_000), `${activity}; a quota of the brokers holds Millrace back`);
+  });
+
+  it('are not complained of for a burst', () => {
+    const burst = watchOf((s) => slow({ ...full, queueFill: s > 22 ? 0.98 : 0.1 })(s));
+    assert.equal(activityOf(burst, 30_000), null);
+    const over = watchOf((s) => slow({ ...full, queueFill: s < 30 ? 0.98 : 0.7 })(s));
+    assert.equal(activityOf(over, 30_000), null);
+  });
+
+  it('that hold it back by a quota say so, also when nothing moves', () => {
+    const producer = { queueFill: 0.1, throttled: true, throttledMs: 500 };
+    assert.equal(
+      activityOf(
+        watchOf((s) => ({ delivered: s, producer })),
+        30_000,
+      ),
+      'a quota of the brokers holds Millrace back',
+    );
+    assert.match(
+      reasonOf(() => ({ source: { ...statsOf().source, connected: false }, producer }))!,
+      /database; a quota of the brokers/,
+    );
+  });
+});
+
 describe('a snapshot', () => {
   const source = { ...statsOf().source, connected: false };
 
   it('is progress while rows are read or delivered, though there is no stream yet', () => {
     const reading = watchOf((s) => ({ source, snapshot: { ...SNAPSHOT, rows: s } }));
     assert.equal(healthOf(STREAMING, reading, 30_000).reason, null);
-    assert.equal(activityOf(reading), 'a snapshot is being read: 12.5 %, 100 rows/s');
+    assert.equal(activityOf(reading, 30_000), 'a snapshot is being read: 12.5 %, 100 rows/s');
     assert.equal(
       reasonOf((s) => ({ source, delivered: s, snapshot: SNAPSHOT })),
       null,
     );
-    assert.equal(activityOf(watchOf(() => ({}))), null);
+    const idle = watchOf(() => ({}));
+    assert.equal(activityOf(idle, 30_000), null);
   });
 
   it('that stands still says so', () => {

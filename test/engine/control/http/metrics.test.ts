@@ -19,6 +19,7 @@ const STATS: Step = {
       inFlight: 100,
       lagSeconds: 0.25,
       oldestCommitMs: 1_700_000_000_500,
+      producer: { queueFill: 0.25, throttled: true, throttledMs: 1500 },
       ringFill: [0.5, 0.125],
       epochsOpen: 2,
       partitions: [
@@ -78,6 +79,9 @@ describe('metrics', () => {
         'millrace_delivered_messages_total{changefeed="shop"} 900',
         'millrace_delivered_bytes_total{changefeed="shop"} 378000',
         'millrace_failed_messages_total{changefeed="shop"} 0',
+        'millrace_producer_queue_fill_ratio{changefeed="shop"} 0.25',
+        'millrace_producer_throttled{changefeed="shop"} 1',
+        'millrace_producer_throttled_seconds_total{changefeed="shop"} 1.5',
         'millrace_in_flight_messages{changefeed="shop"} 100',
         'millrace_ring_fill_ratio{changefeed="shop",worker="0"} 0.5',
         'millrace_ring_fill_ratio{changefeed="shop",worker="1"} 0.125',
@@ -146,7 +150,7 @@ describe('metrics', () => {
     for (const [, name, help] of helps) {
       assert.match(
         name!,
-        /^millrace_(.*_)?(total|seconds|bytes|messages|rows|open|ratio|offset|connected|stalled|ready|state|per_second)$/,
+        /^millrace_(.*_)?(total|seconds|bytes|messages|rows|open|ratio|offset|connected|stalled|throttled|ready|state|per_second)$/,
       );
       assert.ok(help!.endsWith('.'), name);
     }

@@ -48,7 +48,7 @@ describe('the side connection', { skip: skipUnless('postgres-15') }, () => {
     const failures: string[] = [];
     const onFailure = (error: MillraceError) => failures.push(error.code);
     return {
-      health: new Health({ side, walSenderPid, watch, watchMs: 20, wallClock: () => Date.now() - SLOW_MS, onFailure }),
+      health: new Health({ side, walSenderPid, watch, watchMs: 20, clock: () => Date.now() - SLOW_MS, onFailure }),
       side,
       failures,
     };

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { judgeSilence, retryDelayMs, statusIntervalMs } from '../../../../engine/source/postgres/liveness.ts';
+import { judgeSilence, statusIntervalMs } from '../../../../engine/source/postgres/liveness.ts';
 
 test('the server hears from us three times within its limit, and every 10 s without one', () => {
   assert.equal(statusIntervalMs(0), 10_000);
@@ -18,15 +18,4 @@ test('silence is first waited out, then asked about, then looked into', () => {
 test('a short limit of the server does not make a busy second suspicious', () => {
   assert.equal(judgeSilence(1_500, statusIntervalMs(100)), 'wait');
   assert.equal(judgeSilence(3_000, statusIntervalMs(100)), 'probe');
-});
-
-test('attempts come at least half their time apart, twice as long each time up to half a minute', () => {
-  assert.deepEqual(
-    [0, 1, 2, 8, 9, 1000].map((attempt) => retryDelayMs(attempt, 1)),
-    [100, 200, 400, 25_600, 30_000, 30_000],
-  );
-  assert.deepEqual(
-    [0, 1, 2, 8, 9, 1000].map((attempt) => retryDelayMs(attempt, 0)),
-    [50, 100, 200, 12_800, 15_000, 15_000],
-  );
 });

@@ -4,6 +4,7 @@ import { openSession } from '../../../../engine/source/postgres/connection.ts';
 import { parseConnectionUrl } from '../../../../engine/source/postgres/url.ts';
 import { recordSource, type RunningSource } from '../../../support/postgres-source.ts';
 import { startPostgres, type PostgresServer } from '../../../support/postgres.ts';
+import { WITHOUT_END } from '../../../support/retry.ts';
 import { skipUnless } from '../../../support/skip.ts';
 import { until, within } from '../../../support/wait.ts';
 
@@ -181,3 +182,19 @@ for (const version of ['15', '18'] as const) {
     },
   );
 }
+
+test('a server that is gone for good: given up after as many attempts as are allowed', { skip: skipUnless('postgres-15') }, async (t) => {
+  const server = await startPostgres({ version: '15' });
+  t.after(() => server.destroy());
+  await server.query('CREATE TABLE t(id int PRIMARY KEY)');
+  await server.query('CREATE PUBLICATION p FOR TABLE t');
+  await server.query("SELECT pg_create_logical_replication_slot('s', 'pgoutput')");
+  const options = { retry: { ...WITHOUT_END, attempts: 3, backoffMs: 50 } };
+  const running = await recordSource({ server, slot: 's', publication: 'p', options });
+  t.after(() => running.source.stop());
+  await running.until(() => running.source.status().connected, 'the connection');
+  await server.kill9();
+  const error = await running.ended();
+  assert.equal(error?.code, 'RETRIES_EXHAUSTED');
+  assert.match(error.message, /after 3 more attempts .*SERVER_UNREACHABLE/);
+});
