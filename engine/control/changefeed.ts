@@ -106,9 +106,13 @@ export function isOver(status: ChangefeedStatus): boolean {
   return status.phase === 'ended';
 }
 
-/** A capture that runs is drained first; without one, what was asked for is so at once. Nothing undoes a stop. */
+/**
+ * A capture that runs is drained first; without one, what was asked for is so at once. Nothing undoes a stop, and nothing but a restart
+ * another end.
+ */
 function afterRequest(status: ChangefeedStatus, wanted: Exclude<Wanted, 'run'>): ChangefeedStatus {
-  if (isOver(status) || status.wanted === 'stop' || status.wanted === wanted) return status;
+  if (status.wanted === 'stop' || status.wanted === wanted) return status;
+  if (isOver(status)) return wanted === 'restart' ? { ...status, ...anew(status.error) } : status;
   if (status.phase !== 'waiting' && status.phase !== 'paused') return { ...status, wanted, phase: 'draining' };
   switch (wanted) {
     case 'pause':

@@ -18,12 +18,30 @@ export interface LogOptions {
   readonly colour: boolean;
 }
 
+/** What writes entries. */
+export interface LogWriter {
+  log(level: LogLevel, message: string, details?: ErrorDetails): void;
+  info(message: string, details?: ErrorDetails): void;
+  warn(message: string, details?: ErrorDetails): void;
+  error(error: ErrorRecord): void;
+}
+
+/** The log as one of several changefeeds writes it: each entry says which. */
+export function logOf(changefeed: string, log: LogWriter): LogWriter {
+  return {
+    log: (level, message, details) => log.log(level, message, { changefeed, ...details }),
+    info: (message, details) => log.info(message, { changefeed, ...details }),
+    warn: (message, details) => log.warn(message, { changefeed, ...details }),
+    error: (error) => log.error({ ...error, details: { changefeed, ...error.details } }),
+  };
+}
+
 /**
  * The process's only writer of logs: one JSON object or one readable entry a line, on standard error.
  * The capture process sends its entries here: two processes on one terminal would tear the progress line, and both would have to know
  * the secrets.
  */
-export class Log {
+export class Log implements LogWriter {
   private readonly logger: Logger;
   private readonly redact: (text: string) => string;
 

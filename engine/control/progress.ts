@@ -1,4 +1,5 @@
 import type { CaptureStats, SnapshotStats } from './messages.ts';
+import type { ServedChangefeed } from './service.ts';
 
 /** Two looks at the same counters make a rate. */
 export interface Sample {
@@ -23,6 +24,22 @@ export function progressLine(changefeed: string, previous: Sample, current: Samp
     `${grouped(stats.inFlight)} in flight`,
     `${grouped(current.delivered)} rows`,
     `checkpoint ${stats.checkpoint.position}`,
+  ];
+  return parts.join(' | ');
+}
+
+/** The progress line of several changefeeds: what they deliver together, how many stream, and the one that is furthest behind. */
+export function serviceProgressLine(previous: Sample, current: Sample, changefeeds: readonly ServedChangefeed[]): string {
+  const seconds = Math.max(current.atMs - previous.atMs, 1) / 1000;
+  const streaming = changefeeds.filter(({ supervisor }) => supervisor.status.phase === 'streaming');
+  const lags = streaming.map(({ config, supervisor }) => ({ name: config.changefeed, lag: supervisor.watch.stats?.lagSeconds ?? 0 }));
+  const furthest = lags.toSorted((a, b) => b.lag - a.lag)[0];
+  const parts = [
+    `${streaming.length} of ${changefeeds.length} changefeeds stream`,
+    `${grouped((current.delivered - previous.delivered) / seconds)} rows/s`,
+    `${((current.deliveredBytes - previous.deliveredBytes) / seconds / 1e6).toFixed(1)} MB/s`,
+    ...(furthest === undefined ? [] : [`lag ${furthest.lag.toFixed(1)} s (${furthest.name})`]),
+    `${grouped(current.delivered)} rows`,
   ];
   return parts.join(' | ');
 }

@@ -1,6 +1,6 @@
 import type { ChangefeedStatus } from './changefeed.ts';
 import { activityOf, healthOf } from './http/health.ts';
-import type { Service } from './http/service.ts';
+import type { ServedChangefeed, Service } from './service.ts';
 
 /**
  * What a service manager such as systemd is told over the socket that it names in NOTIFY_SOCKET: READY=1, STATUS=, WATCHDOG=1, STOPPING=1.
@@ -18,7 +18,7 @@ export interface ServiceManager {
   close(): void;
 }
 
-export type Reported = Pick<Service, 'config' | 'supervisor' | 'redact' | 'now'>;
+export type Reported = Pick<ServedChangefeed, 'config' | 'supervisor'> & Pick<Service, 'redact' | 'now'>;
 
 /** How often states are looked at. */
 const LOOK_MS = 500;

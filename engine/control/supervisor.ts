@@ -6,7 +6,7 @@ import { CaptureWatch } from './capture-watch.ts';
 import { NEW_CHANGEFEED, isOver, nextStatus, type ChangefeedEvent, type ChangefeedStatus, type Wanted } from './changefeed.ts';
 import type { Config } from './config/config.ts';
 import { ErrorBook } from './error-book.ts';
-import type { Log } from './log.ts';
+import type { LogWriter } from './log.ts';
 import type { CaptureFinished, CaptureMessage } from './messages.ts';
 import { SilenceTimer } from './silence.ts';
 
@@ -17,7 +17,7 @@ export interface SupervisorOptions {
   readonly config: Config;
   /** What the capture process is told and does not find in its environment. */
   readonly secrets: Readonly<Record<string, string>>;
-  readonly log: Log;
+  readonly log: LogWriter;
   readonly captureFile: string;
   /** Monotonic milliseconds. */
   readonly now: () => number;
@@ -69,12 +69,13 @@ export class Supervisor {
     return this.capture?.pid;
   }
 
-  /** Starts, and resolves when the changefeed is over: stopped, finished or failed. Never rejects. */
+  /** Starts, also again after an end, and resolves when the changefeed is over: stopped, finished or failed. Never rejects. */
   run(): Promise<ChangefeedStatus> {
     const over = new Promise<ChangefeedStatus>((resolve) => {
       this.over = resolve;
     });
-    this.start();
+    if (isOver(this.current)) this.ask('restart');
+    else this.start();
     return over;
   }
 

@@ -28,8 +28,10 @@ export const API_CODES = {
   },
   API_STATE_CONFLICT: {
     action: 'refuse',
-    summary: 'The changefeed has ended or is stopping for good: it cannot be paused, resumed or restarted any more.',
-    advice: 'Start the service again; what it failed by stands in its log.',
+    summary: 'The changefeed has ended, or the service is stopping: what was asked for cannot be done any more.',
+    advice:
+      'What it failed by stands in the log and under `/api/v1/changefeeds`. Where others still run, `restart` begins it again; ' +
+      'otherwise start the service again.',
   },
   API_REQUEST_INVALID: {
     action: 'refuse',

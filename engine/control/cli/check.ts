@@ -5,8 +5,9 @@ import { MillraceError } from '../../base/errors.ts';
 import type { Remedy } from '../../base/remedy.ts';
 import { readCheckpoint } from '../../checkpoint/copies.ts';
 import type { CheckpointRecord } from '../../checkpoint/record.ts';
-import type { Config } from '../config/config.ts';
-import { invalid, loadConfig, loadSide, redactorOf } from '../config/load.ts';
+import type { Config, ServiceConfig } from '../config/config.ts';
+import { invalid } from '../config/load.ts';
+import { loadService, loadSide, redactorOf } from '../config/service.ts';
 import { ExitCode, reportError, type CommandContext } from './command.ts';
 
 export interface CheckFlags {
@@ -23,16 +24,32 @@ export async function check(argv: readonly string[], flags: CheckFlags, context:
   if (flags.source === true && flags.sink === true) throw invalid(['millrace check: accepted: --source, --sink, or neither for both']);
   const input = { ...context, argv };
   const side = sideOf(flags);
-  const config = side === null ? loadConfig(input, context.terminal) : loadSide(input, context.terminal, side);
+  const config = side === null ? loadService(input, context.terminal) : loadSide(input, context.terminal, side);
   const redact = redactorOf(config, context.env);
   try {
-    for (const warning of config.warnings) context.stderr.write(redact(`warning: ${warning}\n`));
-    const steps = await take(config, flags, context);
-    context.stdout.write(redact(flags.json === true ? jsonText(steps) : humanText(steps)));
-    return isSuccessful(steps) ? ExitCode.ok : ExitCode.failed;
+    for (const warning of warningsOf(config)) context.stderr.write(redact(`warning: ${warning}\n`));
+    const reports: Report[] = [];
+    for (const changefeed of config.changefeeds) {
+      const report = { changefeed: changefeed.changefeed, steps: await take(changefeed, flags, context) };
+      reports.push(report);
+      if (flags.json !== true) context.stdout.write(redact(humanText(report, reports.length, config.changefeeds.length)));
+    }
+    if (flags.json === true) context.stdout.write(redact(jsonText(reports)));
+    return reports.every(({ steps }) => isSuccessful(steps)) ? ExitCode.ok : ExitCode.failed;
   } catch (error) {
     return reportError(error, context, redact);
   }
+}
+
+/** What was seen of one changefeed. */
+interface Report {
+  readonly changefeed: string;
+  readonly steps: readonly Step[];
+}
+
+function warningsOf({ changefeeds, warnings }: ServiceConfig): string[] {
+  const prefix = (name: string) => (changefeeds.length === 1 ? '' : `changefeed ${name}: `);
+  return [...warnings, ...changefeeds.flatMap((config) => config.warnings.map((warning) => prefix(config.changefeed) + warning))];
 }
 
 function sideOf({ source, sink }: CheckFlags): Side | null {
@@ -68,15 +85,24 @@ function sidesOf(steps: readonly Step[]): Side[] {
   return (['source', 'sink'] as const).filter((side) => steps.some((step) => step.side === side));
 }
 
-function jsonText(steps: readonly Step[]): string {
-  const successful = Object.fromEntries(sidesOf(steps).map((side) => [side, isSuccessful(steps.filter((step) => step.side === side))]));
-  return `${JSON.stringify({ successful, steps }, null, 2)}\n`;
+/** Of one changefeed what was seen of it; of several, that of each under its name. */
+function jsonText(reports: readonly Report[]): string {
+  const [only, ...others] = reports.map(({ changefeed, steps }) => {
+    const successful = Object.fromEntries(sidesOf(steps).map((side) => [side, isSuccessful(steps.filter((step) => step.side === side))]));
+    return { changefeed, successful, steps };
+  });
+  const { successful, steps } = only ?? {};
+  return `${JSON.stringify(others.length === 0 ? { successful, steps } : { changefeeds: [only, ...others] }, null, 2)}\n`;
 }
 
-function humanText(steps: readonly Step[]): string {
-  return sidesOf(steps)
-    .map((side) => sideText(side, steps))
-    .join('\n');
+function humanText({ changefeed, steps }: Report, number: number, of: number): string {
+  const heading = of === 1 ? '' : `${number === 1 ? '' : '\n'}Changefeed ${changefeed}\n\n`;
+  return (
+    heading +
+    sidesOf(steps)
+      .map((side) => sideText(side, steps))
+      .join('\n')
+  );
 }
 
 const TITLES: Readonly<Record<Side, string>> = { source: 'Source: PostgreSQL', sink: 'Sink: Kafka' };

@@ -53,6 +53,7 @@ function addCommands(program: Command, context: CommandContext, exit: (code: num
     () => OPTIONS_HINT + optionsText(),
   );
   add(program, 'status', 'show what the service does', async (args, flags) => (await import('./status.ts')).status(args, flags, context))
+    .usage('[ID] [--name value ...]')
     .option('--watch', 'again every second, until it is interrupted')
     .option('--json', 'as JSON');
   add(program, 'check', 'look at both sides of a changefeed before its start, and change nothing', async (args, flags) =>

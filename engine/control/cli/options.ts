@@ -1,6 +1,7 @@
 import { optionEntries, optionsText, valuesText } from '../config/describe.ts';
 import { invalid } from '../config/load.ts';
-import { readOptions } from '../config/read.ts';
+import { gathered } from '../config/changefeeds.ts';
+import { readChangefeeds } from '../config/read.ts';
 import { ExitCode, type CommandContext } from './command.ts';
 
 /** `millrace options`: every option, as text or JSON. */
@@ -12,8 +13,10 @@ export function options(argv: readonly string[], json: boolean, context: Command
 
 /** `millrace options --values`: what is in force and where it comes from. Throws `CONFIG_INVALID` for values that are not accepted. */
 export function optionValues(argv: readonly string[], context: CommandContext): number {
-  const read = readOptions({ ...context, argv }, []);
-  context.stdout.write(valuesText(read));
-  if (read.problems.length > 0) throw invalid(read.problems);
+  const readings = readChangefeeds({ ...context, argv }, []);
+  const texts = readings.map((read) => (readings.length === 1 ? '' : `${read.label}\n\n`) + valuesText(read));
+  context.stdout.write(texts.join('\n'));
+  const problems = gathered(readings, (read) => read.problems);
+  if (problems.length > 0) throw invalid(problems);
   return ExitCode.ok;
 }

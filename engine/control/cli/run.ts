@@ -1,17 +1,17 @@
 import { fromErrorRecord } from '../../base/errors.ts';
 import type { ChangefeedStatus } from '../changefeed.ts';
-import type { Config } from '../config/config.ts';
-import { loadConfig, redactorOf } from '../config/load.ts';
+import type { Config, ServiceConfig } from '../config/config.ts';
+import { loadService, redactorOf } from '../config/service.ts';
 import { startHttp, type HttpServer } from '../http/server.ts';
-import { Log } from '../log.ts';
-import { progressLine, type Sample } from '../progress.ts';
+import { Log, logOf, type LogWriter } from '../log.ts';
+import { forgoReports, takeSecrets } from '../secrets.ts';
 import { openServiceManager, type ServiceManager } from '../service-manager.ts';
+import { Service, type ServedChangefeed } from '../service.ts';
 import { snapshotLogger } from '../snapshot-log.ts';
 import { CAPTURE_FILE, Supervisor } from '../supervisor.ts';
-import type { CaptureFinished } from '../messages.ts';
-import { forgoReports, takeSecrets } from '../secrets.ts';
 import { Terminal } from '../terminal.ts';
 import { millraceVersion } from '../version.ts';
+import { Progress } from './run-progress.ts';
 import { textTable } from './table.ts';
 import { ExitCode, exitCodeOf, reportError, type CommandContext } from './command.ts';
 
@@ -19,64 +19,93 @@ import { ExitCode, exitCodeOf, reportError, type CommandContext } from './comman
 const LAST_WORD_MS = 15_000;
 
 /**
- * `millrace run`: exports until SIGTERM, SIGINT, SIGHUP or an error that only a person can solve. Resolves with the exit code.
+ * `millrace run`: exports until SIGTERM, SIGINT, SIGHUP, or until every changefeed is over. Resolves with the exit code.
  * Throws `CONFIG_INVALID` before anything is started.
  */
 export async function run(argv: readonly string[], context: CommandContext, captureFile = CAPTURE_FILE): Promise<number> {
-  const config = loadConfig({ ...context, argv }, context.terminal);
+  const config = loadService({ ...context, argv }, context.terminal);
   process.title = 'millrace';
   const redact = redactorOf(config, context.env);
   const secrets = takeSecrets(process.env);
   const terminal = new Terminal(context.stderr);
   const log = new Log({ ...config.log, redact, terminal, colour: context.terminal });
-  const showProgress = context.terminal && config.log.format === 'pretty' ? progressOn(terminal, config, () => supervisor) : () => {};
-  const logSnapshot = snapshotLogger(log, () => performance.now());
-  const supervisor = new Supervisor({
-    config,
-    secrets,
-    log,
-    captureFile,
-    now: () => performance.now(),
-    random: Math.random,
-    lastWordMs: LAST_WORD_MS,
-    onStats: () => {
-      showProgress();
-      logSnapshot(supervisor.watch.stats);
-    },
-  });
-  const service = { config, supervisor, log, redact, now: () => performance.now() };
+  const now = () => performance.now();
+  const progress = context.terminal && config.log.format === 'pretty' ? new Progress(terminal, now) : null;
+  const changefeeds = config.changefeeds.map((changefeed) =>
+    served(changefeed, {
+      secrets,
+      log: config.changefeeds.length === 1 ? log : logOf(changefeed.changefeed, log),
+      captureFile,
+      now,
+      progress,
+    }),
+  );
+  const service = new Service({ changefeeds, log, redact, now });
+  progress?.show(service);
   let http: HttpServer | null;
   try {
     http = config.http === null ? null : await startHttp(config.http, service);
   } catch (error) {
     return reportError(error, context, redact);
   }
-  announce(config, log, http);
+  announce(config, service, http);
   if (argv.some((word) => redact(word) !== word)) forgoReports(log);
-  const manager = await openServiceManager(process.env, [service]);
-  const release = handleSignals(supervisor, log, manager);
-  const status = await supervisor.run();
+  const manager = await openServiceManager(
+    process.env,
+    changefeeds.map((changefeed) => ({ ...changefeed, redact, now })),
+  );
+  const release = handleSignals(service, manager);
+  await service.run();
   release();
   manager.stopping();
   terminal.setStatus('');
   await http?.close();
   manager.close();
-  if (status.state === 'finished') printCounts(supervisor.finished, context);
-  return conclude(status, log);
+  for (const changefeed of changefeeds) printCounts(changefeed, context, changefeeds.length > 1);
+  return exitCodeOfAll(changefeeds.map(({ supervisor }) => supervisor.status));
 }
 
-function announce(config: Config, log: Log, http: HttpServer | null): void {
+interface Parts {
+  readonly secrets: Readonly<Record<string, string>>;
+  readonly log: LogWriter;
+  readonly captureFile: string;
+  readonly now: () => number;
+  readonly progress: Progress | null;
+}
+
+function served(config: Config, { secrets, log, captureFile, now, progress }: Parts): ServedChangefeed {
+  const logSnapshot = snapshotLogger(log, now);
+  const supervisor = new Supervisor({
+    config,
+    secrets,
+    log,
+    captureFile,
+    now,
+    random: Math.random,
+    lastWordMs: LAST_WORD_MS,
+    onStats: () => {
+      progress?.draw();
+      logSnapshot(supervisor.watch.stats);
+    },
+  });
+  return { config, supervisor, log };
+}
+
+function announce(config: ServiceConfig, { changefeeds, log }: Service, http: HttpServer | null): void {
   for (const warning of config.warnings) log.warn(warning);
+  for (const changefeed of changefeeds) for (const warning of changefeed.config.warnings) changefeed.log.warn(warning);
+  const isOne = changefeeds.length === 1;
   log.info('Millrace starts', {
     version: millraceVersion(),
     pid: process.pid,
-    changefeed: config.changefeed,
-    tables: config.source.tables.join(','),
-    topic: config.kafka.topic,
-    stateDir: config.stateDir,
+    ...(isOne ? aboutOf(config.changefeeds[0]) : { changefeeds: config.changefeeds.map(({ changefeed }) => changefeed).join(',') }),
     http: http?.url ?? 'off',
   });
-  log.info(exportedBy(config));
+  for (const changefeed of changefeeds) changefeed.log.info(exportedBy(changefeed.config), isOne ? {} : aboutOf(changefeed.config));
+}
+
+function aboutOf({ changefeed, source, kafka, stateDir }: Config) {
+  return { changefeed, tables: source.tables.join(','), topic: kafka.topic, stateDir };
 }
 
 function exportedBy({ syncMode, source }: Config): string {
@@ -94,13 +123,13 @@ function exportedBy({ syncMode, source }: Config): string {
  * The first signal drains, the second ends at once; a terminal that goes away behind the first one asks for no haste.
  * Returns what takes the handlers away.
  */
-function handleSignals(supervisor: Supervisor, log: Log, manager: ServiceManager): () => void {
+function handleSignals(service: Service, manager: ServiceManager): () => void {
   let signals = 0;
   const onSignal = (signal: NodeJS.Signals): void => {
     signals += 1;
-    log.info(signals === 1 ? `${signal}: delivering what is under way; once more ends at once` : `${signal} again: ending at once`);
-    if (signals === 1) supervisor.stop();
-    else supervisor.stopNow();
+    service.log.info(signals === 1 ? `${signal}: delivering what is under way; once more ends at once` : `${signal} again: ending at once`);
+    if (signals === 1) service.stop();
+    else service.stopNow();
     manager.stopping();
   };
   const onHangup = (signal: NodeJS.Signals): void => {
@@ -110,32 +139,21 @@ function handleSignals(supervisor: Supervisor, log: Log, manager: ServiceManager
   return () => process.off('SIGTERM', onSignal).off('SIGINT', onSignal).off('SIGHUP', onHangup);
 }
 
-/** Makes the listener that redraws the progress line with each message of statistics. */
-function progressOn(terminal: Terminal, config: Config, supervisor: () => Supervisor): () => void {
-  let previous: Sample = { atMs: performance.now(), delivered: 0, deliveredBytes: 0 };
-  return () => {
-    const { watch } = supervisor();
-    if (watch.stats === null) return;
-    const current = { atMs: performance.now(), ...watch.totals() };
-    terminal.setStatus(progressLine(config.changefeed, previous, current, watch.stats));
-    previous = current;
-  };
-}
-
-/** Of an export that ends by itself: the rows of each table, and of all. */
-function printCounts(finished: CaptureFinished | null, context: CommandContext): void {
-  const counts = finished?.snapshot ?? null;
+/** Of an export that has ended by itself: the rows of each table, and of all. */
+function printCounts({ config, supervisor }: ServedChangefeed, context: CommandContext, isNamed: boolean): void {
+  const counts = supervisor.status.state === 'finished' ? (supervisor.finished?.snapshot ?? null) : null;
   if (counts === null) return;
   const total = counts.reduce((sum, { rows }) => sum + BigInt(rows), 0n);
   const rows = counts.map(({ table, rows: count }) => [table, count]);
+  if (isNamed) context.stdout.write(`changefeed ${config.changefeed}\n`);
   context.stdout.write(textTable(['table', 'rows'], [...rows, ['all', String(total)]]));
 }
 
-function conclude(status: ChangefeedStatus, log: Log): number {
-  if (status.error === null || status.state === 'stopped' || status.state === 'finished') {
-    log.info(`the changefeed is ${status.state}`);
-    return ExitCode.ok;
-  }
-  log.error(status.error);
-  return exitCodeOf(fromErrorRecord(status.error));
+/** What all have in common, else that one failed. */
+function exitCodeOfAll(statuses: readonly ChangefeedStatus[]): number {
+  const codes = new Set(
+    statuses.map(({ state, error }) => (state === 'failed' && error !== null ? exitCodeOf(fromErrorRecord(error)) : ExitCode.ok)),
+  );
+  const [code = ExitCode.ok] = codes;
+  return codes.size === 1 ? code : ExitCode.failed;
 }

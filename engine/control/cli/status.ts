@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { httpOf } from '../config/http.ts';
 import { invalid } from '../config/load.ts';
-import { readOptions } from '../config/read.ts';
+import { gathered } from '../config/changefeeds.ts';
+import { readChangefeeds } from '../config/read.ts';
 import type { ChangefeedView, PartitionView } from '../http/views.ts';
 import { createRedactor } from '../redact.ts';
 import { apiClient } from './api-client.ts';
@@ -23,14 +24,17 @@ const WATCH_MS = 1000;
 const CLEAR_SCREEN = '\u001B[H\u001B[J';
 
 /**
- * `millrace status`: what the service at MILLRACE_HTTP_ADDRESS does. With `--watch` until SIGINT or SIGTERM, also while it is away.
+ * `millrace status [ID]`: what the service at MILLRACE_HTTP_ADDRESS does, or one of its changefeeds. With `--watch` until SIGINT or SIGTERM,
+ * also while it is away.
  * @throws MillraceError CONFIG_INVALID, API_UNREACHABLE
  */
 export async function status(argv: readonly string[], flags: StatusFlags, context: CommandContext): Promise<number> {
-  const { ask, redact } = clientOf(argv, context);
+  const hasId = argv[0] !== undefined && !argv[0].startsWith('--');
+  const { ask, redact } = clientOf(hasId ? argv.slice(1) : argv, context);
+  const about = hasId ? ofOne(argv[0] ?? '') : OF_ALL;
   const show = async () => {
-    const [changefeeds, partitions] = await Promise.all([ask('/api/v1/changefeeds'), ask('/api/v1/partitions')]);
-    const shown = { changefeeds, partitions } as Status;
+    const [changefeeds, partitions] = await Promise.all([ask(about.changefeeds), ask(about.partitions)]);
+    const shown = { changefeeds: [changefeeds].flat(), partitions } as Status;
     if (flags.json === true) return `${JSON.stringify(shown, null, flags.watch === true ? 0 : 2)}\n`;
     return statusText(shown);
   };
@@ -51,10 +55,19 @@ export async function status(argv: readonly string[], flags: StatusFlags, contex
   return ExitCode.ok;
 }
 
+/** What is asked for. */
+const OF_ALL = { changefeeds: '/api/v1/changefeeds', partitions: '/api/v1/partitions' };
+
+function ofOne(id: string): typeof OF_ALL {
+  const name = encodeURIComponent(id);
+  return { changefeeds: `${OF_ALL.changefeeds}/${name}`, partitions: `${OF_ALL.partitions}?changefeed=${name}` };
+}
+
 function clientOf(argv: readonly string[], context: CommandContext) {
-  const read = readOptions({ ...context, argv }, []);
-  if (read.problems.length > 0) throw invalid(read.problems);
-  const config = httpOf(read.values);
+  const readings = readChangefeeds({ ...context, argv }, []);
+  const problems = gathered(readings, (read) => read.problems);
+  if (problems.length > 0) throw invalid(problems);
+  const config = httpOf(readings[0].values);
   if (config === null || config.port === 0) {
     throw invalid(['MILLRACE_HTTP_ADDRESS: accepted: the address of the service that is to be asked, with its port']);
   }

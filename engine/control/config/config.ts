@@ -81,6 +81,17 @@ export interface HttpConfig {
   readonly hosts: readonly string[];
 }
 
+/** What `millrace run` is given: one service and its changefeeds. */
+export interface ServiceConfig {
+  /** At least one; no two of one name. */
+  readonly changefeeds: readonly [Config, ...Config[]];
+  /** Null when it is off. */
+  readonly http: HttpConfig | null;
+  readonly log: { readonly level: LogLevel; readonly format: LogFormat };
+  /** As those of a changefeed: of the service, and what all of several changefeeds have. */
+  readonly warnings: readonly string[];
+}
+
 /** All of one changefeed's configuration: frozen, plain JSON data, sent to the capture process as its first message. */
 export interface Config {
   /** The changefeed's name, part of the state directory's files and of default names. */
@@ -108,9 +119,6 @@ export interface Config {
   /** How long the capture process may be silent. */
   readonly captureTimeoutMs: number;
   readonly retry: RetryPolicy;
-  /** Null when it is off. */
-  readonly http: HttpConfig | null;
-  readonly log: { readonly level: LogLevel; readonly format: LogFormat };
   /** Bench only: file that gets 16 bytes for each delivered message; null otherwise. */
   readonly stampsPath: string | null;
   /** Told once at start: what was accepted and may surprise. */

@@ -2,7 +2,7 @@ import { REDACTED, redactPatterns } from '../redact.ts';
 import { isSecretProperty } from './kafka-properties.ts';
 import { fileKeyOf, flagOf, variableOf, type Option, type OptionGroup } from './option.ts';
 import { OPTIONS, type OptionKey } from './options.ts';
-import type { ReadOptions } from './read.ts';
+import type { ReadOptions } from './changefeeds.ts';
 
 /** What the table does not say: the rules for all options, and for properties of librdkafka. */
 export const OPTION_RULES: readonly string[] = [

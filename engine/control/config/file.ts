@@ -15,17 +15,42 @@ const FILE_BYTES_MAX = 1_000_000;
 /** Blocks within blocks; the deepest that means something has four. */
 const DEPTH_MAX = 20;
 
+/** The key whose list of blocks stands for several changefeeds. */
+const CHANGEFEED_KEY = 'changefeed';
+
+/** What a file gives. */
+export interface OptionFile {
+  readonly options: readonly Given[];
+  /** The options of each block `[[changefeed]]`, in their order; none in a file without. */
+  readonly changefeeds: readonly (readonly Given[])[];
+}
+
 /**
  * Reads a .toml, .yaml, .yml or .json file of options.
  * Throws an `Error` that names the file and the place, and never a piece of the content, which may be a secret.
  */
-export function readOptionFile(file: string): Given[] {
+export function readOptionFile(file: string): OptionFile {
   const document = parseDocument(file, readText(file));
-  if (document === null || document === undefined || document === '') return [];
+  if (document === null || document === undefined || document === '') return { options: [], changefeeds: [] };
   if (!isBlock(document)) throw new Error(`${file}: accepted: keys with values at the top level`);
-  const given: Given[] = [];
-  flatten(document, [], file, given);
-  return given;
+  const lists = Object.entries(document).filter(([key, value]) => inCapitals(key) === inCapitals(CHANGEFEED_KEY) && Array.isArray(value));
+  const outside = Object.fromEntries(Object.entries(document).filter(([key]) => !lists.some(([listed]) => listed === key)));
+  return {
+    options: given(outside, [], file),
+    changefeeds: lists.flatMap(([, list]) => blocksOf(list, file).map((block) => given(block, [CHANGEFEED_KEY], file))),
+  };
+}
+
+function blocksOf(list: unknown, file: string): readonly Record<string, unknown>[] {
+  if (Array.isArray(list) && list.length > 0 && list.every(isBlock)) return list;
+  throw new Error(`${file}: ${CHANGEFEED_KEY}: accepted: a name, or for several changefeeds a list of blocks with the options of each`);
+}
+
+/** The options of a block. `within` is what stands in front of their keys where they are shown. */
+function given(block: Record<string, unknown>, within: readonly string[], file: string): Given[] {
+  const found: Given[] = [];
+  flatten(block, [], { within, file }, found);
+  return found;
 }
 
 function readText(file: string): string {
@@ -116,15 +141,21 @@ function malformed(file: string, format: string, line: number, column: number): 
   return new Error(`${file}: line ${line}, column ${column}: not valid ${format}`);
 }
 
-function flatten(block: Record<string, unknown>, path: readonly string[], file: string, given: Given[]): void {
+interface Place {
+  readonly within: readonly string[];
+  readonly file: string;
+}
+
+function flatten(block: Record<string, unknown>, path: readonly string[], place: Place, found: Given[]): void {
+  const { within, file } = place;
   if (path.length > DEPTH_MAX) throw tooDeep(file);
   for (const [key, value] of Object.entries(block)) {
     const here = [...path, key];
     const name = inCapitals(here.join('_'));
     if (isBlock(value)) {
-      flatten(value, here, file, given);
+      flatten(value, here, place, found);
     } else if (!isEmpty(value) || !isBlockName(name)) {
-      given.push({ source: `${shown(here)} in ${file}`, name, text: scalarText(value, 0, file) });
+      found.push({ source: `${shown([...within, ...here])} in ${file}`, name, text: scalarText(value, 0, file) });
     }
   }
 }

@@ -4,7 +4,7 @@ import type { EncoderOptions, RowOptions } from '../../encode/encoder.ts';
 import type { KeyChangeStyle } from './config.ts';
 import { variableOf } from './option.ts';
 import { OPTIONS, type OptionKey, type OptionValues } from './options.ts';
-import type { ReadOptions } from './read.ts';
+import type { ReadOptions } from './changefeeds.ts';
 
 /** Options for fields that only messages of Maxwell have. */
 const OF_MAXWELL: readonly OptionKey[] = [

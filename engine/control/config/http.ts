@@ -3,7 +3,7 @@ import type { HttpConfig } from './config.ts';
 import { variableOf } from './option.ts';
 import { OPTIONS, type OptionValues } from './options.ts';
 import type { HTTP_OPTIONS } from './options-http.ts';
-import type { ReadOptions } from './read.ts';
+import type { ReadOptions } from './changefeeds.ts';
 
 export type HttpValues = Pick<OptionValues, keyof typeof HTTP_OPTIONS>;
 

@@ -1,81 +1,26 @@
 import { availableParallelism } from 'node:os';
 import { MillraceError } from '../../base/errors.ts';
-import { createRedactor } from '../redact.ts';
 import { dependsOnType } from '../../dispatch/topic-name.ts';
 import type { PartitionBy } from '../../dispatch/placement.ts';
+import type { ReadOptions } from './changefeeds.ts';
 import type { Config, KafkaConfig } from './config.ts';
 import { formatOf, formatProblems, formatWarnings, keyChangeOf } from './format.ts';
-import { httpOf, httpProblems, httpWarnings } from './http.ts';
-import { isSecretProperty, ownProperties } from './kafka-properties.ts';
-import { OPTIONS, type OptionKey, type OptionValues } from './options.ts';
-import { hasPassword, namesIn, secretsIn, withPassword } from './parse-source.ts';
-import { readOptions, type ConfigInput, type ReadOptions } from './read.ts';
+import { httpProblems } from './http.ts';
+import { ownProperties } from './kafka-properties.ts';
+import type { OptionValues } from './options.ts';
+import { hasPassword, withPassword } from './parse-source.ts';
 import { secretFilesOf, securityProperties, securityWarnings } from './security.ts';
 import { securityProblems } from './security-problems.ts';
 
-const NEEDED = (Object.keys(OPTIONS) as OptionKey[]).filter((key) => OPTIONS[key].required);
-
-/** What one side of a changefeed needs to be given, and what stands in its place while that side is not looked at: it leads nowhere. */
-const STAND_INS = {
-  source: { sourceUrl: 'postgres://nobody@nowhere.invalid/nothing', syncMode: 'INCREMENTAL', tables: ['nothing'] },
-  sink: { bootstrapServers: 'nowhere.invalid:9092', topic: 'nothing' },
-} as const satisfies Record<string, Partial<OptionValues>>;
-
-/**
- * The configuration as far as one side of a changefeed goes. What the other side lacks is no problem, and is filled in with what leads
- * nowhere. Throws as `loadConfig` does.
- */
-export function loadSide(input: ConfigInput, terminal: boolean, side: keyof typeof STAND_INS): Config {
-  const standIns: Partial<OptionValues> = STAND_INS[side === 'source' ? 'sink' : 'source'];
-  const read = readOptions(
-    input,
-    NEEDED.filter((key) => !(key in standIns)),
-  );
-  const given = Object.fromEntries(Object.entries(read.values).filter(([key, value]) => value !== null || !(key in standIns)));
-  return configOf({ ...read, values: { ...standIns, ...given } as OptionValues }, terminal);
-}
-
-/**
- * The configuration of one changefeed from command line, environment, file and defaults: complete, checked and frozen.
- * Throws one `CONFIG_INVALID` whose message lists every problem: the name as it was given, what was given, what is accepted.
- * `terminal` says whether the logs go to one.
- */
-export function loadConfig(input: ConfigInput, terminal: boolean): Config {
-  return configOf(readOptions(input, NEEDED), terminal);
-}
-
-function configOf(read: ReadOptions, terminal: boolean): Config {
-  const problems = [...read.problems, ...contradictions(read), ...securityProblems(read), ...httpProblems(read), ...formatProblems(read)];
-  if (problems.length > 0) throw invalid(problems);
-  return deepFreeze(assemble(read, terminal));
+/** Everything that is wrong with what was given for one changefeed. */
+export function problemsOf(read: ReadOptions): string[] {
+  return [...read.problems, ...contradictions(read), ...securityProblems(read), ...httpProblems(read), ...formatProblems(read)];
 }
 
 /** The one error for all problems. */
 export function invalid(problems: readonly string[]): MillraceError {
   const heading = problems.length === 1 ? 'the configuration has a problem:' : `the configuration has ${problems.length} problems:`;
   return new MillraceError('CONFIG_INVALID', [heading, ...problems.map((problem) => `  - ${problem}`)].join('\n'));
-}
-
-/**
- * Makes a function that hides this configuration's secrets in any text: passwords of the URL, PGPASSWORD, the token of HTTP, and properties
- * that are called like a secret. One that is also part of a public name (password `shop` of database `shop`) is hidden only where it stands
- * as a password: replacing it everywhere would hide nothing that the name does not tell, and make slots and tables unreadable.
- */
-export function redactorOf(config: Config, env: ConfigInput['env']): (text: string) => string {
-  const properties = Object.entries(config.kafka.properties).filter(([name]) => isSecretProperty(name));
-  const secrets = [
-    ...secretsIn(config.source.url),
-    env['PGPASSWORD'] ?? '',
-    config.http?.token ?? '',
-    ...properties.map(([, value]) => value),
-  ];
-  const names = publicNames(config);
-  return createRedactor(secrets.filter((secret) => !names.some((name) => name.includes(secret))));
-}
-
-function publicNames({ changefeed, source, kafka }: Config): string[] {
-  const { slot, publication, tables } = source;
-  return [changefeed, slot, publication, ...tables, kafka.topic, kafka.bootstrapServers, ...namesIn(source.url)];
 }
 
 /** The URL with the password from wherever it was given. */
@@ -110,7 +55,8 @@ function contradictions({ values, sources }: ReadOptions): string[] {
   return problems;
 }
 
-function assemble(read: ReadOptions, terminal: boolean): Config {
+/** The configuration of one changefeed; nothing may be wrong with what was given. */
+export function assemble(read: ReadOptions): Config {
   const { values } = read;
   return {
     changefeed: values.changefeed,
@@ -146,10 +92,8 @@ function assemble(read: ReadOptions, terminal: boolean): Config {
       backoffMaxMs: values.retryBackoffMax,
       timeoutMs: values.retryTimeout,
     },
-    http: httpOf(values),
-    log: { level: values.logLevel, format: values.logFormat ?? (terminal ? 'pretty' : 'json') },
     stampsPath: values.benchStamps,
-    warnings: [...read.warnings, ...warningsOf(values), ...securityWarnings(read), ...httpWarnings(values), ...formatWarnings(read)],
+    warnings: [...read.warnings, ...warningsOf(values), ...securityWarnings(read), ...formatWarnings(read)],
   };
 }
 
@@ -223,12 +167,4 @@ const KEEPING_KEYS_TOGETHER: readonly PartitionBy[] = ['key', 'primary_key', 'ta
 
 function acksOf(acks: OptionValues['acks']): string {
   return acks === '-1' ? 'all' : acks;
-}
-
-function deepFreeze<T>(value: T): T {
-  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
-    Object.freeze(value);
-    Object.values(value).forEach(deepFreeze);
-  }
-  return value;
 }

@@ -11,6 +11,9 @@ import { boolean, brokers, bytes, choice, duration, integer, path, text } from '
 import { sourceUrl, tables } from './parse-source.ts';
 import { topicTemplate } from './parse-topic.ts';
 
+/** Less memory is enough for no changefeed. */
+export const MEMORY_LEAST = 32_000_000;
+
 const SOON = 'is not supported yet;';
 const NAME_PATTERN = /^[a-z0-9](?:[a-z0-9_-]{0,46}[a-z0-9])?$/;
 
@@ -203,7 +206,7 @@ export const OPTIONS = {
     group: 'Resources',
     meaning: 'Encoder threads.',
   }),
-  memory: withDefault(bytes(32_000_000, 64_000_000_000), '160MB', {
+  memory: withDefault(bytes(MEMORY_LEAST, 64_000_000_000), '160MB', {
     name: 'MEMORY',
     group: 'Resources',
     meaning: 'Budget that rings, the queue of the Kafka producer and oversized rows share.',

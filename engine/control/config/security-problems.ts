@@ -1,6 +1,6 @@
 import { variableOf } from './option.ts';
 import { OPTIONS, type OptionKey } from './options.ts';
-import type { ReadOptions } from './read.ts';
+import type { ReadOptions } from './changefeeds.ts';
 import { TLS_KEYS, type SecurityValues } from './security.ts';
 
 type Read = Pick<ReadOptions, 'values' | 'sources' | 'properties'>;

@@ -2,7 +2,7 @@ import { variableOf } from './option.ts';
 import { OPTIONS, type OptionKey, type OptionValues } from './options.ts';
 import type { SECURITY_OPTIONS } from './options-security.ts';
 import type { Protocol } from './parse.ts';
-import type { ReadOptions } from './read.ts';
+import type { ReadOptions } from './changefeeds.ts';
 
 export type SecurityValues = Pick<OptionValues, keyof typeof SECURITY_OPTIONS>;
 type SecurityKey = keyof SecurityValues;

@@ -1,11 +1,10 @@
 import type { FastifyInstance } from 'fastify';
 import { MillraceError } from '../../base/errors.ts';
-import { isOver } from '../changefeed.ts';
 import type { LogLevel } from '../config/config.ts';
+import type { Request, ServedChangefeed, Service } from '../service.ts';
 import { ERROR, LOG_LEVEL, NUMBER, TEXT, listOf, object } from './schemas.ts';
-import type { Service } from './service.ts';
 import { CHANGEFEED, HISTORY, JOB, PARTITION } from './view-schemas.ts';
-import { changefeedOf, historyOf, jobOf, partitionsOf } from './views.ts';
+import { changefeedOf, historyOf, jobOf, partitionsOf, type JobView } from './views.ts';
 
 interface ById {
   readonly id: string;
@@ -18,8 +17,10 @@ const WRITE = { type: 'object', properties: { 'x-millrace': { ...TEXT, descripti
 const REQUESTS = {
   pause: 'Delivers what is under way, stores the checkpoint, and reads no more until it is resumed. The slot goes on holding the log.',
   resume: 'Goes on after a pause, from the checkpoint; changes nothing otherwise.',
-  restart: 'Delivers what is under way, stores the checkpoint, and begins a new capture process, at once where none runs.',
-} as const;
+  restart:
+    'Delivers what is under way, stores the checkpoint, and begins a new capture process, at once where none runs. Also begins a ' +
+    'changefeed again that has failed or is finished, while others go on.',
+} as const satisfies Record<Request, string>;
 
 /** `/api/v1`: what the service does, and what it is asked to do. */
 export function addApi(server: FastifyInstance, service: Service): void {
@@ -35,25 +36,31 @@ function addLists(server: FastifyInstance, service: Service): void {
     response: { 200: listOf(JOB), '4xx': ERROR },
   };
   server.get<{ Querystring: { target_type?: string } }>('/api/v1/jobs', { schema: jobs }, ({ query }) =>
-    [jobOf(service)].filter((job) => query.target_type === undefined || job.target_type === query.target_type),
+    service.changefeeds
+      .map((changefeed) => jobOf(changefeed, service))
+      .filter((job) => query.target_type === undefined || job.target_type === query.target_type)
+      .toSorted(byLastExport),
   );
 
   const partitions = {
     summary: 'Partitions of all topics.',
-    querystring: { type: 'object', properties: { topic: TEXT } },
+    querystring: { type: 'object', properties: { topic: TEXT, changefeed: TEXT } },
     response: { 200: listOf(PARTITION), '4xx': ERROR },
   };
-  server.get<{ Querystring: { topic?: string } }>('/api/v1/partitions', { schema: partitions }, ({ query }) =>
-    partitionsOf(service).filter(({ topic }) => query.topic === undefined || topic === query.topic),
-  );
+  server.get<{ Querystring: { topic?: string; changefeed?: string } }>('/api/v1/partitions', { schema: partitions }, ({ query }) => {
+    const chosen = query.changefeed === undefined ? service.changefeeds : [find(service, { id: query.changefeed })];
+    return chosen.flatMap(partitionsOf).filter(({ topic }) => query.topic === undefined || topic === query.topic);
+  });
 
   const changefeeds = { summary: 'Every changefeed.', response: { 200: listOf(CHANGEFEED), '4xx': ERROR } };
-  server.get('/api/v1/changefeeds', { schema: changefeeds }, () => [changefeedOf(service)]);
+  server.get('/api/v1/changefeeds', { schema: changefeeds }, () =>
+    service.changefeeds.map((changefeed) => changefeedOf(changefeed, service)),
+  );
 }
 
 function addChangefeed(server: FastifyInstance, service: Service): void {
   const one = { summary: 'One changefeed.', params: ID, response: { 200: CHANGEFEED, '4xx': ERROR } };
-  server.get<{ Params: ById }>('/api/v1/changefeeds/:id', { schema: one }, ({ params }) => changefeedOf(find(service, params)));
+  server.get<{ Params: ById }>('/api/v1/changefeeds/:id', { schema: one }, ({ params }) => changefeedOf(find(service, params), service));
 
   const history = {
     summary: 'Throughput and lag of the last five minutes, the oldest first.',
@@ -67,18 +74,12 @@ function addChangefeed(server: FastifyInstance, service: Service): void {
     ({ params, query }) => historyOf(find(service, params), query.since ?? 0),
   );
 
-  for (const [request, summary] of Object.entries(REQUESTS) as [keyof typeof REQUESTS, string][]) {
+  for (const [request, summary] of Object.entries(REQUESTS) as [Request, string][]) {
     const schema = { summary, params: ID, headers: WRITE, response: { 200: CHANGEFEED, '4xx': ERROR } };
     server.post<{ Params: ById }>(`/api/v1/changefeeds/:id/${request}`, { schema }, ({ params }) => {
-      const { supervisor, log, config } = find(service, params);
-      const { status } = supervisor;
-      if (isOver(status) || status.wanted === 'stop') {
-        const message = `the changefeed ${config.changefeed} is ${isOver(status) ? status.state : 'stopping'}: it takes no request any more`;
-        throw new MillraceError('API_STATE_CONFLICT', message);
-      }
-      log.info(`asked over HTTP to ${request} the changefeed`, { changefeed: config.changefeed });
-      supervisor[request]();
-      return changefeedOf(service);
+      const changefeed = find(service, params);
+      service.request(changefeed, request);
+      return changefeedOf(changefeed, service);
     });
   }
 }
@@ -97,7 +98,14 @@ function addLogLevel(server: FastifyInstance, { log }: Service): void {
 }
 
 /** @throws MillraceError API_NOT_FOUND */
-function find(service: Service, { id }: ById): Service {
-  if (id === service.config.changefeed) return service;
-  throw new MillraceError('API_NOT_FOUND', `given the changefeed ${JSON.stringify(id)}, accepted: ${service.config.changefeed}`);
+function find({ changefeeds }: Service, { id }: ById): ServedChangefeed {
+  const found = changefeeds.find(({ config }) => config.changefeed === id);
+  if (found !== undefined) return found;
+  const names = changefeeds.map(({ config }) => config.changefeed).join(', ');
+  throw new MillraceError('API_NOT_FOUND', `given the changefeed ${JSON.stringify(id)}, accepted: ${names}`);
+}
+
+/** The latest export first; jobs that have exported nothing come last. */
+function byLastExport(a: JobView, b: JobView): number {
+  return (b.last_export_time ?? '').localeCompare(a.last_export_time ?? '');
 }

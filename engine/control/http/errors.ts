@@ -2,7 +2,7 @@ import type { FastifyError, FastifyInstance, FastifyReply } from 'fastify';
 import type { Code } from '../../base/codes.ts';
 import { MillraceError, toErrorRecord } from '../../base/errors.ts';
 import { adviceOf } from '../log.ts';
-import type { Service } from './service.ts';
+import type { Service } from '../service.ts';
 
 /** Status of an answer by the code of what is wrong with the request; 500 for anything else. */
 const STATUS: Partial<Record<Code, number>> = {

@@ -1,39 +1,44 @@
 import type { FastifyInstance } from 'fastify';
-import { activityOf, healthOf } from './health.ts';
+import { isOver } from '../changefeed.ts';
+import type { Service } from '../service.ts';
 import { renderMetrics } from './metrics.ts';
-import { BOOLEAN, STATE, TEXT, TEXT_OR_NULL, object } from './schemas.ts';
-import type { Service } from './service.ts';
+import { readinessOf } from './readiness.ts';
+import { BOOLEAN, STATE, TEXT, TEXT_OR_NULL, listOf, object } from './schemas.ts';
+
+const PROGRESS = { ready: BOOLEAN, reason: TEXT_OR_NULL, activity: TEXT_OR_NULL } as const;
 
 const READY = object(
   'Whether rows make progress; the reason when they do not, and what goes on where that is not streaming as fast as rows come.',
   {
-    ready: BOOLEAN,
-    changefeed: TEXT,
-    state: STATE,
-    reason: TEXT_OR_NULL,
-    activity: TEXT_OR_NULL,
+    ...PROGRESS,
+    changefeed: { ...TEXT_OR_NULL, description: 'Null where the service has several.' },
+    state: { type: ['string', 'null'], enum: [...STATE.enum, null] },
+    changefeeds: listOf(object('One changefeed.', { ...PROGRESS, changefeed: TEXT, state: STATE })),
   },
 );
 
-/** `/live` (the process answers), `/ready` (the stream moves; 503 with the reason when not) and `/metrics`. */
+const LIVE = object('It does, and which changefeeds go on.', {
+  live: { const: true },
+  changefeeds: listOf(object('One changefeed.', { changefeed: TEXT, live: BOOLEAN, state: STATE })),
+});
+
+/** `/live` (the process answers), `/ready` (every stream moves; 503 with the reason when not) and `/metrics`. */
 export function addHealthRoutes(server: FastifyInstance, service: Service): void {
-  const { config, supervisor, redact, now } = service;
-  const live = { summary: 'The process answers.', security: [], response: { 200: object('It does.', { live: { const: true } }) } };
-  server.get('/live', { schema: live }, () => ({ live: true }));
+  const live = { summary: 'The process answers.', security: [], response: { 200: LIVE } };
+  server.get('/live', { schema: live }, () => ({
+    live: true,
+    changefeeds: service.changefeeds.map(({ config, supervisor: { status } }) => ({
+      changefeed: config.changefeed,
+      live: !isOver(status),
+      state: status.state,
+    })),
+  }));
 
   const readiness = { summary: 'Rows make progress.', security: [], response: { 200: READY, 503: READY } };
   server.get('/ready', { schema: readiness }, (_request, reply) => {
-    const nowMs = now();
-    const { ready, reason } = healthOf(supervisor.status, supervisor.watch, nowMs);
-    reply.code(ready ? 200 : 503);
-    const activity = ready ? activityOf(supervisor.watch, nowMs) : null;
-    return {
-      ready,
-      changefeed: config.changefeed,
-      state: supervisor.status.state,
-      reason: reason === null ? null : redact(reason),
-      activity,
-    };
+    const answer = readinessOf(service);
+    reply.code(answer.ready ? 200 : 503);
+    return answer;
   });
 
   const metrics = {
@@ -42,6 +47,6 @@ export function addHealthRoutes(server: FastifyInstance, service: Service): void
   };
   server.get('/metrics', { schema: metrics }, (_request, reply) => {
     reply.type('text/plain; version=0.0.4; charset=utf-8');
-    return renderMetrics(supervisor, config.changefeed, now());
+    return renderMetrics(service);
   });
 }

@@ -7,9 +7,13 @@ import { counter, gauge, labelled, type Metric, type MetricGroup, type Sample, t
 const STATES: readonly ChangefeedState[] = ['normal', 'warning', 'failed', 'stopped', 'finished'];
 
 const CHANGEFEED: readonly Metric[] = [
-  labelled('gauge', 'millrace_ready', '1 when /ready answers 200.', [], ({ supervisor: { status, watch }, nowMs }) => [
-    [healthOf(status, watch, nowMs).ready ? 1 : 0],
-  ]),
+  labelled(
+    'gauge',
+    'millrace_ready',
+    '1 when /ready says of the changefeed that it is ready.',
+    [],
+    ({ supervisor: { status, watch }, nowMs }) => [[healthOf(status, watch, nowMs).ready ? 1 : 0]],
+  ),
   labelled('gauge', 'millrace_changefeed_state', '1 for the state that the changefeed is in.', ['state'], ({ supervisor: { status } }) =>
     STATES.map((state): Sample => [status.state === state ? 1 : 0, state]),
   ),
@@ -132,22 +136,17 @@ const PARTITIONS: readonly Metric[] = [
 ];
 
 const PROCESSES: readonly Metric[] = [
-  labelled(
+  ofProcesses(
     'counter',
     'millrace_thread_cpu_seconds_total',
     "Processor time of a thread of the service: `main`, `millrace-worker` (encoders), `rdk:...` (librdkafka), Node's helpers.",
-    ['process', 'thread', 'id'],
-    (scrape) =>
-      processesOf(scrape).flatMap(([process, pid]) =>
-        threadsOf(pid).map(({ id, name, cpuSeconds }): Sample => [cpuSeconds, process, name, String(id)]),
-      ),
+    ['thread', 'id'],
+    (process, pid) => threadsOf(pid).map(({ id, name, cpuSeconds }): Sample => [cpuSeconds, process, name, String(id)]),
   ),
-  labelled('gauge', 'millrace_process_resident_memory_bytes', 'Memory of a process that is in RAM.', ['process'], (scrape) =>
-    processesOf(scrape).flatMap(([process, pid]): Sample[] => {
-      const bytes = residentBytesOf(pid);
-      return bytes === null ? [] : [[bytes, process]];
-    }),
-  ),
+  ofProcesses('gauge', 'millrace_process_resident_memory_bytes', 'Memory of a process that is in RAM.', [], (process, pid) => {
+    const bytes = residentBytesOf(pid);
+    return bytes === null ? [] : [[bytes, process]];
+  }),
 ];
 
 /** Every metric, in the order of the documentation. */
@@ -171,11 +170,16 @@ function partitionSample({ topic, partition }: PartitionStats, value: number): S
   return [value, topic, String(partition)];
 }
 
-/** Between two captures there is only the supervisor. */
-function processesOf({ supervisor }: Scrape): [process: string, pid: number][] {
-  const { capturePid } = supervisor;
-  const own: [string, number] = ['supervisor', process.pid];
-  return capturePid === undefined ? [own] : [own, ['capture', capturePid]];
+/** Of the supervisor, which all changefeeds share, and of the capture of each; between two captures there is none. */
+function ofProcesses(
+  kind: Metric['kind'],
+  name: string,
+  help: string,
+  labels: readonly string[],
+  read: (process: 'supervisor' | 'capture', pid: number) => readonly Sample[],
+): Metric {
+  const capture = ({ supervisor: { capturePid } }: Scrape) => (capturePid === undefined ? [] : read('capture', capturePid));
+  return { ...labelled(kind, name, help, ['process', ...labels], capture), readService: () => read('supervisor', process.pid) };
 }
 
 function seconds(ms: number | null): number | null {

@@ -25,7 +25,11 @@ export interface Metric {
   readonly labels: readonly string[];
   /** What is not known at the moment is left out, never shown as 0. */
   readonly read: (scrape: Scrape) => readonly Sample[];
+  /** What is the service's own: its samples have no changefeed where there are several. */
+  readonly readService: () => readonly Sample[];
 }
+
+const NONE = (): readonly Sample[] => [];
 
 export interface MetricGroup {
   readonly title: string;
@@ -34,7 +38,7 @@ export interface MetricGroup {
 
 /** A counter with one value for each changefeed. */
 export function counter(name: string, help: string, read: (scrape: Scrape) => number): Metric {
-  return { kind: 'counter', name, help, labels: [], read: (scrape) => [[read(scrape)]] };
+  return { kind: 'counter', name, help, labels: [], read: (scrape) => [[read(scrape)]], readService: NONE };
 }
 
 /** A gauge with one value for each changefeed, left out where that is null or there are no statistics. */
@@ -43,7 +47,7 @@ export function gauge(name: string, help: string, read: (stats: CaptureStats) =>
     const value = stats === null ? null : read(stats);
     return value === null ? [] : [[value]];
   };
-  return { kind: 'gauge', name, help, labels: [], read: samples };
+  return { kind: 'gauge', name, help, labels: [], read: samples, readService: NONE };
 }
 
 /** A metric with labels. */
@@ -54,5 +58,5 @@ export function labelled(
   labels: readonly string[],
   read: (scrape: Scrape) => readonly Sample[],
 ): Metric {
-  return { kind, name, help, labels, read };
+  return { kind, name, help, labels, read, readService: NONE };
 }

@@ -10,7 +10,7 @@ import { createGuard } from './guard.ts';
 import { addHealthRoutes } from './health-routes.ts';
 import { addOpenApi } from './openapi.ts';
 import { PAGE_FILES, addPage } from './page.ts';
-import type { Service } from './service.ts';
+import type { Service } from '../service.ts';
 import { readPem, watchPem } from './tls.ts';
 
 export interface HttpServer {

@@ -2,20 +2,24 @@ import { parseConnectionUrl } from '../../source/postgres/url.ts';
 import type { PastError } from '../error-book.ts';
 import { adviceOf } from '../log.ts';
 import type { CaptureStats, SnapshotStats } from '../messages.ts';
+import type { ServedChangefeed, Service } from '../service.ts';
 import { activityOf, healthOf } from './health.ts';
-import type { Service } from './service.ts';
 
+export type JobView = ReturnType<typeof jobOf>;
 export type ChangefeedView = ReturnType<typeof changefeedOf>;
+/** What views need of the service beside the changefeed that they show. */
+type Surroundings = Pick<Service, 'redact' | 'now'>;
+
 export type PartitionView = ReturnType<typeof partitionsOf>[number];
 
 /** The row of a changefeed in `/api/v1/jobs`. */
-export function jobOf({ config, supervisor, redact }: Service) {
+export function jobOf({ config, supervisor }: ServedChangefeed, { redact }: Pick<Surroundings, 'redact'>) {
   const { status, watch } = supervisor;
   const { error } = status;
   return {
     job_id: config.changefeed,
     job_name: config.changefeed,
-    source_instance: watch.lastReady?.sourceInstance ?? instanceIn(config.source.url),
+    source_instance: sourceInstanceOf({ config, supervisor }),
     target_kafka_cluster: watch.lastReady?.kafkaCluster ?? null,
     target_type: 'kafka',
     sync_mode: config.syncMode,
@@ -27,7 +31,7 @@ export function jobOf({ config, supervisor, redact }: Service) {
 }
 
 /** The rows of a changefeed in `/api/v1/partitions`. */
-export function partitionsOf({ supervisor: { watch } }: Service) {
+export function partitionsOf({ supervisor: { watch } }: ServedChangefeed) {
   return (watch.stats?.partitions ?? []).map(({ topic, partition, offset, lag }, index) => ({
     topic,
     partition,
@@ -38,8 +42,8 @@ export function partitionsOf({ supervisor: { watch } }: Service) {
 }
 
 /** A changefeed in `/api/v1/changefeeds`. */
-export function changefeedOf(service: Service) {
-  const { config, supervisor, redact, now } = service;
+export function changefeedOf(changefeed: ServedChangefeed, { redact, now }: Surroundings) {
+  const { config, supervisor } = changefeed;
   const { status, watch, errors } = supervisor;
   const nowMs = now();
   const { ready, reason } = healthOf(status, watch, nowMs);
@@ -53,7 +57,7 @@ export function changefeedOf(service: Service) {
     reason: reason === null ? null : redact(reason),
     activity: ready ? activityOf(watch, nowMs) : null,
     sync_mode: config.syncMode,
-    source: jobOf(service).source_instance,
+    source: sourceInstanceOf(changefeed),
     source_version: watch.lastReady?.sourceVersion ?? null,
     tables: config.source.tables,
     topic: config.kafka.topic,
@@ -76,7 +80,7 @@ export function changefeedOf(service: Service) {
 }
 
 /** What the plots of a changefeed show, after a moment. */
-export function historyOf({ supervisor: { watch } }: Service, sinceMs: number) {
+export function historyOf({ supervisor: { watch } }: ServedChangefeed, sinceMs: number) {
   return watch.history.since(sinceMs).map(({ atMs, rowsPerSecond, bytesPerSecond, lagSeconds }) => ({
     at: atMs,
     messages_per_sec: rounded(rowsPerSecond),
@@ -111,6 +115,10 @@ function heldBytesOf(stats: CaptureStats | null): number | null {
 }
 
 /** As a capture that has connected tells it. Of several servers the first, until it is known which one it is. */
+function sourceInstanceOf({ config, supervisor }: Pick<ServedChangefeed, 'config' | 'supervisor'>): string {
+  return supervisor.watch.lastReady?.sourceInstance ?? instanceIn(config.source.url);
+}
+
 function instanceIn(url: string): string {
   const { servers, database } = parseConnectionUrl(url, {}).settings;
   const [server] = servers;

@@ -5,7 +5,7 @@ import { checkSink } from '../../../engine/check/sink.ts';
 import { checkSource, type SourceReport, type SourceRequest } from '../../../engine/check/source.ts';
 import type { SourceStep, SinkStep } from '../../../engine/check/step-names.ts';
 import type { Step } from '../../../engine/check/steps.ts';
-import { loadConfig } from '../../../engine/control/config/load.ts';
+import { loadService } from '../../../engine/control/config/service.ts';
 import type { Config } from '../../../engine/control/config/config.ts';
 import type { KafkaServer } from '../../support/kafka.ts';
 import type { PostgresServer } from '../../support/postgres.ts';
@@ -17,7 +17,7 @@ export type Options = Readonly<Record<string, string>>;
 export function configOf(options: Options): Config {
   const all = { TABLES: '*.*', SYNC_MODE: 'INCREMENTAL', BOOTSTRAP_SERVERS: '127.0.0.1:1', TOPIC: 'shop', SOURCE_URL: NOWHERE, ...options };
   const env = Object.fromEntries(Object.entries(all).map(([name, value]) => [`MILLRACE_${name}`, value]));
-  return loadConfig({ argv: [], env, cwd: '/nowhere' }, false);
+  return loadService({ argv: [], env, cwd: '/nowhere' }, false).changefeeds[0];
 }
 
 const NOWHERE = 'postgres://nobody@127.0.0.1:1/nothing';

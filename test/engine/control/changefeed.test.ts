@@ -145,11 +145,19 @@ describe('changefeed', () => {
     const streaming = after(started, ready());
     assert.equal(nextStatus(streaming, resume), streaming);
     for (const status of [after(started, ready(), stop), after(started, ready(), error(HALT), exited())]) {
-      for (const request of [pause, resume, restart, stop]) assert.equal(nextStatus(status, request), status);
+      for (const request of [pause, resume, stop]) assert.equal(nextStatus(status, request), status);
     }
+    const stopped = after(started, ready(), stop, finished, exited());
+    assert.equal(nextStatus(stopped, restart), stopped);
     const pausing = after(started, ready(), pause);
     assert.equal(nextStatus(pausing, pause), pausing);
     assert.equal(nextStatus(pausing, stop).wanted, 'stop');
+  });
+
+  it('begins again after an end of its own when it is asked to', () => {
+    const failed = after(started, ready(), error(HALT), exited());
+    assert.deepEqual(brief(nextStatus(failed, restart)), ['warning', 'starting', 0, 0, 'KAFKA_TOPIC_MISSING']);
+    assert.deepEqual(brief(after(started, ready(), finished, exited(), restart)), ['normal', 'starting', 0, 0, null]);
   });
 
   it('is finished when the capture ends by itself', () => {

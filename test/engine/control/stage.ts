@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { Config } from '../../../engine/control/config/config.ts';
-import { redactorOf } from '../../../engine/control/config/load.ts';
+import { redactorOf } from '../../../engine/control/config/service.ts';
 import { Log } from '../../../engine/control/log.ts';
 import { Supervisor } from '../../../engine/control/supervisor.ts';
 import { Terminal } from '../../../engine/control/terminal.ts';
 import { tempDir } from '../../support/temp.ts';
 import { until } from '../../support/wait.ts';
-import { configOf } from './config/support.ts';
+import { serviceConfigOf } from './config/support.ts';
 import type { Step } from './stand-in-capture.ts';
 import { READY } from './support.ts';
 
@@ -36,10 +36,11 @@ export interface Scene {
 export function stage(t: TestContext, lives: readonly (readonly Step[])[], env: Record<string, string> = {}): Scene {
   const stateDir = tempDir(t);
   writeFileSync(join(stateDir, 'lives.json'), JSON.stringify(lives));
-  const config = configOf({ MILLRACE_STATE_DIR: stateDir, MILLRACE_LOG_LEVEL: 'debug', ...env });
+  const service = serviceConfigOf({ MILLRACE_STATE_DIR: stateDir, MILLRACE_LOG_LEVEL: 'debug', ...env });
   let text = '';
   const terminal = new Terminal({ write: (piece) => (text += piece) });
-  const log = new Log({ ...config.log, redact: redactorOf(config, {}), terminal, colour: false });
+  const log = new Log({ ...service.log, redact: redactorOf(service, {}), terminal, colour: false });
+  const [config] = service.changefeeds;
   const supervisor = new Supervisor({
     config,
     secrets: {},

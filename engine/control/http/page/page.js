@@ -50,7 +50,7 @@ class Card {
     this.lastMs = 0;
   }
 
-  show(changefeed, partitions) {
+  show(changefeed) {
     this.state.textContent = changefeed.phase === 'paused' ? 'paused' : changefeed.state;
     this.state.dataset.state = changefeed.state;
     this.route.textContent = `${changefeed.source} → ${changefeed.topic}, ${changefeed.sync_mode}`;
@@ -59,7 +59,6 @@ class Card {
     this.showFigures(changefeed);
     this.showSnapshot(changefeed.snapshot);
     this.showErrors(changefeed.errors);
-    this.showPartitions(partitions);
   }
 
   showFigures({ throughput, lag_seconds, slot, checkpoint, records_exported, last_export_time, restarts }) {
@@ -103,7 +102,10 @@ class Card {
     this.errors.replaceChildren(element('h3', {}, 'Last errors'), element('ol', {}, ...items));
   }
 
-  showPartitions(partitions) {
+  async showPartitions() {
+    const answer = await ask(`api/v1/partitions?changefeed=${encodeURIComponent(this.id)}`);
+    if (answer === null) return;
+    const partitions = answer.body;
     this.details.hidden = partitions.length === 0;
     this.partitionsTitle.textContent = `Partitions (${partitions.length})`;
     const rows = partitions.map((row) => [
@@ -141,17 +143,17 @@ function tableOf(head, rows) {
 }
 
 async function refresh() {
-  const [changefeeds, partitions] = await Promise.all([ask('api/v1/changefeeds'), ask('api/v1/partitions')]);
-  login.hidden = changefeeds !== null && partitions !== null;
+  const changefeeds = await ask('api/v1/changefeeds');
+  login.hidden = changefeeds !== null;
   if (!login.hidden) return tell('the token is missing or wrong', true);
   for (const changefeed of changefeeds.body) {
     if (!cards.has(changefeed.id)) {
       cards.set(changefeed.id, new Card(changefeed.id));
       list.append(cards.get(changefeed.id).root);
     }
-    cards.get(changefeed.id).show(changefeed, partitions.body);
+    cards.get(changefeed.id).show(changefeed);
   }
-  await Promise.all([...cards.values()].map((card) => card.showHistory()));
+  await Promise.all([...cards.values()].flatMap((card) => [card.showPartitions(), card.showHistory()]));
   tell(`as of ${new Date().toLocaleTimeString()}`, false);
 }
 

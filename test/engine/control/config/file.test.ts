@@ -12,7 +12,7 @@ function write(t: TestContext, name: string, content: string | Buffer): string {
 }
 
 function read(t: TestContext, name: string, content: string): Record<string, string> {
-  return Object.fromEntries(readOptionFile(write(t, name, content)).map((given) => [given.name, given.text]));
+  return Object.fromEntries(readOptionFile(write(t, name, content)).options.map((given) => [given.name, given.text]));
 }
 
 const EXPECTED = {
@@ -97,14 +97,48 @@ topic:
   });
 
   it('that are empty give nothing', (t) => {
-    assert.deepEqual(readOptionFile(write(t, 'a.yaml', '# nothing\n')), []);
-    assert.deepEqual(readOptionFile(write(t, 'a.toml', '')), []);
+    assert.deepEqual(readOptionFile(write(t, 'a.yaml', '# nothing\n')), { options: [], changefeeds: [] });
+    assert.deepEqual(readOptionFile(write(t, 'a.toml', '')), { options: [], changefeeds: [] });
   });
 
+  it('hold several changefeeds as a list of blocks, in each notation', (t) => {
+    const files = {
+      'a.toml': 'topic = "all"\n[[changefeed]]\nchangefeed = "a"\n[changefeed.source]\nurl = "u"\n[[changefeed]]\nslot = "s"\n',
+      'a.yaml': 'topic: all\nchangefeed:\n  - { changefeed: a, source: { url: u } }\n  - slot: s\n',
+      'a.json': '{"topic": "all", "changefeed": [{"changefeed": "a", "source": {"url": "u"}}, {"slot": "s"}]}',
+    };
+    for (const [name, content] of Object.entries(files)) {
+      const file = write(t, name, content);
+      const { options, changefeeds } = readOptionFile(file);
+      assert.deepEqual(
+        options.map((given) => [given.name, given.text]),
+        [['TOPIC', 'all']],
+      );
+      assert.deepEqual(changefeeds, [
+        [
+          { source: `changefeed.changefeed in ${file}`, name: 'CHANGEFEED', text: 'a' },
+          { source: `changefeed.source.url in ${file}`, name: 'SOURCE_URL', text: 'u' },
+        ],
+        [{ source: `changefeed.slot in ${file}`, name: 'SLOT', text: 's' }],
+      ]);
+    }
+  });
+
+  it('refuse a list of changefeeds that holds anything but blocks', (t) => {
+    for (const content of ['changefeed: []', 'changefeed: [a, b]', 'changefeed: [{ changefeed: a }, b]']) {
+      assert.throws(
+        () => readOptionFile(write(t, 'a.yaml', content)),
+        /: changefeed: accepted: a name, or for several .* a list of blocks/,
+      );
+    }
+  });
+});
+
+describe('what option files are refused for, and show', () => {
   it('show of a key what is a name, on one short line', (t) => {
     const keys = [`a\n\u001b[31m`, 'b'.repeat(500), 'sasl_password:hunter2', 'sasl.password'];
-    const given = readOptionFile(write(t, 'a.json', JSON.stringify(Object.fromEntries(keys.map((key) => [key, 1])))));
-    const shown = given.map(({ source }) => source.split(' in ')[0]);
+    const { options } = readOptionFile(write(t, 'a.json', JSON.stringify(Object.fromEntries(keys.map((key) => [key, 1])))));
+    const shown = options.map(({ source }) => source.split(' in ')[0]);
     assert.deepEqual(shown, ['a...', `${'b'.repeat(100)}...`, 'sasl_password...', 'sasl.password']);
   });
 

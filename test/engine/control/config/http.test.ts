@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { redactorOf } from '../../../../engine/control/config/load.ts';
-import { configOf, problemsOf } from './support.ts';
+import { redactorOf } from '../../../../engine/control/config/service.ts';
+import { problemsOf, serviceConfigOf } from './support.ts';
 
 const TOKEN = 'a-token-of-some-length';
 
 const prefixed = (env: Readonly<Record<string, string>>) =>
   Object.fromEntries(Object.entries(env).map(([name, value]) => [`MILLRACE_HTTP_${name}`, value]));
-const httpOf = (env: Readonly<Record<string, string>>) => configOf(prefixed(env)).http;
-const warningsOf = (env: Readonly<Record<string, string>>) => configOf(prefixed(env)).warnings.filter((text) => text.includes('HTTP'));
+const httpOf = (env: Readonly<Record<string, string>>) => serviceConfigOf(prefixed(env)).http;
+const warningsOf = (env: Readonly<Record<string, string>>) => serviceConfigOf(prefixed(env)).warnings;
 
 describe('options of HTTP', () => {
   it('are a loopback address without login when nothing is given', () => {
@@ -40,7 +40,7 @@ describe('options of HTTP', () => {
   });
 
   it('have a token that is never shown', () => {
-    const config = configOf(prefixed({ TOKEN }));
+    const config = serviceConfigOf(prefixed({ TOKEN }));
     assert.equal(redactorOf(config, {})(`with ${TOKEN} in it`), 'with *** in it');
   });
 });

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
-import { loadConfig, redactorOf } from '../../../../engine/control/config/load.ts';
 import { KV_JSON, MAXWELL } from '../../../support/formats.ts';
-import { MINIMAL, configOf, problemsOf } from './support.ts';
+import { configOf, problemsOf } from './support.ts';
 
 describe('configuration', () => {
   it('of five variables is complete', () => {
@@ -57,8 +56,6 @@ describe('configuration', () => {
       shutdownTimeoutMs: 60_000,
       captureTimeoutMs: 60_000,
       retry: { attempts: 0, backoffMs: 500, backoffMaxMs: 30_000, timeoutMs: null },
-      http: { host: '127.0.0.1', port: 8300, token: null, tls: null, hosts: [] },
-      log: { level: 'info', format: 'json' },
       stampsPath: null,
       warnings: [],
     });
@@ -73,14 +70,6 @@ describe('configuration', () => {
     const config = configOf();
     assert.throws(() => Object.assign(config.kafka.properties, { acks: '0' }), TypeError);
     assert.throws(() => (config.source.tables as string[]).push('x'), TypeError);
-  });
-
-  it('without the five is an error that names all of them, and nothing else', () => {
-    const problems = problemsOf(() => loadConfig({ argv: [], env: {}, cwd: '/' }, false));
-    assert.deepEqual(
-      problems.map((problem) => problem.split(' ', 1)[0]),
-      ['MILLRACE_SOURCE_URL', 'MILLRACE_SYNC_MODE', 'MILLRACE_TABLES', 'MILLRACE_BOOTSTRAP_SERVERS', 'MILLRACE_TOPIC'],
-    );
   });
 
   it('names slot and publication after the changefeed', () => {
@@ -104,16 +93,6 @@ describe('configuration', () => {
     assert.deepEqual(configOf({ MILLRACE_PRESET: 'sample-exact', MILLRACE_OUTPUT_PRIMARY_KEYS: 'true' }).format, MAXWELL);
     assert.deepEqual(configOf({ MILLRACE_OUTPUT_PRIMARY_KEYS: 'false' }).format, withoutKeys);
     assert.deepEqual(configOf({ MILLRACE_FORMAT: 'kv-json', MILLRACE_PRESET: 'sample-exact' }).format, KV_JSON);
-  });
-
-  it('writes pretty logs on a terminal unless told otherwise', () => {
-    const input = { argv: [], env: MINIMAL, cwd: '/' };
-    assert.equal(loadConfig(input, true).log.format, 'pretty');
-    assert.equal(loadConfig({ ...input, argv: ['--log-format', 'json'] }, true).log.format, 'json');
-  });
-
-  it('serves no HTTP when that is off', () => {
-    assert.equal(configOf({ MILLRACE_HTTP_ADDRESS: 'off' }).http, null);
   });
 
   it('passes properties through, and never over its own', () => {
@@ -197,21 +176,5 @@ describe('partitioning', () => {
   it('by type of change warns as well', () => {
     assert.match(configOf({ MILLRACE_TOPIC: '%{table}.%{type}' }).warnings[0]!, /MILLRACE_TOPIC has %\{type\}/);
     assert.deepEqual(configOf({ MILLRACE_TOPIC: '%{table}' }).warnings, []);
-  });
-});
-
-describe('redaction', () => {
-  it('knows the secrets of the configuration and PGPASSWORD', () => {
-    const login = { MILLRACE_SASL_MECHANISM: 'PLAIN', MILLRACE_KAFKA_SASL_USERNAME: 'visible' };
-    const config = configOf({ ...login, MILLRACE_KAFKA_SASL_PASSWORD: 'kafka-word' });
-    const redact = redactorOf(config, { PGPASSWORD: 'pg-word' });
-    assert.equal(redact('s3cret-word kafka-word pg-word visible'), '*** *** *** visible');
-  });
-
-  it('leaves names readable that a careless password repeats, but not the password', () => {
-    const login = { MILLRACE_SASL_MECHANISM: 'PLAIN', MILLRACE_SASL_USERNAME: 'app', MILLRACE_SASL_PASSWORD: 'orders' };
-    const config = configOf({ MILLRACE_SOURCE_URL: 'postgres://app:millrace@db/shop', ...login });
-    const text = 'slot millrace_default, topic orders, postgres://app:millrace@db/shop, sasl.password=orders';
-    assert.equal(redactorOf(config, {})(text), 'slot millrace_default, topic orders, postgres://app:***@db/shop, sasl.password=***');
   });
 });

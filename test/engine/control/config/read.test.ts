@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { readOptions, type ConfigInput, type ReadOptions } from '../../../../engine/control/config/read.ts';
+import type { ReadOptions } from '../../../../engine/control/config/changefeeds.ts';
+import { readOptions, type ConfigInput } from '../../../../engine/control/config/read.ts';
 import { tempDir } from '../../../support/temp.ts';
 
 const SINK_URI_FORM = 'kafka://user:password@host1:9092,host2:9092/topic?name=value&name=value, special characters percent-encoded';

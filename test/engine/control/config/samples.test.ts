@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
-import { loadConfig } from '../../../../engine/control/config/load.ts';
+import type { ReadOptions } from '../../../../engine/control/config/changefeeds.ts';
+import { loadService } from '../../../../engine/control/config/service.ts';
 import { OPTIONS, type OptionKey } from '../../../../engine/control/config/options.ts';
-import { readOptions, type ReadOptions } from '../../../../engine/control/config/read.ts';
+import { readOptions } from '../../../../engine/control/config/read.ts';
 import { projectRoot } from '../../../support/paths.ts';
 import { tempDir } from '../../../support/temp.ts';
 import { NOTATIONS, SAMPLES, flattened, type SampleName } from './samples.ts';
@@ -101,7 +102,7 @@ describe('the example file', () => {
     const input = { argv: ['--config', 'docs/millrace.example.yaml'], env: {}, cwd: projectRoot };
     const read = readOptions(input, []);
     assert.deepEqual(read.problems, []);
-    const config = loadConfig(input, false);
+    const config = loadService(input, false).changefeeds[0];
     assert.deepEqual(config.warnings, []);
     for (const key of Object.keys(OPTIONS) as OptionKey[]) {
       if (OPTIONS[key].required) assert.ok(read.sources.has(key), key);

@@ -1,6 +1,6 @@
 import { MillraceError } from '../../../../engine/base/errors.ts';
-import type { Config } from '../../../../engine/control/config/config.ts';
-import { loadConfig } from '../../../../engine/control/config/load.ts';
+import type { Config, ServiceConfig } from '../../../../engine/control/config/config.ts';
+import { loadService } from '../../../../engine/control/config/service.ts';
 import type { ConfigInput } from '../../../../engine/control/config/read.ts';
 
 /** The five variables without which nothing starts. */
@@ -12,9 +12,14 @@ export const MINIMAL = {
   MILLRACE_TOPIC: 'orders',
 } as const;
 
-/** Configuration from the minimal variables and `changes`. */
+/** Configuration of the one changefeed from the minimal variables and `env`. */
 export function configOf(env: ConfigInput['env'] = {}, argv: readonly string[] = [], cwd = '/srv'): Config {
-  return loadConfig({ env: { ...MINIMAL, ...env }, argv, cwd }, false);
+  return serviceConfigOf(env, argv, cwd).changefeeds[0];
+}
+
+/** As `configOf`, with what belongs to the service. */
+export function serviceConfigOf(env: ConfigInput['env'] = {}, argv: readonly string[] = [], cwd = '/srv'): ServiceConfig {
+  return loadService({ env: { ...MINIMAL, ...env }, argv, cwd }, false);
 }
 
 /** The problems that `load` reports, one string each. */

@@ -6,7 +6,7 @@ import { finished, ready, streaming, untilStopped } from '../stage.ts';
 import type { Step } from '../stand-in-capture.ts';
 import { SNAPSHOT, statsOf } from '../support.ts';
 import { Contract } from './contract.ts';
-import { ask, codeOf, serve, shop } from './support.ts';
+import { ask, codeOf, serve, serviceOf, shop } from './support.ts';
 
 const CHANGEFEED = '/api/v1/changefeeds/{id}';
 const SHOP = { id: 'shop' };
@@ -128,6 +128,34 @@ describe('the API', () => {
     assert.equal(points.length, 2);
     assert.equal((await contract.ask(`${CHANGEFEED}/history`, SHOP, { query: `?since=${points[1]!.at}` })).body, '[]');
     assert.equal(codeOf(await contract.ask(`${CHANGEFEED}/history`, SHOP, { query: '?since=yesterday' })), 'API_REQUEST_INVALID');
+  });
+});
+
+describe('the API of several changefeeds', () => {
+  it('shows all, or one of them, and the latest export first', async (t) => {
+    const shopped = shop(t, [[ready, STATS, ...untilStopped.slice(1)]]);
+    const stocked = shop(t, [[ready, STATS, ...untilStopped.slice(1)]], { MILLRACE_CHANGEFEED: 'stock' });
+    const idle = shop(t, [untilStopped], { MILLRACE_CHANGEFEED: 'idle' });
+    const contract = await Contract.of(await serve(t, serviceOf(idle, shopped, stocked)));
+    const list = async (path: string, query = '') =>
+      JSON.parse((await contract.ask(path, {}, { query })).body) as Record<string, unknown>[];
+    for (const scene of [idle, shopped]) void scene.supervisor.run();
+    await until(() => shopped.supervisor.watch.lastExportTime, { what: 'an export' });
+    await until(() => new Date().toISOString() > shopped.supervisor.watch.lastExportTime!, { what: 'the next millisecond' });
+    void stocked.supervisor.run();
+    await until(() => stocked.supervisor.watch.lastExportTime, { what: 'a later export' });
+    const ids = (rows: Record<string, unknown>[], name: string) => rows.map((row) => row[name]);
+    assert.deepEqual(ids(await list('/api/v1/jobs'), 'job_id'), ['stock', 'shop', 'idle']);
+    assert.deepEqual(ids(await list('/api/v1/changefeeds'), 'id'), ['idle', 'shop', 'stock']);
+    assert.equal((await list('/api/v1/partitions')).length, 6);
+    assert.equal((await list('/api/v1/partitions', '?changefeed=stock')).length, 3);
+    assert.equal((await list('/api/v1/partitions', '?changefeed=stock&topic=stock')).length, 1);
+    assert.deepEqual(await list('/api/v1/partitions', '?changefeed=idle'), []);
+    const unknown = await contract.ask('/api/v1/partitions', {}, { query: '?changefeed=other' });
+    assert.deepEqual([unknown.status, codeOf(unknown)], [404, 'API_NOT_FOUND']);
+    assert.equal((await contract.ask(CHANGEFEED, { id: 'stock' })).json()['id'], 'stock');
+    const answer = await contract.ask(`${CHANGEFEED}/pause`, { id: 'stock' }, { method: 'POST', headers: WRITE });
+    assert.deepEqual([answer.json()['id'], stocked.supervisor.status.wanted, shopped.supervisor.status.wanted], ['stock', 'pause', 'run']);
   });
 });
 

@@ -4,9 +4,10 @@ import { describe, it } from 'node:test';
 import { renderMetrics } from '../../../../engine/control/http/metrics.ts';
 import { skipUnless } from '../../../support/skip.ts';
 import { until } from '../../../support/wait.ts';
-import { finished, ready, stage, streaming, type Scene } from '../stage.ts';
+import { finished, ready, streaming, untilStopped, type Scene } from '../stage.ts';
 import type { Step } from '../stand-in-capture.ts';
 import { SNAPSHOT, statsOf } from '../support.ts';
+import { serviceOf, shop } from './support.ts';
 
 const STATS: Step = {
   send: {
@@ -52,13 +53,13 @@ function ofPartitions(name: string, ...values: readonly number[]): string[] {
 
 /** The samples of one scrape, without help and type. */
 function scrape(scene: Scene): string[] {
-  const text = renderMetrics(scene.supervisor, 'shop', performance.now());
+  const text = renderMetrics(serviceOf(scene));
   return text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
 }
 
 describe('metrics', () => {
   it('have the names that operators build on', async (t) => {
-    const scene = stage(t, [[ready, WARNING, WARNING, STATS, { awaitStop: true }, finished, { exit: 0 }]]);
+    const scene = shop(t, [[ready, WARNING, WARNING, STATS, { awaitStop: true }, finished, { exit: 0 }]]);
     void scene.supervisor.run();
     await until(() => scene.supervisor.watch.stats, { what: 'statistics' });
     const samples = scrape(scene);
@@ -119,7 +120,7 @@ describe('metrics', () => {
   });
 
   it('leave gauges out that are not known, and keep counters', async (t) => {
-    const samples = scrape(stage(t, []));
+    const samples = scrape(shop(t, []));
     assert.ok(samples.includes('millrace_rows_total{changefeed="shop"} 0'));
     assert.ok(samples.includes('millrace_ready{changefeed="shop"} 0'));
     for (const gauge of ['millrace_lag_seconds', 'millrace_ring_fill_ratio', 'millrace_partition_offset']) {
@@ -128,7 +129,7 @@ describe('metrics', () => {
   });
 
   it('count over restarts, and count restarts', async (t) => {
-    const scene = stage(t, [
+    const scene = shop(t, [
       [ready, STATS, { exit: 1 }],
       [ready, STATS, { awaitStop: true }, finished, { exit: 0 }],
     ]);
@@ -142,9 +143,36 @@ describe('metrics', () => {
     assert.ok(samples.includes('millrace_errors_total{changefeed="shop",code="CAPTURE_DIED"} 1'));
   });
 
+  it('are told apart by changefeed, and the supervisor counts once', async (t) => {
+    const scenes = [
+      shop(t, [[ready, STATS, ...untilStopped.slice(1)]]),
+      shop(t, [untilStopped], { MILLRACE_CHANGEFEED: 'stock' }),
+    ] as const;
+    for (const { supervisor } of scenes) void supervisor.run();
+    await until(() => scenes[0].supervisor.watch.stats, { what: 'statistics' });
+    await streaming(scenes[1]);
+    const samples = renderMetrics(serviceOf(...scenes))
+      .split('\n')
+      .filter((line) => /^millrace_(rows_total|ready|process_resident)/.test(line));
+    assert.deepEqual(
+      samples.map((sample) => sample.replace(/ \d+$/, (value) => (sample.includes('resident') ? '' : value))),
+      [
+        'millrace_ready{changefeed="shop"} 1',
+        'millrace_ready{changefeed="stock"} 1',
+        'millrace_rows_total{changefeed="shop"} 1000',
+        'millrace_rows_total{changefeed="stock"} 0',
+        'millrace_process_resident_memory_bytes{changefeed="",process="supervisor"}',
+        'millrace_process_resident_memory_bytes{changefeed="shop",process="capture"}',
+        'millrace_process_resident_memory_bytes{changefeed="stock",process="capture"}',
+      ],
+    );
+  });
+});
+
+describe('what metrics look like', () => {
   it('all have a help text and a unit or kind at the end of their name', async (t) => {
-    const scene = stage(t, []);
-    const text = renderMetrics(scene.supervisor, 'shop', 0);
+    const scene = shop(t, []);
+    const text = renderMetrics(serviceOf(scene));
     const helps = [...text.matchAll(/^# HELP (\S+) (.*)$/gm)];
     assert.ok(helps.length >= 20);
     for (const [, name, help] of helps) {
@@ -159,20 +187,20 @@ describe('metrics', () => {
 
   it('are as the linter of Prometheus wants them', { skip: skipUnless('promtool') }, async (t) => {
     const stats: Step = { send: { type: 'stats', stats: statsOf({ snapshot: SNAPSHOT }) } };
-    const scene = stage(t, [
+    const scene = shop(t, [
       [ready, WARNING, STATS, { exit: 1 }],
       [ready, STATS, stats, { awaitStop: true }, finished, { exit: 0 }],
     ]);
     void scene.supervisor.run();
     await until(() => scene.supervisor.watch.stats?.snapshot, { what: 'statistics of a snapshot' });
-    const text = renderMetrics(scene.supervisor, 'shop', performance.now());
+    const text = renderMetrics(serviceOf(scene));
     const { status, stdout, stderr } = spawnSync('promtool', ['check', 'metrics'], { input: text, encoding: 'utf8' });
     assert.deepEqual([status, stdout, stderr], [0, '', '']);
   });
 
   it('of a snapshot are there while one is read', async (t) => {
     const stats: Step = { send: { type: 'stats', stats: statsOf({ snapshot: SNAPSHOT }) } };
-    const scene = stage(t, [[ready, stats, { awaitStop: true }, finished, { exit: 0 }]]);
+    const scene = shop(t, [[ready, stats, { awaitStop: true }, finished, { exit: 0 }]]);
     void scene.supervisor.run();
     await until(() => scene.supervisor.watch.stats, { what: 'statistics' });
     assert.deepEqual(

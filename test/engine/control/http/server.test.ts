@@ -11,7 +11,10 @@ describe('HTTP', () => {
   it('answers /live from the first moment', async (t) => {
     const server = await serve(t, shop(t, []));
     const { status, headers, body } = await ask(server, '/live');
-    assert.deepEqual([status, headers['content-type'], body], [200, 'application/json; charset=utf-8', '{"live":true}']);
+    assert.deepEqual(
+      [status, headers['content-type'], body],
+      [200, 'application/json; charset=utf-8', '{"live":true,"changefeeds":[{"changefeed":"shop","live":true,"state":"normal"}]}'],
+    );
     assert.equal((await ask(server, '/nothing')).status, 404);
   });
 
@@ -20,18 +23,15 @@ describe('HTTP', () => {
     const server = await serve(t, scene);
     const starting = await ask(server, '/ready');
     assert.equal(starting.status, 503);
-    assert.deepEqual(JSON.parse(starting.body), {
-      ready: false,
-      changefeed: 'shop',
-      state: 'normal',
-      reason: 'the capture process is starting',
-      activity: null,
-    });
+    const reason = 'the capture process is starting';
+    const is = { ready: false, changefeed: 'shop', state: 'normal', reason, activity: null };
+    assert.deepEqual(JSON.parse(starting.body), { ...is, changefeeds: [is] });
     const over = scene.supervisor.run();
     await streaming(scene);
     const streams = await ask(server, '/ready');
     assert.equal(streams.status, 200);
-    assert.deepEqual(JSON.parse(streams.body), { ready: true, changefeed: 'shop', state: 'normal', reason: null, activity: null });
+    const now = { ...is, ready: true, reason: null };
+    assert.deepEqual(JSON.parse(streams.body), { ...now, changefeeds: [now] });
     scene.supervisor.stop();
     await within(over, 30_000, 'the end');
     const ended = await ask(server, '/ready');

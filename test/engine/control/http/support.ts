@@ -2,27 +2,31 @@ import { request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import type { TestContext } from 'node:test';
 import type { HttpConfig } from '../../../../engine/control/config/config.ts';
-import { redactorOf } from '../../../../engine/control/config/load.ts';
+import { redactorOf } from '../../../../engine/control/config/service.ts';
 import { startHttp, type HttpServer } from '../../../../engine/control/http/server.ts';
-import type { Service } from '../../../../engine/control/http/service.ts';
+import { Service } from '../../../../engine/control/service.ts';
 import { stage, type Scene } from '../stage.ts';
 import type { Step } from '../stand-in-capture.ts';
 
 /** As a service without any option for HTTP listens, on a free port. */
 export const LOCAL: HttpConfig = { host: '127.0.0.1', port: 0, token: null, tls: null, hosts: [] };
 
-/** A supervisor of a changefeed `shop`. */
+/** A supervisor of a changefeed `shop`, unless it is named otherwise. */
 export function shop(t: TestContext, lives: readonly (readonly Step[])[], env: Record<string, string> = {}): Scene {
   return stage(t, lives, { MILLRACE_CHANGEFEED: 'shop', ...env });
 }
 
-export function serviceOf({ config, supervisor, logger }: Scene): Service {
-  return { config, supervisor, log: logger, redact: redactorOf(config, {}), now: () => performance.now() };
+/** The service of one changefeed, or of several. */
+export function serviceOf(first: Scene, ...others: Scene[]): Service {
+  const scenes = [first, ...others];
+  const redact = redactorOf({ changefeeds: [first.config, ...others.map(({ config }) => config)], http: null }, {});
+  const changefeeds = scenes.map(({ config, supervisor, logger }) => ({ config, supervisor, log: logger }));
+  return new Service({ changefeeds, log: first.logger, redact, now: () => performance.now() });
 }
 
-/** Serves a scene until the end of the test. */
-export async function serve(t: TestContext, scene: Scene, changes: Partial<HttpConfig> = {}): Promise<HttpServer> {
-  const server = await startHttp({ ...LOCAL, ...changes }, serviceOf(scene));
+/** Serves a scene, or a service of several, until the end of the test. */
+export async function serve(t: TestContext, served: Scene | Service, changes: Partial<HttpConfig> = {}): Promise<HttpServer> {
+  const server = await startHttp({ ...LOCAL, ...changes }, served instanceof Service ? served : serviceOf(served));
   t.after(() => server.close());
   return server;
 }
