@@ -5,7 +5,8 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { stringify as toToml } from 'smol-toml';
 import { stringify as toYaml } from 'yaml';
-import { readOptions } from '../../engine/control/config/read.ts';
+import { gathered } from '../../engine/control/config/changefeeds.ts';
+import { readChangefeeds, readOptions } from '../../engine/control/config/read.ts';
 import { tempDir } from '../support/temp.ts';
 
 const SECRET = '$hunter2$';
@@ -19,7 +20,20 @@ const SECRET_KEYS = [
   'my_password',
   `sasl_password:${SECRET}`,
 ];
-const KEYS = ['topic', 'tables', 'workers', 'kafka', 'kafka_config', 'ssl_config', 'advanced_config', 'producer_config', 'batch_size'];
+const KEYS = [
+  'changefeed',
+  'memory',
+  'log_level',
+  'topic',
+  'tables',
+  'workers',
+  'kafka',
+  'kafka_config',
+  'ssl_config',
+  'advanced_config',
+  'producer_config',
+  'batch_size',
+];
 const ODD_KEYS = [
   'consumer_config',
   'sink',
@@ -94,11 +108,15 @@ for (const [notation, write] of Object.entries(NOTATIONS)) {
   test(`a hostile ${notation} file gives named problems, never a crash, and never shows a secret`, (t) => {
     const cwd = tempDir(t);
     const name = `c.${notation}`;
-    const property = fc.property(tree, fc.array(change, { maxLength: 4 }), (document, changes) => {
+    const blocks = fc.oneof(fc.constant([]), fc.array(tree, { maxLength: 3 }));
+    const property = fc.property(tree, blocks, fc.array(change, { maxLength: 4 }), (outside, changefeed, changes) => {
+      const document = changefeed.length === 0 ? outside : { ...outside, changefeed };
       const content = changes.reduce(mutated, Buffer.from(write(document)));
       writeFileSync(join(cwd, name), content);
-      const { problems, warnings } = readOptions({ argv: ['--config', name], env: {}, cwd }, []);
-      for (const line of [...problems, ...warnings]) {
+      const input = { argv: ['--config', name], env: {}, cwd };
+      const all = readChangefeeds(input, []);
+      const { problems } = readOptions(input, []);
+      for (const line of [...problems, ...gathered(all, (read) => [...read.problems, ...read.warnings])]) {
         assert.ok(!line.includes(SECRET), line);
         assert.ok(line.length < 1000, `${line.length} characters: ${line.slice(0, 200)}`);
       }

@@ -64,9 +64,16 @@ export function chosen(readings: Readings, given: Given | undefined): Readings {
   if (given === undefined) return readings;
   const found = readings.find(({ values }) => values.changefeed === given.text);
   if (found !== undefined) return [found];
-  const names = readings.map(({ values }) => values.changefeed).join(', ');
-  const problem = `${given.source}: given ${show(given.text)}, accepted: one of the file's changefeeds: ${names}`;
+  const problem = `${given.source}: given ${show(given.text)}, accepted: one of the file's changefeeds: ${namesOf(readings)}`;
   return withEach(readings, (reading) => ({ ...reading, problems: [...reading.problems, problem] }));
+}
+
+/** The names of those that have one, for messages. */
+export function namesOf(readings: Readings): string {
+  return readings
+    .map(({ values }) => values.changefeed)
+    .filter((name) => name !== null)
+    .join(', ');
 }
 
 /** What is said of all readings once, then the rest behind the name of its changefeed. */

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { chosen, distinct, divideMemory, type BlockReading, type Readings, type ReadOptions } from './changefeeds.ts';
+import { chosen, distinct, divideMemory, namesOf, type BlockReading, type Readings, type ReadOptions } from './changefeeds.ts';
 import { readOptionFile, type OptionFile } from './file.ts';
 import { givenByCommandLine, givenByEnvironment, type Given } from './given.ts';
 import { firstOf, settleLayer, type Findings, type Layer } from './layers.ts';
@@ -23,7 +23,7 @@ export interface ConfigInput {
 export function readOptions(input: ConfigInput, needed: readonly OptionKey[]): ReadOptions {
   const [first, ...others] = readChangefeeds(input, needed);
   if (others.length === 0) return first;
-  const names = [first, ...others].map(({ values }) => values.changefeed).join(', ');
+  const names = namesOf([first, ...others]);
   return { ...first, problems: [`there are several changefeeds: name the one that is meant with --changefeed; accepted: ${names}`] };
 }
 

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { MillraceError, toErrorRecord } from '../../../engine/base/errors.ts';
 import type { LogFormat, LogLevel } from '../../../engine/control/config/config.ts';
-import { Log, adviceOf } from '../../../engine/control/log.ts';
+import { Log, adviceOf, logOf } from '../../../engine/control/log.ts';
 import { createRedactor } from '../../../engine/control/redact.ts';
 import { Terminal } from '../../../engine/control/terminal.ts';
 
@@ -38,6 +38,29 @@ describe('JSON log', () => {
     log.log('debug', 'now');
     assert.equal(log.level, 'debug');
     assert.match(text(), /"message":"now"/);
+  });
+
+  it('says of each entry which of several changefeeds it is of', () => {
+    const { log, text } = logTo('json', 'debug');
+    const own = logOf('shop', log);
+    own.info('a');
+    own.warn('b', { topic: 'orders' });
+    own.log('debug', 'c');
+    own.error(toErrorRecord(new MillraceError('KAFKA_TOPIC_MISSING', 'd', { topic: 'orders' })));
+    const entries = text()
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    assert.deepEqual(
+      entries.map(({ level, changefeed, topic, message }) => [level, changefeed, topic, message]),
+      [
+        ['info', 'shop', undefined, 'a'],
+        ['warn', 'shop', 'orders', 'b'],
+        ['debug', 'shop', undefined, 'c'],
+        ['error', 'shop', 'orders', 'd'],
+      ],
+    );
+    assert.equal(entries[3]?.['code'], 'KAFKA_TOPIC_MISSING');
   });
 
   it('gives an error with its code and where to read on, and a stack with defects only', () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
@@ -52,6 +52,19 @@ function start(t: TestContext, lives: readonly (readonly Step[])[], env: Record<
     kill: (signal) => child.kill(signal),
     capturePid: () => (existsSync(born) ? (JSON.parse(readFileSync(born, 'utf8').split('\n')[0]!) as { pid: number }).pid : 0),
   };
+}
+
+/** A run of several changefeeds, by name, whose captures do what is said of each. */
+function startSeveral(t: TestContext, lives: Readonly<Record<string, readonly Step[]>>, env: Record<string, string> = {}): Run {
+  const directory = tempDir(t);
+  const changefeed = Object.entries(lives).map(([name, life]) => {
+    mkdirSync(join(directory, name));
+    writeFileSync(join(directory, name, 'lives.json'), JSON.stringify([life]));
+    return { changefeed: name, state_dir: join(directory, name) };
+  });
+  const file = join(directory, 'millrace.json');
+  writeFileSync(file, JSON.stringify({ changefeed }));
+  return start(t, [], { MILLRACE_CONFIG: file, ...env });
 }
 
 async function logged(run: Run, message: string): Promise<void> {
@@ -150,6 +163,49 @@ describe('millrace run', () => {
     await logged(run, 'streaming');
     const url = String(run.entries().find((entry) => entry['message'] === 'Millrace starts')?.['http']);
     await until(async () => (await fetch(`${url}/ready`)).status === 200, { what: 'readiness' });
+  });
+});
+
+describe('millrace run of several changefeeds', () => {
+  const ended: readonly Step[] = [ready, finished, { exit: 0 }];
+
+  it('says of each what it does, and drains all at a signal', async (t) => {
+    const run = startSeveral(t, { a: untilStopped, b: untilStopped });
+    await until(() => run.text().split('"streaming"').length === 3, { what: () => `two streams in ${run.text()}` });
+    run.kill('SIGTERM');
+    assert.deepEqual(await within(run.exit, 30_000, 'the end'), { code: 0, signal: null });
+    const entries = run.entries();
+    const starts = entries.find((entry) => entry['message'] === 'Millrace starts');
+    assert.deepEqual([starts?.['changefeeds'], starts?.['changefeed']], ['a,b', undefined]);
+    for (const name of ['a', 'b']) {
+      const told = entries.filter((entry) => entry['changefeed'] === name).map((entry) => String(entry['message']));
+      assert.match(told[0]!, new RegExp(`^only changes from the start of slot millrace_${name} on are exported`));
+      assert.deepEqual(told.slice(1), ['streaming', 'the changefeed is stopped']);
+    }
+  });
+
+  it('exits with what all of them have in common, else with 1 when one failed', async (t) => {
+    const cases: [Readonly<Record<string, readonly Step[]>>, number][] = [
+      [{ a: ended, b: ended }, 0],
+      [{ a: failure('TABLES_NO_MATCH'), b: failure('TABLES_NO_MATCH') }, 2],
+      [{ a: failure('TABLES_NO_MATCH'), b: ended }, 1],
+      [{ a: failure('KAFKA_TOPIC_MISSING'), b: failure('TABLES_NO_MATCH') }, 1],
+      [{ a: ended, b: failure('KAFKA_TOPIC_MISSING'), c: ended }, 1],
+    ];
+    for (const [lives, expected] of cases) {
+      const run = startSeveral(t, lives);
+      assert.equal((await within(run.exit, 30_000, 'the end')).code, expected, run.text());
+    }
+  });
+
+  it('shows one line of progress for all on a terminal', async (t) => {
+    const stats = (lagSeconds: number): Step => ({ send: { type: 'stats', stats: statsOf({ delivered: 500, lagSeconds }) } });
+    const life = (lag: number) => [ready, stats(lag), { awaitStop: true }, stats(lag), finished, { exit: 0 }] as const;
+    const run = startSeveral(t, { a: life(0.5), b: life(2.5) }, { MILLRACE_TEST_TERMINAL: '1' });
+    await until(() => run.text().split('streaming').length > 2, { what: 'two streams' });
+    run.kill('SIGTERM');
+    await within(run.exit, 30_000, 'the end');
+    assert.match(run.text(), /[0-2] of 2 changefeeds stream \| /);
   });
 });
 

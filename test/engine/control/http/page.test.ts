@@ -8,7 +8,8 @@ import { until } from '../../../support/wait.ts';
 import { ready, untilStopped, type Scene } from '../stage.ts';
 import type { Step } from '../stand-in-capture.ts';
 import { SNAPSHOT, statsOf } from '../support.ts';
-import { ask, serve, shop } from './support.ts';
+import type { Service } from '../../../../engine/control/service.ts';
+import { ask, serve, serviceOf, shop } from './support.ts';
 
 const TOKEN = 'a-token-of-some-length';
 const MARKUP = '<img src=x onerror="document.title=\'taken\'"> no broker answered';
@@ -62,7 +63,7 @@ describe('the status page', { skip: skipUnless('chromium') }, () => {
   after(() => browser.close());
 
   /** The page of a service, open; what went wrong in it, and what it asked for. */
-  async function open(t: TestContext, scene: Scene, colorScheme: 'light' | 'dark', config: Partial<HttpConfig> = {}) {
+  async function open(t: TestContext, scene: Scene | Service, colorScheme: 'light' | 'dark', config: Partial<HttpConfig> = {}) {
     const server = await serve(t, scene, config);
     const context = await browser.newContext({ colorScheme, viewport: { width: 1100, height: 1000 } });
     t.after(() => context.close());
@@ -107,6 +108,31 @@ describe('the status page', { skip: skipUnless('chromium') }, () => {
       assert.ok((await leastContrast(page)) >= 4.5, `contrast ${await leastContrast(page)}`);
     });
   }
+
+  it('shows three changefeeds, each with its own partitions, plots and errors', async (t) => {
+    const scenes = ['shop', 'stock', 'crm'].map((name) => shop(t, LIVES, { MILLRACE_CHANGEFEED: name }));
+    const [first, ...others] = scenes;
+    for (const scene of [first!, others[1]!]) void scene.supervisor.run();
+    await until(() => others[1]!.supervisor.watch.history.since(0).length === 3, { what: 'statistics' });
+    await until(() => first!.supervisor.watch.history.since(0).length === 3, { what: 'statistics' });
+    const { page, problems } = await open(t, serviceOf(first!, ...others), 'light');
+    await page.locator('article:nth-of-type(3) .series[d^="M"]').first().waitFor({ state: 'attached' });
+    assert.equal(await text(page, 'h2'), 'shop\nstock\ncrm');
+    const seen = async (article: number, what: string) => await page.locator(`article:nth-of-type(${article}) ${what}`).count();
+    for (const [article, plots, rows] of [
+      [1, 2, 1],
+      [2, 0, 0],
+      [3, 2, 1],
+    ] as const) {
+      assert.deepEqual([await seen(article, '.series[d^="M"]'), await seen(article, 'details tbody tr')], [plots, rows]);
+    }
+    first!.supervisor.pause();
+    await page.locator('article:nth-of-type(1) .state', { hasText: 'paused' }).waitFor();
+    assert.equal(await text(page, '.state'), 'paused\nnormal\nnormal');
+    assert.match(await text(page, 'article:nth-of-type(2) .reason'), /the capture process is starting/);
+    await page.setViewportSize({ width: 1100, height: 2200 });
+    assert.deepEqual(problems, []);
+  });
 
   it('follows a snapshot, a pause, and a service that goes away', async (t) => {
     const reading: Step = { send: { type: 'stats', stats: statsOf({ snapshot: SNAPSHOT }) } };
