@@ -1,4 +1,5 @@
 import type { Bench } from './bench.ts';
+import { CHANGEFEED_BENCHES } from './changefeeds/benches.ts';
 import { LATENCY_BENCHES } from './latency/benches.ts';
 import { MEMORY_BENCHES } from './memory/benches.ts';
 import { MICRO_BENCHES } from './micro/benches.ts';
@@ -16,6 +17,7 @@ export const BENCHES: readonly Bench[] = [
   ...MICRO_BENCHES,
   ...PIPELINE_BENCHES,
   ...POSTGRES_BENCHES,
+  ...CHANGEFEED_BENCHES,
   ...SNAPSHOT_BENCHES,
   ...LATENCY_BENCHES,
   ...SERVICE_BENCHES,

@@ -24,6 +24,7 @@ export class Session {
   #kafka: Promise<BenchKafka> | null = null;
   #loadedLog: Promise<LoadedLog> | null = null;
   #updatesLog: Promise<LoadedLog> | null = null;
+  #dividedLog: Promise<readonly LoadedLog[]> | null = null;
   #loadedTable: Promise<LoadedTable> | null = null;
   /** What was started and has to end, in the order of its start. */
   readonly #closers: (() => Promise<void>)[] = [];
@@ -55,8 +56,14 @@ export class Session {
 
   /** The log that the throughput and pipeline benches read. */
   loadedLog(): Promise<LoadedLog> {
-    this.#loadedLog ??= this.#load(this.rows(THROUGHPUT_ROWS));
+    this.#loadedLog ??= this.#load('bench', this.rows(THROUGHPUT_ROWS));
     return this.#loadedLog;
+  }
+
+  /** As many rows as `loadedLog` has, in equal parts in this many databases, one part after the other in the server's log. */
+  dividedLog(databases: number): Promise<readonly LoadedLog[]> {
+    this.#dividedLog ??= this.#loadDivided(databases, this.rows(THROUGHPUT_ROWS));
+    return this.#dividedLog;
   }
 
   /** A log of updates alone, of a table with REPLICA IDENTITY FULL. */
@@ -101,8 +108,14 @@ export class Session {
     return kafka;
   }
 
-  async #load(rows: number): Promise<LoadedLog> {
-    const database = await this.#createDatabase('bench');
+  async #loadDivided(databases: number, rows: number): Promise<LoadedLog[]> {
+    const logs: LoadedLog[] = [];
+    for (let part = 1; part <= databases; part++) logs.push(await this.#load(`bench_part_${part}`, Math.floor(rows / databases)));
+    return logs;
+  }
+
+  async #load(name: string, rows: number): Promise<LoadedLog> {
+    const database = await this.#createDatabase(name);
     const baseSlot = await database.createSlot();
     await this.#insert(database, rows);
     return { database, baseSlot, endLsn: await database.currentLsn(), rows };

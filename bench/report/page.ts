@@ -32,6 +32,8 @@ const INTRODUCTION = `# Benchmarks
   Apache Kafka: the supervisor's processor time for one, less what it uses without; \`slowest_ms\` until the last byte.
 - **Updates** (\`postgres.mock.tcp.updates\`): 1,000,000 single-row updates, 100 in a transaction, of a table with REPLICA IDENTITY
   FULL, \`old\` with the changed columns.
+- **Several changefeeds** (\`changefeeds.3\`): three in one service, of three databases of one server with a third of the rows each, into
+  three topics of Apache Kafka, from the first START_REPLICATION to the last message of the slowest; beside one changefeed alone.
 - **Snapshots** (\`snapshot.*\`): the 2,000,000 rows of one table, from the first COPY to the last message, beside one COPY by \`psql\`
   to \`/dev/null\`.
 - **CPU** is user and system time of supervisor and capture, all threads, in the same window. **Memory** is the sum of their VmHWM;

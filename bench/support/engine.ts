@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Child } from '../../test/support/child.ts';
 import { freePort } from '../../test/support/ports.ts';
@@ -26,25 +27,46 @@ export interface EngineSettings {
  * Starts the product as a user runs it, `millrace run` in a process of its own with shipped defaults.
  */
 export async function startEngine(settings: EngineSettings): Promise<ObservedProcess> {
-  const directory = settings.directory ?? tempDir();
+  return await run(settings.directory ?? tempDir(), {
+    ...common(settings.bootstrapServers),
+    SOURCE_URL: settings.sourceUrl,
+    SYNC_MODE: settings.syncMode ?? 'INCREMENTAL',
+    SLOT: settings.slot,
+    SLOT_ADOPT: String(settings.syncMode === undefined),
+    TOPIC: settings.topic,
+    ...settings.options,
+    ...(settings.stamps === undefined ? {} : { BENCH_STAMPS: settings.stamps }),
+  });
+}
+
+/** One changefeed of several: a slot that exists and is adopted, and a topic. */
+export interface ChangefeedSettings {
+  readonly name: string;
+  readonly sourceUrl: string;
+  readonly slot: string;
+  readonly topic: string;
+}
+
+/** Starts the product with several changefeeds in one service, from a configuration file. */
+export async function startService(changefeeds: readonly ChangefeedSettings[], bootstrapServers: string): Promise<ObservedProcess> {
+  const directory = tempDir();
+  const config = join(directory, 'millrace.json');
+  const blocks = changefeeds.map(({ name, sourceUrl, slot, topic }) => ({ changefeed: name, source_url: sourceUrl, slot, topic }));
+  writeFileSync(config, JSON.stringify({ changefeed: blocks }), { mode: 0o600 });
+  return await run(directory, { ...common(bootstrapServers), SYNC_MODE: 'INCREMENTAL', SLOT_ADOPT: 'true', CONFIG: config });
+}
+
+function common(bootstrapServers: string): Record<string, string> {
+  return { TABLES: 'public.orders', PUBLICATION, BOOTSTRAP_SERVERS: bootstrapServers };
+}
+
+/** `options` by their environment names without the prefix. */
+async function run(directory: string, options: Readonly<Record<string, string>>): Promise<ObservedProcess> {
+  const all = { STATE_DIR: join(directory, 'state'), HTTP_ADDRESS: `127.0.0.1:${await freePort()}`, ...options };
   const child = new Child(process.execPath, [...profilingArguments(), ENGINE_MAIN, 'run'], {
     log: join(directory, 'engine.log'),
     cwd: directory,
-    env: {
-      ...withoutMillrace(),
-      MILLRACE_SOURCE_URL: settings.sourceUrl,
-      MILLRACE_SYNC_MODE: settings.syncMode ?? 'INCREMENTAL',
-      MILLRACE_TABLES: 'public.orders',
-      MILLRACE_SLOT: settings.slot,
-      MILLRACE_SLOT_ADOPT: String(settings.syncMode === undefined),
-      MILLRACE_PUBLICATION: PUBLICATION,
-      MILLRACE_BOOTSTRAP_SERVERS: settings.bootstrapServers,
-      MILLRACE_TOPIC: settings.topic,
-      MILLRACE_STATE_DIR: join(directory, 'state'),
-      MILLRACE_HTTP_ADDRESS: `127.0.0.1:${await freePort()}`,
-      ...Object.fromEntries(Object.entries(settings.options ?? {}).map(([name, value]) => [`MILLRACE_${name}`, value])),
-      ...(settings.stamps === undefined ? {} : { MILLRACE_BENCH_STAMPS: settings.stamps }),
-    },
+    env: { ...withoutMillrace(), ...Object.fromEntries(Object.entries(all).map(([name, value]) => [`MILLRACE_${name}`, value])) },
   });
   return new ObservedProcess('the engine', child);
 }
