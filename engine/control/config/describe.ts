@@ -12,6 +12,8 @@ export const OPTION_RULES: readonly string[] = [
     'The blocks of other exporters (`kafka_config` with `ssl_config`, `export_config`, `advanced_config` with `producer_config` and ' +
     '`performance_tuning`) paste as they are; `batch_size` is bytes in `producer_config` and messages in `performance_tuning`. ' +
     'An option given under two of its names with different values is an error. `docs/millrace.example.yaml` is a whole file.',
+  'Blocks `[[changefeed]]` in the file (a list of blocks under `changefeed`) are several changefeeds, each with its own options: what stands in a ' +
+    'block wins over the environment, and what stands outside is for all. `--changefeed` then chooses one of them.',
   'Every secret also exists with `_FILE` behind its name: the path of a file that holds it. Secrets are never printed.',
   'Any property of librdkafka is passed through: `security.protocol` is `--kafka security.protocol=SASL_SSL`, ' +
     "MILLRACE_KAFKA_SECURITY_PROTOCOL, or `security.protocol` in the file's block `kafka`. " +

@@ -22,7 +22,8 @@ export const OPTIONS = {
   changefeed: withDefault(text('lower-case letters, digits, - and _, at most 48', NAME_PATTERN), 'default', {
     name: 'CHANGEFEED',
     group: 'Source',
-    meaning: 'Name of the changefeed: part of its state file and of the default names of slot and publication.',
+    meaning:
+      'Name of the changefeed: part of its state file and of the default names of slot and publication. In a file with several, the one that is meant.',
   }),
   sourceUrl: required(sourceUrl(), {
     name: 'SOURCE_URL',
@@ -209,7 +210,7 @@ export const OPTIONS = {
   memory: withDefault(bytes(MEMORY_LEAST, 64_000_000_000), '160MB', {
     name: 'MEMORY',
     group: 'Resources',
-    meaning: 'Budget that rings, the queue of the Kafka producer and oversized rows share.',
+    meaning: 'Budget that rings, the queue of the Kafka producer and oversized rows share; several changefeeds get a part of it each.',
   }),
 
   ...HTTP_OPTIONS,
