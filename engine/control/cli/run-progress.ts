@@ -8,6 +8,7 @@ export class Progress {
   private readonly now: () => number;
   private service: Service | null = null;
   private previous: Sample;
+  private isDrawn = false;
 
   constructor(terminal: Terminal, now: () => number) {
     this.terminal = terminal;
@@ -25,7 +26,7 @@ export class Progress {
     const feeds = this.service?.changefeeds ?? [];
     const [only] = feeds;
     const atMs = this.now();
-    if (only === undefined || (feeds.length > 1 && atMs - this.previous.atMs < REDRAW_MS)) return;
+    if (only === undefined || (feeds.length > 1 && this.isDrawn && atMs - this.previous.atMs < REDRAW_MS)) return;
     const totals = feeds.map(({ supervisor }) => supervisor.watch.totals());
     const current = {
       atMs,
@@ -36,6 +37,7 @@ export class Progress {
     if (feeds.length > 1) this.terminal.setStatus(serviceProgressLine(this.previous, current, feeds));
     else if (stats !== null) this.terminal.setStatus(progressLine(only.config.changefeed, this.previous, current, stats));
     this.previous = current;
+    this.isDrawn = true;
   }
 }
 

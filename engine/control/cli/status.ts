@@ -24,8 +24,8 @@ const WATCH_MS = 1000;
 const CLEAR_SCREEN = '\u001B[H\u001B[J';
 
 /**
- * `millrace status [ID]`: what the service at MILLRACE_HTTP_ADDRESS does, or one of its changefeeds. With `--watch` until SIGINT or SIGTERM,
- * also while it is away.
+ * `millrace status [ID]`: what the service at MILLRACE_HTTP_ADDRESS does, or one of its changefeeds. With `--watch` until SIGINT or
+ * SIGTERM, also while it is away.
  * @throws MillraceError CONFIG_INVALID, API_UNREACHABLE
  */
 export async function status(argv: readonly string[], flags: StatusFlags, context: CommandContext): Promise<number> {
