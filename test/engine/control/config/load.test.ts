@@ -13,6 +13,7 @@ describe('configuration', () => {
       syncMode: 'INCREMENTAL',
       source: {
         url: 'postgres://app:s3cret-word@db:5432/shop',
+        passwordFile: null,
         tables: ['shop.*'],
         slot: 'millrace_default',
         publication: 'millrace_default',
