@@ -34,6 +34,8 @@ const INTRODUCTION = `# Benchmarks
   FULL, \`old\` with the changed columns.
 - **Several changefeeds** (\`changefeeds.3\`): three in one service, of three databases of one server with a third of the rows each, into
   three topics of Apache Kafka, from the first START_REPLICATION to the last message of the slowest; beside one changefeed alone.
+- **Overload** (\`overload.postgres\`, only when named): Apache Kafka behind a proxy that lets 1 MB/s through, until nine tenths of the
+  rows have passed; resident memory of supervisor and capture, its peak after the first tenth of the rows over the peak in it.
 - **Snapshots** (\`snapshot.*\`): the 2,000,000 rows of one table, from the first COPY to the last message, beside one COPY by \`psql\`
   to \`/dev/null\`.
 - **CPU** is user and system time of supervisor and capture, all threads, in the same window. **Memory** is the sum of their VmHWM;

@@ -47,9 +47,13 @@ export async function standbyOf(t: Ending, primary: PostgresServer, settings: Po
   return standby;
 }
 
-/** Waits until the standby shows everything that is committed on the primary now. */
+/**
+ * Waits until the standby shows everything that is in the log of the primary now. A commit behind it makes the primary write out what VACUUM
+ * leaves in its buffers: whole pages of it only, and a standby replays no half of a record.
+ */
 export async function untilCaughtUp(standby: PostgresServer, primary: PostgresServer): Promise<void> {
-  const [row] = await primary.query<{ lsn: string }>('SELECT pg_current_wal_flush_lsn()::text AS lsn');
+  const [row] = await primary.query<{ lsn: string }>('SELECT pg_current_wal_insert_lsn()::text AS lsn');
+  await primary.query("SELECT pg_logical_emit_message(true, '', '')");
   const shown = async () => (await standby.query<{ is: boolean }>(`SELECT pg_last_wal_replay_lsn() >= '${row!.lsn}' AS is`))[0]!.is;
   await until(shown, { what: () => `the log on the standby:\n${standby.log()}` });
 }
