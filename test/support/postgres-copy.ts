@@ -48,8 +48,8 @@ export async function standbyOf(t: Ending, primary: PostgresServer, settings: Po
 }
 
 /**
- * Waits until the standby shows everything that is in the log of the primary now. A commit behind it makes the primary write out what VACUUM
- * leaves in its buffers: whole pages of it only, and a standby replays no half of a record.
+ * Waits until the standby shows everything that is in the log of the primary now. A commit behind it makes the primary write out what
+ * VACUUM leaves in its buffers: of that only whole pages are sent, and a standby replays no half of a record.
  */
 export async function untilCaughtUp(standby: PostgresServer, primary: PostgresServer): Promise<void> {
   const [row] = await primary.query<{ lsn: string }>('SELECT pg_current_wal_insert_lsn()::text AS lsn');
