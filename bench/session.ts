@@ -54,6 +54,18 @@ export class Session {
     return this.#kafka;
   }
 
+  /** Runs `work` in a database of its own, which goes with it, and Apache Kafka, which is given back. */
+  async inDatabase<T>(name: string, work: (database: BenchDatabase, kafka: BenchKafka) => Promise<T>): Promise<T> {
+    const kafka = await this.kafka();
+    const database = await BenchDatabase.create(await this.postgres(), name);
+    try {
+      return await work(database, kafka);
+    } finally {
+      await kafka.release();
+      await database.drop();
+    }
+  }
+
   /** The log that the throughput and pipeline benches read. */
   loadedLog(): Promise<LoadedLog> {
     this.#loadedLog ??= this.#load('bench', this.rows(THROUGHPUT_ROWS));

@@ -1,5 +1,4 @@
 import type { Bench } from '../bench.ts';
-import { BenchDatabase } from '../support/database.ts';
 import { benchLatency, PARTITIONS } from './latency.ts';
 
 const COMMITS_PER_SECOND = 1_000;
@@ -13,17 +12,11 @@ function latency(name: string, rowsPerCommit: number): Bench {
   const id = `latency.postgres.${name}`;
   return {
     id,
-    run: async (session) => {
-      const kafka = await session.kafka();
-      await kafka.warmUp(PARTITIONS);
-      const database = await BenchDatabase.create(await session.postgres(), `latency_${name}`);
-      const schedule = { rate: COMMITS_PER_SECOND, rowsPerCommit, warmUpSeconds: WARM_UP_SECONDS, measuredSeconds: MEASURED_SECONDS };
-      try {
+    run: async (session) =>
+      await session.inDatabase(`latency_${name}`, async (database, kafka) => {
+        await kafka.warmUp(PARTITIONS);
+        const schedule = { rate: COMMITS_PER_SECOND, rowsPerCommit, warmUpSeconds: WARM_UP_SECONDS, measuredSeconds: MEASURED_SECONDS };
         return await benchLatency(id, database, kafka, schedule, session.runs(1));
-      } finally {
-        await kafka.release();
-        await database.drop();
-      }
-    },
+      }),
   };
 }

@@ -1,7 +1,7 @@
 import type { Bench } from '../bench.ts';
 import type { BenchResult } from '../report/result.ts';
 import type { BenchKafka } from '../support/broker.ts';
-import { BenchDatabase } from '../support/database.ts';
+import type { BenchDatabase } from '../support/database.ts';
 import { benchMemory } from './memory.ts';
 import { benchWideRows } from './wide.ts';
 
@@ -17,15 +17,7 @@ export const MEMORY_BENCHES: readonly Bench[] = [
 function memory(id: string, name: string, rows: number, bench: MemoryBench): Bench {
   return {
     id,
-    run: async (session) => {
-      const kafka = await session.kafka();
-      const database = await BenchDatabase.create(await session.postgres(), name);
-      try {
-        return await bench(id, database, kafka, session.rows(rows), session.runs(1));
-      } finally {
-        await kafka.release();
-        await database.drop();
-      }
-    },
+    run: async (session) =>
+      await session.inDatabase(name, (database, kafka) => bench(id, database, kafka, session.rows(rows), session.runs(1))),
   };
 }

@@ -1,6 +1,5 @@
 import type { Bench } from '../bench.ts';
 import { ROWS_PER_TRANSACTION } from '../session.ts';
-import { BenchDatabase } from '../support/database.ts';
 import { loadOrders } from '../support/orders.ts';
 import { benchScrape } from './scrape.ts';
 
@@ -11,19 +10,16 @@ const ROWS = 22_000_000;
 export const SCRAPE_BENCHES: readonly Bench[] = [
   {
     id: 'scrape.postgres',
-    run: async (session) => {
-      const kafka = await session.kafka();
-      const rows = session.rows(ROWS);
-      const database = await BenchDatabase.create(await session.postgres(), 'scrape');
-      const baseSlot = await database.createSlot();
-      try {
-        await loadOrders(database.client, rows, ROWS_PER_TRANSACTION);
-        return await benchScrape('scrape.postgres', { database, baseSlot, rows }, kafka, session.runs(1));
-      } finally {
-        await kafka.release();
-        await database.dropSlot(baseSlot);
-        await database.drop();
-      }
-    },
+    run: async (session) =>
+      await session.inDatabase('scrape', async (database, kafka) => {
+        const rows = session.rows(ROWS);
+        const baseSlot = await database.createSlot();
+        try {
+          await loadOrders(database.client, rows, ROWS_PER_TRANSACTION);
+          return await benchScrape('scrape.postgres', { database, baseSlot, rows }, kafka, session.runs(1));
+        } finally {
+          await database.dropSlot(baseSlot);
+        }
+      }),
   },
 ];

@@ -1,7 +1,7 @@
 import type { Bench } from '../bench.ts';
 import type { BenchResult } from '../report/result.ts';
 import type { BenchKafka } from '../support/broker.ts';
-import { BenchDatabase } from '../support/database.ts';
+import type { BenchDatabase } from '../support/database.ts';
 import { benchIdle } from './idle.ts';
 import { benchStart } from './start.ts';
 
@@ -16,15 +16,6 @@ export const SERVICE_BENCHES: readonly Bench[] = [
 function service(id: string, name: string, runs: number, bench: ServiceBench): Bench {
   return {
     id,
-    run: async (session) => {
-      const kafka = await session.kafka();
-      const database = await BenchDatabase.create(await session.postgres(), name);
-      try {
-        return await bench(id, database, kafka, session.runs(runs));
-      } finally {
-        await kafka.release();
-        await database.drop();
-      }
-    },
+    run: async (session) => await session.inDatabase(name, (database, kafka) => bench(id, database, kafka, session.runs(runs))),
   };
 }
