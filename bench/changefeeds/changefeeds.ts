@@ -10,7 +10,8 @@ import { startService } from '../support/engine.ts';
 import type { ObservedProcess } from '../support/observed-process.ts';
 import { TopicWatch } from '../support/topic-watch.ts';
 
-const PARTITIONS = 4;
+/** Of each topic. */
+export const PARTITIONS = 4;
 const START_DEADLINE_MS = 30_000;
 const TRANSFER_DEADLINE_MS = 300_000;
 
