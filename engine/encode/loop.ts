@@ -46,9 +46,12 @@ const KEY_LOOP_BYTES_MAX = 64;
 const HOLD_MS_MAX = 100;
 /** How often a held target is looked at while no rows come. */
 const HOLD_LOOK_MS = 0.5;
-/** From so many messages on, a batch is bulk and gathers for a moment: fewer and larger requests. */
+/** From so many messages on, a batch gathers for a moment: fewer and larger requests. */
 const GATHER_MESSAGES = 64;
 const GATHER_MS = 4;
+/** From so many on, for longer: what pays on busy processors (docs/decisions/0016). */
+const BULK_MESSAGES = 160;
+const BULK_GATHER_MS = 12;
 
 const NEVER = (): boolean => false;
 
@@ -58,8 +61,7 @@ const NEVER = (): boolean => false;
  *
  * A message waits for those before it of its target to be delivered, and only for those: an idempotent producer has one request of five
  * messages or more of a partition under way, so nothing is lost by it, requests are as large as the broker is slow, and a trickle needs no
- * linger time. And librdkafka, which polls without a pause while such messages wait in its own queue, does not get them
- * (docs/decisions/0016).
+ * linger time (docs/decisions/0016).
  *
  * The ring is released only up to what the producer has taken, because it counts messages as it takes them, and an epoch is delivered
  * when the ring has passed its end and its count is zero. Allocates for a schema or a long key, nothing for a row.
@@ -162,7 +164,9 @@ export class EncodeLoop {
     if (Number.isNaN(this.offeredMs)) this.offeredMs = now;
     const age = now - this.offeredMs;
     if (age >= HOLD_MS_MAX) return this.handOver(NEVER);
-    this.isGathering = age < GATHER_MS && this.batch.count >= GATHER_MESSAGES;
+    const { count } = this.batch;
+    const gatherMs = count >= BULK_MESSAGES ? BULK_GATHER_MS : count >= GATHER_MESSAGES ? GATHER_MS : 0;
+    this.isGathering = age < gatherMs;
     return this.isGathering || this.handOver(this.isInFlight);
   }
 

@@ -17,7 +17,11 @@ const RESULTS = [CHANGES, 'Release/confluent-kafka-javascript.node', 'deps/librd
 export async function buildKafkaJavascript() {
   if (isBuilt(join(PACKAGE, 'build'))) return;
   const { version } = JSON.parse(readFileSync(join(PACKAGE, 'package.json'), 'utf8'));
-  const kept = join(cacheRoot, 'kafka-javascript', `${version}-${changesId}-node${process.versions.modules}-${process.platform}-${process.arch}`);
+  const kept = join(
+    cacheRoot,
+    'kafka-javascript',
+    `${version}-${changesId}-node${process.versions.modules}-${process.platform}-${process.arch}`,
+  );
   if (isBuilt(kept)) {
     copyResults(kept, join(PACKAGE, 'build'));
     return;
