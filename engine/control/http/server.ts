@@ -12,6 +12,7 @@ import { addOpenApi } from './openapi.ts';
 import { PAGE_FILES, addPage } from './page.ts';
 import type { Service } from '../service.ts';
 import { readPem, watchPem } from './tls.ts';
+import { warmUp } from './warm-up.ts';
 
 export interface HttpServer {
   /** `http://127.0.0.1:8300`: with the port that was taken when 0 was asked for. */
@@ -33,7 +34,9 @@ const REQUEST_MS_MAX = 10_000;
 export async function startHttp(config: HttpConfig, service: Service): Promise<HttpServer> {
   const server = await createServer(config, service);
   try {
-    return { url: await server.listen({ host: config.host, port: config.port }), close: () => server.close() };
+    const url = await server.listen({ host: config.host, port: config.port });
+    warmUp(server, config);
+    return { url, close: () => server.close() };
   } catch (error) {
     await server.close();
     const address = `${config.host}:${config.port}`;
