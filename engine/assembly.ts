@@ -75,7 +75,7 @@ export async function assembleChangefeed({ config, secrets, isRestart }: Capture
       delivery: sink.delivery.words,
     });
     closers.push(() => encoders.terminate());
-    const routing = new Routing(config, sink.topics, hooks);
+    const routing = new Routing(config, sink.topics, memory.largeBytes, hooks);
     const accept: OpenHooks['accept'] = async (database, tables) => {
       await routing.accept(database, tables);
       await checkQuickly(sink, config, isRestart, hooks);
@@ -128,6 +128,8 @@ function wire(config: Config, hooks: Hooks, parts: Parts): Changefeed {
     onPlanned: () => pipeline.resume(),
     targets: LAYOUT.TARGET_SLOTS,
     keyBytesMax: KEY_BYTES_MAX,
+    takesRefused: config.kafka.deadLetterTopic !== null,
+    recordBytesMax: encoders.side.size,
     epochRows: EPOCH_ROWS,
     epochMs: EPOCH_MS,
     now,

@@ -5,7 +5,7 @@ import type { CheckpointBook } from './checkpoint/book.ts';
 import { openFileStore } from './checkpoint/file-store.ts';
 import type { CheckpointStore } from './checkpoint/store.ts';
 import { decideMode } from './checkpoint/sync-mode.ts';
-import type { Config, LogLevel } from './control/config/config.ts';
+import type { Config, KafkaConfig, LogLevel } from './control/config/config.ts';
 import type { CaptureStart } from './control/messages.ts';
 import { isTemplate } from './dispatch/topic-name.ts';
 import { CredentialWatch } from './produce/credential-watch.ts';
@@ -14,7 +14,7 @@ import { useKerberos } from './produce/kerberos.ts';
 import type { MemoryPlan } from './produce/memory.ts';
 import { PartitionWatch } from './produce/partition-watch.ts';
 import { refusalOf } from './produce/refusal.ts';
-import { openSink, type Sink } from './produce/sink.ts';
+import { openSink, type Sink, type SinkOptions } from './produce/sink.ts';
 import type { SourceEvents } from './source/source.ts';
 import type { PreflightOptions } from './source/postgres/inspection.ts';
 import { openPostgres, type OpenedPostgres, type OpenHooks } from './source/postgres/open.ts';
@@ -46,6 +46,7 @@ export async function openKafka(config: Config, memory: MemoryPlan, history: Par
   );
   return openSink({
     topic: isTemplate(kafka.topic) ? null : kafka.topic,
+    deadLetters: deadLettersOf(kafka),
     autoCreate: kafka.autoCreateTopic,
     partitions: kafka.partitionNum,
     replicationFactor: kafka.replicationFactor,
@@ -64,6 +65,11 @@ export async function openKafka(config: Config, memory: MemoryPlan, history: Par
   });
 }
 
+function deadLettersOf({ deadLetterTopic }: KafkaConfig): SinkOptions['deadLetters'] {
+  if (deadLetterTopic === null) return null;
+  return { topic: isTemplate(deadLetterTopic) ? null : deadLetterTopic };
+}
+
 /** Partition counts as the checkpoint has them, by topic, and whether they are to be kept although topics have grown meanwhile. */
 export interface PartitionHistory {
   readonly recorded: Readonly<Record<string, number>>;
@@ -74,7 +80,8 @@ export interface PartitionHistory {
 export function watchPartitions(sink: Sink, hooks: Hooks): () => void {
   const watch = new PartitionWatch({
     topics: sink.topics.all,
-    count: (topic) => sink.partitionsNow(topic),
+    // What partition a dead letter lies in means nothing.
+    count: async (topic) => (sink.topics.find(topic, true) !== null ? 0 : await sink.partitionsNow(topic)),
     warn: (message, topic) => hooks.warn('TOPIC', message, { topic }),
   });
   const timer = setInterval(() => void watch.look(), PARTITION_WATCH_MS);

@@ -1,4 +1,5 @@
 import { MESSAGE_OVERHEAD_BYTES } from '../native-bridge/index.ts';
+import type { DeadLetterRoute } from './change/dead-letter.ts';
 import type { TableSchema } from './change/table-schema.ts';
 import type { Config } from './control/config/config.ts';
 import { namesTable } from './dispatch/key.ts';
@@ -7,7 +8,7 @@ import { compilePlan, type PlanRules, type TablePlan } from './dispatch/plan.ts'
 import { placementWarning } from './dispatch/placement.ts';
 import { StreamedTables } from './dispatch/streamed-tables.ts';
 import { judgeRoutes, type RoutedTable, type TableNaming, type TopicTable } from './dispatch/topic-keys.ts';
-import { topicNames } from './dispatch/topic-name.ts';
+import { topicNames, type NamedAfter } from './dispatch/topic-name.ts';
 import type { Hooks } from './opening.ts';
 import type { SinkTopic, SinkTopics } from './produce/sink-topics.ts';
 
@@ -20,11 +21,14 @@ export class Routing {
   private readonly naming: TableNaming;
   private readonly rules: PlanRules;
   private readonly told = new Set<string>();
+  private readonly letterBytesMax: number;
 
-  constructor(config: Config, topics: SinkTopics, hooks: Hooks) {
+  /** @param letterBytesMax largest dead letter, whatever its topic takes */
+  constructor(config: Config, topics: SinkTopics, letterBytesMax: number, hooks: Hooks) {
     const { keyFormat, placement } = config.kafka;
     this.config = config;
     this.topics = topics;
+    this.letterBytesMax = letterBytesMax;
     this.hooks = hooks;
     this.naming = { inKey: namesTable(keyFormat), inValue: config.format.format === 'maxwell' };
     this.tables = new StreamedTables(config.schemaName, this.naming);
@@ -41,6 +45,8 @@ export class Routing {
     for (const table of tables) {
       const topics: SinkTopic[] = [];
       for (const name of topicNames(this.config.kafka.topic, { database, ...table })) topics.push(await this.topics.open(name));
+      const letters = this.lettersOf({ database, ...table });
+      if (letters !== null) await this.topics.openDeadLetters(letters);
       routed.push({ ...table, topics });
     }
     for (const warning of judgeRoutes(routed, this.naming)) this.hooks.warn('TOPIC', warning);
@@ -49,9 +55,23 @@ export class Routing {
   /** The plan of a table's version: at once when its topics are open, which they are but for a table that appears during the run. */
   planOf(schema: TableSchema): TablePlan | Promise<TablePlan> {
     const names = topicNames(this.config.kafka.topic, schema);
-    const topics = names.map((name) => this.topics.find(name)).filter((topic) => topic !== null);
-    if (topics.length === names.length) return this.compile(schema, topics);
-    return Promise.all(names.map((name) => this.topics.open(name))).then((opened) => this.compile(schema, opened));
+    const letters = this.lettersOf(schema);
+    const topics = names.map((name) => this.topics.find(name, false)).filter((topic) => topic !== null);
+    const letterTopic = letters === null ? null : this.topics.find(letters, true);
+    if (topics.length === names.length && (letters === null) === (letterTopic === null)) return this.compile(schema, topics, letterTopic);
+    return this.openAndCompile(schema, names, letters);
+  }
+
+  private async openAndCompile(schema: TableSchema, names: readonly string[], letters: string | null): Promise<TablePlan> {
+    const topics = await Promise.all(names.map((name) => this.topics.open(name)));
+    return this.compile(schema, topics, letters === null ? null : await this.topics.openDeadLetters(letters));
+  }
+
+  /** The topic of a table's dead letters; null where there are none. */
+  private lettersOf(table: NamedAfter): string | null {
+    const { deadLetterTopic } = this.config.kafka;
+    if (deadLetterTopic === null) return null;
+    return topicNames(deadLetterTopic, table, 'MILLRACE_DEAD_LETTER_TOPIC')[0]!;
   }
 
   /** For errors. */
@@ -59,7 +79,7 @@ export class Routing {
     return this.tables.nameOf(tableId);
   }
 
-  private compile(schema: TableSchema, topics: readonly SinkTopic[]): TablePlan {
+  private compile(schema: TableSchema, topics: readonly SinkTopic[], letters: SinkTopic | null): TablePlan {
     this.tables.add(schema, topics);
     const warning = placementWarning(this.rules.placement, schema);
     if (warning !== null && !this.told.has(warning)) {
@@ -68,6 +88,20 @@ export class Routing {
     }
     // A broker's limit is for a message with its framing, the encoders' for key and value: they name the row, where the producer could not.
     const limited = topics.map((topic) => ({ ...topic, maxMessageBytes: topic.maxMessageBytes - MESSAGE_OVERHEAD_BYTES }));
-    return compilePlan(schema, tableName(this.config.schemaName, schema.schema, schema.table), limited, this.rules);
+    const name = tableName(this.config.schemaName, schema.schema, schema.table);
+    return compilePlan(schema, name, limited, this.rules, letters === null ? null : this.routeOf(topics, letters));
+  }
+
+  private routeOf(topics: readonly SinkTopic[], { index, partitions, targetBase, maxMessageBytes }: SinkTopic): DeadLetterRoute {
+    const { changefeed, format } = this.config;
+    return {
+      changefeed,
+      form: format.format === 'maxwell' ? 'maxwell' : 'row',
+      index,
+      partitions,
+      targetBase,
+      bytesMax: Math.min(maxMessageBytes, this.letterBytesMax) - MESSAGE_OVERHEAD_BYTES,
+      topics: topics.map(({ name }) => name),
+    };
   }
 }

@@ -4,6 +4,7 @@ import type { Checkpointer } from './checkpoint/checkpointer.ts';
 import type { EpochTracker } from './checkpoint/epochs.ts';
 import type { CaptureStats, PartitionStats, SnapshotStats } from './control/messages.ts';
 import type { Dispatcher } from './dispatch/dispatcher.ts';
+import type { LetterCounts } from './encode/letter-counts.ts';
 import type { EncoderPool } from './encode/pool.ts';
 import type { Sink } from './produce/sink.ts';
 import type { Source } from './source/source.ts';
@@ -40,10 +41,11 @@ export function gatherStats(parts: StatsParts): CaptureStats {
     lagSeconds: lagSecondsOf(oldestCommitMs, parts.clock + source.clockAheadMs),
     oldestCommitMs: oldestCommitMs === 0 ? null : oldestCommitMs,
     rowsExported: parts.book.rowsDelivered,
+    deadLetters: parts.encoders.letterCounts.byReason(),
     producer: { queueFill: sink.queueFill, throttled: sink.throttle.isActive(now), throttledMs: sink.throttle.totalMs },
     ringFill: parts.encoders.rings.map((ring) => ring.used / ring.capacity),
     epochsOpen: epochs.undelivered,
-    partitions: partitionStats(sink, dispatcher.targets.rows),
+    partitions: partitionStats(sink, dispatcher.targets.rows, parts.encoders.letterCounts),
     checkpoint: {
       position: parts.book.position === null ? '' : positionText(parts.book.position),
       stores: parts.checkpointer.count,
@@ -59,7 +61,7 @@ export function lagSecondsOf(commitMs: number, databaseNowMs: number): number {
   return commitMs === 0 ? 0 : Math.max(0, (databaseNowMs - commitMs) / 1000);
 }
 
-function partitionStats(sink: Sink, rowsOfTarget: Float64Array): PartitionStats[] {
+function partitionStats(sink: Sink, rowsOfTarget: Float64Array, letters: LetterCounts): PartitionStats[] {
   return sink.topics.all.flatMap(({ name, partitions, targetBase }) =>
     Array.from({ length: partitions }, (_, partition) => {
       const target = sink.delivery.target(targetBase + partition);
@@ -71,7 +73,7 @@ function partitionStats(sink: Sink, rowsOfTarget: Float64Array): PartitionStats[
         deliveredBytes: target.bytes,
         inFlight: target.inFlight,
         // A report that came between the two looks must not make it negative.
-        lag: Math.max(0, (rowsOfTarget[targetBase + partition] ?? 0) - target.messages),
+        lag: Math.max(0, (rowsOfTarget[targetBase + partition] ?? 0) - letters.ofTarget(targetBase + partition) - target.messages),
       };
     }),
   );

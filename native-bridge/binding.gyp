@@ -18,6 +18,7 @@
         'src/delivery.cc',
         'src/environment.cc',
         'src/events.cc',
+        'src/headed.cc',
         'src/js.cc',
         'src/json_text.cc',
         'src/json_values.cc',

@@ -17,6 +17,7 @@ interface Binding {
   attachLane(slab: Uint8Array, messages: Int32Array): number;
   detachLane(lane: number): void;
   produce(lane: number, handle: number, first: number, count: number, waitMs: number): number;
+  produceHeaded(handle: number, message: Int32Array, bytes: Uint8Array, headers: Uint8Array, waitMs: number): number;
   flush(handle: number, timeoutMs: number): Promise<boolean>;
   purge(handle: number): void;
   closeProducer(handle: number, timeoutMs: number): Promise<boolean>;

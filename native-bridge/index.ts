@@ -150,6 +150,23 @@ export function produce(lane: LaneId, handle: ProducerHandle, first: number, cou
   }
 }
 
+/**
+ * Hands over one message with headers, counted as those of `produce` are; dear, and for few messages. `message` is its descriptor
+ * (`LAYOUT.MESSAGE_*`), whose offsets are into `bytes`; `headers` holds names and values in turn, each behind its length (32 bits, little
+ * end first). Any thread may call it, for topics that get no messages by `produce`. Waits at most `waitMs` while there is no room.
+ *
+ * Returns whether it was accepted. Throws as `produce` does, and `INTERNAL` for a message that is larger than its topic takes.
+ */
+export function produceHeaded(
+  handle: ProducerHandle,
+  message: Int32Array,
+  bytes: Uint8Array,
+  headers: Uint8Array,
+  waitMs: number,
+): boolean {
+  return attempt(() => binding.produceHeaded(handle, message, bytes, headers, waitMs)) === 1;
+}
+
 /** Sends without lingering and waits for every report. False when `timeoutMs` passes first; nothing is dropped then. */
 export function flush(handle: ProducerHandle, timeoutMs: number): Promise<boolean> {
   return attemptAsync(() => binding.flush(handle, timeoutMs));

@@ -1,4 +1,4 @@
-import type { RowSink } from '../../engine/change/row-sink.ts';
+import type { RefusedRow, RowSink } from '../../engine/change/row-sink.ts';
 import type { Bench } from '../bench.ts';
 import { measureMicro } from './measure.ts';
 import { ordersStream } from './orders-stream.ts';
@@ -10,6 +10,7 @@ const CHUNK_BYTES = 65_536;
 
 /** Counts rows, and takes all of them. */
 class CountingSink implements RowSink {
+  readonly takesRefused = false;
   rows = 0;
 
   schema(): boolean {
@@ -21,6 +22,10 @@ class CountingSink implements RowSink {
   row(): boolean {
     this.rows += 1;
     return true;
+  }
+
+  refused({ error }: RefusedRow): never {
+    throw error;
   }
 
   commit(): void {}

@@ -28,7 +28,9 @@ class RowFrames implements FrameHandler {
 
   oversizePiece(): void {}
 
-  endOversize(): void {}
+  endOversize(): boolean {
+    return true;
+  }
 }
 
 /** From the bytes of a stream of `orders` rows to calls of `sink`. */

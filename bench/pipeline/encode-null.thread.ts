@@ -1,8 +1,10 @@
 import { workerData } from 'node:worker_threads';
 import { toErrorRecord } from '../../engine/base/errors.ts';
 import { MessageBatch, type MessageProducer } from '../../engine/encode/batch.ts';
+import { DeadLetters } from '../../engine/encode/dead-letters.ts';
 import { createEncoder } from '../../engine/encode/formats.ts';
 import { LargeSlab } from '../../engine/encode/large.ts';
+import { LetterCounts } from '../../engine/encode/letter-counts.ts';
 import { EncodeLoop } from '../../engine/encode/loop.ts';
 import { PushClock } from '../../engine/encode/push-clock.ts';
 import type { EncodeWorkerData } from '../../engine/encode/worker-data.ts';
@@ -27,6 +29,10 @@ try {
     large,
     largeProducer: nowhere,
     isInFlight: () => false,
+    deadLetters: new DeadLetters(
+      { produce: () => true, isInFlight: () => false, offsetOf: () => -1 },
+      new LetterCounts(data.letterCounts),
+    ),
   }).run();
 } catch (error) {
   failRing(data.ring, toErrorRecord(error));

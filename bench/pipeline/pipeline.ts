@@ -73,6 +73,8 @@ class NullPipeline {
       planOf: (schema) => compilePlan(schema, schema.table, [TOPIC, TOPIC, TOPIC], RULES),
       targets: TOPIC.partitions,
       keyBytesMax: KEY_BYTES_MAX,
+      takesRefused: false,
+      recordBytesMax: this.encoders.side.size,
       epochRows: EPOCH_ROWS,
       epochMs: EPOCH_MS,
       now: () => performance.now(),

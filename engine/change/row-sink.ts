@@ -1,5 +1,24 @@
+import type { MillraceError } from '../base/errors.ts';
 import type { OldImage, Operation } from './operation.ts';
 import type { TableSchema } from './table-schema.ts';
+
+/** A row that the source cannot give as it is, and why. */
+export interface RefusedRow {
+  readonly error: MillraceError;
+  readonly operation: Operation;
+  readonly schemaId: number;
+  readonly lsnHigh: number;
+  readonly lsnLow: number;
+  readonly bytes: Uint8Array;
+  readonly oldImage: OldImage;
+  /** As in `RowSink.row`. */
+  readonly oldStart: number;
+  readonly oldEnd: number;
+  readonly newStart: number;
+  readonly newEnd: number;
+  /** Bytes of the row where `bytes` holds its beginning alone, which then is no image; null when all of it is there. */
+  readonly cutFrom: number | null;
+}
 
 /**
  * Where a source puts what it reads: the dispatcher. One call per row, no object per row.
@@ -27,6 +46,13 @@ export interface RowSink {
     newStart: number,
     newEnd: number,
   ): boolean;
+  /** Whether rows that cannot be given are taken as dead letters. */
+  readonly takesRefused: boolean;
+  /**
+   * A row in place of `row`, for the dead-letter topic. False as `row` says it.
+   * @throws MillraceError the row's own where no dead letters are taken
+   */
+  refused(row: RefusedRow): boolean;
   /**
    * The transaction is whole; `position` is where a restart would go on after it (PostgreSQL: the commit's end LSN). Called for each
    * commit; made lazily.

@@ -1,5 +1,6 @@
 import { History } from './history.ts';
-import type { CaptureReady, CaptureStats } from './messages.ts';
+import { addLetters } from './dead-letter-news.ts';
+import type { CaptureReady, CaptureStats, LetterTotals } from './messages.ts';
 import { Rates } from './rates.ts';
 
 /** Counters over all lives of a changefeed's capture process. */
@@ -14,6 +15,7 @@ export interface Totals {
   readonly receivedBytes: number;
   readonly transactions: number;
   readonly reconnects: number;
+  readonly deadLetters: LetterTotals;
 }
 
 const NOTHING: Totals = {
@@ -27,6 +29,7 @@ const NOTHING: Totals = {
   receivedBytes: 0,
   transactions: 0,
   reconnects: 0,
+  deadLetters: {},
 };
 
 /** From this fill on the producer's queue counts as full: the next message may be a large one that finds no room in it. */
@@ -151,6 +154,7 @@ export class CaptureWatch {
       receivedBytes: carried.receivedBytes + stats.source.receivedBytes,
       transactions: carried.transactions + stats.source.transactions,
       reconnects: carried.reconnects + stats.source.reconnects,
+      deadLetters: addLetters(carried.deadLetters, stats.deadLetters),
     };
   }
 

@@ -8,7 +8,7 @@ export const STEADY_MS = 60_000;
 /**
  * The states of a changefeed, as operators see them.
  *
- *            ready                      error to retry
+ *            ready             error to retry, rows that became dead letters
  *   normal ◀──────── warning ◀───────────────────────── normal
  *     │                 │ error that only a person can solve, or one attempt too many
  *     │                 ▼
@@ -51,6 +51,8 @@ export type ChangefeedEvent =
   | { readonly type: 'started' }
   | { readonly type: 'ready'; readonly nowMs: number }
   | { readonly type: 'error'; readonly error: ErrorRecord }
+  /** The stream goes on, and somebody has to look: until the next start. */
+  | { readonly type: 'warning'; readonly error: ErrorRecord }
   | { readonly type: 'finished' }
   | { readonly type: 'stop' | 'pause' | 'resume' | 'restart' }
   /** The process is gone. `died` is the error to use if it had told none. */
@@ -88,6 +90,8 @@ export function nextStatus(status: ChangefeedStatus, event: ChangefeedEvent): Ch
       };
     case 'error':
       return { ...status, error: event.error, told: event.error };
+    case 'warning':
+      return status.phase === 'streaming' && status.told === null ? { ...status, state: 'warning', error: event.error } : status;
     case 'finished':
       return { ...status, drained: true, error: null };
     case 'stop':

@@ -1,4 +1,5 @@
 import type { ErrorDetails, ErrorRecord } from '../base/errors.ts';
+import type { DeadLetterReason } from '../change/dead-letter.ts';
 import type { SourceStatus } from '../source/source.ts';
 import type { Config, LogLevel } from './config/config.ts';
 
@@ -69,6 +70,8 @@ export interface CaptureStats {
   readonly oldestCommitMs: number | null;
   /** Rows that were acknowledged since the changefeed was created, as the checkpoint has them. */
   readonly rowsExported: number;
+  /** Rows that went to the dead-letter topic, by reason; reasons that there were. */
+  readonly deadLetters: LetterTotals;
   readonly producer: ProducerStats;
   /** Share of each ring that is in use, 0 to 1, by worker. */
   readonly ringFill: readonly number[];
@@ -80,6 +83,9 @@ export interface CaptureStats {
   /** Null when no snapshot is being read. */
   readonly snapshot: SnapshotStats | null;
 }
+
+/** Dead letters by reason. */
+export type LetterTotals = Readonly<Partial<Record<DeadLetterReason, number>>>;
 
 /** How far a snapshot is. Expectations are the server's estimates. */
 export interface SnapshotStats {

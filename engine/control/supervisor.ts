@@ -5,9 +5,10 @@ import { CaptureProcess } from './capture-process.ts';
 import { CaptureWatch } from './capture-watch.ts';
 import { NEW_CHANGEFEED, isOver, nextStatus, type ChangefeedEvent, type ChangefeedStatus, type Wanted } from './changefeed.ts';
 import type { Config } from './config/config.ts';
+import { deadLetterNews } from './dead-letter-news.ts';
 import { ErrorBook } from './error-book.ts';
 import type { LogWriter } from './log.ts';
-import type { CaptureFinished, CaptureMessage } from './messages.ts';
+import type { CaptureFinished, CaptureMessage, CaptureStats } from './messages.ts';
 import { SilenceTimer } from './silence.ts';
 
 /** The emitted entry of a capture process. */
@@ -158,11 +159,11 @@ export class Supervisor {
         this.apply({ type: 'ready', nowMs: now() });
         return log.info(message.ready.position === null ? 'reading tables' : 'streaming', { ...message.ready });
       case 'stats':
+        this.tellDeadLetters(message.stats);
         this.watch.addStats(message.stats, now());
         return onStats();
       case 'warning':
-        this.warnings.set(message.code, (this.warnings.get(message.code) ?? 0) + 1);
-        return log.warn(message.message, { ...message.details, code: message.code });
+        return this.warn(message);
       case 'log':
         return log.log(message.level, message.message, message.details);
       case 'error':
@@ -173,6 +174,18 @@ export class Supervisor {
         this.apply({ type: 'finished' });
         return this.endWithin(lastWordMs);
     }
+  }
+
+  private warn({ code, message, details }: Pick<ErrorRecord, 'message' | 'details'> & { readonly code: string }): void {
+    this.warnings.set(code, (this.warnings.get(code) ?? 0) + 1);
+    this.options.log.warn(message, { ...details, code });
+  }
+
+  private tellDeadLetters(stats: CaptureStats): void {
+    const news = deadLetterNews(this.watch.stats?.deadLetters ?? {}, stats.deadLetters);
+    if (news === null) return;
+    this.warn(news);
+    this.apply({ type: 'warning', error: news });
   }
 
   private killHung(): void {

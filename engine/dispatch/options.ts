@@ -34,6 +34,10 @@ export interface DispatcherOptions extends PlansOptions {
   /** Highest number of targets that the handle has. */
   readonly targets: number;
   readonly keyBytesMax: number;
+  /** Rows that cannot be sent go to a dead-letter topic. */
+  readonly takesRefused: boolean;
+  /** Largest record. */
+  readonly recordBytesMax: number;
   /** An epoch closes at the first commit after so many rows or milliseconds. */
   readonly epochRows: number;
   readonly epochMs: number;

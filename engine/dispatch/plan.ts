@@ -1,4 +1,5 @@
-import type { SchemaRecord } from '../change/schema-record.ts';
+import type { DeadLetterRoute } from '../change/dead-letter.ts';
+import type { RoutedSchema } from '../change/schema-record.ts';
 import type { TableSchema } from '../change/table-schema.ts';
 import { compileKeyChange, type KeyChange, type KeyChangeStyle } from './key-change.ts';
 import { compileKey, type KeyFormat, type KeyWriter } from './key.ts';
@@ -45,11 +46,19 @@ export interface TablePlan {
   readonly announced: Uint8Array;
   /** The schema record's bytes, written before the first row that uses it. */
   readonly record: Uint8Array;
+  /** Null where a row that cannot be sent stops the changefeed. */
+  readonly deadLetters: DeadLetterRoute | null;
 }
 
 /** Compiles the plan of one version of a table, which messages call `name`; `topics` by `Operation`. */
-export function compilePlan(schema: TableSchema, name: string, topics: readonly DispatchTopic[], rules: PlanRules): TablePlan {
-  const record: SchemaRecord = { schema, tableName: name };
+export function compilePlan(
+  schema: TableSchema,
+  name: string,
+  topics: readonly DispatchTopic[],
+  rules: PlanRules,
+  deadLetters: DeadLetterRoute | null = null,
+): TablePlan {
+  const record: RoutedSchema = { schema, tableName: name, deadLetters };
   return {
     schema,
     tableName: name,
@@ -58,5 +67,6 @@ export function compilePlan(schema: TableSchema, name: string, topics: readonly 
     keyChange: compileKeyChange(rules.keyChange, schema),
     announced: new Uint8Array(rules.workers),
     record: Buffer.from(JSON.stringify(record)),
+    deadLetters,
   };
 }

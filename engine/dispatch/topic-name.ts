@@ -27,11 +27,17 @@ export function dependsOnType(template: string): boolean {
   return template.includes('%{type}');
 }
 
+/** The template with nothing in the place of the operation. */
+export function withoutType(template: string): string {
+  return template.replaceAll('%{type}', '');
+}
+
 /**
  * The topics of a table, by `Operation`.
+ * @param variable whose template it is, for the error
  * @throws MillraceError TOPIC_NAME_INVALID when Kafka has no such names
  */
-export function topicNames(template: string, { database, schema, table }: NamedAfter): string[] {
+export function topicNames(template: string, { database, schema, table }: NamedAfter, variable = 'MILLRACE_TOPIC'): string[] {
   return TYPES.map((type) => {
     const fields: Readonly<Record<string, string>> = { database, schema, table, type };
     // A function, because `$` in a replacement text would mean something.
@@ -40,7 +46,7 @@ export function topicNames(template: string, { database, schema, table }: NamedA
     throw new MillraceError(
       'TOPIC_NAME_INVALID',
       `${schema}.${table} of the database ${database} would go to the topic "${name}": Kafka takes letters, digits, . _ - in a name, at most 249, ` +
-        'and not . or .. alone. Change MILLRACE_TOPIC, or leave the table out of MILLRACE_TABLES',
+        `and not . or .. alone. Change ${variable}, or leave the table out of MILLRACE_TABLES`,
       { table: `${schema}.${table}`, topic: name },
     );
   });

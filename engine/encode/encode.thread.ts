@@ -1,12 +1,14 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { attachLane, detachLane, produce } from '../../native-bridge/index.ts';
+import { attachLane, detachLane, produce, produceHeaded } from '../../native-bridge/index.ts';
 import { LAYOUT } from '../../native-bridge/layout.ts';
 import { RowEncoder } from '../../native-bridge/row-encoder.ts';
 import { toErrorRecord } from '../base/errors.ts';
 import { failRing } from '../ring/failure.ts';
 import { MessageBatch, type MessageProducer } from './batch.ts';
+import { DeadLetters } from './dead-letters.ts';
 import { createEncoder } from './formats.ts';
 import { LargeSlab } from './large.ts';
+import { LetterCounts } from './letter-counts.ts';
 import { EncodeLoop } from './loop.ts';
 import { PushClock } from './push-clock.ts';
 import type { EncodeWorkerData } from './worker-data.ts';
@@ -25,6 +27,13 @@ try {
 
 function isInFlight(target: number): boolean {
   return Atomics.load(data.delivery, LAYOUT.TARGETS + target * LAYOUT.TARGET_WORDS + LAYOUT.TARGET_IN_FLIGHT) > 0;
+}
+
+/** Last delivered offset + 1; -1 before the first delivery. */
+function offsetOf(target: number): number {
+  const word = LAYOUT.TARGETS + target * LAYOUT.TARGET_WORDS;
+  const offsets = new BigInt64Array(data.delivery.buffer, data.delivery.byteOffset + word * 4, 1);
+  return Number(Atomics.load(offsets, LAYOUT.TARGET_OFFSET >> 1)) || -1;
 }
 
 function run(): void {
@@ -52,6 +61,14 @@ function run(): void {
       large,
       largeProducer: through(largeLane),
       isInFlight,
+      deadLetters: new DeadLetters(
+        {
+          produce: (message, bytes, headers, waitMs) => produceHeaded(data.producer, message, bytes, headers, waitMs),
+          isInFlight,
+          offsetOf,
+        },
+        new LetterCounts(data.letterCounts),
+      ),
     };
     new EncodeLoop(loop).run();
   } finally {

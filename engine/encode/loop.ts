@@ -1,5 +1,7 @@
 import { ROW_LAYOUT } from '../../native-bridge/row-layout.ts';
-import type { SchemaRecord } from '../change/schema-record.ts';
+import type { MillraceError } from '../base/errors.ts';
+import { deadLetterReason } from '../change/dead-letter.ts';
+import type { RoutedSchema } from '../change/schema-record.ts';
 import {
   Control,
   FAILURE_OFFSET,
@@ -14,10 +16,12 @@ import {
 import { RingReader } from '../ring/reader.ts';
 import { WAIT_MS_MAX } from '../ring/wait.ts';
 import { type MessageBatch, type MessageProducer, QUEUE_WAIT_MS, type RowRunner, describeMessage } from './batch.ts';
+import type { DeadLetters } from './dead-letters.ts';
 import { ENCODE_FULL, type Encoder, NULL_VALUE } from './encoder.ts';
 import type { LargeSlab } from './large.ts';
 import type { PushClock } from './push-clock.ts';
-import { failTooLarge } from './too-large.ts';
+import { failUnknownSchema } from './row-record.ts';
+import { tooLarge } from './too-large.ts';
 
 export interface EncodeLoopParts {
   readonly ring: RingMemory;
@@ -34,7 +38,12 @@ export interface EncodeLoopParts {
   readonly largeProducer: MessageProducer;
   /** Whether the producer holds messages of a target that it has no report of yet. */
   readonly isInFlight: (target: number) => boolean;
+  /** Takes rows that cannot be encoded. */
+  readonly deadLetters: DeadLetters;
 }
+
+/** What encoding a row came to when it failed. */
+const REFUSED = -3;
 
 /** Keys up to this length are copied byte by byte: cheaper than the view that a bulk copy needs. */
 const KEY_LOOP_BYTES_MAX = 64;
@@ -77,11 +86,14 @@ export class EncodeLoop {
   private readonly large: LargeSlab;
   private readonly largeProducer: MessageProducer;
   private readonly isInFlight: (target: number) => boolean;
+  private readonly deadLetters: DeadLetters;
   private readonly isStopped: () => boolean;
   /** As `isStopped`, each time that the producer's queue was full. */
   private readonly isStoppedWhenFull: () => boolean;
-  /** Table names by schema id, for errors. */
-  private readonly tables = new Map<number, string>();
+  /** By schema id. */
+  private readonly schemas = new Map<number, RoutedSchema>();
+  /** Why the last row was REFUSED. */
+  private refusal: unknown = null;
   /** Index of the ring behind the last record that is in the batch or needs no hand-over. */
   private taken: number;
   /** When the batch was first offered since it was empty; NaN when it is. A double from the start: the field keeps one representation. */
@@ -100,6 +112,7 @@ export class EncodeLoop {
     this.large = parts.large;
     this.largeProducer = parts.largeProducer;
     this.isInFlight = parts.isInFlight;
+    this.deadLetters = parts.deadLetters;
     this.isStopped = () => this.reader.state > RingState.ended;
     this.isStoppedWhenFull = () => {
       this.counters[Control.queueFull / 2] = this.counters[Control.queueFull / 2]! + 1;
@@ -110,7 +123,8 @@ export class EncodeLoop {
 
   /**
    * Returns when the ring has ended and the producer has taken everything, or soon after it was stopped.
-   * Throws the MillraceError of a row that cannot be encoded or produced; nothing of that row is produced then.
+   * Throws the MillraceError of a row that cannot be encoded and is no dead letter, or cannot be produced; nothing of that row is produced
+   * then.
    */
   run(): void {
     for (;;) {
@@ -139,6 +153,8 @@ export class EncodeLoop {
       if (!reader.next()) return this.offer();
       if (reader.kind === RecordKind.row) {
         if (!this.row()) return false;
+      } else if (reader.kind === RecordKind.refused) {
+        if (!this.refused()) return false;
       } else {
         this.schema();
       }
@@ -180,16 +196,27 @@ export class EncodeLoop {
       end = this.encode(batch.slab, 0);
     }
     if (end === ENCODE_FULL) return this.largeRow();
+    if (end === REFUSED) return this.letter(this.refusal);
     const keyLength = words[(record + Row.keyLength) >> 2]!;
     const keyBytes = keyLength < 0 ? 0 : keyLength;
     const size = end === NULL_VALUE ? keyBytes : end - batch.slabEnd;
-    this.checkSize(size);
+    if (this.isTooLarge(size)) return this.letter(this.sizeError(size));
     batch.add(words, record, keyLength, end === NULL_VALUE ? -1 : size - keyBytes);
     return true;
   }
 
-  /** The current row's key and value into `out` from `start` on. Returns the value's end, or what `Encoder.encode` returns in its place. */
+  /** As `write`, but REFUSED for a row that the format cannot express; `refusal` says why. */
   private encode(out: Uint8Array, start: number): number {
+    try {
+      return this.write(out, start);
+    } catch (error) {
+      this.refusal = error;
+      return REFUSED;
+    }
+  }
+
+  /** The current row's key and value into `out` from `start` on. Returns the value's end, or what `Encoder.encode` returns in its place. */
+  private write(out: Uint8Array, start: number): number {
     const { bytes, words, record } = this.reader;
     const keyLength = words[(record + Row.keyLength) >> 2]!;
     if (keyLength <= 0) return this.encoder.encode(bytes, words, record, out, start);
@@ -206,11 +233,18 @@ export class EncodeLoop {
     const large = this.large;
     if (!large.acquire(this.isStopped)) return false;
     const end = this.encode(large.slab, 0);
-    if (end === ENCODE_FULL) this.failLarge();
+    const refusal = end === ENCODE_FULL ? this.memoryError() : this.refusal;
+    if (end === ENCODE_FULL || end === REFUSED) {
+      large.release();
+      return this.letter(refusal);
+    }
     const keyLength = words[(record + Row.keyLength) >> 2]!;
     const keyBytes = keyLength < 0 ? 0 : keyLength;
     const size = end === NULL_VALUE ? keyBytes : end;
-    this.checkSize(size);
+    if (this.isTooLarge(size)) {
+      large.release();
+      return this.letter(this.sizeError(size));
+    }
     describeMessage(large.messages, 0, words, record, 0, keyLength, keyBytes, end === NULL_VALUE ? -1 : size - keyBytes);
     while (this.largeProducer.produce(0, 1, QUEUE_WAIT_MS) === 0) if (this.isStoppedWhenFull()) return false;
     large.release();
@@ -219,12 +253,34 @@ export class EncodeLoop {
     return true;
   }
 
+  /** The current row goes to the dead-letter topic, after all that came before it. Throws the error where it is no dead letter. */
+  private letter(error: unknown): boolean {
+    const { reader } = this;
+    const schema = this.schemaOf(reader.words, reader.record);
+    const reason = deadLetterReason(error);
+    if (reason === null || (schema?.deadLetters ?? null) === null) throw error;
+    if (!this.handOver(NEVER)) return false;
+    if (!this.deadLetters.send(reader, schema!, reason, (error as Error).message, this.isStopped)) return false;
+    reader.release(reader.position);
+    return true;
+  }
+
+  /** As `letter`, for a row that the capture refused. */
+  private refused(): boolean {
+    const { reader } = this;
+    const schema = this.schemaOf(reader.words, reader.record);
+    if (schema === undefined) failUnknownSchema(reader.words[(reader.record + Row.schemaId) >> 2]!);
+    if (!this.handOver(NEVER) || !this.deadLetters.sendRefused(reader, schema, this.isStopped)) return false;
+    reader.release(reader.position);
+    return true;
+  }
+
   private schema(): void {
     const { bytes, words, record } = this.reader;
     const start = record + SCHEMA_HEADER_BYTES;
     const text = Buffer.from(bytes.subarray(start, start + words[(record + SCHEMA_TEXT_LENGTH) >> 2]!)).toString('utf8');
-    const schemaRecord = JSON.parse(text) as SchemaRecord;
-    this.tables.set(schemaRecord.schema.id, `${schemaRecord.schema.schema}.${schemaRecord.schema.table}`);
+    const schemaRecord = JSON.parse(text) as RoutedSchema;
+    this.schemas.set(schemaRecord.schema.id, schemaRecord);
     const program = this.encoder.schema(schemaRecord);
     this.rows?.add(schemaRecord.schema.id, program);
   }
@@ -248,30 +304,35 @@ export class EncodeLoop {
     counters[Control.batches / 2] = counters[Control.batches / 2]! + 1;
   }
 
-  /** Refuses the current row's message when its topic cannot take key and value of `size` bytes. */
-  private checkSize(size: number): void {
+  /** Whether the current row's topic cannot take key and value of `size` bytes. */
+  private isTooLarge(size: number): boolean {
     const { words, record } = this.reader;
     const limit = words[(record + Row.sizeLimit) >> 2]!;
-    if (limit !== 0 && size > limit) this.failSize(size, limit);
+    return limit !== 0 && size > limit;
   }
 
-  private failSize(size: number, limit: number): never {
+  private sizeError(size: number): MillraceError {
     const { bytes, words, record } = this.reader;
+    const limit = words[(record + Row.sizeLimit) >> 2]!;
     const allowed = { bytes: limit, what: "the topic's max.message.bytes, less the framing of a message," };
-    failTooLarge(this.tableOf(words, record), bytes, words, record, size, allowed);
+    return tooLarge(this.tableOf(words, record), bytes, words, record, size, allowed);
   }
 
-  private failLarge(): never {
+  private memoryError(): MillraceError {
     const { bytes, words, record } = this.reader;
     const limit = {
       bytes: this.large.slab.length,
       what: 'the memory budget (a quarter of MILLRACE_MEMORY, at most MILLRACE_BUFFER_MEMORY)',
     };
-    failTooLarge(this.tableOf(words, record), bytes, words, record, -1, limit);
+    return tooLarge(this.tableOf(words, record), bytes, words, record, -1, limit);
+  }
+
+  private schemaOf(words: Int32Array, record: number): RoutedSchema | undefined {
+    return this.schemas.get(words[(record + Row.schemaId) >> 2]!);
   }
 
   private tableOf(words: Int32Array, record: number): string {
-    const id = words[(record + Row.schemaId) >> 2]!;
-    return this.tables.get(id) ?? `with schema ${id}`;
+    const schema = this.schemaOf(words, record)?.schema;
+    return schema === undefined ? `with schema ${words[(record + Row.schemaId) >> 2]!}` : `${schema.schema}.${schema.table}`;
   }
 }

@@ -9,6 +9,7 @@ import { RingWriter } from '../ring/writer.ts';
 import type { BatchSize } from './batch.ts';
 import type { EncoderOptions } from './encoder.ts';
 import { allocateLarge } from './large.ts';
+import { LetterCounts } from './letter-counts.ts';
 import type { EncodeWorkerData } from './worker-data.ts';
 
 export interface EncoderPoolOptions {
@@ -41,6 +42,7 @@ export class EncoderPool {
   readonly rings: readonly RingWriter[];
   /** Large records on their way to the workers. */
   readonly side: SideArea;
+  readonly letterCounts = new LetterCounts();
   /** Rejects with its error as soon as a worker dies, whatever of; never resolves. Nobody has to listen. */
   readonly failed: Promise<never>;
 
@@ -63,7 +65,15 @@ export class EncoderPool {
     );
     this.threads = this.rings.map((ring) => {
       const { batch, encoder, producer, delivery } = options;
-      const workerData: EncodeWorkerData = { ring: ring.memory, large, batch, encoder, producer, delivery };
+      const workerData: EncodeWorkerData = {
+        ring: ring.memory,
+        large,
+        batch,
+        encoder,
+        producer,
+        delivery,
+        letterCounts: this.letterCounts.memory,
+      };
       return new Worker(entry, { workerData, resourceLimits: { maxOldGenerationSizeMb: HEAP_MEGABYTES_MAX } });
     });
     this.starts = this.threads.map((thread) => new Promise((resolve) => void thread.once('message', () => resolve())));

@@ -12,13 +12,13 @@ export interface SizeLimit {
 
 /**
  * @param size bytes of key and value; -1 when it is only known to be over the limit
- * @throws MillraceError MESSAGE_TOO_LARGE naming the table, key and position of the row record at byte `record` of `bytes`
+ * @returns MESSAGE_TOO_LARGE naming the table, key and position of the row record at byte `record` of `bytes`
  */
-export function failTooLarge(table: string, bytes: Uint8Array, words: Int32Array, record: number, size: number, limit: SizeLimit): never {
+export function tooLarge(table: string, bytes: Uint8Array, words: Int32Array, record: number, size: number, limit: SizeLimit): MillraceError {
   const key = shownKey(bytes, words, record);
-  const position = `${hex(words[(record + Row.lsnHigh) >> 2]!)}/${hex(words[(record + Row.lsnLow) >> 2]!)}`;
+  const position = positionOf(words, record);
   const takes = size < 0 ? `more than ${limit.bytes}` : `${size}`;
-  throw new MillraceError(
+  return new MillraceError(
     'MESSAGE_TOO_LARGE',
     `the message of the row with key ${key} of table ${table} at ${position} takes ${takes} bytes, ` +
       `and ${limit.what} allows ${limit.bytes}; raise the limit or exclude the table`,
@@ -26,7 +26,13 @@ export function failTooLarge(table: string, bytes: Uint8Array, words: Int32Array
   );
 }
 
-function shownKey(bytes: Uint8Array, words: Int32Array, record: number): string {
+/** Where the row of a record lies, as the source writes it. */
+export function positionOf(words: Int32Array, record: number): string {
+  return `${hex(words[(record + Row.lsnHigh) >> 2]!)}/${hex(words[(record + Row.lsnLow) >> 2]!)}`;
+}
+
+/** The key of a row record as text, cut when it is long. */
+export function shownKey(bytes: Uint8Array, words: Int32Array, record: number): string {
   const length = words[(record + Row.keyLength) >> 2]!;
   if (length < 0) return 'null';
   const start = record + ROW_HEADER_BYTES;

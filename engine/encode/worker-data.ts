@@ -13,4 +13,6 @@ export interface EncodeWorkerData {
   readonly producer: number;
   /** That producer's delivery table (`native-bridge/layout.ts`). */
   readonly delivery: Int32Array;
+  /** Of `LetterCounts`. */
+  readonly letterCounts: SharedArrayBuffer;
 }

@@ -39,7 +39,7 @@ export interface DeliveryCounters {
 
 /** What the numbers in an error report stand for. */
 export interface DeliveryNames {
-  topic(index: number): string;
+  topic(index: number): { readonly name: string; readonly isForDeadLetters: boolean };
   table(id: number): string;
   /** librdkafka's name of an error code. */
   error(code: number): string;
@@ -110,14 +110,14 @@ export class DeliveryTable {
 
   private readError(names: DeliveryNames): MillraceError {
     const code = this.words[LAYOUT.ERROR_CODE]!;
-    const topic = names.topic(this.words[LAYOUT.ERROR_TOPIC]!);
+    const { name: topic, isForDeadLetters } = names.topic(this.words[LAYOUT.ERROR_TOPIC]!);
     const partition = this.words[LAYOUT.ERROR_PARTITION]!;
     const table = names.table(this.words[LAYOUT.ERROR_TABLE]!);
     const row = this.words[LAYOUT.ERROR_ROW_IN_EPOCH]! >>> 0;
     const key = this.errorKey();
     return new MillraceError(
-      REFUSALS[code]?.code ?? 'DELIVERY_FAILED',
-      `Kafka did not take a message of ${table} with key ${key} for ${topic}[${partition}]: ${names.error(code)} (${code}). ` +
+      isForDeadLetters ? 'DEAD_LETTER_FAILED' : (REFUSALS[code]?.code ?? 'DELIVERY_FAILED'),
+      `Kafka did not take a ${isForDeadLetters ? 'dead letter' : 'message'} of ${table} with key ${key} for ${topic}[${partition}]: ${names.error(code)} (${code}). ` +
         `Nothing at or after it was acknowledged to the source; it is sent again from the checkpoint.${REFUSALS[code]?.remedy(topic) ?? ''}`,
       { error: code, topic, partition, table, key, epochSlot: this.words[LAYOUT.ERROR_EPOCH_SLOT]!, rowInEpoch: row },
     );

@@ -23,6 +23,7 @@ export interface TopicOptions {
 export interface SinkTopic extends TopicFacts {
   readonly index: number;
   readonly targetBase: number;
+  readonly isForDeadLetters: boolean;
 }
 
 /** What a broker says of a topic, and of itself. */
@@ -54,12 +55,13 @@ export class SinkTopics {
 
   /** For the checkpoint. */
   partitionCounts(): Record<string, number> {
-    return Object.fromEntries(this.all.map(({ name, partitions }) => [name, partitions]));
+    const ofRows = this.all.filter(({ isForDeadLetters }) => !isForDeadLetters);
+    return Object.fromEntries(ofRows.map(({ name, partitions }) => [name, partitions]));
   }
 
-  /** The topic if it has been asked for and answered. */
-  find(name: string): SinkTopic | null {
-    return this.all.find((topic) => topic.name === name) ?? null;
+  /** The topic if it has been asked for, for the same use, and answered. */
+  find(name: string, isForDeadLetters: boolean): SinkTopic | null {
+    return this.all.find((topic) => topic.name === name && topic.isForDeadLetters === isForDeadLetters) ?? null;
   }
 
   /**
@@ -67,24 +69,77 @@ export class SinkTopics {
    * @throws MillraceError of the topics' codes; TOO_MANY_TARGETS, KAFKA_CONFIG_INVALID
    */
   open(name: string): Promise<SinkTopic> {
-    const found = this.find(name);
-    if (found !== null) return Promise.resolve(found);
-    const asked = this.asked.get(name) ?? askForTopic(this.producer, name, this.options).then((answer) => this.add(answer));
+    return this.openFor(name, false);
+  }
+
+  /**
+   * As `open`, for dead letters.
+   * @throws MillraceError DEAD_LETTER_TOPIC_UNFIT, and what `open` throws
+   */
+  openDeadLetters(name: string): Promise<SinkTopic> {
+    return this.openFor(name, true);
+  }
+
+  private async openFor(name: string, isForDeadLetters: boolean): Promise<SinkTopic> {
+    const asked = this.asked.get(name) ?? this.ask(name, isForDeadLetters);
     this.asked.set(name, asked);
-    return asked;
+    const topic = await asked;
+    if (topic.isForDeadLetters !== isForDeadLetters) throw sharedTopic(name);
+    return topic;
+  }
+
+  private async ask(name: string, isForDeadLetters: boolean): Promise<SinkTopic> {
+    const options = isForDeadLetters ? deadLetterOptions(this.options) : this.options;
+    return this.all.find((topic) => topic.name === name) ?? this.add(await askForTopic(this.producer, name, options), isForDeadLetters);
   }
 
   /** A topic that another client has asked for. */
-  add({ facts, clusterId }: Answer): SinkTopic {
+  add({ facts, clusterId }: Answer, isForDeadLetters: boolean): SinkTopic {
+    if (isForDeadLetters) assertFitForLetters(facts);
     const targetBase = this.targets;
     const index = addTopic(this.producer, facts.name, facts.partitions, targetBase, facts.maxMessageBytes);
     this.targets += facts.partitions;
     this.clusterId = clusterId;
-    const topic = { ...facts, index, targetBase };
+    const topic = { ...facts, index, targetBase, isForDeadLetters };
     this.all.push(topic);
     this.options.onTopic(topic);
     return topic;
   }
+}
+
+/** What is asked of a topic of dead letters: partitions as it has them, and its own limit, for letters may be larger than messages. */
+export function deadLetterOptions(options: TopicOptions): TopicOptions {
+  return { ...options, partitions: null, recordedPartitions: {}, maxMessageBytes: null };
+}
+
+/** Least limit of a topic of dead letters: what is known about a row takes some of it. */
+const LETTER_BYTES_LEAST = 16_384;
+
+function assertFitForLetters({ name, compacted, maxMessageBytes }: TopicFacts): void {
+  const alter = (setting: string) => `run: kafka-configs.sh --bootstrap-server <broker> --alter --topic ${name} --add-config ${setting}`;
+  if (compacted) {
+    throw new MillraceError(
+      'DEAD_LETTER_TOPIC_UNFIT',
+      `topic ${name} is compacted: of each key the broker would keep the latest dead letter alone. Use another MILLRACE_DEAD_LETTER_TOPIC, or ` +
+        alter('cleanup.policy=delete'),
+      { topic: name },
+    );
+  }
+  if (maxMessageBytes >= LETTER_BYTES_LEAST) return;
+  throw new MillraceError(
+    'DEAD_LETTER_TOPIC_UNFIT',
+    `topic ${name} takes ${maxMessageBytes} bytes a message (max.message.bytes); dead letters need at least ${LETTER_BYTES_LEAST}: ` +
+      alter('max.message.bytes=10485760'),
+    { topic: name, limit: maxMessageBytes, least: LETTER_BYTES_LEAST },
+  );
+}
+
+function sharedTopic(name: string): MillraceError {
+  return new MillraceError(
+    'DEAD_LETTER_TOPIC_UNFIT',
+    `topic ${name} would hold rows and dead letters: give MILLRACE_DEAD_LETTER_TOPIC and MILLRACE_TOPIC names that no table makes the same`,
+    { topic: name },
+  );
 }
 
 /** Asks the broker by `client`. */

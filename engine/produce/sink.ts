@@ -18,12 +18,14 @@ import type { MemoryPlan } from './memory.ts';
 import { unusableCredentials } from './refusal.ts';
 import { producerProperties } from './settings.ts';
 import { Throttle } from './throttle.ts';
-import { type Answer, askForTopic, SinkTopics, type TopicOptions } from './sink-topics.ts';
+import { type Answer, askForTopic, deadLetterOptions, SinkTopics, type TopicOptions } from './sink-topics.ts';
 import { grantCommand } from './topics.ts';
 
 export interface SinkOptions extends TopicOptions {
   /** The one topic; null when the tables tell which there are. */
   readonly topic: string | null;
+  /** Its topic is null when the tables tell which there are; null where there are no dead letters. */
+  readonly deadLetters: { readonly topic: string | null } | null;
   /** librdkafka's properties, the user's and the guarantees', and where their secrets come from. */
   readonly credentials: CredentialSources;
   readonly memory: MemoryPlan;
@@ -80,7 +82,11 @@ export class Sink {
    */
   check(tableName: (id: number) => string): void {
     const isPurge = this.delivery.hasOnlyPurged;
-    const failed = this.delivery.firstError({ topic: (index) => this.topics.all[index]!.name, table: tableName, error: errorText });
+    const failed = this.delivery.firstError({
+      topic: (index) => this.topics.all[index]!,
+      table: tableName,
+      error: errorText,
+    });
     if (failed !== null && (!isPurge || this.sawPurge)) throw isPurge && this.fatal !== null ? this.fatal : failed;
     this.sawPurge = isPurge;
     if (this.fatal !== null) throw this.fatal;
@@ -138,20 +144,26 @@ export class Sink {
  * @throws MillraceError of the topics' codes, KAFKA_CONFIG_INVALID
  */
 export async function openSink(options: SinkOptions): Promise<Sink> {
-  const single = options.topic === null ? null : await askBefore(options, options.topic);
+  const { deadLetters } = options;
+  const single = options.topic === null ? null : await askBefore(options, options.topic, options);
+  const ofLetters = typeof deadLetters?.topic === 'string' ? await askBefore(options, deadLetters.topic, deadLetterOptions(options)) : null;
   const delivery = new DeliveryTable();
   const limit = single?.facts.maxMessageBytes ?? options.maxMessageBytes;
-  const propertiesOf: PropertiesOf = (properties) => producerProperties(properties, options.memory, limit);
+  // Letters may be larger than the messages of the one topic.
+  const largest = deadLetters === null ? limit : null;
+  const smallest = ofLetters === null ? limit : Math.min(ofLetters.facts.maxMessageBytes, limit ?? Number.MAX_SAFE_INTEGER);
+  const propertiesOf: PropertiesOf = (properties) => producerProperties(properties, options.memory, largest, smallest);
   const producer = openClient(options.credentials, propertiesOf, delivery, options.stampsPath);
   const topics = new SinkTopics(producer, options);
-  if (single !== null) topics.add(single);
+  if (single !== null) topics.add(single, false);
+  if (ofLetters !== null) topics.add(ofLetters, true);
   return new Sink(producer, topics, delivery, propertiesOf, options);
 }
 
-async function askBefore(options: SinkOptions, name: string): Promise<Answer> {
+async function askBefore(options: SinkOptions, name: string, topicOptions: TopicOptions): Promise<Answer> {
   const client = openClient(options.credentials, (properties) => properties, new DeliveryTable(), null);
   try {
-    return await askForTopic(client, name, options);
+    return await askForTopic(client, name, topicOptions);
   } finally {
     await close(client, CLOSE_MS);
   }

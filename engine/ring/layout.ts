@@ -71,6 +71,11 @@ export const RecordKind = {
   schema: 2,
   /** Stands for a record larger than a quarter of the ring, which lies in the side area at the offset at SIDE_OFFSET. */
   side: 3,
+  /**
+   * A row for the dead-letter topic: laid out as a row, but for the JSON of `RefusedText` behind its images, whose length in bytes stands
+   * where a row has its size limit. Its partition is NO_PARTITION when it is not known.
+   */
+  refused: 4,
 } as const;
 
 /** Byte offsets in a schema record. */
@@ -128,6 +133,18 @@ export const RowFlag = {
 } as const;
 
 export const NO_KEY = 0xffffffff;
+/** Of a refused row. */
+export const NO_PARTITION = -1;
+
+/** What a refused row says beside its bytes. */
+export interface RefusedText {
+  readonly code: string;
+  readonly message: string;
+  /** The key as far as the source found it, where the message's is not known. */
+  readonly key: string | null;
+  /** Bytes of the row where the record holds its beginning alone, as its new image; null when all of it is there. */
+  readonly cutFrom: number | null;
+}
 
 /** Rounds a record's length up to the alignment of records. */
 export function alignRecord(bytes: number): number {

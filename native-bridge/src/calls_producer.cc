@@ -1,5 +1,6 @@
 #include "calls.h"
 #include "environment.h"
+#include "headed.h"
 #include "registry.h"
 #include "transactions.h"
 
@@ -74,6 +75,24 @@ napi_value produce(napi_env env, napi_callback_info info) {
   uint32_t accepted = 0;
   Outcome failure = lane->produce(*producer, args.uint32(2), args.uint32(3), args.uint32(4), accepted);
   return failure ? failure->raise(env) : makeNumber(env, accepted);
+}
+
+napi_value produceHeaded(napi_env env, napi_callback_info info) {
+  Arguments args(env, info);
+  std::shared_ptr<Producer> producer = findProducer(args.uint32(0));
+  if (producer == nullptr) return closedProducer().raise(env);
+  View message = args.int32View(1);
+  if (message.bytes != layout::MESSAGE_WORDS * 4) return Failure("INTERNAL", "a message with headers needs one descriptor").raise(env);
+  if (producer->renewing()) {
+    producer->awaitRenewal(deadlineIn(args.uint32(4)));
+    return makeNumber(env, 0);
+  }
+  Producer::Use use(*producer);
+  if (!use.open()) return closedProducer().raise(env);
+  bool accepted = false;
+  auto* descriptor = reinterpret_cast<const uint32_t*>(message.data);
+  Outcome failure = millrace::produceHeaded(*producer, descriptor, args.uint8View(2), args.uint8View(3), args.uint32(4), accepted);
+  return failure ? failure->raise(env) : makeNumber(env, accepted ? 1 : 0);
 }
 
 napi_value flush(napi_env env, napi_callback_info info) {
@@ -192,6 +211,7 @@ std::vector<Function> producerCalls() {
       {"attachLane", attachLane},
       {"detachLane", detachLane},
       {"produce", produce},
+      {"produceHeaded", produceHeaded},
       {"flush", flush},
       {"purge", purge},
       {"closeProducer", closeProducer},

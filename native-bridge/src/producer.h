@@ -99,6 +99,8 @@ class Producer : public std::enable_shared_from_this<Producer> {
   /// Reports seen so far; `awaitRoom` waits until there are more than `seen`, the deadline passes or the producer closes.
   uint64_t reportsSeen() const { return reportsSeen_.load(); }
   void awaitRoom(uint64_t seen, int64_t deadlineNanos);
+  /// Held by whoever gives a message with headers: any thread may (`headed.h`).
+  std::mutex& headedMutex() { return headedMutex_; }
 
   /// Waits until everything queued has its report. False when the deadline passes or `cancelled` is set first.
   bool flush(int64_t deadlineNanos, const std::atomic<bool>& cancelled);
@@ -158,6 +160,7 @@ class Producer : public std::enable_shared_from_this<Producer> {
   std::atomic<uint64_t> reportsSeen_{0};
   std::atomic<uint32_t> roomWaiters_{0};
   std::mutex roomMutex_;
+  std::mutex headedMutex_;
   std::condition_variable room_;
 };
 

@@ -27,6 +27,25 @@ export const DELIVERY_CODES = {
     advice:
       "Raise the limit that the message names (the topic's max.message.bytes, or MILLRACE_MEMORY), or exclude the table. The next start meets the same row.",
   },
+  DEAD_LETTER_FAILED: {
+    action: 'halt',
+    summary: 'The brokers refused a dead letter for good: there is no other place for the row.',
+    advice:
+      'The message names broker error, topic, table and key. Mend the topic of MILLRACE_DEAD_LETTER_TOPIC (its permissions, its max.message.bytes), ' +
+      'then start again: the row comes again from the checkpoint.',
+  },
+  DEAD_LETTER_TOPIC_UNFIT: {
+    action: 'halt',
+    summary: 'A topic cannot hold dead letters: it is compacted, takes too small messages, or rows go to it.',
+    advice: 'Change the topic as the message says, or give another one by MILLRACE_DEAD_LETTER_TOPIC.',
+  },
+  DEAD_LETTERS: {
+    action: 'warn',
+    summary: 'Rows went to the dead-letter topic, and consumers do not have them.',
+    advice:
+      '`millrace dead-letters list` shows which and why. Mend the cause, then send them again by `millrace dead-letters replay`; the warning ends with ' +
+      'the next start of the changefeed.',
+  },
   KAFKA_CONFIG_INVALID: {
     action: 'fix-config',
     summary: 'librdkafka does not take a property of the producer, or the property would break the delivery guarantees.',

@@ -46,6 +46,8 @@ export interface KafkaConfig {
   readonly bootstrapServers: string;
   readonly topic: string;
   readonly autoCreateTopic: boolean;
+  /** Where rows go that cannot be sent; a topic or a template. Null: they stop the changefeed. */
+  readonly deadLetterTopic: string | null;
   /** Null: 3 for a topic that Millrace creates, the actual count of an existing one. */
   readonly partitionNum: number | null;
   /** Null: the broker's default. */

@@ -41,6 +41,11 @@ function contradictions({ values, sources }: ReadOptions): string[] {
     const names = `${sources.get('sourceUrl')} and ${sources.get('sourcePassword')}`;
     problems.push(`${names} both hold a password: keep one of them`);
   }
+  if (values.deadLetterTopic !== null && values.deadLetterTopic === values.topic) {
+    problems.push(
+      `${sources.get('deadLetterTopic')}: given "${values.deadLetterTopic}", which is MILLRACE_TOPIC; accepted: a topic for dead letters alone`,
+    );
+  }
   if (values.acks !== null && acksOf(values.acks) !== 'all' && values.enableIdempotence) {
     problems.push(
       `${sources.get('acks')}: given "${values.acks}", accepted: all; ` +
@@ -102,6 +107,7 @@ function kafkaOf({ values, properties, files }: ReadOptions): KafkaConfig {
   return {
     bootstrapServers: values.bootstrapServers,
     topic: values.topic,
+    deadLetterTopic: values.deadLetterTopic,
     autoCreateTopic: createsTopic(values),
     partitionNum: values.partitionNum,
     replicationFactor: values.replicationFactor,

@@ -3,7 +3,7 @@ const NO_QUERY = "PostgreSQL's log does not hold the text of statements";
 const NO_DDL = "PostgreSQL's log does not hold DDL: messages for it do not exist";
 const NO_SCRIPT = 'messages cannot be changed by a script';
 const NO_ENCRYPTION = 'messages are not encrypted: use TLS on the way and encrypted disks';
-const NO_LOSS = 'a message that cannot be delivered stops the changefeed: nothing is ever passed over';
+const NO_LOSS = 'a message that cannot be delivered stops the changefeed; for rows that cannot be sent there is MILLRACE_DEAD_LETTER_TOPIC';
 
 /** Options of Maxwell that mean nothing here: refused by name, so that nobody believes them to work. */
 export const MAXWELL_REFUSED: Readonly<Record<string, string>> = {
@@ -17,7 +17,6 @@ export const MAXWELL_REFUSED: Readonly<Record<string, string>> = {
   JAVASCRIPT: NO_SCRIPT,
   ENCRYPT: NO_ENCRYPTION,
   SECRET_KEY: NO_ENCRYPTION,
-  DEAD_LETTER_TOPIC: NO_LOSS,
   IGNORE_PRODUCER_ERROR: NO_LOSS,
   PRODUCER_ACK_TIMEOUT: NO_LOSS,
   BOOTSTRAPPER: 'snapshots are ruled by MILLRACE_SYNC_MODE',

@@ -1,4 +1,5 @@
 import { TABLES_HELP } from '../../source/postgres/tables.ts';
+import { DEAD_LETTER_OPTIONS } from './options-dead-letters.ts';
 import { HTTP_OPTIONS } from './options-http.ts';
 import { MESSAGE_OPTIONS } from './options-messages.ts';
 import { optional, required, withDefault, type Option, type ValueOf } from './option.ts';
@@ -136,6 +137,7 @@ export const OPTIONS = {
   }),
   ...PLACEMENT_OPTIONS,
   ...PRODUCER_OPTIONS,
+  ...DEAD_LETTER_OPTIONS,
   ...SECURITY_OPTIONS,
 
   format: withDefault(choice(['maxwell', 'kv-json'], laterFormats()), 'maxwell', {

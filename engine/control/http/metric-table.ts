@@ -36,6 +36,9 @@ const ROWS: readonly Metric[] = [
   counter('millrace_delivered_messages_total', 'Messages acknowledged by Kafka.', ({ totals }) => totals.delivered),
   counter('millrace_delivered_bytes_total', 'Key and value bytes acknowledged by Kafka.', ({ totals }) => totals.deliveredBytes),
   counter('millrace_failed_messages_total', 'Messages whose delivery failed; a restart sends them again.', ({ totals }) => totals.failed),
+  labelled('counter', 'millrace_dead_letters_total', 'Rows that went to the dead-letter topic.', ['reason'], ({ totals }) =>
+    Object.entries(totals.deadLetters).map(([reason, count]): Sample => [count, reason]),
+  ),
   gauge(
     'millrace_producer_queue_fill_ratio',
     "How full the producer's queue is, 0 to 1; while it is full, the source is read no faster than the brokers take.",

@@ -36,7 +36,8 @@ export interface FrameHandler {
   /** A CopyData message above the limit follows in pieces; its length without the header. */
   beginOversize(length: number): void;
   oversizePiece(bytes: Uint8Array, start: number, end: number): void;
-  endOversize(): void;
+  /** False: what became of it cannot be taken now; it is called again with `FrameReader.proceed`. */
+  endOversize(): boolean;
 }
 
 /** Says which of several readers may put together a message that is larger than what each keeps memory for. */
@@ -70,6 +71,8 @@ export class FrameReader {
   private carryLength = 0;
   /** Bytes of an oversized message that are still to come. */
   private oversizeLeft = 0;
+  /** All of an oversized message has come, and was not taken yet. */
+  private oversizeWaits = false;
   private isBlocked = false;
 
   constructor(handler: FrameHandler, frameBytesMax: number, largeTurn = ALWAYS) {
@@ -97,7 +100,7 @@ export class FrameReader {
   proceed(): boolean {
     let step: Step = GO_ON;
     while (step === GO_ON) {
-      if (this.oversizeLeft > 0) step = this.passOversize();
+      if (this.oversizeLeft > 0 || this.oversizeWaits) step = this.passOversize();
       else if (this.carryLength > 0) step = this.readCarried();
       else step = this.readWhole();
     }
@@ -177,8 +180,8 @@ export class FrameReader {
     this.oversizeLeft -= end - this.position;
     this.position = end;
     if (this.oversizeLeft > 0) return CHUNK_READ;
-    this.handler.endOversize();
-    return GO_ON;
+    this.oversizeWaits = !this.handler.endOversize();
+    return this.oversizeWaits ? REFUSED : GO_ON;
   }
 
   /** Moves bytes from the chunk into the carry until that holds `wanted` or the chunk ends. */

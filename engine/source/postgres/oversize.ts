@@ -1,5 +1,6 @@
 import { MillraceError } from '../../base/errors.ts';
-import { ColumnState } from '../../change/operation.ts';
+import { LETTER_HEAD_BYTES } from '../../change/dead-letter.ts';
+import { ColumnState, Operation } from '../../change/operation.ts';
 import { formatLsn } from './lsn.ts';
 import { i32, Pgoutput, u32, XLOG_HEADER_BYTES, type StreamTable } from './pgoutput-layout.ts';
 
@@ -11,8 +12,10 @@ export interface OversizeOptions {
   readonly tableOf: (relation: number) => StreamTable | undefined;
 }
 
-/** XLogData's header, the message's type, relation id u32, tuple kind u8, column count u16. */
-const HEAD_BYTES = XLOG_HEADER_BYTES + 1 + 4 + 1 + 2;
+/** XLogData's header, the message's type, relation id u32, tuple kind u8. */
+const BEFORE_IMAGE_BYTES = XLOG_HEADER_BYTES + 1 + 4 + 1;
+/** Those and the image's column count u16. */
+const HEAD_BYTES = BEFORE_IMAGE_BYTES + 2;
 /** State u8, length u32. */
 const COLUMN_BYTES = 5;
 /** Of each key column's value; the error message needs no more. */
@@ -32,6 +35,9 @@ export class OversizeScanner {
   /** Bytes of the current value that are still to come. */
   private valueLeft = 0;
   private readonly key = new Map<number, number[]>();
+  /** The image's first bytes, those in `head` apart. */
+  private readonly firstBytes = new Uint8Array(LETTER_HEAD_BYTES);
+  private firstLength = 0;
 
   constructor(options: OversizeOptions) {
     this.options = options;
@@ -42,6 +48,9 @@ export class OversizeScanner {
     let at = start;
     while (this.headLength < HEAD_BYTES && at < end) this.head[this.headLength++] = bytes[at++]!;
     if (this.headLength < HEAD_BYTES || !this.isRow) return;
+    const first = bytes.subarray(at, Math.min(end, at + this.firstBytes.length - this.firstLength));
+    this.firstBytes.set(first, this.firstLength);
+    this.firstLength += first.length;
     const table = this.table;
     const columns = table?.columnCount ?? 0;
     while (at < end && this.column < columns) {
@@ -81,6 +90,22 @@ export class OversizeScanner {
 
   get isLogicalMessage(): boolean {
     return this.head[XLOG_HEADER_BYTES] === Pgoutput.message;
+  }
+
+  get operation(): Operation {
+    const type = this.head[XLOG_HEADER_BYTES];
+    if (type === Pgoutput.insert) return Operation.insert;
+    return type === Pgoutput.update ? Operation.update : Operation.delete;
+  }
+
+  /** Beginning of the row's first image, of an update the old one where there is one. */
+  get beginning(): Uint8Array {
+    return Buffer.concat([this.head.subarray(BEFORE_IMAGE_BYTES), this.firstBytes.subarray(0, this.firstLength)]);
+  }
+
+  /** Bytes of the row's images. */
+  get cutFrom(): number {
+    return this.options.length - BEFORE_IMAGE_BYTES;
   }
 
   get lsnHigh(): number {

@@ -1,6 +1,6 @@
 import { MillraceError } from '../../base/errors.ts';
 import { OldImage, Operation } from '../../change/operation.ts';
-import type { RowSink } from '../../change/row-sink.ts';
+import type { RefusedRow, RowSink } from '../../change/row-sink.ts';
 import { compareLsn, formatLsn, type Lsn } from './lsn.ts';
 import { OversizeScanner } from './oversize.ts';
 import {
@@ -20,7 +20,7 @@ import {
 } from './pgoutput-layout.ts';
 import { parseRelation, parseType } from './relation-message.ts';
 import { rowImageEnd } from './row-image.ts';
-import { refuseForeignText } from './row-text.ts';
+import { foreignText } from './row-text.ts';
 import { StreamTables, type RelationBinder, type StreamPlace } from './stream-tables.ts';
 import { Transaction } from './transaction.ts';
 
@@ -216,17 +216,26 @@ export class PgoutputParser {
     newEnd: number,
   ): boolean {
     if (table.schema !== null) {
-      if (this.checkText) {
-        refuseForeignText(table, bytes, oldStart, oldEnd, this.place());
-        refuseForeignText(table, bytes, newStart, newEnd, this.place());
-      }
       const { lsnHigh, lsnLow } = this;
-      const taken = this.sink.row(operation, table.schemaId, lsnHigh, lsnLow, bytes, oldImage, oldStart, oldEnd, newStart, newEnd);
+      const { schemaId } = table;
+      const foreign = this.checkText
+        ? (foreignText(table, bytes, oldStart, oldEnd, this.place()) ?? foreignText(table, bytes, newStart, newEnd, this.place()))
+        : null;
+      const taken =
+        foreign === null
+          ? this.sink.row(operation, schemaId, lsnHigh, lsnLow, bytes, oldImage, oldStart, oldEnd, newStart, newEnd)
+          : this.refused(foreign, { operation, schemaId, bytes, oldImage, oldStart, oldEnd, newStart, newEnd, cutFrom: null });
       this.sinkIsFull = !taken;
       if (!taken) return false;
     }
     this.transaction.countRow(this.lsnHigh, this.lsnLow);
     return true;
+  }
+
+  /** A row that is for the dead-letter topic, or ends the stream. */
+  private refused(error: MillraceError, row: Omit<RefusedRow, 'error' | 'lsnHigh' | 'lsnLow'>): boolean {
+    if (!this.sink.takesRefused) throw error;
+    return this.sink.refused({ ...row, error, lsnHigh: this.lsnHigh, lsnLow: this.lsnLow });
   }
 
   private oldImage(kind: number | undefined, table: StreamTable): OldImage {
@@ -282,19 +291,33 @@ export class PgoutputParser {
   }
 
   /**
-   * Returns normally when nothing is lost: for a logical message, and a row that is not wanted or was read before.
-   * @throws MillraceError `ROW_TOO_LARGE`
+   * Passes over a logical message, and a row that is not wanted or was read before; any other row is for the dead-letter topic. False when
+   * that has no room now.
+   * @throws MillraceError `ROW_TOO_LARGE` where there is no such topic
    */
-  endOversize(): void {
+  endOversize(): boolean {
     const scanner = this.oversize!;
-    this.oversize = null;
     this.lsnHigh = scanner.lsnHigh;
     this.lsnLow = scanner.lsnLow;
-    if (scanner.isLogicalMessage) return;
-    if (!scanner.isRow) throw this.malformed('a message of an unreasonable size');
-    if (this.transaction.passesOver(this.lsnHigh, this.lsnLow)) return;
-    if (scanner.table?.schema !== null) throw scanner.error(this.transaction.xid);
-    this.transaction.countRow(this.lsnHigh, this.lsnLow);
+    if (!scanner.isLogicalMessage && !scanner.isRow) throw this.malformed('a message of an unreasonable size');
+    if (scanner.isRow && !this.transaction.passesOver(this.lsnHigh, this.lsnLow)) {
+      if (scanner.table?.schema !== null && !this.refuseOversize(scanner)) return false;
+      this.transaction.countRow(this.lsnHigh, this.lsnLow);
+    }
+    this.oversize = null;
+    return true;
+  }
+
+  private refuseOversize(scanner: OversizeScanner): boolean {
+    const error = scanner.error(this.transaction.xid);
+    const { table } = scanner;
+    if (table === undefined) throw error;
+    const { operation, beginning, cutFrom } = scanner;
+    const end = beginning.length;
+    const images = { oldImage: OldImage.none, oldStart: 0, oldEnd: 0, newStart: 0, newEnd: end };
+    const taken = this.refused(error, { operation, schemaId: table.schemaId, bytes: beginning, ...images, cutFrom });
+    this.sinkIsFull = !taken;
+    return taken;
   }
 
   private place(): StreamPlace {

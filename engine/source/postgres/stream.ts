@@ -163,8 +163,8 @@ export class ReplicationStream implements FrameHandler, IntakeHandler {
     if (!this.isLeaving) this.parser.oversizePiece(bytes, start, end);
   }
 
-  endOversize(): void {
-    if (!this.isLeaving) this.parser.endOversize();
+  endOversize(): boolean {
+    return this.isLeaving || this.parser.endOversize();
   }
 
   message(type: number, bytes: Uint8Array, start: number, end: number): void {

@@ -35,6 +35,7 @@ export function statsOf(changes: Partial<CaptureStats> = {}): CaptureStats {
     lagSeconds: 0,
     oldestCommitMs: null,
     rowsExported: 0,
+    deadLetters: {},
     producer: { queueFill: 0, throttled: false, throttledMs: 0 },
     ringFill: [0],
     epochsOpen: 0,

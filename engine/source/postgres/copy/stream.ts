@@ -12,8 +12,11 @@ export interface CopyTaker {
   enter(): boolean;
   /** One line of COPY's text form; valid during the call. False: it cannot be taken now and comes again after `CopyStream.resume`. */
   line(bytes: Uint8Array, start: number, end: number): boolean;
-  /** A line of so many bytes is above the limit. Throws. */
-  refuseOversize(length: number): never;
+  /** A line of so many bytes is above the limit, and follows in pieces. Throws where there is no dead-letter topic. */
+  beginOversize(length: number): void;
+  oversizePiece(bytes: Uint8Array, start: number, end: number): void;
+  /** False as `line` says it. */
+  endOversize(): boolean;
   /** Everything that was given may go on: called at the end of each read. */
   flush(): void;
   /** The server's error as ours. */
@@ -104,12 +107,7 @@ export class CopyStream implements FrameHandler, IntakeHandler {
   }
 
   copyData(bytes: Uint8Array, start: number, end: number): boolean {
-    const { taker } = this.running!;
-    if (!this.hasEntered) {
-      if (!taker.enter()) return false;
-      this.hasEntered = true;
-    }
-    return taker.line(bytes, start, end);
+    return this.enter() && this.running!.taker.line(bytes, start, end);
   }
 
   message(type: number, bytes: Uint8Array, start: number, end: number): void {
@@ -140,12 +138,22 @@ export class CopyStream implements FrameHandler, IntakeHandler {
   }
 
   beginOversize(length: number): void {
-    this.running!.taker.refuseOversize(length);
+    this.running!.taker.beginOversize(length);
   }
 
-  /** Never reached: the beginning throws. */
-  oversizePiece(): void {}
-  endOversize(): void {}
+  oversizePiece(bytes: Uint8Array, start: number, end: number): void {
+    this.running!.taker.oversizePiece(bytes, start, end);
+  }
+
+  endOversize(): boolean {
+    return this.enter() && this.running!.taker.endOversize();
+  }
+
+  /** False: lines of this stream cannot be taken now. */
+  private enter(): boolean {
+    this.hasEntered ||= this.running!.taker.enter();
+    return this.hasEntered;
+  }
 
   lose(reason: string): void {
     this.end(new MillraceError('CONNECTION_LOST', `a connection that reads tables, to ${nameOf(this.session.server)}: ${reason}`));
