@@ -74,7 +74,7 @@ class NullPipeline {
       targets: TOPIC.partitions,
       keyBytesMax: KEY_BYTES_MAX,
       takesRefused: false,
-      recordBytesMax: this.encoders.side.size,
+      recordBytesMax: encoders.side.size,
       epochRows: EPOCH_ROWS,
       epochMs: EPOCH_MS,
       now: () => performance.now(),

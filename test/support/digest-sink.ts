@@ -1,7 +1,8 @@
-import type { RowSink } from '../../engine/change/row-sink.ts';
+import type { RefusedRow, RowSink } from '../../engine/change/row-sink.ts';
 
 /** A sink that keeps nothing but a number which depends on every call, every argument and every byte: for comparing many runs. */
 export class DigestSink implements RowSink {
+  readonly takesRefused = false;
   digest = 0;
   calls = 0;
 
@@ -31,6 +32,10 @@ export class DigestSink implements RowSink {
     this.mixBytes(bytes, oldStart, oldEnd);
     this.mixBytes(bytes, newStart, newEnd);
     return true;
+  }
+
+  refused({ error }: RefusedRow): never {
+    throw error;
   }
 
   commit(high: number, low: number): void {

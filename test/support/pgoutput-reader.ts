@@ -106,7 +106,7 @@ export class StreamReader<Sink extends RowSink = RecordingSink> implements Frame
     this.parser.oversizePiece(bytes, start, end);
   }
 
-  endOversize(): void {
-    this.parser.endOversize();
+  endOversize(): boolean {
+    return this.parser.endOversize();
   }
 }

@@ -1,5 +1,5 @@
 import { ColumnState, OldImage, Operation } from '../../engine/change/operation.ts';
-import type { RowSink } from '../../engine/change/row-sink.ts';
+import type { RefusedRow, RowSink } from '../../engine/change/row-sink.ts';
 import type { TableSchema } from '../../engine/change/table-schema.ts';
 import { formatLsn } from '../../engine/source/postgres/lsn.ts';
 
@@ -25,6 +25,9 @@ export class RecordingSink implements RowSink {
   refusals = 0;
   /** Rows beyond this count are refused. */
   limit = Infinity;
+  takesRefused = false;
+  /** Rows that came as dead letters, one for each line `refused`. */
+  readonly refusedRows: RefusedRow[] = [];
   /** Tables, as schema.table, whose rows are not wanted. */
   readonly unwanted = new Set<string>();
 
@@ -68,6 +71,16 @@ export class RecordingSink implements RowSink {
     this.lines.push(parts.join(' '));
     this.rowLsns.push(formatLsn(lsnHigh, lsnLow));
     this.rowKeys.push(schema.keyColumns.map((index) => schema.columns[index]!.name).join(','));
+    return true;
+  }
+
+  refused(row: RefusedRow): boolean {
+    if (this.refusals > 0) {
+      this.refusals -= 1;
+      return false;
+    }
+    this.lines.push(`refused ${row.error.code} ${OPERATIONS[row.operation]} ${nameOf(this.byId.get(row.schemaId)!)}`);
+    this.refusedRows.push({ ...row, bytes: row.bytes.slice(Math.min(row.oldStart, row.newStart), row.newEnd) });
     return true;
   }
 

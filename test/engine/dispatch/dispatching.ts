@@ -105,6 +105,8 @@ export class Bench {
       // One more, of another topic.
       targets: PARTITIONS + 1,
       keyBytesMax: 65_536,
+      takesRefused: true,
+      recordBytesMax: this.side.size,
       epochRows,
       epochMs: 1_000_000,
       now: () => 0,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { SchemaRecord } from '../../../engine/change/schema-record.ts';
+import type { RoutedSchema } from '../../../engine/change/schema-record.ts';
 import type { KeyChangeStyle } from '../../../engine/dispatch/key-change.ts';
 import { compilePlan, type PlanRules } from '../../../engine/dispatch/plan.ts';
 import { schema } from './dispatching.ts';
@@ -15,8 +15,8 @@ const rules = (workers: number, keyChange: KeyChangeStyle = 'update'): PlanRules
 test('a plan carries the schema as workers get it, its name in messages, and who has had it', () => {
   const table = schema(3, ['id', 'näme'], [0]);
   const plan = compilePlan(table, 'shop.orders', TOPICS, rules(3));
-  const record = JSON.parse(Buffer.from(plan.record).toString()) as SchemaRecord;
-  assert.deepEqual(record, { schema: table, tableName: 'shop.orders' });
+  const record = JSON.parse(Buffer.from(plan.record).toString()) as RoutedSchema;
+  assert.deepEqual(record, { schema: table, tableName: 'shop.orders', deadLetters: null });
   assert.deepEqual([...plan.announced], [0, 0, 0]);
   assert.notEqual(plan.key, null);
   assert.deepEqual(

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { MessageBatch, type MessageProducer } from '../../../engine/encode/batch.ts';
+import { DeadLetters } from '../../../engine/encode/dead-letters.ts';
 import { createEncoder } from '../../../engine/encode/formats.ts';
 import { LargeSlab, allocateLarge } from '../../../engine/encode/large.ts';
+import { LetterCounts } from '../../../engine/encode/letter-counts.ts';
 import { EncodeLoop } from '../../../engine/encode/loop.ts';
 import { PushClock } from '../../../engine/encode/push-clock.ts';
 import { readCounters } from '../../../engine/ring/counters.ts';
@@ -64,6 +66,7 @@ async function makeLoop(options: LoopOptions = {}) {
     large,
     largeProducer,
     isInFlight: options.isInFlight ?? (() => false),
+    deadLetters: new DeadLetters({ produce: () => true, isInFlight: () => false, offsetOf: () => -1 }, new LetterCounts()),
   });
   await writeSchema(ends.writer, numberedTable(1));
   return { ...ends, loop, producer, largeProducer };

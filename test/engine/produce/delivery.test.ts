@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { DeliveryTable } from '../../../engine/produce/delivery.ts';
 import { LAYOUT } from '../../../native-bridge/layout.ts';
 
-const NAMES = { topic: () => 'shop', table: (id: number) => `public.t${id}`, error: (code: number) => `E${code}` };
+const NAMES = { topic: () => ({ name: 'shop', isForDeadLetters: false }), table: (id: number) => `public.t${id}`, error: (code: number) => `E${code}` };
 
 test('counters are read from their places, beyond 32 bits too', () => {
   const table = new DeliveryTable();

@@ -29,8 +29,9 @@ class Recorder implements FrameHandler {
     this.calls[this.calls.length - 1] += text(bytes, start, end);
   }
 
-  endOversize(): void {
+  endOversize(): boolean {
     this.calls[this.calls.length - 1] += ' end';
+    return true;
   }
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { refuseForeignText } from '../../../../engine/source/postgres/row-text.ts';
+import { foreignText } from '../../../../engine/source/postgres/row-text.ts';
 import { rowImage, tableSchema, UNCHANGED, type ImageValue } from '../../../support/rows.ts';
 
 const SCHEMA = tableSchema(
@@ -18,7 +18,8 @@ const PLACE = { xid: 7, from: { high: 1, low: 0xff }, to: { high: 2, low: 0 } };
 function refuse(values: readonly ImageValue[]): void {
   const image = rowImage(values);
   // A length byte of 128 to 255 is no UTF-8 by itself: only values may be looked at.
-  refuseForeignText(TABLE, image, 0, image.length, PLACE);
+  const error = foreignText(TABLE, image, 0, image.length, PLACE);
+  if (error !== null) throw error;
 }
 
 test('UTF-8 passes, with nulls and unchanged values between', () => {
@@ -40,5 +41,5 @@ test('anything else names the column, the table and the place', () => {
 });
 
 test('an empty range holds no image', () => {
-  refuseForeignText(TABLE, new Uint8Array(0), 0, 0, PLACE);
+  assert.equal(foreignText(TABLE, new Uint8Array(0), 0, 0, PLACE), null);
 });

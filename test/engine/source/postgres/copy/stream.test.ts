@@ -16,9 +16,11 @@ class Lines implements CopyTaker {
     this.lines.push(Buffer.from(bytes.subarray(start, end)).toString());
     return true;
   }
-  refuseOversize(length: number): never {
+  beginOversize(length: number): void {
     throw new MillraceError('ROW_TOO_LARGE', `${length} bytes`);
   }
+  oversizePiece = () => undefined;
+  endOversize = () => true;
   fail({ code, message }: { readonly code: string; readonly message: string }): MillraceError {
     return new MillraceError('SNAPSHOT_REFUSED', `${code} ${message}`);
   }

@@ -59,5 +59,5 @@ test('the server refuses for reasons of tables, not of slots', () => {
   const fields = { message: 'no', detail: null, hint: null, routine: null, context: null };
   const codes = ['42501', '42P01', '55000', '57P01', '53300'].map((code) => taker.fail({ ...fields, code }).code);
   assert.deepEqual(codes, ['TABLE_PRIVILEGE', 'SNAPSHOT_REFUSED', 'SNAPSHOT_REFUSED', 'CONNECTION_LOST', 'CONNECTIONS_EXHAUSTED']);
-  assert.throws(() => taker.refuseOversize(200), { code: 'ROW_TOO_LARGE' });
+  assert.throws(() => taker.beginOversize(200), { code: 'ROW_TOO_LARGE' });
 });
