@@ -12,6 +12,7 @@ import { EpochTracker } from './checkpoint/epochs.ts';
 import type { Config } from './control/config/config.ts';
 import type { CaptureFinished, CaptureReady, CaptureStart, CaptureStats } from './control/messages.ts';
 import { Dispatcher } from './dispatch/dispatcher.ts';
+import { KEY_BYTES_MAX } from './dispatch/key.ts';
 import { BATCH_SIZE, startEncoders, type EncoderPool } from './encode/pool.ts';
 import { eventsOf, openDatabase, openKafka, openState, watchCredentials, watchPartitions, type Hooks } from './opening.ts';
 import { Pipeline } from './pipeline.ts';
@@ -42,8 +43,6 @@ const EPOCH_MS = 20;
  * kills.
  */
 const DRAIN_SHARE = 0.9;
-/** Longest key in bytes; a row with a longer one is a named error. */
-const KEY_BYTES_MAX = 64 * 1024;
 
 /**
  * Builds every part of one changefeed from its configuration, in the order in which each needs the one before:

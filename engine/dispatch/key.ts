@@ -4,6 +4,9 @@ import { jsonString } from '../change/json/constant.ts';
 import { Template } from '../change/json/template.ts';
 import type { TableSchema } from '../change/table-schema.ts';
 
+/** Longest key in bytes; a row with a longer one is a named error. */
+export const KEY_BYTES_MAX = 64 * 1024;
+
 /** Writes the message keys of one version of a table. */
 export class KeyWriter {
   private readonly table: string;

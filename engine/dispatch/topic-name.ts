@@ -27,6 +27,12 @@ export function dependsOnType(template: string): boolean {
   return template.includes('%{type}');
 }
 
+/** Matches every name that the template can give. */
+export function topicPattern(template: string): RegExp {
+  const literals = template.split(/%\{[^}]*\}/).map((literal) => literal.replace(/[.]/g, '\\.'));
+  return new RegExp(`^${literals.join('.*')}$`);
+}
+
 /** The template with nothing in the place of the operation. */
 export function withoutType(template: string): string {
   return template.replaceAll('%{type}', '');

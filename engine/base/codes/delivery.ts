@@ -39,6 +39,13 @@ export const DELIVERY_CODES = {
     summary: 'A topic cannot hold dead letters: it is compacted, takes too small messages, or rows go to it.',
     advice: 'Change the topic as the message says, or give another one by MILLRACE_DEAD_LETTER_TOPIC.',
   },
+  DEAD_LETTER_CUT: {
+    action: 'refuse',
+    summary: 'A dead letter cannot be sent again: its topic took only the first bytes of the row.',
+    advice:
+      'Write the row again in the database, or read its table again, once the cause is mended. A larger max.message.bytes of the dead-letter topic keeps ' +
+      'whole rows from then on.',
+  },
   DEAD_LETTERS: {
     action: 'warn',
     summary: 'Rows went to the dead-letter topic, and consumers do not have them.',

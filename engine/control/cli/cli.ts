@@ -35,6 +35,8 @@ interface Flags {
   readonly json?: boolean;
   readonly values?: boolean;
   readonly watch?: boolean;
+  readonly all?: boolean;
+  readonly force?: boolean;
 }
 
 function addCommands(program: Command, context: CommandContext, exit: (code: number) => void): void {
@@ -87,6 +89,22 @@ function addCommands(program: Command, context: CommandContext, exit: (code: num
   add(position, 'reset', 'give up the stored position of a changefeed that does not run', async (args) =>
     (await import('./position.ts')).resetPosition(args, context),
   );
+
+  const letters = program.command('dead-letters').description('look at rows that could not be sent, and send them again');
+  add(letters, 'list', 'list the dead letters of a changefeed', async (args, flags) =>
+    (await import('./dead-letters.ts')).listLetters(args, flags.json === true, context),
+  ).option('--json', 'as JSON');
+  add(letters, 'show', 'show the dead letter LETTER, with its row', async (args, flags) =>
+    (await import('./dead-letters.ts')).showLetter(args[0] ?? '--', args.slice(1), flags.json === true, context),
+  )
+    .usage('LETTER [--name value ...]')
+    .option('--json', 'as JSON');
+  add(letters, 'replay', 'send dead letters again, of a changefeed that does not run', async (args, flags) =>
+    (await import('./dead-letters.ts')).replayLetters(args, flags, context),
+  )
+    .usage('LETTER ... [--name value ...]')
+    .option('--all', 'all of them')
+    .option('--force', 'also those that later messages of their keys have overtaken');
 
   add(program, 'version', 'show the versions of Millrace, Node and librdkafka', async () =>
     (await import('./version.ts')).version(context),
