@@ -115,8 +115,9 @@ export class DeliveryTable {
     const table = names.table(this.words[LAYOUT.ERROR_TABLE]!);
     const row = this.words[LAYOUT.ERROR_ROW_IN_EPOCH]! >>> 0;
     const key = this.errorKey();
+    const known = REFUSALS[code]?.code ?? 'DELIVERY_FAILED';
     return new MillraceError(
-      isForDeadLetters ? 'DEAD_LETTER_FAILED' : (REFUSALS[code]?.code ?? 'DELIVERY_FAILED'),
+      known === 'DELIVERY_FAILED' && isForDeadLetters ? 'DEAD_LETTER_FAILED' : known,
       `Kafka did not take a ${isForDeadLetters ? 'dead letter' : 'message'} of ${table} with key ${key} for ${topic}[${partition}]: ${names.error(code)} (${code}). ` +
         `Nothing at or after it was acknowledged to the source; it is sent again from the checkpoint.${REFUSALS[code]?.remedy(topic) ?? ''}`,
       { error: code, topic, partition, table, key, epochSlot: this.words[LAYOUT.ERROR_EPOCH_SLOT]!, rowInEpoch: row },

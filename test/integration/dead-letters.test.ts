@@ -1,53 +1,16 @@
 import assert from 'node:assert/strict';
-import { randomBytes } from 'node:crypto';
 import { describe, test } from 'node:test';
-import { headedRecords, type HeadedRecord } from '../support/letters.ts';
 import { skipUnless } from '../support/skip.ts';
-import { until } from '../support/wait.ts';
-import { serversForFile, type Feed, type FeedOptions, type Servers } from './servers.ts';
+import { letterFeed as feedOf, noise, type LetterFeedOptions } from './letter-feed.ts';
+import { serversForFile, type Feed, type Servers } from './servers.ts';
 import { NEEDS } from './stage.ts';
 
 const SKIP = skipUnless(...NEEDS);
-const SCHEMA = 'CREATE TABLE t (id int PRIMARY KEY, v text)';
-const TOPIC_BYTES = 20_000;
 
 let servers: Servers;
 serversForFile(SKIP, (started) => (servers = started));
 
-/** Text that no compression makes smaller. */
-function noise(length: number): string {
-  return randomBytes(length).toString('base64').slice(0, length);
-}
-
-interface LetterFeed {
-  readonly feed: Feed;
-  readonly letters: () => Promise<HeadedRecord[]>;
-  readonly untilLetters: (count: number) => Promise<HeadedRecord[]>;
-}
-
-/** A feed with a topic for dead letters beside its own, which takes small messages alone. */
-async function letterFeed(
-  t: Parameters<Servers['feed']>[0],
-  { lettersTopic = {}, ...options }: Partial<FeedOptions> & { lettersTopic?: Record<string, string> } = {},
-): Promise<LetterFeed> {
-  const topic = `${servers.nextName}-letters`;
-  await servers.broker.createTopic(topic, 2, lettersTopic);
-  const feed = await servers.feed(t, {
-    schema: SCHEMA,
-    partitions: 1,
-    topic: { 'max.message.bytes': String(TOPIC_BYTES) },
-    ...options,
-    options: { DEAD_LETTER_TOPIC: topic, ...options.options },
-  });
-  const letters = () => headedRecords(servers.broker.bootstrapServers, topic);
-  const untilLetters = async (count: number) => {
-    const enough = async () => (await servers.broker.endOffsets(topic)).reduce((sum, offset) => sum + offset, 0) >= count;
-    await until(enough, { deadlineMs: 60_000, everyMs: 50, what: () => `${count} dead letters:\n${feed.engine.tail()}` });
-    return letters();
-  };
-  return { feed, letters, untilLetters };
-}
-
+const letterFeed = (t: Parameters<Servers['feed']>[0], options: LetterFeedOptions = {}) => feedOf(servers, t, options);
 const idsOf = async (feed: Feed) => (await feed.messages()).map(({ data }) => data['id']);
 
 describe('rows that cannot be sent, with a topic for them', { skip: SKIP }, () => {

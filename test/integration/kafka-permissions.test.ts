@@ -133,4 +133,24 @@ describe('permissions', { skip: SKIP }, () => {
     assert.equal(new Set(ids).size, 20);
     assert.equal(ids.filter((id) => id <= 10).length, 10, 'what was confirmed before is not sent again');
   });
+
+  test('on the topic of dead letters they are the same, and their lack is told at the start', async (t) => {
+    const letters = `${servers.nextName}-letters`;
+    await servers.broker.createTopic(letters, 1);
+    const feed = await loggedIn(t, 1, { DEAD_LETTER_TOPIC: letters, MAX_MESSAGE_BYTES: '5000' });
+    await change('--add', ['--topic', feed.name], documented(/^a topic that is there/));
+    feed.engine.launch();
+    assert.deepEqual(await feed.engine.ended(60_000), { code: 1, signal: null });
+    assert.match(await toldError(feed.engine, '"code":"KAFKA_TOPIC_UNAUTHORIZED"'), new RegExp(`--topic ${letters}`));
+    await change('--add', ['--topic', letters], ['Describe']);
+    feed.engine.launch();
+    assert.deepEqual(await feed.engine.ended(60_000), { code: 1, signal: null });
+    assert.match(feed.engine.log(), new RegExp(`topic ${letters}: the user may .* and not Write`));
+    await change('--add', ['--topic', letters], documented(/^a topic that is there/));
+    await feed.engine.start();
+    await feed.query("INSERT INTO t VALUES (1, repeat('x', 6000)), (2, 'small')");
+    await feed.untilCount(1);
+    const held = async () => (await servers.broker.endOffsets(letters)).reduce((sum, offset) => sum + offset, 0);
+    await until(async () => (await held()) === 1, { deadlineMs: 60_000, what: () => `a dead letter:\n${feed.engine.tail()}` });
+  });
 });
