@@ -71,7 +71,7 @@ export class Routing {
   private lettersOf(table: NamedAfter): string | null {
     const { deadLetterTopic } = this.config.kafka;
     if (deadLetterTopic === null) return null;
-    return topicNames(deadLetterTopic, table, 'MILLRACE_DEAD_LETTER_TOPIC')[0]!;
+    return topicNames(deadLetterTopic, table, 'MILLRACE_DEAD_LETTER_TOPIC')[0] ?? null;
   }
 
   /** For errors. */

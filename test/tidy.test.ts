@@ -67,6 +67,10 @@ const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   'engine/control/http/metric-table.ts': 'test/engine/control/http/metrics.test.ts',
   'engine/control/http/schemas.ts': 'test/engine/control/http/openapi.test.ts',
   'engine/control/http/views.ts': 'test/engine/control/http/api.test.ts',
+  // What reads real topics and writes to them.
+  'engine/control/cli/dead-letters.ts': 'test/integration/dead-letter-command.test.ts',
+  'engine/dead-letters/replayer.ts': 'test/integration/dead-letter-command.test.ts',
+  'engine/dead-letters/topic-reader.ts': 'test/integration/dead-letter-command.test.ts',
   // Said and parsed with the other commands.
   'engine/control/cli/command.ts': 'test/engine/control/cli/cli.test.ts',
   'engine/control/cli/version.ts': 'test/engine/control/cli/cli.test.ts',

@@ -29,10 +29,7 @@ try {
     large,
     largeProducer: nowhere,
     isInFlight: () => false,
-    deadLetters: new DeadLetters(
-      { produce: () => true, isInFlight: () => false, offsetOf: () => -1 },
-      new LetterCounts(data.letterCounts),
-    ),
+    deadLetters: new DeadLetters({ produce: () => true, isInFlight: () => false, offsetOf: () => -1 }, new LetterCounts(data.letterCounts)),
   }).run();
 } catch (error) {
   failRing(data.ring, toErrorRecord(error));

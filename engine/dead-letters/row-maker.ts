@@ -7,7 +7,7 @@ import { KEY_BYTES_MAX } from '../dispatch/key.ts';
 import type { DispatcherOptions, RowEpochs, RowUnits } from '../dispatch/options.ts';
 import type { DispatchTopic, TablePlan } from '../dispatch/plan.ts';
 import { ENCODE_FULL, NULL_VALUE, type Encoder } from '../encode/encoder.ts';
-import { tooLarge } from '../encode/too-large.ts';
+import { memoryLimit, tooLarge, topicLimit } from '../encode/too-large.ts';
 import { allocateRing, NO_KEY, RecordKind, Row, ROW_HEADER_BYTES, SCHEMA_HEADER_BYTES, SCHEMA_TEXT_LENGTH } from '../ring/layout.ts';
 import { RingReader } from '../ring/reader.ts';
 import { SideArea } from '../ring/side.ts';
@@ -75,11 +75,13 @@ export class RowMaker {
     assert(taken, 'one row finds room in an empty ring');
     if (!row.isSnapshot) this.dispatcher.commit(lsnHigh, lsnLow);
     this.dispatcher.flush();
-    try {
-      return this.read(this.plans.get(schema.id)!);
-    } finally {
-      this.reader.release(this.reader.position);
-    }
+    return this.read(this.planOf(schema.id));
+  }
+
+  private planOf(schemaId: number): TablePlan {
+    const plan = this.plans.get(schemaId);
+    assert(plan !== undefined, 'a table has its plan before its rows');
+    return plan;
   }
 
   private begin({ isSnapshot, xid, commitMicros: [high, low] }: LetterRow): void {
@@ -107,18 +109,17 @@ export class RowMaker {
     const { reader } = this;
     const messages: RowMessage[] = [];
     reader.claim();
-    // All is read, whatever fails: the next row begins with an empty ring.
-    let failure: unknown = null;
-    while (reader.next()) {
-      try {
+    try {
+      while (reader.next()) {
         if (reader.kind === RecordKind.schema) this.describe();
-        else if (failure === null) messages.push(this.encode(plan));
-      } catch (error) {
-        failure = error;
+        else messages.push(this.encode(plan));
       }
+      return messages;
+    } finally {
+      // Whatever fails, the next row begins with an empty ring.
+      reader.skipTo(reader.claimedEnd);
+      reader.release(reader.position);
     }
-    if (failure !== null) throw failure;
-    return messages;
   }
 
   private describe(): void {
@@ -137,13 +138,9 @@ export class RowMaker {
     const end = this.parts.encoder.encode(bytes, words, record, this.out, 0);
     const size = Math.max(0, keyLength) + (end === NULL_VALUE ? 0 : end);
     const table = `${schema.schema}.${schema.table}`;
-    if (end === ENCODE_FULL) {
-      throw tooLarge(table, bytes, words, record, -1, { bytes: this.out.length, what: 'the memory budget (a quarter of MILLRACE_MEMORY)' });
-    }
+    if (end === ENCODE_FULL) throw tooLarge(table, bytes, words, record, -1, memoryLimit(this.out.length));
     const limit = topic.maxMessageBytes - this.parts.headerBytes;
-    if (size > limit) {
-      throw tooLarge(table, bytes, words, record, size, { bytes: limit, what: "the topic's max.message.bytes, less framing and header," });
-    }
+    if (size > limit) throw tooLarge(table, bytes, words, record, size, topicLimit(limit));
     return {
       topic,
       partition: word(Row.partition),
@@ -165,7 +162,7 @@ export class RowMaker {
       rings: [this.writer],
       epochs,
       units,
-      planOf: ({ id }) => this.plans.get(id)!,
+      planOf: ({ id }) => this.planOf(id),
       onError: (error) => assert(false, `no plan is waited for: ${String(error)}`),
       onPlanned: () => undefined,
       targets: this.parts.targets,

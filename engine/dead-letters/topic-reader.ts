@@ -25,7 +25,8 @@ const ASK_MS = 15_000;
 const SILENCE_MS = 30_000;
 const MESSAGES_AT_ONCE = 500;
 /** Properties that are any client's; the rest is the producer's. */
-const OF_CLIENTS = /^(bootstrap\.servers|metadata\.|client\.|security\.|sasl\.|enable\.sasl\.|enable\.ssl\.|ssl\.|socket\.|broker\.|reconnect\.|https\.)/;
+const OF_CLIENTS =
+  /^(bootstrap\.servers|metadata\.|client\.|security\.|sasl\.|enable\.sasl\.|enable\.ssl\.|ssl\.|socket\.|broker\.|reconnect\.|https\.)/;
 const TIMED_OUT = -185;
 
 /**
@@ -47,7 +48,8 @@ export class TopicReader {
     };
     const ofClients = Object.entries(currentProperties(credentials)).filter(([name]) => OF_CLIENTS.test(name));
     const token = currentToken(credentials);
-    const login = token === null ? {} : { oauthbearer_token_refresh_cb: async () => ({ ...token, tokenValue: token.text, lifetime: token.expiresMs }) };
+    const login =
+      token === null ? {} : { oauthbearer_token_refresh_cb: async () => ({ ...token, tokenValue: token.text, lifetime: token.expiresMs }) };
     const consumer = new KafkaConsumer(
       {
         ...Object.fromEntries(ofClients),
@@ -81,8 +83,11 @@ export class TopicReader {
   /** The first offset of a message that is not older than `ms` since 1970; the end where there is none. */
   async offsetAt(topic: string, partition: number, ms: number): Promise<number> {
     const asked = [{ topic, partition, offset: ms }];
-    const found = await answer<{ offset: number }[]>((done) => this.consumer.offsetsForTimes(asked, ASK_MS, done), `${topic}[${partition}]`);
-    const { offset } = found[0]!;
+    const found = await answer<{ offset: number }[]>(
+      (done) => this.consumer.offsetsForTimes(asked, ASK_MS, done),
+      `${topic}[${partition}]`,
+    );
+    const offset = found[0]?.offset ?? -1;
     return offset >= 0 ? offset : (await this.bounds(topic, partition)).high;
   }
 
@@ -94,15 +99,15 @@ export class TopicReader {
     const { low, high } = await this.bounds(topic, partition);
     const start = Math.max(from, low);
     if (start >= high) return;
-    let isAtEnd = false;
+    const reached = new Set<string>();
     const onEnd = (end: { readonly topic: string; readonly partition: number }) => {
-      isAtEnd ||= end.topic === topic && end.partition === partition;
+      reached.add(`${end.topic}/${end.partition}`);
     };
     this.consumer.on('partition.eof', onEnd);
     this.consumer.assign([{ topic, partition, offset: start }]);
     try {
       let heardMs = performance.now();
-      while (!isAtEnd) {
+      while (!reached.has(`${topic}/${partition}`)) {
         const messages = await answer<Message[]>((done) => this.consumer.consume(MESSAGES_AT_ONCE, done), `${topic}[${partition}]`);
         for (const message of messages) take(recordOf(message));
         if (messages.length > 0) heardMs = performance.now();

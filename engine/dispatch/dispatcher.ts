@@ -23,8 +23,8 @@ import type { Gate } from './fence.ts';
 import type { DispatcherOptions, RowEpoch, RowEpochs } from './options.ts';
 import type { TablePlan } from './plan.ts';
 import { Plans } from './plans.ts';
-import { fillRefused } from './refused-record.ts';
-import { headOf, placeOf, recordLength, refusalOf, refusedText, type RefusedPlace, type RowOrigin } from './refused.ts';
+import { writeRefused } from './refused-record.ts';
+import { placeOf, refusalOf } from './refused.ts';
 import { Targets } from './targets.ts';
 
 /**
@@ -124,80 +124,83 @@ export class Dispatcher implements RowSink, SnapshotSink, Gate {
     if (plan === undefined) return this.awaitPlan(schemaId);
 
     try {
-      const { input, key } = this;
-      input.use(bytes);
-      if (plan.keyChange !== null && operation === Operation.update && plan.keyChange.isBetween(input, oldStart, oldEnd, newStart, newEnd)) {
-        return this.rowInTwo(schemaId, lsnHigh, lsnLow, bytes, oldImage, oldStart, oldEnd, newStart, newEnd);
-      }
-      const { topic, placement } = plan.destinations[operation]!;
-      const isDelete = operation === Operation.delete;
-      const imageStart = isDelete ? oldStart : newStart;
-      const imageEnd = isDelete ? oldEnd : newEnd;
-      let keyLength = -1;
-      if (plan.key !== null) keyLength = plan.key.write(input, imageStart, imageEnd, key, 0, oldStart, oldEnd);
-      const { xid, xoffset } = this;
-      const partition = placement.of(key, keyLength, input, imageStart, imageEnd, oldStart, oldEnd, lsnHigh, lsnLow, xid, xoffset);
-      const target = topic.targetBase + partition;
-      const worker = this.targets.workerOf(target);
-      const ring = this.rings[worker]!;
-      if (plan.announced[worker] === 0 && !this.announce(plan, ring, worker)) return false;
-
-      const keyBytes = keyLength < 0 ? 0 : keyLength;
-      const oldBytes = oldEnd - oldStart;
-      const newBytes = newEnd - newStart;
-      const length = alignRecord(ROW_HEADER_BYTES + keyBytes + oldBytes + newBytes);
-      const side = length > ring.recordBytesMax;
-      const offset = side ? ring.reserveSide(length) : ring.reserve(length);
-      if (offset < 0) return this.refuse(worker, length);
-      const out = side ? ring.sideData : ring.data;
-      const words = side ? ring.sideWords : ring.words;
-
-      const w = offset >> 2;
-      words[w + (RECORD_LENGTH >> 2)] = length;
-      words[w + (RECORD_KIND >> 2)] = RecordKind.row | (operation << 8) | (oldImage << 16) | (this.flags << 24);
-      words[w + (Row.schemaId >> 2)] = schemaId;
-      words[w + (Row.topic >> 2)] = topic.index;
-      words[w + (Row.partition >> 2)] = partition;
-      words[w + (Row.rowInEpoch >> 2)] = this.epoch.rows;
-      words[w + (Row.epochAndTable >> 2)] = (this.epoch.slot << 16) | plan.schema.tableId;
-      words[w + (Row.xid >> 2)] = xid;
-      words[w + (Row.xoffset >> 2)] = xoffset;
-      words[w + (Row.keyLength >> 2)] = keyLength < 0 ? NO_KEY : keyLength;
-      words[w + (Row.oldLength >> 2)] = oldBytes;
-      words[w + (Row.newLength >> 2)] = newBytes;
-      words[w + (Row.commitMicrosLow >> 2)] = this.commitMicrosLow;
-      words[w + (Row.commitMicrosHigh >> 2)] = this.commitMicrosHigh;
-      words[w + (Row.lsnLow >> 2)] = lsnLow;
-      words[w + (Row.lsnHigh >> 2)] = lsnHigh;
-      words[w + (Row.target >> 2)] = target;
-      words[w + (Row.sizeLimit >> 2)] = topic.maxMessageBytes;
-      const image = offset + ROW_HEADER_BYTES + keyBytes;
-      copyBytes(key, 0, keyBytes, out, image - keyBytes);
-      copyBytes(input, oldStart, oldEnd, out, image);
-      copyBytes(input, newStart, newEnd, out, image + oldBytes);
-
-      // A snapshot has no last rows.
-      if (this.flags === 0) this.hold(worker, ring.position, out.bytes, offset + Row.flags);
-      ring.end(side ? SIDE_RECORD_BYTES : length);
-      this.targets.rows[target]! += 1;
-      return this.count();
-    } catch (error) {
-      const refusal = refusalOf(error, plan);
-      return this.refused({
-        error: refusal,
-        operation,
-        schemaId,
-        lsnHigh,
-        lsnLow,
-        bytes,
-        oldImage,
-        oldStart,
-        oldEnd,
-        newStart,
-        newEnd,
-        cutFrom: null,
-      });
+      return this.write(plan, operation, schemaId, lsnHigh, lsnLow, bytes, oldImage, oldStart, oldEnd, newStart, newEnd);
+    } catch (thrown) {
+      const row = { operation, schemaId, lsnHigh, lsnLow, bytes, oldImage, oldStart, oldEnd, newStart, newEnd, cutFrom: null };
+      return this.refused({ ...row, error: refusalOf(thrown, plan) });
     }
+  }
+
+  private write(
+    plan: TablePlan,
+    operation: Operation,
+    schemaId: number,
+    lsnHigh: number,
+    lsnLow: number,
+    bytes: Uint8Array,
+    oldImage: OldImage,
+    oldStart: number,
+    oldEnd: number,
+    newStart: number,
+    newEnd: number,
+  ): boolean {
+    const { input, key } = this;
+    input.use(bytes);
+    if (plan.keyChange !== null && operation === Operation.update && plan.keyChange.isBetween(input, oldStart, oldEnd, newStart, newEnd)) {
+      return this.rowInTwo(schemaId, lsnHigh, lsnLow, bytes, oldImage, oldStart, oldEnd, newStart, newEnd);
+    }
+    const { topic, placement } = plan.destinations[operation]!;
+    const isDelete = operation === Operation.delete;
+    const imageStart = isDelete ? oldStart : newStart;
+    const imageEnd = isDelete ? oldEnd : newEnd;
+    let keyLength = -1;
+    if (plan.key !== null) keyLength = plan.key.write(input, imageStart, imageEnd, key, 0, oldStart, oldEnd);
+    const { xid, xoffset } = this;
+    const partition = placement.of(key, keyLength, input, imageStart, imageEnd, oldStart, oldEnd, lsnHigh, lsnLow, xid, xoffset);
+    const target = topic.targetBase + partition;
+    const worker = this.targets.workerOf(target);
+    const ring = this.rings[worker]!;
+    if (plan.announced[worker] === 0 && !this.announce(plan, ring, worker)) return false;
+
+    const keyBytes = keyLength < 0 ? 0 : keyLength;
+    const oldBytes = oldEnd - oldStart;
+    const newBytes = newEnd - newStart;
+    const length = alignRecord(ROW_HEADER_BYTES + keyBytes + oldBytes + newBytes);
+    const side = length > ring.recordBytesMax;
+    const offset = side ? ring.reserveSide(length) : ring.reserve(length);
+    if (offset < 0) return this.refuse(worker, length);
+    const out = side ? ring.sideData : ring.data;
+    const words = side ? ring.sideWords : ring.words;
+
+    const w = offset >> 2;
+    words[w + (RECORD_LENGTH >> 2)] = length;
+    words[w + (RECORD_KIND >> 2)] = RecordKind.row | (operation << 8) | (oldImage << 16) | (this.flags << 24);
+    words[w + (Row.schemaId >> 2)] = schemaId;
+    words[w + (Row.topic >> 2)] = topic.index;
+    words[w + (Row.partition >> 2)] = partition;
+    words[w + (Row.rowInEpoch >> 2)] = this.epoch.rows;
+    words[w + (Row.epochAndTable >> 2)] = (this.epoch.slot << 16) | plan.schema.tableId;
+    words[w + (Row.xid >> 2)] = xid;
+    words[w + (Row.xoffset >> 2)] = xoffset;
+    words[w + (Row.keyLength >> 2)] = keyLength < 0 ? NO_KEY : keyLength;
+    words[w + (Row.oldLength >> 2)] = oldBytes;
+    words[w + (Row.newLength >> 2)] = newBytes;
+    words[w + (Row.commitMicrosLow >> 2)] = this.commitMicrosLow;
+    words[w + (Row.commitMicrosHigh >> 2)] = this.commitMicrosHigh;
+    words[w + (Row.lsnLow >> 2)] = lsnLow;
+    words[w + (Row.lsnHigh >> 2)] = lsnHigh;
+    words[w + (Row.target >> 2)] = target;
+    words[w + (Row.sizeLimit >> 2)] = topic.maxMessageBytes;
+    const image = offset + ROW_HEADER_BYTES + keyBytes;
+    copyBytes(key, 0, keyBytes, out, image - keyBytes);
+    copyBytes(input, oldStart, oldEnd, out, image);
+    copyBytes(input, newStart, newEnd, out, image + oldBytes);
+
+    // A snapshot has no last rows.
+    if (this.flags === 0) this.hold(worker, ring.position, out.bytes, offset + Row.flags);
+    ring.end(side ? SIDE_RECORD_BYTES : length);
+    this.targets.rows[target]! += 1;
+    return this.count();
   }
 
   get takesRefused(): boolean {
@@ -210,42 +213,16 @@ export class Dispatcher implements RowSink, SnapshotSink, Gate {
     if (plan === null) return true;
     if (plan === undefined) return this.awaitPlan(row.schemaId);
     refusalOf(row.error, plan);
-    const { input, key } = this;
+    const { input, key, xid, xoffset, epoch, flags, commitMicrosHigh, commitMicrosLow } = this;
     input.use(row.bytes);
-    const place = placeOf(row, plan, input, key, this.origin);
-    // A row that the side area cannot take goes as its first bytes alone.
-    const isTooLong = recordLength(row, place.keyLength, refusedText(row)) > this.options.recordBytesMax;
-    return this.putRefused(isTooLong ? headOf(row) : row, plan, place);
-  }
-
-  private get origin(): RowOrigin {
-    return { xid: this.xid, xoffset: this.xoffset };
-  }
-
-  private putRefused(row: RefusedRow, plan: TablePlan, place: RefusedPlace): boolean {
+    const place = placeOf(row, plan, input, key, { xid, xoffset });
     const { target } = place;
     const worker = this.targets.workerOf(target);
     const ring = this.rings[worker]!;
     if (plan.announced[worker] === 0 && !this.announce(plan, ring, worker)) return false;
-    const text = refusedText(row);
-    const length = recordLength(row, place.keyLength, text);
-    const side = length > ring.recordBytesMax;
-    const offset = side ? ring.reserveSide(length) : ring.reserve(length);
-    if (offset < 0) return this.refuse(worker, length);
-    const out = side ? ring.sideData : ring.data;
-    const words = side ? ring.sideWords : ring.words;
-    fillRefused(out.bytes, words, offset, length, row, text, {
-      ...this.origin,
-      ...place,
-      key: this.key.bytes,
-      topic: plan.destinations[row.operation]!.topic.index,
-      tableId: plan.schema.tableId,
-      epoch: this.epoch,
-      flags: this.flags,
-      commitMicrosHigh: this.commitMicrosHigh,
-      commitMicrosLow: this.commitMicrosLow,
-    });
-    ring.end(side ? SIDE_RECORD_BYTES : length);
+    const facts = { ...place, key: key.bytes, xid, xoffset, epoch, flags, commitMicrosHigh, commitMicrosLow };
+    const wanted = writeRefused(ring, row, plan, facts, this.options.recordBytesMax);
+    if (wanted > 0) return this.refuse(worker, wanted);
     // What the partition was given and never gets is the worker's to count.
     if (place.partition !== NO_PARTITION) this.targets.rows[target]! += 1;
     return this.count();

@@ -1,15 +1,14 @@
 import type { RefusedRow } from '../change/row-sink.ts';
-import { NO_KEY, RECORD_KIND, RECORD_LENGTH, RecordKind, Row, ROW_HEADER_BYTES } from '../ring/layout.ts';
+import { NO_KEY, RECORD_KIND, RECORD_LENGTH, RecordKind, Row, ROW_HEADER_BYTES, SIDE_RECORD_BYTES } from '../ring/layout.ts';
+import type { RingWriter } from '../ring/writer.ts';
 import type { RowEpoch } from './options.ts';
-import type { RefusedPlace, RowOrigin } from './refused.ts';
+import type { TablePlan } from './plan.ts';
+import { headOf, recordLength, refusedText, type RefusedPlace, type RowOrigin } from './refused.ts';
 
-/** What the record of a refused row says beside the row. */
+/** What the record of a refused row says beside the row and its table. */
 export interface RefusedFacts extends RefusedPlace, RowOrigin {
   /** Holds the message key from its beginning. */
   readonly key: Uint8Array;
-  /** Index of the topic that the row would have gone to. */
-  readonly topic: number;
-  readonly tableId: number;
   readonly epoch: RowEpoch;
   /** `RowFlag` bits. */
   readonly flags: number;
@@ -17,27 +16,37 @@ export interface RefusedFacts extends RefusedPlace, RowOrigin {
   readonly commitMicrosLow: number;
 }
 
-/** Writes the record of a refused row, `length` bytes long, at byte `offset` of `bytes`. `words` is the same memory. */
-export function fillRefused(
-  bytes: Uint8Array,
-  words: Int32Array,
-  offset: number,
-  length: number,
-  row: RefusedRow,
-  text: Buffer,
-  facts: RefusedFacts,
-): void {
+/**
+ * Writes a refused row into a ring, unpublished; one that no record of `recordBytesMax` can hold as its first bytes alone.
+ * @returns 0, or the length of the record that there is no room for now
+ */
+export function writeRefused(ring: RingWriter, row: RefusedRow, plan: TablePlan, facts: RefusedFacts, recordBytesMax: number): number {
+  const isTooLong = recordLength(row, facts.keyLength, refusedText(row)) > recordBytesMax;
+  const kept = isTooLong ? headOf(row) : row;
+  const text = refusedText(kept);
+  const length = recordLength(kept, facts.keyLength, text);
+  const side = length > ring.recordBytesMax;
+  const offset = side ? ring.reserveSide(length) : ring.reserve(length);
+  if (offset < 0) return length;
+  const bytes = side ? ring.sideData.bytes : ring.data.bytes;
+  const words = side ? ring.sideWords : ring.words;
+  words[(offset + RECORD_LENGTH) >> 2] = length;
+  words[(offset + Row.topic) >> 2] = plan.destinations[row.operation]!.topic.index;
+  words[(offset + Row.epochAndTable) >> 2] = (facts.epoch.slot << 16) | plan.schema.tableId;
+  fill(bytes, words, offset, kept, text, facts);
+  ring.end(side ? SIDE_RECORD_BYTES : length);
+  return 0;
+}
+
+function fill(bytes: Uint8Array, words: Int32Array, offset: number, row: RefusedRow, text: Buffer, facts: RefusedFacts): void {
   const { oldStart, oldEnd, newStart, newEnd } = row;
   const set = (field: number, value: number) => {
     words[(offset + field) >> 2] = value;
   };
-  set(RECORD_LENGTH, length);
   set(RECORD_KIND, RecordKind.refused | (row.operation << 8) | (row.oldImage << 16) | (facts.flags << 24));
   set(Row.schemaId, row.schemaId);
-  set(Row.topic, facts.topic);
   set(Row.partition, facts.partition);
   set(Row.rowInEpoch, facts.epoch.rows);
-  set(Row.epochAndTable, (facts.epoch.slot << 16) | facts.tableId);
   set(Row.xid, facts.xid);
   set(Row.xoffset, facts.xoffset);
   set(Row.keyLength, facts.keyLength < 0 ? NO_KEY : facts.keyLength);

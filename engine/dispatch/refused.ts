@@ -1,5 +1,5 @@
 import type { ByteView } from '../base/byte-view.ts';
-import { MillraceError } from '../base/errors.ts';
+import type { MillraceError } from '../base/errors.ts';
 import { murmur2Words } from '../base/hash/murmur2.ts';
 import { deadLetterReason, LETTER_HEAD_BYTES } from '../change/dead-letter.ts';
 import { Operation } from '../change/operation.ts';

@@ -59,10 +59,7 @@ export class DeadLetters {
   private write({ bytes, words, record }: RingReader, schema: RoutedSchema, refusal: Refusal, isStopped: () => boolean): boolean {
     const isPlaced = words[(record + Row.partition) >> 2] !== NO_PARTITION;
     const target = isPlaced ? words[(record + Row.target) >> 2]! : -1;
-    while (isPlaced && this.producer.isInFlight(target)) {
-      if (isStopped()) return false;
-      Atomics.wait(this.pause, 0, 0, LOOK_MS);
-    }
+    if (isPlaced && !this.waitUntilDelivered(target, isStopped)) return false;
     const offset = isPlaced ? this.producer.offsetOf(target) : -1;
     this.row.read(bytes, words, record);
     const letter = composeLetter(schema, schema.deadLetters!, this.row, record, refusal, offset, Date.now());
@@ -71,6 +68,15 @@ export class DeadLetters {
     const headers = headerBytes(letter.headers);
     while (!this.producer.produce(this.message, content, headers, QUEUE_WAIT_MS)) if (isStopped()) return false;
     this.counts.add(refusal.reason, target);
+    return true;
+  }
+
+  /** Waits until what came before a row of the target is delivered; false when `isStopped` said so first. */
+  private waitUntilDelivered(target: number, isStopped: () => boolean): boolean {
+    while (this.producer.isInFlight(target)) {
+      if (isStopped()) return false;
+      Atomics.wait(this.pause, 0, 0, LOOK_MS);
+    }
     return true;
   }
 

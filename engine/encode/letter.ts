@@ -125,7 +125,9 @@ function maxwellValue(schema: SchemaRecord['schema'], table: string, row: RowRec
 function primaryKeyOf(schema: SchemaRecord['schema'], row: RowRecord, refusal: Refusal): Buffer {
   const columns = schema.primaryKey;
   if (columns.length === 0 || refusal.cutFrom !== null) return Buffer.from('{}');
-  const constants = columns.map((column, i) => Buffer.concat([Buffer.from(i === 0 ? '{' : ','), jsonString(schema.columns[column]!.name), COLON]));
+  const constants = columns.map((column, i) =>
+    Buffer.concat([Buffer.from(i === 0 ? '{' : ','), jsonString(schema.columns[column]!.name), COLON]),
+  );
   const template = new Template(schema, columns, [...constants, Buffer.from('}')], 'null');
   const { oldStart, newStart, newEnd } = row;
   const [start, end] = newStart === newEnd ? [oldStart, newStart] : [newStart, newEnd];

@@ -21,7 +21,7 @@ import { ENCODE_FULL, type Encoder, NULL_VALUE } from './encoder.ts';
 import type { LargeSlab } from './large.ts';
 import type { PushClock } from './push-clock.ts';
 import { failUnknownSchema } from './row-record.ts';
-import { tooLarge } from './too-large.ts';
+import { memoryLimit, tooLarge, topicLimit } from './too-large.ts';
 
 export interface EncodeLoopParts {
   readonly ring: RingMemory;
@@ -313,18 +313,12 @@ export class EncodeLoop {
 
   private sizeError(size: number): MillraceError {
     const { bytes, words, record } = this.reader;
-    const limit = words[(record + Row.sizeLimit) >> 2]!;
-    const allowed = { bytes: limit, what: "the topic's max.message.bytes, less the framing of a message," };
-    return tooLarge(this.tableOf(words, record), bytes, words, record, size, allowed);
+    return tooLarge(this.tableOf(words, record), bytes, words, record, size, topicLimit(words[(record + Row.sizeLimit) >> 2]!));
   }
 
   private memoryError(): MillraceError {
     const { bytes, words, record } = this.reader;
-    const limit = {
-      bytes: this.large.slab.length,
-      what: 'the memory budget (a quarter of MILLRACE_MEMORY, at most MILLRACE_BUFFER_MEMORY)',
-    };
-    return tooLarge(this.tableOf(words, record), bytes, words, record, -1, limit);
+    return tooLarge(this.tableOf(words, record), bytes, words, record, -1, memoryLimit(this.large.slab.length));
   }
 
   private schemaOf(words: Int32Array, record: number): RoutedSchema | undefined {

@@ -10,11 +10,28 @@ export interface SizeLimit {
   readonly what: string;
 }
 
+/** Of a topic, for key and value. */
+export function topicLimit(bytes: number): SizeLimit {
+  return { bytes, what: "the topic's max.message.bytes, less the framing of a message," };
+}
+
+/** Of the place that large messages are made in. */
+export function memoryLimit(bytes: number): SizeLimit {
+  return { bytes, what: 'the memory budget (a quarter of MILLRACE_MEMORY, at most MILLRACE_BUFFER_MEMORY)' };
+}
+
 /**
  * @param size bytes of key and value; -1 when it is only known to be over the limit
  * @returns MESSAGE_TOO_LARGE naming the table, key and position of the row record at byte `record` of `bytes`
  */
-export function tooLarge(table: string, bytes: Uint8Array, words: Int32Array, record: number, size: number, limit: SizeLimit): MillraceError {
+export function tooLarge(
+  table: string,
+  bytes: Uint8Array,
+  words: Int32Array,
+  record: number,
+  size: number,
+  limit: SizeLimit,
+): MillraceError {
   const key = shownKey(bytes, words, record);
   const position = positionOf(words, record);
   const takes = size < 0 ? `more than ${limit.bytes}` : `${size}`;

@@ -15,7 +15,11 @@ const letterFeed = (t: Parameters<Servers['feed']>[0], options: LetterFeedOption
 const insertLarge = (feed: Feed, id: number) => feed.query('INSERT INTO t VALUES ($1, $2)', [id, noise(25_000)]);
 
 /** `millrace dead-letters ...` for a feed; its own options follow those that are given. */
-async function command({ feed, topic }: LetterFeed, args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<CommandResult> {
+async function command(
+  { feed, topic }: LetterFeed,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<CommandResult> {
   return await runCommand(['dead-letters', ...args], {
     env: {
       MILLRACE_CHANGEFEED: feed.name,
@@ -60,11 +64,18 @@ describe('millrace dead-letters', { skip: SKIP }, () => {
     await untilLetters(2);
     const list = await command(of, ['list']);
     assert.match(list.stdout, /^LETTER +TIME +REASON +TABLE +OPERATION +KEY +POSITION +TO +BYTES\n/);
-    assert.match(list.stdout, new RegExp(`${of.topic}:\\d:0 .* MESSAGE_TOO_LARGE +public\\.t +insert +\\{"id":1\\} .* ${feed.name}\\[0\\] `));
+    assert.match(
+      list.stdout,
+      new RegExp(`${of.topic}:\\d:0 .* MESSAGE_TOO_LARGE +public\\.t +insert +\\{"id":1\\} .* ${feed.name}\\[0\\] `),
+    );
     const letters = await listed(of);
-    assert.deepEqual(letters.map(({ key }) => key).toSorted(), ['{"id":1}', '{"id":2}']);
+    assert.deepEqual(letters.map(({ key }) => String(key)).toSorted(), ['{"id":1}', '{"id":2}']);
     const name = letters.find(({ key }) => key === '{"id":2}')!.letter;
-    const shown = JSON.parse((await command(of, ['show', name, '--json'])).stdout) as { operation: string; old: object; new: { id: string; v: string } };
+    const shown = JSON.parse((await command(of, ['show', name, '--json'])).stdout) as {
+      operation: string;
+      old: object;
+      new: { id: string; v: string };
+    };
     assert.equal(shown.operation, 'update');
     assert.equal(shown.new.id, '2');
     assert.ok(shown.new.v.endsWith('ü') && shown.new.v.length === 25_001);
@@ -99,7 +110,13 @@ describe('millrace dead-letters', { skip: SKIP }, () => {
     assert.equal(replayed.code, 0, told(replayed));
     assert.match(replayed.stdout, new RegExp(`sent public\\.t \\{"id":2\\} to ${feed.name}\\[0\\] at offset 1\n`));
     const messages = await feed.messages();
-    assert.deepEqual(messages.map(({ data, type }) => [data['id'], type]), [[1, 'insert'], [2, 'insert']]);
+    assert.deepEqual(
+      messages.map(({ data, type }) => [data['id'], type]),
+      [
+        [1, 'insert'],
+        [2, 'insert'],
+      ],
+    );
     assert.ok(messages[1]!.xid > messages[0]!.xid);
 
     const again = await command(of, ['replay', '--all', '--force']);
@@ -133,7 +150,9 @@ describe('millrace dead-letters', { skip: SKIP }, () => {
     assert.equal(forced.code, 0, told(forced));
     assert.deepEqual(await idsOf(feed), [1, 2, 1, 2, 1]);
   });
+});
 
+describe('millrace dead-letters replay', { skip: SKIP }, () => {
   test('letters of one key go in the order of the log, and none past one that stays', async (t) => {
     const of = await letterFeed(t);
     const { feed, untilLetters } = of;

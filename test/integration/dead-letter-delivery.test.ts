@@ -18,23 +18,29 @@ const insertLarge = (feed: Feed, id: number) => feed.query('INSERT INTO t VALUES
 
 describe('dead letters and what is acknowledged', { skip: SKIP }, () => {
   test('nothing at or after a dead letter is confirmed to the database before the letter is acknowledged', async (t) => {
-    // Real brokers give up no single partition.
-    const cluster = new MockCluster(1);
+    // One broker of rows and one of letters.
+    const cluster = new MockCluster(2);
     t.after(() => cluster.close());
     const topic = `${servers.nextName}-letters`;
     const options = { BOOTSTRAP_SERVERS: cluster.bootstrapServers, DEAD_LETTER_TOPIC: topic, MAX_MESSAGE_BYTES: '20000' };
     const feed = await servers.feed(t, { schema: 'CREATE TABLE t (id int PRIMARY KEY, v text)', options, partitions: 0 });
     cluster.createTopic(feed.name, 1, 1);
     cluster.createTopic(topic, 1, 1);
+    cluster.setLeader(feed.name, 0, 1);
+    cluster.setLeader(topic, 0, 2);
     const countOf = async (name: string) => (await consume({ bootstrapServers: cluster.bootstrapServers, topic: name })).length;
     const untilRows = (count: number) =>
-      until(async () => (await countOf(feed.name)) >= count, { deadlineMs: 60_000, everyMs: 100, what: () => `${count} rows:\n${feed.engine.tail()}` });
+      until(async () => (await countOf(feed.name)) >= count, {
+        deadlineMs: 60_000,
+        everyMs: 100,
+        what: () => `${count} rows:\n${feed.engine.tail()}`,
+      });
     await feed.engine.start();
     await feed.query("INSERT INTO t VALUES (1, 'before')");
     await untilRows(1);
     await feed.untilConfirmed();
 
-    cluster.setLeader(topic, 0, -1);
+    cluster.setBrokerDown(2);
     await insertLarge(feed, 2);
     const behindLetter = await feed.lsn();
     for (let id = 3; id < 50; id++) await feed.query("INSERT INTO t VALUES ($1, 'behind')", [id]);
@@ -46,7 +52,7 @@ describe('dead letters and what is acknowledged', { skip: SKIP }, () => {
       { held: boolean },
     ];
     assert.ok(held);
-    cluster.setLeader(topic, 0, 1);
+    cluster.setBrokerUp(2);
     await until(async () => (await countOf(topic)) === 1, { deadlineMs: 60_000, what: 'the dead letter' });
     await feed.untilConfirmed();
   });
@@ -80,7 +86,8 @@ describe('dead letters and what is acknowledged', { skip: SKIP }, () => {
       const { id } = JSON.parse(key!) as { id: number };
       const at = Number(headers['millrace.offset'] ?? NaN);
       // The rows before it lie below the offset, each at least once.
-      if (!Number.isNaN(at)) assert.ok(new Set(sent.slice(0, at).filter((one) => one < id)).size === id - 1 - Math.floor((id - 1) / 5), `${id} ${at}`);
+      if (!Number.isNaN(at))
+        assert.ok(new Set(sent.slice(0, at).filter((one) => one < id)).size === id - 1 - Math.floor((id - 1) / 5), `${id} ${at}`);
     }
   });
 
@@ -106,11 +113,16 @@ describe('dead letters and what is acknowledged', { skip: SKIP }, () => {
     await untilLetters(1);
     await until(async () => (await state()) === 'warning', { deadlineMs: 30_000, what: 'the warning' });
     assert.ok(await feed.engine.isReady());
-    const lines = (await feed.engine.metrics()).split('\n').filter((line) => /dead_letters|warnings_total\{|state\{.*warning|lag_rows/.test(line));
+    const lines = (await feed.engine.metrics())
+      .split('\n')
+      .filter((line) => /dead_letters|warnings_total\{|state\{.*warning|lag_rows/.test(line));
     assert.ok(lines.includes(`millrace_dead_letters_total{changefeed="${feed.name}",reason="MESSAGE_TOO_LARGE"} 1`), lines.join('\n'));
     assert.ok(lines.includes(`millrace_changefeed_state{changefeed="${feed.name}",state="warning"} 1`), lines.join('\n'));
     assert.ok(lines.includes(`millrace_warnings_total{changefeed="${feed.name}",code="DEAD_LETTERS"} 1`), lines.join('\n'));
-    assert.ok(lines.includes(`millrace_partition_lag_rows{changefeed="${feed.name}",topic="${feed.name}",partition="0"} 0`), lines.join('\n'));
+    assert.ok(
+      lines.includes(`millrace_partition_lag_rows{changefeed="${feed.name}",topic="${feed.name}",partition="0"} 0`),
+      lines.join('\n'),
+    );
     await feed.engine.stop();
     await feed.engine.start();
     assert.equal(await state(), 'normal');
@@ -150,7 +162,10 @@ describe('a topic of dead letters that fails', { skip: SKIP }, () => {
     await servers.broker.alterTopic(topic, { 'max.message.bytes': '100' });
     await insertLarge(feed, 2);
     assert.equal((await feed.engine.ended(60_000)).code, 1);
-    assert.match(await toldError(feed.engine, 'DEAD_LETTER_FAILED'), new RegExp(`did not take a dead letter of public\\.t with key .*"id.*":2.* for ${topic}`));
+    assert.match(
+      await toldError(feed.engine, 'DEAD_LETTER_FAILED'),
+      new RegExp(`did not take a dead letter of public\\.t with key .*"id.*":2.* for ${topic}`),
+    );
     assert.equal((await letters()).length, 0);
     await servers.broker.alterTopic(topic, { 'max.message.bytes': '1000000' });
     await feed.query("INSERT INTO t VALUES (3, 'behind')");

@@ -18,7 +18,9 @@ describe('rows that cannot be sent, with a topic for them', { skip: SKIP }, () =
     const { feed, untilLetters } = await letterFeed(t);
     await feed.engine.start();
     await feed.query("INSERT INTO t VALUES (1, 'before')");
-    const [{ xid }] = (await feed.query<{ xid: string }>('INSERT INTO t VALUES (2, $1) RETURNING txid_current()::text AS xid', [noise(25_000)])) as [{ xid: string }];
+    const [{ xid }] = (await feed.query<{ xid: string }>('INSERT INTO t VALUES (2, $1) RETURNING txid_current()::text AS xid', [
+      noise(25_000),
+    ])) as [{ xid: string }];
     await feed.query("INSERT INTO t VALUES (3, 'behind')");
     await feed.untilCount(2);
     const [letter, ...others] = await untilLetters(1);
@@ -56,7 +58,11 @@ const NOT_UTF8 = { database: "ENCODING 'SQL_ASCII' TEMPLATE template0 LC_COLLATE
 describe('each reason for which a row cannot be sent', { skip: SKIP }, () => {
   test('values and keys that are not UTF-8: the bytes are kept, in the stream and of rows that were there before', async (t) => {
     const schema = `CREATE TABLE t (id text PRIMARY KEY, v text); INSERT INTO t VALUES ('1', E'caf\\xe9')`;
-    const { feed, untilLetters } = await letterFeed(t, { ...NOT_UTF8, schema, options: { SYNC_MODE: 'FULL + INCREMENTAL', FORMAT: 'kv-json' } });
+    const { feed, untilLetters } = await letterFeed(t, {
+      ...NOT_UTF8,
+      schema,
+      options: { SYNC_MODE: 'FULL + INCREMENTAL', FORMAT: 'kv-json' },
+    });
     await feed.engine.start();
     await feed.query(`INSERT INTO t VALUES ('2', 'good')`);
     await feed.query(`INSERT INTO t VALUES ('3', E'\\xe9')`);
@@ -64,9 +70,15 @@ describe('each reason for which a row cannot be sent', { skip: SKIP }, () => {
     await feed.query(`INSERT INTO t VALUES ('5', 'good')`);
     await feed.untilCount(2);
     const letters = await untilLetters(3);
-    assert.deepEqual(letters.map(({ headers }) => headers['millrace.reason']), Array.from({ length: 3 }, () => 'TEXT_NOT_UTF8'));
-    const keys = letters.map(({ key, headers }) => [key, headers['millrace.partition'], (JSON.parse(headers['millrace.row']!) as { isSnapshot: boolean }).isSnapshot]);
-    assert.deepEqual(keys.toSorted(), [['{"id":"1"}', '0', true], ['{"id":"3"}', '0', false], [null, undefined, false]].toSorted());
+    assert.deepEqual(
+      letters.map(({ headers }) => headers['millrace.reason']),
+      Array.from({ length: 3 }, () => 'TEXT_NOT_UTF8'),
+    );
+    const seen = letters.map(({ key, headers }) => {
+      const { isSnapshot } = JSON.parse(headers['millrace.row']!) as { isSnapshot: boolean };
+      return `${key} ${headers['millrace.partition']} ${isSnapshot}`;
+    });
+    assert.deepEqual(seen.toSorted(), ['null undefined false', '{"id":"1"} 0 true', '{"id":"3"} 0 false']);
     await feed.untilConfirmed();
   });
 
@@ -129,7 +141,7 @@ describe('each reason for which a row cannot be sent', { skip: SKIP }, () => {
     }
     const ofStream = letters.find(({ headers }) => headers['millrace.data']!.endsWith('y'))!;
     assert.equal(ofStream.headers['millrace.key'], 'id 3');
-    assert.deepEqual((await idsOf(feed)).toSorted(), [2, 4]);
+    assert.deepEqual((await idsOf(feed)).map(String).toSorted(), ['2', '4']);
     await feed.untilConfirmed();
   });
 

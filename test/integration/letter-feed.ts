@@ -48,4 +48,3 @@ export async function letterFeed(
   };
   return { feed, topic, letters, untilLetters };
 }
-

@@ -80,7 +80,7 @@ export class RecordingSink implements RowSink {
       return false;
     }
     this.lines.push(`refused ${row.error.code} ${OPERATIONS[row.operation]} ${nameOf(this.byId.get(row.schemaId)!)}`);
-    this.refusedRows.push({ ...row, bytes: row.bytes.slice(Math.min(row.oldStart, row.newStart), row.newEnd) });
+    this.refusedRows.push({ ...row, bytes: Uint8Array.from(row.bytes.subarray(Math.min(row.oldStart, row.newStart), row.newEnd)) });
     return true;
   }
 

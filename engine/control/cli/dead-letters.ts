@@ -26,8 +26,9 @@ export async function listLetters(argv: readonly string[], json: boolean, contex
 /** `millrace dead-letters show LETTER`: one of them, with its row. */
 export async function showLetter(name: string, argv: readonly string[], json: boolean, context: CommandContext): Promise<number> {
   return await withLetters(argv, context, 'show', async (opened) => {
-    const [letter] = await chosenLetters(opened, [name], 'show');
-    context.stdout.write(json ? `${JSON.stringify(letterJson(letter!, true), null, 2)}\n` : letterText(letter!));
+    for (const letter of await chosenLetters(opened, [name], 'show')) {
+      context.stdout.write(json ? `${JSON.stringify(letterJson(letter, true), null, 2)}\n` : letterText(letter));
+    }
     return ExitCode.ok;
   });
 }
@@ -44,7 +45,7 @@ export interface ReplayFlags {
 export async function replayLetters(argv: readonly string[], flags: ReplayFlags, context: CommandContext): Promise<number> {
   const end = argv.findIndex((word) => word.startsWith('--'));
   const names = end < 0 ? argv : argv.slice(0, end);
-  if ((names.length > 0) === (flags.all === true)) {
+  if (names.length > 0 === (flags.all === true)) {
     throw invalid(['millrace dead-letters replay: accepted: the letters that list shows, or --all']);
   }
   return await withLetters(argv.slice(names.length), context, 'replay', async (opened) => {
@@ -70,7 +71,8 @@ async function replay(
   const candidates: Candidate[] = [];
   for (const letter of letters) {
     const messages = await made(replayer, letter, reasons);
-    if (messages !== null) candidates.push({ letter, destinations: messages.map(({ topic, ...message }) => ({ ...message, topic: topic.name })) });
+    if (messages !== null)
+      candidates.push({ letter, destinations: messages.map(({ topic, ...message }) => ({ ...message, topic: topic.name })) });
   }
   const objections = await objectionsTo(reader, candidates);
   let unsent = 0;
@@ -93,7 +95,9 @@ async function replay(
       continue;
     }
     for (const { topic, partition, offset } of await replayer.send(letter, await replayer.messagesOf(letter))) {
-      stdout.write(`${nameOfLetter(letter)}: sent ${letter.table} ${letter.key ?? '(no key)'} to ${topic}[${partition}] at offset ${offset}\n`);
+      stdout.write(
+        `${nameOfLetter(letter)}: sent ${letter.table} ${letter.key ?? '(no key)'} to ${topic}[${partition}] at offset ${offset}\n`,
+      );
     }
   }
   if (unsent > 0) stderr.write(`${unsent} of ${letters.length} were not sent\n`);
@@ -128,7 +132,10 @@ async function chosenLetters({ reader, topic, config }: Opened, names: readonly 
   const missing = names?.filter((name) => letters.every((letter) => nameOfLetter(letter) !== name)) ?? [];
   if (missing.length === 0) return letters;
   throw invalid(
-    missing.map((name) => `millrace dead-letters ${verb}: ${name} is no dead letter of ${config.changefeed}; accepted: what \`millrace dead-letters list\` shows first`),
+    missing.map(
+      (name) =>
+        `millrace dead-letters ${verb}: ${name} is no dead letter of ${config.changefeed}; accepted: what \`millrace dead-letters list\` shows first`,
+    ),
   );
 }
 

@@ -35,7 +35,9 @@ export function letterJson({ data, row, ...letter }: StoredLetter, withData: boo
   const { xid, xoffset, isSnapshot, schema, oldLength } = row;
   return {
     ...facts,
-    ...{ xid, xoffset, isSnapshot },
+    xid,
+    xoffset,
+    isSnapshot,
     old: oldLength === 0 ? null : columnsOf(row, data, 0, oldLength),
     new: oldLength === data.length ? null : columnsOf(row, data, oldLength, data.length),
     types: Object.fromEntries(schema.columns.map(({ name, sourceType }) => [name, sourceType])),
@@ -73,7 +75,9 @@ function imageText(title: string, columns: Record<string, unknown> | null): stri
 function columnsOf({ schema }: LetterRow, data: Buffer, start: number, end: number): Record<string, unknown> {
   const image = new RowImage(`${schema.schema}.${schema.table}`, schema.columns.length);
   image.locate(new ByteView(data), start, end, schema.columns.length);
-  return Object.fromEntries(schema.columns.map(({ name }, i) => [name, valueOf(data, image.starts[i]!, image.lengths[i]!)]));
+  return Object.fromEntries(
+    schema.columns.map(({ name }, i) => [name, valueOf(data, image.starts[i] ?? 0, image.lengths[i] ?? NULL_COLUMN)]),
+  );
 }
 
 function valueOf(data: Buffer, start: number, length: number): unknown {

@@ -107,7 +107,16 @@ function secretsOf({ source, kafka }: Config): string[] {
 
 function publicNames({ changefeed, source, kafka }: Config): string[] {
   const { slot, publication, tables } = source;
-  return [changefeed, slot, publication, ...tables, kafka.topic, kafka.deadLetterTopic ?? '', kafka.bootstrapServers, ...namesIn(source.url)];
+  return [
+    changefeed,
+    slot,
+    publication,
+    ...tables,
+    kafka.topic,
+    kafka.deadLetterTopic ?? '',
+    kafka.bootstrapServers,
+    ...namesIn(source.url),
+  ];
 }
 
 function deepFreeze<T>(value: T): T {

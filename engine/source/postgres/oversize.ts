@@ -1,6 +1,7 @@
 import { MillraceError } from '../../base/errors.ts';
 import { LETTER_HEAD_BYTES } from '../../change/dead-letter.ts';
-import { ColumnState, Operation } from '../../change/operation.ts';
+import { ColumnState, OldImage, Operation } from '../../change/operation.ts';
+import type { RefusedRow } from '../../change/row-sink.ts';
 import { formatLsn } from './lsn.ts';
 import { i32, Pgoutput, u32, XLOG_HEADER_BYTES, type StreamTable } from './pgoutput-layout.ts';
 
@@ -92,20 +93,20 @@ export class OversizeScanner {
     return this.head[XLOG_HEADER_BYTES] === Pgoutput.message;
   }
 
-  get operation(): Operation {
+  /** The row as far as it is kept: the beginning of its first image, of an update the old one where there is one. Null of an unknown table. */
+  get row(): Omit<RefusedRow, 'error' | 'lsnHigh' | 'lsnLow'> | null {
+    const { table } = this;
+    if (table === undefined) return null;
+    const bytes = Buffer.concat([this.head.subarray(BEFORE_IMAGE_BYTES), this.firstBytes.subarray(0, this.firstLength)]);
+    const images = { bytes, oldImage: OldImage.none, oldStart: 0, oldEnd: 0, newStart: 0, newEnd: bytes.length };
+    const cutFrom = this.options.length - BEFORE_IMAGE_BYTES;
+    return { ...images, operation: this.operation, schemaId: table.schemaId, cutFrom };
+  }
+
+  private get operation(): Operation {
     const type = this.head[XLOG_HEADER_BYTES];
     if (type === Pgoutput.insert) return Operation.insert;
     return type === Pgoutput.update ? Operation.update : Operation.delete;
-  }
-
-  /** Beginning of the row's first image, of an update the old one where there is one. */
-  get beginning(): Uint8Array {
-    return Buffer.concat([this.head.subarray(BEFORE_IMAGE_BYTES), this.firstBytes.subarray(0, this.firstLength)]);
-  }
-
-  /** Bytes of the row's images. */
-  get cutFrom(): number {
-    return this.options.length - BEFORE_IMAGE_BYTES;
   }
 
   get lsnHigh(): number {

@@ -233,8 +233,8 @@ export class PgoutputParser {
   }
 
   /** A row that is for the dead-letter topic, or ends the stream. */
-  private refused(error: MillraceError, row: Omit<RefusedRow, 'error' | 'lsnHigh' | 'lsnLow'>): boolean {
-    if (!this.sink.takesRefused) throw error;
+  private refused(error: MillraceError, row: Omit<RefusedRow, 'error' | 'lsnHigh' | 'lsnLow'> | null): boolean {
+    if (row === null || !this.sink.takesRefused) throw error;
     return this.sink.refused({ ...row, error, lsnHigh: this.lsnHigh, lsnLow: this.lsnLow });
   }
 
@@ -301,23 +301,12 @@ export class PgoutputParser {
     this.lsnLow = scanner.lsnLow;
     if (!scanner.isLogicalMessage && !scanner.isRow) throw this.malformed('a message of an unreasonable size');
     if (scanner.isRow && !this.transaction.passesOver(this.lsnHigh, this.lsnLow)) {
-      if (scanner.table?.schema !== null && !this.refuseOversize(scanner)) return false;
+      if (scanner.table?.schema !== null) this.sinkIsFull = !this.refused(scanner.error(this.transaction.xid), scanner.row);
+      if (this.sinkIsFull) return false;
       this.transaction.countRow(this.lsnHigh, this.lsnLow);
     }
     this.oversize = null;
     return true;
-  }
-
-  private refuseOversize(scanner: OversizeScanner): boolean {
-    const error = scanner.error(this.transaction.xid);
-    const { table } = scanner;
-    if (table === undefined) throw error;
-    const { operation, beginning, cutFrom } = scanner;
-    const end = beginning.length;
-    const images = { oldImage: OldImage.none, oldStart: 0, oldEnd: 0, newStart: 0, newEnd: end };
-    const taken = this.refused(error, { operation, schemaId: table.schemaId, bytes: beginning, ...images, cutFrom });
-    this.sinkIsFull = !taken;
-    return taken;
   }
 
   private place(): StreamPlace {

@@ -10,13 +10,7 @@ import type { StreamPlace } from './stream-tables.ts';
  * set. The image has been checked by `rowImageEnd`; an empty one (`start === end`) holds nothing.
  * @returns `TEXT_NOT_UTF8` naming table and column; null where all is UTF-8
  */
-export function foreignText(
-  table: StreamTable,
-  bytes: Uint8Array,
-  start: number,
-  end: number,
-  place: StreamPlace,
-): MillraceError | null {
+export function foreignText(table: StreamTable, bytes: Uint8Array, start: number, end: number, place: StreamPlace): MillraceError | null {
   const column = start === end ? -1 : columnNotUtf8(bytes, start, table.columnCount);
   if (column < 0) return null;
   const { xid, from } = place;

@@ -15,12 +15,24 @@ describe('watch over a capture', () => {
     watch.setReady(READY, 0);
     const throttled = (throttledMs: number) => ({ queueFill: 0, throttled: true, throttledMs });
     watch.addStats(statsOf({ rows: 5, delivered: 4, checkpoint: stores(2), deadLetters: { VALUE_INVALID: 1 } }), 1);
-    watch.addStats(statsOf({ rows: 10, delivered: 9, checkpoint: stores(3), producer: throttled(70), deadLetters: { VALUE_INVALID: 2 } }), 2);
+    watch.addStats(
+      statsOf({ rows: 10, delivered: 9, checkpoint: stores(3), producer: throttled(70), deadLetters: { VALUE_INVALID: 2 } }),
+      2,
+    );
     watch.captureEnded();
     assert.equal(watch.stats, null);
     assert.equal(watch.ready, null);
     assert.equal(watch.totals().rows, 10);
-    watch.addStats(statsOf({ rows: 1, delivered: 1, checkpoint: stores(1), producer: throttled(5), deadLetters: { KEY_TOO_LARGE: 1, VALUE_INVALID: 1 } }), 3);
+    watch.addStats(
+      statsOf({
+        rows: 1,
+        delivered: 1,
+        checkpoint: stores(1),
+        producer: throttled(5),
+        deadLetters: { KEY_TOO_LARGE: 1, VALUE_INVALID: 1 },
+      }),
+      3,
+    );
     assert.deepEqual(
       { ...watch.totals() },
       {

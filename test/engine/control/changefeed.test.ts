@@ -39,6 +39,17 @@ describe('changefeed', () => {
     assert.deepEqual(brief(nextStatus(again, ready())), ['normal', 'streaming', 1, 1, null]);
   });
 
+  it('warns while it streams, until its next start', () => {
+    const letters = { type: 'warning', error: toErrorRecord(new MillraceError('DEAD_LETTERS', 'a row')) } as const;
+    const warned = after(started, ready(), letters);
+    assert.deepEqual(brief(warned), ['warning', 'streaming', 0, 0, 'DEAD_LETTERS']);
+    assert.deepEqual(brief([restart, exited(), started, ready()].reduce(nextStatus, warned)), ['normal', 'streaming', 0, 0, null]);
+    assert.deepEqual(brief([finished, exited()].reduce(nextStatus, warned)), ['finished', 'ended', 0, 0, null]);
+    // The error that ends it says more.
+    assert.deepEqual(brief(after(started, ready(), error(HALT), letters)), ['normal', 'streaming', 0, 0, 'KAFKA_TOPIC_MISSING']);
+    assert.deepEqual(brief(after(started, letters)), ['normal', 'starting', 0, 0, null]);
+  });
+
   it('restarts after a death without a word', () => {
     assert.deepEqual(brief(after(started, exited())), ['warning', 'waiting', 1, 1, 'CAPTURE_DIED']);
   });

@@ -1,3 +1,4 @@
+import type { DeadLetterRoute } from '../../../engine/change/dead-letter.ts';
 import { ColumnKind } from '../../../engine/change/column-kind.ts';
 import { OldImage, Operation } from '../../../engine/change/operation.ts';
 import type { TableSchema } from '../../../engine/change/table-schema.ts';
@@ -35,6 +36,11 @@ export function schema(id: number, columns: readonly string[], key: readonly num
     primaryKey: key,
     replicaIdentity: 'default',
   };
+}
+
+/** Where dead letters go: a topic behind the one of rows. */
+export function letterRoute(partitions: number): DeadLetterRoute {
+  return { changefeed: 'shop', form: 'row', index: 1, partitions, targetBase: PARTITIONS, bytesMax: 100_000, topics: ['t', 't', 't'] };
 }
 
 /** A row image of text columns, as pgoutput writes it. */
@@ -121,12 +127,9 @@ export class Bench {
     });
   }
 
-  plan(table: TableSchema): TablePlan {
-    return compilePlan(table, table.table, [this.topic, this.topic, this.topic], {
-      ...RULES,
-      keyChange: this.keyChange,
-      workers: this.writers.length,
-    });
+  plan(table: TableSchema, deadLetters: DeadLetterRoute | null = null): TablePlan {
+    const rules = { ...RULES, keyChange: this.keyChange, workers: this.writers.length };
+    return compilePlan(table, table.table, [this.topic, this.topic, this.topic], rules, deadLetters);
   }
 
   insert(table: number, values: readonly string[], lsnLow = 1): boolean {

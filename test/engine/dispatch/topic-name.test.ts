@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { dependsOnType, isTemplate, templateProblem, topicNames } from '../../../engine/dispatch/topic-name.ts';
+import { dependsOnType, isTemplate, templateProblem, topicNames, topicPattern, withoutType } from '../../../engine/dispatch/topic-name.ts';
 
 const ORDERS = { database: 'shop', schema: 'public', table: 'orders' };
 const of = (template: string, table = ORDERS) => topicNames(template, table);
@@ -29,4 +29,14 @@ test('a template that no table can fill in is refused', () => {
   }
   assert.equal(templateProblem('%{db}.%{table}'), '%{db} stands for nothing;');
   for (const template of ['', '.', 'a b', '%{table', '${table}', ' %{table}', 'x'.repeat(250)]) assert.equal(templateProblem(template), '');
+});
+
+test('a pattern matches what its template gives, and a template without the operation leaves it out', () => {
+  const pattern = topicPattern('a.b-%{table}-x');
+  assert.deepEqual(
+    ['a.b-orders-x', 'a.b--x', 'aXb-orders-x', 'a.b-orders-xy', 'a.b-orders'].map((name) => pattern.test(name)),
+    [true, true, false, false, false],
+  );
+  assert.ok(topicPattern('plain').test('plain') && !topicPattern('plain').test('plainer'));
+  assert.equal(withoutType('dead.%{type}.%{table}%{type}'), 'dead..%{table}');
 });

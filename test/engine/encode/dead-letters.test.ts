@@ -9,7 +9,15 @@ import { LAYOUT } from '../../../native-bridge/layout.ts';
 import { rowRecord, type TestRow } from '../../support/rows.ts';
 import { numberedTable } from './workers.ts';
 
-const ROUTE: DeadLetterRoute = { changefeed: 'f', form: 'row', index: 6, partitions: 1, targetBase: 9, bytesMax: 100_000, topics: ['t', 't', 't'] };
+const ROUTE: DeadLetterRoute = {
+  changefeed: 'f',
+  form: 'row',
+  index: 6,
+  partitions: 1,
+  targetBase: 9,
+  bytesMax: 100_000,
+  topics: ['t', 't', 't'],
+};
 const SCHEMA = { schema: numberedTable(1), tableName: 't1', deadLetters: ROUTE };
 const ROW: TestRow = { operation: 'insert', key: '{"id":7}', new: ['7', 'text'] };
 const NEVER = () => false;
@@ -30,7 +38,11 @@ class Taking implements LetterProducer {
   produce(message: Int32Array, bytes: Uint8Array, headers: Uint8Array): boolean {
     this.calls += 1;
     if (this.calls < this.at) return false;
-    this.messages.push({ words: [...message], content: Buffer.from(bytes).toString('latin1'), headers: Buffer.from(headers).toString('latin1') });
+    this.messages.push({
+      words: [...message],
+      content: Buffer.from(bytes).toString('latin1'),
+      headers: Buffer.from(headers).toString('latin1'),
+    });
     return true;
   }
 
@@ -86,7 +98,10 @@ test('a stop ends both waits, and nothing is counted', () => {
   for (const producer of [new Taking(1, 1e9), new Taking(1e9)]) {
     let asked = 0;
     const counts = new LetterCounts();
-    assert.equal(new DeadLetters(producer, counts).send(readerOf(ROW), SCHEMA, 'VALUE_INVALID', 'wrong', () => ++asked > 2), false);
+    assert.equal(
+      new DeadLetters(producer, counts).send(readerOf(ROW), SCHEMA, 'VALUE_INVALID', 'wrong', () => ++asked > 2),
+      false,
+    );
     assert.deepEqual(counts.byReason(), {});
   }
 });

@@ -11,5 +11,8 @@ test('counts of all threads add up, by reason and by target', () => {
   worker.add('TEXT_NOT_UTF8', -1);
   worker.add('ROW_TOO_LARGE', 8191);
   assert.deepEqual(main.byReason(), { MESSAGE_TOO_LARGE: 2, ROW_TOO_LARGE: 1, TEXT_NOT_UTF8: 1 });
-  assert.deepEqual([0, 3, 8191].map((target) => main.ofTarget(target)), [0, 2, 1]);
+  assert.deepEqual(
+    [0, 3, 8191].map((target) => main.ofTarget(target)),
+    [0, 2, 1],
+  );
 });

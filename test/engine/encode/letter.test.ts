@@ -45,7 +45,8 @@ function compose({ row = ROW, route = {}, refusal = {}, partition = 5, offset = 
   return composeLetter(schema, { ...ROUTE, ...route }, cursor, record, { ...REFUSAL, ...refusal }, offset, NOW);
 }
 
-const headersOf = (letter: Letter) => Object.fromEntries(letter.headers.map(([name, value]) => [name, Buffer.from(value).toString('latin1')]));
+const headersOf = (letter: Letter) =>
+  Object.fromEntries(letter.headers.map(([name, value]) => [name, Buffer.from(value).toString('latin1')]));
 const sizeOf = ({ key, value, headers }: Letter) =>
   (key?.length ?? 0) + value.length + headers.reduce((sum, [name, text]) => sum + name.length + text.length + 10, 0);
 

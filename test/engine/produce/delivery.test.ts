@@ -3,7 +3,11 @@ import { test } from 'node:test';
 import { DeliveryTable } from '../../../engine/produce/delivery.ts';
 import { LAYOUT } from '../../../native-bridge/layout.ts';
 
-const NAMES = { topic: () => ({ name: 'shop', isForDeadLetters: false }), table: (id: number) => `public.t${id}`, error: (code: number) => `E${code}` };
+const NAMES = {
+  topic: () => ({ name: 'shop', isForDeadLetters: false }),
+  table: (id: number) => `public.t${id}`,
+  error: (code: number) => `E${code}`,
+};
 
 test('counters are read from their places, beyond 32 bits too', () => {
   const table = new DeliveryTable();
@@ -49,6 +53,18 @@ test('a topic that the user may not write is a matter of permissions, with the c
   const error = table.firstError(NAMES);
   assert.equal(error?.code, 'KAFKA_TOPIC_UNAUTHORIZED');
   assert.match(error.message, /E29 \(29\).*kafka-acls\.sh --add .* --operation Write .*--topic shop$/);
+});
+
+test('a dead letter that is refused for good has an error of its own, its permissions and the clock have theirs', () => {
+  const codes = [10, 87, 29, 32].map((code) => {
+    const table = new DeliveryTable();
+    table.words[LAYOUT.ERROR_CODE] = code;
+    table.words[LAYOUT.ERROR_STATE] = LAYOUT.ERROR_OF_FAILURE;
+    const error = table.firstError({ ...NAMES, topic: () => ({ name: 'dead', isForDeadLetters: true }) });
+    assert.match(error!.message, /did not take a dead letter of public\.t0 .* for dead\[0\]/);
+    return error!.code;
+  });
+  assert.deepEqual(codes, ['DEAD_LETTER_FAILED', 'DEAD_LETTER_FAILED', 'KAFKA_TOPIC_UNAUTHORIZED', 'KAFKA_TIMESTAMP_REFUSED']);
 });
 
 test('a timestamp that the brokers do not take is a matter of the clock, and the error says where it stands', () => {

@@ -18,6 +18,12 @@ test('a batch is never larger than what the topic takes of a message', () => {
   assert.equal(producerProperties({ 'batch.size': '5000000' }, PLAN, 1_000_000)['batch.size'], '1000000');
 });
 
+test('a topic of smaller messages bounds the batches, not the messages of the others', () => {
+  const properties = producerProperties({}, PLAN, null, 20_000);
+  assert.equal(properties['message.max.bytes'], String(PLAN.largeBytes));
+  assert.equal(properties['batch.size'], '20000');
+});
+
 test('while no topic is known, a message may be as large as the memory plan has room for', () => {
   const properties = producerProperties({}, PLAN, null);
   assert.equal(properties['message.max.bytes'], String(PLAN.largeBytes));

@@ -14,7 +14,8 @@ export class OversizeLine {
   }
 
   add(bytes: Uint8Array, start: number, end: number): void {
-    const piece = bytes.slice(start, Math.min(end, start + LETTER_HEAD_BYTES - this.firstLength));
+    // A copy, which `slice` of a Buffer is not.
+    const piece = Uint8Array.from(bytes.subarray(start, Math.min(end, start + LETTER_HEAD_BYTES - this.firstLength)));
     this.first.push(piece);
     this.firstLength += piece.length;
   }

@@ -28,6 +28,7 @@ describe('configuration', () => {
       kafka: {
         bootstrapServers: 'kafka:9092',
         topic: 'orders',
+        deadLetterTopic: null,
         autoCreateTopic: false,
         partitionNum: null,
         replicationFactor: null,

@@ -30,6 +30,10 @@ class Recorder implements FrameHandler {
   }
 
   endOversize(): boolean {
+    if (this.refusals > 0) {
+      this.refusals -= 1;
+      return false;
+    }
     this.calls[this.calls.length - 1] += ' end';
     return true;
   }

@@ -3,7 +3,7 @@ import test from 'node:test';
 import { OversizeScanner } from '../../../../engine/source/postgres/oversize.ts';
 import { insert, message, relation, remove, update, xlogData, begin, commit, u64, text, u32 } from '../../../support/pgoutput-frames.ts';
 import { StreamReader } from '../../../support/pgoutput-reader.ts';
-import { tableSchema, type ImageValue } from '../../../support/rows.ts';
+import { rowImage, tableSchema, type ImageValue } from '../../../support/rows.ts';
 
 const SCHEMA = tableSchema(
   [
@@ -95,4 +95,24 @@ test('a large logical message is passed over; anything else so large is no pgout
   assert.deepEqual(readLarge(logical).sink.changes, []);
   assert.throws(() => readLarge(xlogData(2n, Buffer.from('R'), Buffer.from(BIG))), { code: 'STREAM_PROTOCOL' });
   assert.throws(() => readLarge(message('d', Buffer.from(`k${BIG}`))), { code: 'STREAM_PROTOCOL' });
+});
+
+test('where dead letters are taken the row is one: its beginning, its length, its place; refused, it comes again', () => {
+  const reader = StreamReader.recording(300);
+  reader.sink.takesRefused = true;
+  const describe = relation(1n, { id: 9, schema: 'public', table: 'tx', columns: [['*a'], ['big']] });
+  reader.read(begin(1n, 900n, 7), describe, insert(2n, 9, ['1', 'y']));
+  reader.sink.refusals = 2;
+  const large = update(3n, 9, ['2', BIG]);
+  assert.equal(reader.read(large, insert(4n, 9, ['3', 'z']), commit(900n, 900n, 908n)), 2);
+  assert.deepEqual(reader.sink.lines.slice(1), [
+    'insert public.tx new(1,y)',
+    'refused ROW_TOO_LARGE update public.tx',
+    'insert public.tx new(3,z)',
+    'commit 0/38C',
+  ]);
+  const [row] = reader.sink.refusedRows;
+  const image = rowImage(['2', BIG]);
+  assert.deepEqual([row!.lsnLow, row!.cutFrom, row!.error.details['key']], [3, image.length, 'a 2']);
+  assert.deepEqual(Buffer.from(row!.bytes), image);
 });

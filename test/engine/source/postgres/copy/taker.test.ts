@@ -54,6 +54,31 @@ test('bytes of a database without a character set must be UTF-8', () => {
   assert.equal(bench(true).taker.line(...lineOf('1\tgröße\n')), true);
 });
 
+test('where dead letters are taken, such a row is one, and so is one that is too long: refused, they come again', () => {
+  const { sink, taker } = bench(true);
+  sink.takesRefused = true;
+  sink.refusals = 1;
+  const latin = Buffer.from('1\tgr\xf6\xdfe\n', 'latin1');
+  assert.equal(taker.line(...lineOf(latin)), false);
+  assert.equal(taker.line(...lineOf(latin)), true);
+  assert.equal(taker.line(...lineOf('2\tgröße\n')), true);
+  taker.beginOversize(1000);
+  taker.oversizePiece(Buffer.from('..3\tlo'), 2, 6);
+  taker.oversizePiece(Buffer.from('ng\n'), 0, 3);
+  sink.refusals = 1;
+  assert.equal(taker.endOversize(), false);
+  assert.equal(taker.endOversize(), true);
+  assert.equal(taker.line(...lineOf('4\tx\n')), true);
+  assert.deepEqual(
+    sink.lines.map((line) => line.replace(/ new.*/, '')),
+    ['refused TEXT_NOT_UTF8 insert public.tx', 'insert public.tx', 'refused ROW_TOO_LARGE insert public.tx', 'insert public.tx'],
+  );
+  const [wrong, long] = sink.refusedRows;
+  assert.deepEqual([wrong!.cutFrom, wrong!.bytes.at(-1), wrong!.lsnLow], [null, 'e'.charCodeAt(0), 2]);
+  assert.deepEqual([long!.cutFrom, Buffer.from(long!.bytes).toString()], [1000, '3\tlong\n']);
+  assert.equal(taker.rows, 4);
+});
+
 test('the server refuses for reasons of tables, not of slots', () => {
   const { taker } = bench();
   const fields = { message: 'no', detail: null, hint: null, routine: null, context: null };
