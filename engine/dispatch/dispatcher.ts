@@ -1,5 +1,6 @@
 import { assert } from '../base/assert.ts';
 import { ByteView, copyBytes } from '../base/byte-view.ts';
+import { deadLetterReason } from '../change/dead-letter.ts';
 import { type OldImage, Operation } from '../change/operation.ts';
 import type { RefusedRow, RowSink } from '../change/row-sink.ts';
 import type { SnapshotSink } from '../change/snapshot.ts';
@@ -24,7 +25,7 @@ import type { DispatcherOptions, RowEpoch, RowEpochs } from './options.ts';
 import type { TablePlan } from './plan.ts';
 import { Plans } from './plans.ts';
 import { writeRefused } from './refused-record.ts';
-import { placeOf, refusalOf } from './refused.ts';
+import { placeOf } from './refused.ts';
 import { Targets } from './targets.ts';
 
 /**
@@ -123,27 +124,6 @@ export class Dispatcher implements RowSink, SnapshotSink, Gate {
     if (plan === null) return true;
     if (plan === undefined) return this.awaitPlan(schemaId);
 
-    try {
-      return this.write(plan, operation, schemaId, lsnHigh, lsnLow, bytes, oldImage, oldStart, oldEnd, newStart, newEnd);
-    } catch (thrown) {
-      const row = { operation, schemaId, lsnHigh, lsnLow, bytes, oldImage, oldStart, oldEnd, newStart, newEnd, cutFrom: null };
-      return this.refused({ ...row, error: refusalOf(thrown, plan) });
-    }
-  }
-
-  private write(
-    plan: TablePlan,
-    operation: Operation,
-    schemaId: number,
-    lsnHigh: number,
-    lsnLow: number,
-    bytes: Uint8Array,
-    oldImage: OldImage,
-    oldStart: number,
-    oldEnd: number,
-    newStart: number,
-    newEnd: number,
-  ): boolean {
     const { input, key } = this;
     input.use(bytes);
     if (plan.keyChange !== null && operation === Operation.update && plan.keyChange.isBetween(input, oldStart, oldEnd, newStart, newEnd)) {
@@ -212,19 +192,23 @@ export class Dispatcher implements RowSink, SnapshotSink, Gate {
     const plan = this.plans[row.schemaId];
     if (plan === null) return true;
     if (plan === undefined) return this.awaitPlan(row.schemaId);
-    refusalOf(row.error, plan);
+    if (plan.deadLetters === null || deadLetterReason(row.error) === null) throw row.error;
+    // Of an update in two the delete is out.
+    const operation = this.isHalfWritten ? Operation.insert : row.operation;
     const { input, key, xid, xoffset, epoch, flags, commitMicrosHigh, commitMicrosLow } = this;
     input.use(row.bytes);
-    const place = placeOf(row, plan, input, key, { xid, xoffset });
+    const refused = { ...row, operation };
+    const place = placeOf(refused, plan, input, key, { xid, xoffset });
     const { target } = place;
     const worker = this.targets.workerOf(target);
     const ring = this.rings[worker]!;
     if (plan.announced[worker] === 0 && !this.announce(plan, ring, worker)) return false;
     const facts = { ...place, key: key.bytes, xid, xoffset, epoch, flags, commitMicrosHigh, commitMicrosLow };
-    const wanted = writeRefused(ring, row, plan, facts, this.options.recordBytesMax);
+    const wanted = writeRefused(ring, refused, plan, facts, this.options.recordBytesMax);
     if (wanted > 0) return this.refuse(worker, wanted);
     // What the partition was given and never gets is the worker's to count.
     if (place.partition !== NO_PARTITION) this.targets.rows[target]! += 1;
+    this.isHalfWritten = false;
     return this.count();
   }
 

@@ -1,5 +1,4 @@
 import type { ByteView } from '../base/byte-view.ts';
-import type { MillraceError } from '../base/errors.ts';
 import { murmur2Words } from '../base/hash/murmur2.ts';
 import { deadLetterReason, LETTER_HEAD_BYTES } from '../change/dead-letter.ts';
 import { Operation } from '../change/operation.ts';
@@ -59,10 +58,4 @@ export function refusedText({ error, cutFrom }: RefusedRow): Buffer {
 /** Length of the record of a refused row. */
 export function recordLength({ oldStart, oldEnd, newStart, newEnd }: RefusedRow, keyLength: number, text: Buffer): number {
   return alignRecord(ROW_HEADER_BYTES + Math.max(0, keyLength) + oldEnd - oldStart + newEnd - newStart + text.length);
-}
-
-/** The error of a row that becomes a dead letter. Throws any other. */
-export function refusalOf(error: unknown, plan: TablePlan): MillraceError {
-  if (plan.deadLetters === null || deadLetterReason(error) === null) throw error;
-  return error as MillraceError;
 }

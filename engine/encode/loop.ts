@@ -21,7 +21,7 @@ import { ENCODE_FULL, type Encoder, NULL_VALUE } from './encoder.ts';
 import type { LargeSlab } from './large.ts';
 import type { PushClock } from './push-clock.ts';
 import { failUnknownSchema } from './row-record.ts';
-import { memoryLimit, tooLarge, topicLimit } from './too-large.ts';
+import { memoryLimit, type SizeLimit, tooLarge, topicLimit } from './too-large.ts';
 
 export interface EncodeLoopParts {
   readonly ring: RingMemory;
@@ -233,7 +233,7 @@ export class EncodeLoop {
     const large = this.large;
     if (!large.acquire(this.isStopped)) return false;
     const end = this.encode(large.slab, 0);
-    const refusal = end === ENCODE_FULL ? this.memoryError() : this.refusal;
+    const refusal = end === ENCODE_FULL ? this.tooLarge(-1, memoryLimit(large.slab.length)) : this.refusal;
     if (end === ENCODE_FULL || end === REFUSED) {
       large.release();
       return this.letter(refusal);
@@ -312,21 +312,17 @@ export class EncodeLoop {
   }
 
   private sizeError(size: number): MillraceError {
-    const { bytes, words, record } = this.reader;
-    return tooLarge(this.tableOf(words, record), bytes, words, record, size, topicLimit(words[(record + Row.sizeLimit) >> 2]!));
+    return this.tooLarge(size, topicLimit(this.reader.words[(this.reader.record + Row.sizeLimit) >> 2]!));
   }
 
-  private memoryError(): MillraceError {
+  private tooLarge(size: number, limit: SizeLimit): MillraceError {
     const { bytes, words, record } = this.reader;
-    return tooLarge(this.tableOf(words, record), bytes, words, record, -1, memoryLimit(this.large.slab.length));
+    const schema = this.schemaOf(words, record)?.schema;
+    const table = schema === undefined ? `with schema ${words[(record + Row.schemaId) >> 2]!}` : `${schema.schema}.${schema.table}`;
+    return tooLarge(table, bytes, words, record, size, limit);
   }
 
   private schemaOf(words: Int32Array, record: number): RoutedSchema | undefined {
     return this.schemas.get(words[(record + Row.schemaId) >> 2]!);
-  }
-
-  private tableOf(words: Int32Array, record: number): string {
-    const schema = this.schemaOf(words, record)?.schema;
-    return schema === undefined ? `with schema ${words[(record + Row.schemaId) >> 2]!}` : `${schema.schema}.${schema.table}`;
   }
 }

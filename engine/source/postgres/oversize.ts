@@ -94,13 +94,13 @@ export class OversizeScanner {
   }
 
   /** The row as far as it is kept: the beginning of its first image, of an update the old one where there is one. Null of an unknown table. */
-  get row(): Omit<RefusedRow, 'error' | 'lsnHigh' | 'lsnLow'> | null {
-    const { table } = this;
+  get row(): Omit<RefusedRow, 'error'> | null {
+    const { table, lsnHigh, lsnLow } = this;
     if (table === undefined) return null;
     const bytes = Buffer.concat([this.head.subarray(BEFORE_IMAGE_BYTES), this.firstBytes.subarray(0, this.firstLength)]);
     const images = { bytes, oldImage: OldImage.none, oldStart: 0, oldEnd: 0, newStart: 0, newEnd: bytes.length };
     const cutFrom = this.options.length - BEFORE_IMAGE_BYTES;
-    return { ...images, operation: this.operation, schemaId: table.schemaId, cutFrom };
+    return { ...images, operation: this.operation, schemaId: table.schemaId, lsnHigh, lsnLow, cutFrom };
   }
 
   private get operation(): Operation {

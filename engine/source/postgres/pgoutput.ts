@@ -1,6 +1,6 @@
 import { MillraceError } from '../../base/errors.ts';
 import { OldImage, Operation } from '../../change/operation.ts';
-import type { RefusedRow, RowSink } from '../../change/row-sink.ts';
+import type { RowSink } from '../../change/row-sink.ts';
 import { compareLsn, formatLsn, type Lsn } from './lsn.ts';
 import { OversizeScanner } from './oversize.ts';
 import {
@@ -18,9 +18,10 @@ import {
   XLOG_HEADER_BYTES,
   type StreamTable,
 } from './pgoutput-layout.ts';
+import { refuseRow } from './refuse-row.ts';
 import { parseRelation, parseType } from './relation-message.ts';
 import { rowImageEnd } from './row-image.ts';
-import { foreignText } from './row-text.ts';
+import { refuseForeignText } from './row-text.ts';
 import { StreamTables, type RelationBinder, type StreamPlace } from './stream-tables.ts';
 import { Transaction } from './transaction.ts';
 
@@ -216,26 +217,21 @@ export class PgoutputParser {
     newEnd: number,
   ): boolean {
     if (table.schema !== null) {
-      const { lsnHigh, lsnLow } = this;
+      const { lsnHigh, lsnLow, sink } = this;
       const { schemaId } = table;
-      const foreign = this.checkText
-        ? (foreignText(table, bytes, oldStart, oldEnd, this.place()) ?? foreignText(table, bytes, newStart, newEnd, this.place()))
-        : null;
-      const taken =
-        foreign === null
-          ? this.sink.row(operation, schemaId, lsnHigh, lsnLow, bytes, oldImage, oldStart, oldEnd, newStart, newEnd)
-          : this.refused(foreign, { operation, schemaId, bytes, oldImage, oldStart, oldEnd, newStart, newEnd, cutFrom: null });
+      let taken: boolean;
+      try {
+        if (this.checkText) refuseForeignText(table, bytes, oldStart, oldEnd, newStart, newEnd, this.place());
+        taken = sink.row(operation, schemaId, lsnHigh, lsnLow, bytes, oldImage, oldStart, oldEnd, newStart, newEnd);
+      } catch (error) {
+        const images = { bytes, oldImage, oldStart, oldEnd, newStart, newEnd, cutFrom: null };
+        taken = refuseRow(sink, error, { ...images, operation, schemaId, lsnHigh, lsnLow });
+      }
       this.sinkIsFull = !taken;
       if (!taken) return false;
     }
     this.transaction.countRow(this.lsnHigh, this.lsnLow);
     return true;
-  }
-
-  /** A row that is for the dead-letter topic, or ends the stream. */
-  private refused(error: MillraceError, row: Omit<RefusedRow, 'error' | 'lsnHigh' | 'lsnLow'> | null): boolean {
-    if (row === null || !this.sink.takesRefused) throw error;
-    return this.sink.refused({ ...row, error, lsnHigh: this.lsnHigh, lsnLow: this.lsnLow });
   }
 
   private oldImage(kind: number | undefined, table: StreamTable): OldImage {
@@ -301,7 +297,7 @@ export class PgoutputParser {
     this.lsnLow = scanner.lsnLow;
     if (!scanner.isLogicalMessage && !scanner.isRow) throw this.malformed('a message of an unreasonable size');
     if (scanner.isRow && !this.transaction.passesOver(this.lsnHigh, this.lsnLow)) {
-      if (scanner.table?.schema !== null) this.sinkIsFull = !this.refused(scanner.error(this.transaction.xid), scanner.row);
+      if (scanner.table?.schema !== null) this.sinkIsFull = !refuseRow(this.sink, scanner.error(this.transaction.xid), scanner.row);
       if (this.sinkIsFull) return false;
       this.transaction.countRow(this.lsnHigh, this.lsnLow);
     }

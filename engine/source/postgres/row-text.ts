@@ -6,20 +6,28 @@ import { i32, type StreamTable } from './pgoutput-layout.ts';
 import type { StreamPlace } from './stream-tables.ts';
 
 /**
- * Looks for what is not UTF-8 in a row image of a SQL_ASCII database: the server sends bytes as they are, and nobody knows their character
- * set. The image has been checked by `rowImageEnd`; an empty one (`start === end`) holds nothing.
- * @returns `TEXT_NOT_UTF8` naming table and column; null where all is UTF-8
+ * Refuses a row of a SQL_ASCII database that holds anything but UTF-8: the server sends bytes as they are, and nobody knows their
+ * character set. Its images have been checked by `rowImageEnd`; an empty one holds nothing.
+ * @throws MillraceError `TEXT_NOT_UTF8` naming table and column
  */
-export function foreignText(table: StreamTable, bytes: Uint8Array, start: number, end: number, place: StreamPlace): MillraceError | null {
-  const column = start === end ? -1 : columnNotUtf8(bytes, start, table.columnCount);
-  if (column < 0) return null;
-  const { xid, from } = place;
+export function refuseForeignText(
+  table: StreamTable,
+  bytes: Uint8Array,
+  oldStart: number,
+  oldEnd: number,
+  newStart: number,
+  newEnd: number,
+  { xid, from }: StreamPlace,
+): void {
+  let column = oldStart === oldEnd ? -1 : columnNotUtf8(bytes, oldStart, table.columnCount);
+  if (column < 0 && newStart !== newEnd) column = columnNotUtf8(bytes, newStart, table.columnCount);
+  if (column < 0) return;
   const lsn = formatLsn(from.high, from.low);
   const name = table.schema!.columns[column]!.name;
   const message =
     `A value of the column ${name} of ${table.name} is not UTF-8 (transaction ${xid} at ${lsn}). ` +
     "The database's character set is SQL_ASCII, so the server hands over bytes as they are; only UTF-8 is accepted.";
-  return new MillraceError('TEXT_NOT_UTF8', message, { table: table.name, column: name, lsn, xid });
+  throw new MillraceError('TEXT_NOT_UTF8', message, { table: table.name, column: name, lsn, xid });
 }
 
 /** Index of the first column whose value is not UTF-8, or -1. */

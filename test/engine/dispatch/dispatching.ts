@@ -1,3 +1,4 @@
+import { MillraceError } from '../../../engine/base/errors.ts';
 import type { DeadLetterRoute } from '../../../engine/change/dead-letter.ts';
 import { ColumnKind } from '../../../engine/change/column-kind.ts';
 import { OldImage, Operation } from '../../../engine/change/operation.ts';
@@ -145,6 +146,18 @@ export class Bench {
     return this.dispatcher.row(Operation.update, table, 0, lsnLow, bytes, oldImage, 0, start, start, end);
   }
 
+  /** An insert, or another operation with a new image alone, that the source refuses. */
+  refuse(
+    table: number,
+    values: readonly string[],
+    error = new MillraceError('KEY_TOO_LARGE', 'long'),
+    operation: Operation = Operation.insert,
+  ): boolean {
+    const bytes = image(values);
+    const images = { bytes, oldImage: OldImage.none, oldStart: 0, oldEnd: 0, newStart: 0, newEnd: bytes.length };
+    return this.dispatcher.refused({ ...images, error, operation, schemaId: table, lsnHigh: 0, lsnLow: 1, cutFrom: null });
+  }
+
   delete(table: number, key: readonly string[]): boolean {
     const bytes = image(key);
     return this.dispatcher.row(Operation.delete, table, 0, 1, bytes, OldImage.key, 0, bytes.length, 0, 0);
@@ -165,7 +178,7 @@ export class Bench {
     const at = (field: number) => reader.words[(reader.record + field) >> 2]!;
     if (reader.kind !== RecordKind.row) {
       const none = {
-        operation: -1,
+        operation: reader.kind === RecordKind.refused ? reader.bytes[reader.record + Row.operation]! : -1,
         key: null,
         text: '',
         topic: -1,

@@ -44,7 +44,10 @@ function written(bytes: Uint8Array, newEnd: number, recordBytesMax = 1 << 20) {
 test('a refused row is laid out as a row, with its reason behind', () => {
   const { kind, record, word, part, text } = written(Buffer.from('..oldNEW!'), 9);
   assert.equal(kind, RecordKind.refused);
-  assert.deepEqual([record.operation, record.oldImage, record.flags, record.schemaId], [Operation.update, OldImage.full, RowFlag.snapshot, 4]);
+  assert.deepEqual(
+    [record.operation, record.oldImage, record.flags, record.schemaId],
+    [Operation.update, OldImage.full, RowFlag.snapshot, 4],
+  );
   assert.deepEqual([part(record.oldStart - 3, record.oldStart), part(record.oldStart, record.newStart)], ['key', 'old']);
   assert.equal(part(record.newStart, record.newEnd), 'NEW!');
   assert.deepEqual(text, { code: 'VALUE_INVALID', message: 'wrong', key: null, cutFrom: null });

@@ -5,7 +5,7 @@ import { MillraceError } from '../../../engine/base/errors.ts';
 import { LETTER_HEAD_BYTES } from '../../../engine/change/dead-letter.ts';
 import { OldImage, Operation } from '../../../engine/change/operation.ts';
 import type { RefusedRow } from '../../../engine/change/row-sink.ts';
-import { headOf, placeOf, recordLength, refusalOf, refusedText } from '../../../engine/dispatch/refused.ts';
+import { headOf, placeOf, recordLength, refusedText } from '../../../engine/dispatch/refused.ts';
 import { rowImage } from '../../support/rows.ts';
 import { Bench, letterRoute, PARTITIONS, schema } from './dispatching.ts';
 
@@ -52,12 +52,4 @@ test('the reason crosses with the key that the source found', () => {
     key: 'id 7',
     cutFrom: null,
   });
-});
-
-test('errors that are not of a row alone stay errors, as all do without a topic for dead letters', () => {
-  const row = new MillraceError('KEY_TOO_LARGE', 'long');
-  assert.equal(refusalOf(row, plan), row);
-  assert.throws(() => refusalOf(row, { ...plan, deadLetters: null }), row);
-  const other = new MillraceError('ROW_IMAGE_INVALID', 'torn');
-  assert.throws(() => refusalOf(other, plan), other);
 });

@@ -4,6 +4,7 @@ import { OldImage, Operation } from '../../../change/operation.ts';
 import type { RowSink } from '../../../change/row-sink.ts';
 import type { SnapshotSink } from '../../../change/snapshot.ts';
 import type { Lsn } from '../lsn.ts';
+import { refuseRow } from '../refuse-row.ts';
 import { fromServerError, type ServerErrorFields } from '../server-error.ts';
 import { CopyLine } from './line.ts';
 import { OversizeLine } from './oversize-line.ts';
@@ -68,10 +69,13 @@ export class UnitTaker implements CopyTaker {
 
   private take({ high, low }: Lsn, image: Uint8Array, end: number): boolean {
     const { refusal, schemaId } = this;
-    const taken =
-      refusal === null
-        ? this.sink.row(Operation.insert, schemaId, high | 0, low | 0, image, OldImage.none, 0, 0, 0, end)
-        : this.sink.refused({ ...INSERT, error: refusal, schemaId, lsnHigh: high | 0, lsnLow: low | 0, bytes: image, newEnd: end });
+    let taken: boolean;
+    try {
+      if (refusal !== null) throw refusal;
+      taken = this.sink.row(Operation.insert, schemaId, high | 0, low | 0, image, OldImage.none, 0, 0, 0, end);
+    } catch (error) {
+      taken = refuseRow(this.sink, error, { ...INSERT, schemaId, lsnHigh: high | 0, lsnLow: low | 0, bytes: image, newEnd: end });
+    }
     if (taken) this.rows += 1;
     return taken;
   }

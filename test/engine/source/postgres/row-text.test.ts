@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { foreignText } from '../../../../engine/source/postgres/row-text.ts';
+import { refuseForeignText } from '../../../../engine/source/postgres/row-text.ts';
 import { rowImage, tableSchema, UNCHANGED, type ImageValue } from '../../../support/rows.ts';
 
 const SCHEMA = tableSchema(
@@ -18,8 +18,9 @@ const PLACE = { xid: 7, from: { high: 1, low: 0xff }, to: { high: 2, low: 0 } };
 function refuse(values: readonly ImageValue[]): void {
   const image = rowImage(values);
   // A length byte of 128 to 255 is no UTF-8 by itself: only values may be looked at.
-  const error = foreignText(TABLE, image, 0, image.length, PLACE);
-  if (error !== null) throw error;
+  const { length } = image;
+  refuseForeignText(TABLE, image, 0, 0, 0, length, PLACE);
+  refuseForeignText(TABLE, image, 0, length, length, length, PLACE);
 }
 
 test('UTF-8 passes, with nulls and unchanged values between', () => {
@@ -41,5 +42,5 @@ test('anything else names the column, the table and the place', () => {
 });
 
 test('an empty range holds no image', () => {
-  assert.equal(foreignText(TABLE, new Uint8Array(0), 0, 0, PLACE), null);
+  refuseForeignText(TABLE, new Uint8Array(0), 0, 0, 0, 0, PLACE);
 });
