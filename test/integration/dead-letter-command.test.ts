@@ -15,20 +15,9 @@ const letterFeed = (t: Parameters<Servers['feed']>[0], options: LetterFeedOption
 const insertLarge = (feed: Feed, id: number) => feed.query('INSERT INTO t VALUES ($1, $2)', [id, noise(25_000)]);
 
 /** `millrace dead-letters ...` for a feed; its own options follow those that are given. */
-async function command(
-  { feed, topic }: LetterFeed,
-  args: readonly string[],
-  env: Readonly<Record<string, string>> = {},
-): Promise<CommandResult> {
+async function command({ feed }: LetterFeed, args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<CommandResult> {
   return await runCommand(['dead-letters', ...args], {
-    env: {
-      MILLRACE_CHANGEFEED: feed.name,
-      MILLRACE_BOOTSTRAP_SERVERS: servers.broker.bootstrapServers,
-      MILLRACE_TOPIC: feed.name,
-      MILLRACE_DEAD_LETTER_TOPIC: topic,
-      MILLRACE_STATE_DIR: feed.engine.stateDir,
-      ...env,
-    },
+    env: { ...feed.engine.environment, ...env },
   });
 }
 
@@ -184,7 +173,6 @@ describe('millrace dead-letters replay', { skip: SKIP }, () => {
     const { feed, untilLetters } = of;
     const topics = [`${feed.name}-t`, `${feed.name}-keyless`] as const;
     for (const topic of topics) await servers.broker.createTopic(topic, 1, { 'max.message.bytes': '20000' });
-    const template = { MILLRACE_TOPIC: `${feed.name}-%{table}`, MILLRACE_FORMAT: 'kv-json' };
     await feed.engine.start({ BATCH_BYTES: '20000' });
     await feed.query('INSERT INTO keyless VALUES ($1)', [noise(25_000)]);
     await feed.query('UPDATE t SET id = 2, v = $1', [noise(25_000)]);
@@ -194,10 +182,10 @@ describe('millrace dead-letters replay', { skip: SKIP }, () => {
     const ofKeyless = (await listed(of)).filter(({ key }) => key === null);
     assert.equal(ofKeyless.length, 1);
     for (const count of [1, 1]) {
-      await command(of, ['replay', ofKeyless[0]!.letter], template);
+      await command(of, ['replay', ofKeyless[0]!.letter]);
       assert.deepEqual(await servers.broker.endOffsets(topics[1]), [count], 'sent once');
     }
-    const rest = await command(of, ['replay', '--all'], template);
+    const rest = await command(of, ['replay', '--all']);
     // The delete of the old key went out long ago: the row of before would come behind it.
     assert.match(rest.stderr, /\{"id":1\}|overtaken|a later message of its key/);
     assert.match(rest.stdout, /sent public\.t \{"id":2\}/);

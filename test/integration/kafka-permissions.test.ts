@@ -7,6 +7,7 @@ import type { MillraceOptions } from '../support/millrace.ts';
 import { projectRoot } from '../support/paths.ts';
 import { skipUnless } from '../support/skip.ts';
 import { until } from '../support/wait.ts';
+import { runCommand } from './command.ts';
 import { Servers, type Feed } from './servers.ts';
 import { NEEDS, toldError } from './stage.ts';
 
@@ -152,5 +153,9 @@ describe('permissions', { skip: SKIP }, () => {
     await feed.untilCount(1);
     const held = async () => (await servers.broker.endOffsets(letters)).reduce((sum, offset) => sum + offset, 0);
     await until(async () => (await held()) === 1, { deadlineMs: 60_000, what: () => `a dead letter:\n${feed.engine.tail()}` });
+    await change('--add', ['--topic', letters], ['Read']);
+    const list = await runCommand(['dead-letters', 'list', '--json'], { env: feed.engine.environment });
+    assert.equal(list.code, 0, list.stderr);
+    assert.equal((JSON.parse(list.stdout) as unknown[]).length, 1);
   });
 });

@@ -11,6 +11,10 @@ export type MillraceOptions = Readonly<Record<string, string>>;
 
 const MAIN = join(projectRoot, 'dist/engine/main.js');
 
+function variables(options: MillraceOptions): Record<string, string> {
+  return Object.fromEntries(Object.entries(options).map(([name, value]) => [`MILLRACE_${name}`, value]));
+}
+
 /** A `millrace run` of its own: state directory, HTTP port and log belong to it. It is killed at the latest when this process ends. */
 export class Millrace {
   readonly stateDir: string;
@@ -36,13 +40,17 @@ export class Millrace {
 
   /** Starts (or starts again, on the same state) and returns at once. `more` wins over the options of `prepare`. */
   launch(more: MillraceOptions = {}): void {
-    const all = { SYNC_MODE: 'INCREMENTAL', LOG_FORMAT: 'json', STATE_DIR: this.stateDir, ...this.options, ...more };
-    const env = Object.fromEntries(Object.entries(all).map(([name, value]) => [`MILLRACE_${name}`, value]));
+    const env = variables({ SYNC_MODE: 'INCREMENTAL', LOG_FORMAT: 'json', STATE_DIR: this.stateDir, ...this.options, ...more });
     env['MILLRACE_HTTP_ADDRESS'] = `127.0.0.1:${this.httpPort}`;
     this.child = new Child(process.execPath, [MAIN, 'run', ...this.surroundings.argv], {
       log: this.logFile,
       env: { ...env, ...this.surroundings.env },
     });
+  }
+
+  /** Variables of the options, for other commands on the same changefeed. */
+  get environment(): Record<string, string> {
+    return variables({ STATE_DIR: this.stateDir, ...this.options });
   }
 
   /** As `launch`; returns when the stream has begun. */

@@ -1,3 +1,4 @@
+import { DEAD_LETTER_REASONS } from '../../change/dead-letter.ts';
 import type { PartitionStats } from '../messages.ts';
 import { residentBytesOf, threadsOf } from '../process-usage.ts';
 import type { ChangefeedState } from '../changefeed.ts';
@@ -37,7 +38,8 @@ const ROWS: readonly Metric[] = [
   counter('millrace_delivered_bytes_total', 'Key and value bytes acknowledged by Kafka.', ({ totals }) => totals.deliveredBytes),
   counter('millrace_failed_messages_total', 'Messages whose delivery failed; a restart sends them again.', ({ totals }) => totals.failed),
   labelled('counter', 'millrace_dead_letters_total', 'Rows that went to the dead-letter topic.', ['reason'], ({ totals }) =>
-    Object.entries(totals.deadLetters).map(([reason, count]): Sample => [count, reason]),
+    // From 0 on: a counter that begins with its first letter shows no increase.
+    DEAD_LETTER_REASONS.map((reason): Sample => [totals.deadLetters[reason] ?? 0, reason]),
   ),
   gauge(
     'millrace_producer_queue_fill_ratio',

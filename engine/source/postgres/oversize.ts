@@ -93,7 +93,7 @@ export class OversizeScanner {
     return this.head[XLOG_HEADER_BYTES] === Pgoutput.message;
   }
 
-  /** The row as far as it is kept: the beginning of its first image, of an update the old one where there is one. Null of an unknown table. */
+  /** The row as far as it is kept: its first image's beginning, of an update the old one's where there is one. Null of an unknown table. */
   get row(): Omit<RefusedRow, 'error'> | null {
     const { table, lsnHigh, lsnLow } = this;
     if (table === undefined) return null;
