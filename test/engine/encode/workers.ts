@@ -1,3 +1,4 @@
+import type { DeadLetterRoute } from '../../../engine/change/dead-letter.ts';
 import type { TableSchema } from '../../../engine/change/table-schema.ts';
 import { type EncoderPool, type EncoderPoolOptions, startEncoders } from '../../../engine/encode/pool.ts';
 import { DeliveryTable } from '../../../engine/produce/delivery.ts';
@@ -60,8 +61,8 @@ function rowBytes(row: TestRow, to: Destination): Uint8Array {
   return bytes;
 }
 
-function schemaBytes(schema: TableSchema): Uint8Array {
-  const text = Buffer.from(JSON.stringify({ schema, tableName: schema.table }));
+function schemaBytes(schema: TableSchema, deadLetters: DeadLetterRoute | null): Uint8Array {
+  const text = Buffer.from(JSON.stringify({ schema, tableName: schema.table, deadLetters }));
   const length = alignRecord(SCHEMA_HEADER_BYTES + text.length);
   const words = new Int32Array(length / 4);
   words[RECORD_LENGTH >> 2] = length;
@@ -83,8 +84,8 @@ export async function writeRow(writer: RingWriter, row: TestRow, to: Destination
 }
 
 /** Writes a table's schema as the capture does, before the table's first row. */
-export async function writeSchema(writer: RingWriter, schema: TableSchema): Promise<void> {
-  await writeRecord(writer, schemaBytes(schema));
+export async function writeSchema(writer: RingWriter, schema: TableSchema, deadLetters: DeadLetterRoute | null = null): Promise<void> {
+  await writeRecord(writer, schemaBytes(schema, deadLetters));
 }
 
 async function writeRecord(writer: RingWriter, record: Uint8Array): Promise<void> {
