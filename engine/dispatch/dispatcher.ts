@@ -1,21 +1,17 @@
 import { assert } from '../base/assert.ts';
 import { ByteView, copyBytes } from '../base/byte-view.ts';
-import { deadLetterReason } from '../change/dead-letter.ts';
 import { type OldImage, Operation } from '../change/operation.ts';
 import type { RefusedRow, RowSink } from '../change/row-sink.ts';
 import type { SnapshotSink } from '../change/snapshot.ts';
 import type { TableSchema } from '../change/table-schema.ts';
 import {
   NO_KEY,
-  NO_PARTITION,
   RECORD_KIND,
   RECORD_LENGTH,
   RecordKind,
   Row,
   RowFlag,
   ROW_HEADER_BYTES,
-  SCHEMA_HEADER_BYTES,
-  SCHEMA_TEXT_LENGTH,
   SIDE_RECORD_BYTES,
   alignRecord,
 } from '../ring/layout.ts';
@@ -26,7 +22,11 @@ import type { TablePlan } from './plan.ts';
 import { Plans } from './plans.ts';
 import { writeRefused } from './refused-record.ts';
 import { placeOf } from './refused.ts';
+import { writeSchema } from './schema-writer.ts';
 import { Targets } from './targets.ts';
+
+/** The target of a row whose partition is not known. */
+const NOWHERE = -1;
 
 /**
  * The capture thread's last stage: gives each row its key, partition, ring and epoch, and copies its image once.
@@ -37,6 +37,7 @@ export class Dispatcher implements RowSink, SnapshotSink, Gate {
   /** Rows dispatched since the start. */
   rows = 0;
   readonly targets: Targets;
+  readonly takesRefused: boolean;
 
   private readonly options: DispatcherOptions;
   private readonly rings: readonly RingWriter[];
@@ -65,6 +66,7 @@ export class Dispatcher implements RowSink, SnapshotSink, Gate {
 
   constructor(options: DispatcherOptions) {
     this.options = options;
+    this.takesRefused = options.takesRefused;
     this.rings = options.rings;
     this.epochs = options.epochs;
     this.epoch = options.epochs;
@@ -179,12 +181,7 @@ export class Dispatcher implements RowSink, SnapshotSink, Gate {
     // A snapshot has no last rows.
     if (this.flags === 0) this.hold(worker, ring.position, out.bytes, offset + Row.flags);
     ring.end(side ? SIDE_RECORD_BYTES : length);
-    this.targets.rows[target]! += 1;
-    return this.count();
-  }
-
-  get takesRefused(): boolean {
-    return this.options.takesRefused;
+    return this.count(target);
   }
 
   refused(row: RefusedRow): boolean {
@@ -192,24 +189,19 @@ export class Dispatcher implements RowSink, SnapshotSink, Gate {
     const plan = this.plans[row.schemaId];
     if (plan === null) return true;
     if (plan === undefined) return this.awaitPlan(row.schemaId);
-    if (plan.deadLetters === null || deadLetterReason(row.error) === null) throw row.error;
     // Of an update in two the delete is out.
-    const operation = this.isHalfWritten ? Operation.insert : row.operation;
-    const { input, key, xid, xoffset, epoch, flags, commitMicrosHigh, commitMicrosLow } = this;
-    input.use(row.bytes);
-    const refused = { ...row, operation };
-    const place = placeOf(refused, plan, input, key, { xid, xoffset });
-    const { target } = place;
-    const worker = this.targets.workerOf(target);
+    const refused = { ...row, operation: this.isHalfWritten ? Operation.insert : row.operation };
+    const { key, xid, xoffset, epoch, flags, commitMicrosHigh, commitMicrosLow } = this;
+    const place = placeOf(refused, plan, this.input, key, { xid, xoffset });
+    const worker = this.targets.workerOf(place.target);
     const ring = this.rings[worker]!;
     if (plan.announced[worker] === 0 && !this.announce(plan, ring, worker)) return false;
     const facts = { ...place, key: key.bytes, xid, xoffset, epoch, flags, commitMicrosHigh, commitMicrosLow };
     const wanted = writeRefused(ring, refused, plan, facts, this.options.recordBytesMax);
     if (wanted > 0) return this.refuse(worker, wanted);
-    // What the partition was given and never gets is the worker's to count.
-    if (place.partition !== NO_PARTITION) this.targets.rows[target]! += 1;
     this.isHalfWritten = false;
-    return this.count();
+    // What its partition never gets is the worker's to count.
+    return this.count(place.partition < 0 ? NOWHERE : place.target);
   }
 
   /**
@@ -239,9 +231,8 @@ export class Dispatcher implements RowSink, SnapshotSink, Gate {
       this.heldRing = -1;
     }
     this.epochs.commit(positionHigh, positionLow);
-    if (this.epochs.rows >= this.options.epochRows || this.epochs.age(this.options.now()) >= this.options.epochMs) {
-      this.epochs.close(this.options.now());
-    }
+    const { epochRows, epochMs, now } = this.options;
+    if (this.epochs.rows >= epochRows || this.epochs.age(now()) >= epochMs) this.epochs.close(now());
   }
 
   idle(positionHigh: number, positionLow: number): void {
@@ -271,23 +262,15 @@ export class Dispatcher implements RowSink, SnapshotSink, Gate {
 
   /** Writes the schema record into a ring that has not had it, before the first row that uses it. */
   private announce(plan: TablePlan, ring: RingWriter, worker: number): boolean {
-    const length = alignRecord(SCHEMA_HEADER_BYTES + plan.record.length);
-    const side = length > ring.recordBytesMax;
-    const offset = side ? ring.reserveSide(length) : ring.reserve(length);
-    if (offset < 0) return this.refuse(worker, length);
-    const words = side ? ring.sideWords : ring.words;
-    const w = offset >> 2;
-    words[w + (RECORD_LENGTH >> 2)] = length;
-    words[w + (RECORD_KIND >> 2)] = RecordKind.schema;
-    words[w + (SCHEMA_TEXT_LENGTH >> 2)] = plan.record.length;
-    (side ? ring.sideData : ring.data).bytes.set(plan.record, offset + SCHEMA_HEADER_BYTES);
-    ring.end(side ? SIDE_RECORD_BYTES : length);
+    const wanted = writeSchema(ring, plan.record);
+    if (wanted > 0) return this.refuse(worker, wanted);
     plan.announced[worker] = 1;
     return true;
   }
 
   /** One row more. Always true: it was taken. */
-  private count(): true {
+  private count(target: number): true {
+    if (target !== NOWHERE) this.targets.rows[target]! += 1;
     this.epoch.rows += 1;
     this.xoffset += 1;
     this.rows += 1;

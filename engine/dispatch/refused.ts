@@ -21,14 +21,19 @@ export interface RowOrigin {
   readonly xoffset: number;
 }
 
-/** Finds a refused row's place. Writes its message key into `key`. */
+/**
+ * Finds a refused row's place. Writes its message key into `key`.
+ * @throws MillraceError the row's own where it is not of the row alone, or the table's dead letters go nowhere
+ */
 export function placeOf(row: RefusedRow, plan: TablePlan, input: ByteView, key: ByteView, { xid, xoffset }: RowOrigin): RefusedPlace {
   const { operation, oldStart, oldEnd, newStart, newEnd, lsnHigh, lsnLow } = row;
+  if (plan.deadLetters === null || deadLetterReason(row.error) === null) throw row.error;
   const { topic, placement } = plan.destinations[operation]!;
-  const { targetBase, partitions } = plan.deadLetters!;
+  const { targetBase, partitions } = plan.deadLetters;
   const elsewhere = targetBase + ((murmur2Words(lsnHigh, lsnLow, xoffset) & 0x7fffffff) % partitions);
   const unknown: RefusedPlace = { keyLength: -1, partition: NO_PARTITION, target: elsewhere };
   if (row.cutFrom !== null) return unknown;
+  input.use(row.bytes);
   const [start, end] = operation === Operation.delete ? [oldStart, oldEnd] : [newStart, newEnd];
   try {
     const keyLength = plan.key === null ? -1 : plan.key.write(input, start, end, key, 0, oldStart, oldEnd);

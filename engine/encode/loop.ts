@@ -196,11 +196,11 @@ export class EncodeLoop {
       end = this.encode(batch.slab, 0);
     }
     if (end === ENCODE_FULL) return this.largeRow();
-    if (end === REFUSED) return this.letter(this.refusal);
     const keyLength = words[(record + Row.keyLength) >> 2]!;
     const keyBytes = keyLength < 0 ? 0 : keyLength;
     const size = end === NULL_VALUE ? keyBytes : end - batch.slabEnd;
-    if (this.isTooLarge(size)) return this.letter(this.sizeError(size));
+    const refusal = this.refusalOf(end, size);
+    if (refusal !== null) return this.letter(refusal);
     batch.add(words, record, keyLength, end === NULL_VALUE ? -1 : size - keyBytes);
     return true;
   }
@@ -233,24 +233,19 @@ export class EncodeLoop {
     const large = this.large;
     if (!large.acquire(this.isStopped)) return false;
     const end = this.encode(large.slab, 0);
-    const refusal = end === ENCODE_FULL ? this.tooLarge(-1, memoryLimit(large.slab.length)) : this.refusal;
-    if (end === ENCODE_FULL || end === REFUSED) {
-      large.release();
-      return this.letter(refusal);
-    }
     const keyLength = words[(record + Row.keyLength) >> 2]!;
     const keyBytes = keyLength < 0 ? 0 : keyLength;
     const size = end === NULL_VALUE ? keyBytes : end;
-    if (this.isTooLarge(size)) {
+    const refusal = this.refusalOf(end, size);
+    if (refusal !== null) {
       large.release();
-      return this.letter(this.sizeError(size));
+      return this.letter(refusal);
     }
     describeMessage(large.messages, 0, words, record, 0, keyLength, keyBytes, end === NULL_VALUE ? -1 : size - keyBytes);
     while (this.largeProducer.produce(0, 1, QUEUE_WAIT_MS) === 0) if (this.isStoppedWhenFull()) return false;
     large.release();
     this.count(1, size - keyBytes);
-    this.reader.release(this.reader.position);
-    return true;
+    return this.passed(true);
   }
 
   /** The current row goes to the dead-letter topic, after all that came before it. Throws the error where it is no dead letter. */
@@ -259,10 +254,7 @@ export class EncodeLoop {
     const schema = this.schemaOf(reader.words, reader.record);
     const reason = deadLetterReason(error);
     if (reason === null || (schema?.deadLetters ?? null) === null) throw error;
-    if (!this.handOver(NEVER)) return false;
-    if (!this.deadLetters.send(reader, schema!, reason, (error as Error).message, this.isStopped)) return false;
-    reader.release(reader.position);
-    return true;
+    return this.handOver(NEVER) && this.passed(this.deadLetters.send(reader, schema!, reason, (error as Error).message, this.isStopped));
   }
 
   /** As `letter`, for a row that the capture refused. */
@@ -270,9 +262,13 @@ export class EncodeLoop {
     const { reader } = this;
     const schema = this.schemaOf(reader.words, reader.record);
     if (schema === undefined) failUnknownSchema(reader.words[(reader.record + Row.schemaId) >> 2]!);
-    if (!this.handOver(NEVER) || !this.deadLetters.sendRefused(reader, schema, this.isStopped)) return false;
-    reader.release(reader.position);
-    return true;
+    return this.handOver(NEVER) && this.passed(this.deadLetters.sendRefused(reader, schema, this.isStopped));
+  }
+
+  /** Gives back the ring up to the current record, which went out by itself, if it did. */
+  private passed(isSent: boolean): boolean {
+    if (isSent) this.reader.release(this.reader.position);
+    return isSent;
   }
 
   private schema(): void {
@@ -304,15 +300,12 @@ export class EncodeLoop {
     counters[Control.batches / 2] = counters[Control.batches / 2]! + 1;
   }
 
-  /** Whether the current row's topic cannot take key and value of `size` bytes. */
-  private isTooLarge(size: number): boolean {
-    const { words, record } = this.reader;
-    const limit = words[(record + Row.sizeLimit) >> 2]!;
-    return limit !== 0 && size > limit;
-  }
-
-  private sizeError(size: number): MillraceError {
-    return this.tooLarge(size, topicLimit(this.reader.words[(this.reader.record + Row.sizeLimit) >> 2]!));
+  /** Why the current row, encoded to `end`, cannot be sent; null when it can. */
+  private refusalOf(end: number, size: number): unknown {
+    if (end === REFUSED) return this.refusal;
+    if (end === ENCODE_FULL) return this.tooLarge(-1, memoryLimit(this.large.slab.length));
+    const limit = this.reader.words[(this.reader.record + Row.sizeLimit) >> 2]!;
+    return limit !== 0 && size > limit ? this.tooLarge(size, topicLimit(limit)) : null;
   }
 
   private tooLarge(size: number, limit: SizeLimit): MillraceError {

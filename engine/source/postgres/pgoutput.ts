@@ -218,14 +218,13 @@ export class PgoutputParser {
   ): boolean {
     if (table.schema !== null) {
       const { lsnHigh, lsnLow, sink } = this;
-      const { schemaId } = table;
       let taken: boolean;
       try {
         if (this.checkText) refuseForeignText(table, bytes, oldStart, oldEnd, newStart, newEnd, this.place());
-        taken = sink.row(operation, schemaId, lsnHigh, lsnLow, bytes, oldImage, oldStart, oldEnd, newStart, newEnd);
+        taken = sink.row(operation, table.schemaId, lsnHigh, lsnLow, bytes, oldImage, oldStart, oldEnd, newStart, newEnd);
       } catch (error) {
-        const images = { bytes, oldImage, oldStart, oldEnd, newStart, newEnd, cutFrom: null };
-        taken = refuseRow(sink, error, { ...images, operation, schemaId, lsnHigh, lsnLow });
+        const row = { operation, schemaId: table.schemaId, lsnHigh, lsnLow, bytes, oldImage, oldStart, oldEnd, newStart, newEnd };
+        taken = refuseRow(sink, error, { ...row, cutFrom: null });
       }
       this.sinkIsFull = !taken;
       if (!taken) return false;
@@ -251,13 +250,9 @@ export class PgoutputParser {
   private truncate(bytes: Uint8Array, at: number, end: number): boolean {
     if (this.transaction.passesOver(this.lsnHigh, this.lsnLow)) return true;
     const relations = truncatedRelations(bytes, at, end);
-    if (relations === null || !this.transaction.isOpen) throw this.malformed('a Truncate message in the wrong place or length');
-    const schemaIds: number[] = [];
-    for (const relation of relations) {
-      const table = this.tables.find(relation);
-      if (table === undefined) throw this.malformed('a TRUNCATE of a relation that was not described');
-      if (table.schema !== null) schemaIds.push(table.schemaId);
-    }
+    const schemaIds = relations === null || !this.transaction.isOpen ? null : this.tables.schemaIdsOf(relations);
+    if (schemaIds === null)
+      throw this.malformed('a Truncate message in the wrong place or length, or of a relation that was not described');
     if (schemaIds.length > 0) this.sink.truncate(schemaIds, this.lsnHigh, this.lsnLow);
     this.transaction.countRow(this.lsnHigh, this.lsnLow);
     return true;

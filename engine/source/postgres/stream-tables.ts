@@ -46,6 +46,13 @@ export class StreamTables {
     return this.lastTable;
   }
 
+  /** Schema ids of those of the tables whose rows are wanted; null when one was not described. */
+  schemaIdsOf(relations: readonly number[]): number[] | null {
+    const tables = relations.map((relation) => this.tables.get(relation)).filter((table) => table !== undefined);
+    if (tables.length < relations.length) return null;
+    return tables.filter(({ schema }) => schema !== null).map(({ schemaId }) => schemaId);
+  }
+
   /** A description of a table; false when the catalogue must be asked first. */
   describe(relation: RelationMessage, place: StreamPlace): boolean {
     const bound = this.binder.bind(relation, place);
