@@ -25,9 +25,6 @@ import { placeOf } from './refused.ts';
 import { writeSchema } from './schema-writer.ts';
 import { Targets } from './targets.ts';
 
-/** The target of a row whose partition is not known. */
-const NOWHERE = -1;
-
 /**
  * The capture thread's last stage: gives each row its key, partition, ring and epoch, and copies its image once.
  * The last row of the open transaction is *held*: it stays unpublished in its ring until the next row comes or the commit patches its flag.
@@ -201,7 +198,7 @@ export class Dispatcher implements RowSink, SnapshotSink, Gate {
     if (wanted > 0) return this.refuse(worker, wanted);
     this.isHalfWritten = false;
     // What its partition never gets is the worker's to count.
-    return this.count(place.partition < 0 ? NOWHERE : place.target);
+    return this.count(place.partition < 0 ? -1 : place.target);
   }
 
   /**
@@ -263,14 +260,13 @@ export class Dispatcher implements RowSink, SnapshotSink, Gate {
   /** Writes the schema record into a ring that has not had it, before the first row that uses it. */
   private announce(plan: TablePlan, ring: RingWriter, worker: number): boolean {
     const wanted = writeSchema(ring, plan.record);
-    if (wanted > 0) return this.refuse(worker, wanted);
-    plan.announced[worker] = 1;
-    return true;
+    if (wanted === 0) plan.announced[worker] = 1;
+    return wanted === 0 || this.refuse(worker, wanted);
   }
 
-  /** One row more. Always true: it was taken. */
+  /** One row more, of a partition that is not known for -1. Always true: it was taken. */
   private count(target: number): true {
-    if (target !== NOWHERE) this.targets.rows[target]! += 1;
+    if (target >= 0) this.targets.rows[target]! += 1;
     this.epoch.rows += 1;
     this.xoffset += 1;
     this.rows += 1;

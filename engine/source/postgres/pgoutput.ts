@@ -218,16 +218,14 @@ export class PgoutputParser {
   ): boolean {
     if (table.schema !== null) {
       const { lsnHigh, lsnLow, sink } = this;
-      let taken: boolean;
       try {
         if (this.checkText) refuseForeignText(table, bytes, oldStart, oldEnd, newStart, newEnd, this.place());
-        taken = sink.row(operation, table.schemaId, lsnHigh, lsnLow, bytes, oldImage, oldStart, oldEnd, newStart, newEnd);
+        this.sinkIsFull = !sink.row(operation, table.schemaId, lsnHigh, lsnLow, bytes, oldImage, oldStart, oldEnd, newStart, newEnd);
       } catch (error) {
         const row = { operation, schemaId: table.schemaId, lsnHigh, lsnLow, bytes, oldImage, oldStart, oldEnd, newStart, newEnd };
-        taken = refuseRow(sink, error, { ...row, cutFrom: null });
+        this.sinkIsFull = !refuseRow(sink, error, { ...row, cutFrom: null });
       }
-      this.sinkIsFull = !taken;
-      if (!taken) return false;
+      if (this.sinkIsFull) return false;
     }
     this.transaction.countRow(this.lsnHigh, this.lsnLow);
     return true;
