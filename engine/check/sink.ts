@@ -15,6 +15,7 @@ import { openClient } from '../produce/sink.ts';
 import { PARTITIONS_OF_NEW_TOPIC, type TopicFacts } from '../produce/topics.ts';
 import { allowCommand, alterTopicCommand, createTopicCommand, principalOf } from './kafka-commands.ts';
 import { logIn, reachBootstrap, tellListeners } from './sink-connection.ts';
+import { letterTopics, ofLetters, tellLetters } from './letter-topics.ts';
 import type { SelectedNames } from './source.ts';
 import { SINK_STEPS, type SinkStep } from './step-names.ts';
 import { Steps, type Step } from './steps.ts';
@@ -70,6 +71,12 @@ async function inspect(client: ProducerHandle, request: SinkRequest, memoryBytes
     const topic = { facts, config: request.config, brokers, memoryBytes };
     tellWritable(topic, steps);
     tellKeeping(topic, steps);
+  }
+  for (const name of letterTopics(request.config, request.tables)) {
+    const facts = await lookAt(client, name, brokers, { ...request, config: ofLetters(request.config), recordedPartitions: {} }, steps);
+    if (facts === null) continue;
+    tellWritable({ facts, config: request.config }, steps);
+    tellLetters(facts, request.config, steps);
   }
   tellCleanup(routes, found, request, steps);
   return found.size === 0 ? 'there is no topic to look at' : null;

@@ -95,7 +95,8 @@ export class SinkTopics {
 
   /** A topic that another client has asked for. */
   add({ facts, clusterId }: Answer, isForDeadLetters: boolean): SinkTopic {
-    if (isForDeadLetters) assertFitForLetters(facts);
+    const problem = isForDeadLetters ? letterTopicProblem(facts) : null;
+    if (problem !== null) throw problem;
     const targetBase = this.targets;
     const index = addTopic(this.producer, facts.name, facts.partitions, targetBase, facts.maxMessageBytes);
     this.targets += facts.partitions;
@@ -115,23 +116,17 @@ export function deadLetterOptions(options: TopicOptions): TopicOptions {
 /** Least limit of a topic of dead letters: what is known about a row takes some of it. */
 const LETTER_BYTES_LEAST = 16_384;
 
-function assertFitForLetters({ name, compacted, maxMessageBytes }: TopicFacts): void {
+/** Why a topic cannot hold dead letters: DEAD_LETTER_TOPIC_UNFIT; null when it can. */
+export function letterTopicProblem({ name, compacted, maxMessageBytes }: TopicFacts): MillraceError | null {
   const alter = (setting: string) => `run: kafka-configs.sh --bootstrap-server <broker> --alter --topic ${name} --add-config ${setting}`;
   if (compacted) {
-    throw new MillraceError(
-      'DEAD_LETTER_TOPIC_UNFIT',
-      `topic ${name} is compacted: of each key the broker would keep the latest dead letter alone. Use another MILLRACE_DEAD_LETTER_TOPIC, or ` +
-        alter('cleanup.policy=delete'),
-      { topic: name },
-    );
+    const message = `topic ${name} is compacted: of each key the broker would keep the latest dead letter alone. Use another MILLRACE_DEAD_LETTER_TOPIC, or `;
+    return new MillraceError('DEAD_LETTER_TOPIC_UNFIT', message + alter('cleanup.policy=delete'), { topic: name });
   }
-  if (maxMessageBytes >= LETTER_BYTES_LEAST) return;
-  throw new MillraceError(
-    'DEAD_LETTER_TOPIC_UNFIT',
-    `topic ${name} takes ${maxMessageBytes} bytes a message (max.message.bytes); dead letters need at least ${LETTER_BYTES_LEAST}: ` +
-      alter('max.message.bytes=10485760'),
-    { topic: name, limit: maxMessageBytes, least: LETTER_BYTES_LEAST },
-  );
+  if (maxMessageBytes >= LETTER_BYTES_LEAST) return null;
+  const message = `topic ${name} takes ${maxMessageBytes} bytes a message (max.message.bytes); dead letters need at least ${LETTER_BYTES_LEAST}: `;
+  const details = { topic: name, limit: maxMessageBytes, least: LETTER_BYTES_LEAST };
+  return new MillraceError('DEAD_LETTER_TOPIC_UNFIT', message + alter('max.message.bytes=10485760'), details);
 }
 
 function sharedTopic(name: string): MillraceError {
