@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { describe, it } from 'node:test';
+import { DEAD_LETTER_REASONS } from '../../../../engine/change/dead-letter.ts';
 import { renderMetrics } from '../../../../engine/control/http/metrics.ts';
 import { skipUnless } from '../../../support/skip.ts';
 import { until } from '../../../support/wait.ts';
@@ -80,6 +81,8 @@ describe('metrics', () => {
         'millrace_delivered_messages_total{changefeed="shop"} 900',
         'millrace_delivered_bytes_total{changefeed="shop"} 378000',
         'millrace_failed_messages_total{changefeed="shop"} 0',
+        // From 0 on, or the first one would be no increase.
+        ...DEAD_LETTER_REASONS.map((reason) => `millrace_dead_letters_total{changefeed="shop",reason="${reason}"} 0`),
         'millrace_producer_queue_fill_ratio{changefeed="shop"} 0.25',
         'millrace_producer_throttled{changefeed="shop"} 1',
         'millrace_producer_throttled_seconds_total{changefeed="shop"} 1.5',

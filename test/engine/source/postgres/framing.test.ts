@@ -7,6 +7,8 @@ import { message } from '../../../support/pgoutput-frames.ts';
 class Recorder implements FrameHandler {
   readonly calls: string[] = [];
   refusals = 0;
+  /** So many ends of oversized messages are refused before one is taken. */
+  refusedEnds = 0;
 
   copyData(bytes: Uint8Array, start: number, end: number): boolean {
     if (this.refusals > 0) {
@@ -30,8 +32,8 @@ class Recorder implements FrameHandler {
   }
 
   endOversize(): boolean {
-    if (this.refusals > 0) {
-      this.refusals -= 1;
+    if (this.refusedEnds > 0) {
+      this.refusedEnds -= 1;
       return false;
     }
     this.calls[this.calls.length - 1] += ' end';
@@ -57,9 +59,10 @@ const STREAM = Buffer.concat([
 ]);
 const CALLS = ['W \0\0\0', 'd one', 'd ', 'N a notice', `d ${'y'.repeat(LIMIT)}`, `oversize ${LIMIT + 1}:${BIG} end`, 'd two', 'c '];
 
-function readAll(chunks: readonly Uint8Array[], refusals = 0): string[] {
+function readAll(chunks: readonly Uint8Array[], refusals = 0, refusedEnds = 0): string[] {
   const recorder = new Recorder();
   recorder.refusals = refusals;
+  recorder.refusedEnds = refusedEnds;
   const reader = new FrameReader(recorder, LIMIT);
   for (const chunk of chunks) {
     // The chunk is overwritten once it is read: nothing may be kept of it.
@@ -94,6 +97,12 @@ test('a refused frame comes again, and what follows comes once, wherever the chu
     for (let cut = 0; cut <= STREAM.length; cut++) {
       assert.deepEqual(readAll([STREAM.subarray(0, cut), STREAM.subarray(cut)], refusals), CALLS, `cut at ${cut}`);
     }
+  }
+});
+
+test('the end of an oversized message that is refused comes again, with nothing of the message, wherever the chunks are cut', () => {
+  for (let cut = 0; cut <= STREAM.length; cut++) {
+    assert.deepEqual(readAll([STREAM.subarray(0, cut), STREAM.subarray(cut)], 0, 2), CALLS, `cut at ${cut}`);
   }
 });
 
