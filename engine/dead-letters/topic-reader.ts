@@ -1,6 +1,7 @@
 import type { KafkaConsumer as Consumer, LibrdKafkaError, Message, Metadata } from '@confluentinc/kafka-javascript';
 import { createRequire } from 'node:module';
 import { MillraceError } from '../base/errors.ts';
+import { grantCommand } from '../produce/topics.ts';
 import { currentProperties, currentToken, type CredentialSources } from '../produce/credentials.ts';
 
 /** A message of a topic. */
@@ -28,6 +29,10 @@ const MESSAGES_AT_ONCE = 500;
 const OF_CLIENTS =
   /^(bootstrap\.servers|metadata\.|client\.|security\.|sasl\.|enable\.sasl\.|enable\.ssl\.|ssl\.|socket\.|broker\.|reconnect\.|https\.)/;
 const TIMED_OUT = -185;
+/** librdkafka has a group asked for even where none is joined. */
+const GROUP = 'millrace-dead-letters';
+const TOPIC_AUTHORIZATION_FAILED = 29;
+const GROUP_AUTHORIZATION_FAILED = 30;
 
 /**
  * Reads topics as they are, from one offset to another: no group is joined, nothing is committed. For the main thread of a command: the
@@ -53,7 +58,7 @@ export class TopicReader {
     const consumer = new KafkaConsumer(
       {
         ...Object.fromEntries(ofClients),
-        'group.id': 'millrace-dead-letters',
+        'group.id': GROUP,
         'enable.auto.commit': false,
         'enable.partition.eof': true,
         // Messages of transactions that were given up are none.
@@ -132,9 +137,16 @@ async function answer<T>(call: (done: Answered<T>) => unknown, what: string): Pr
     call((error: LibrdKafkaError | null, result) => {
       if (error === null || error === undefined) resolve(result);
       else if (error.code === TIMED_OUT && result !== undefined) resolve(result);
-      else reject(unreachable(what, error.message));
+      else reject(refusal(what, error));
     });
   });
+}
+
+function refusal(what: string, { code, message }: LibrdKafkaError): MillraceError {
+  const isGroup = code === GROUP_AUTHORIZATION_FAILED;
+  if (!isGroup && code !== TOPIC_AUTHORIZATION_FAILED) return unreachable(what, message);
+  const grant = grantCommand(['Read'], isGroup ? `--group ${GROUP}` : `--topic ${what.replace(/\[\d+\]$/, '')}`);
+  return new MillraceError('KAFKA_TOPIC_UNAUTHORIZED', `the Kafka user may not read ${what}: ${message}. It needs: ${grant}`);
 }
 
 function unreachable(what: string, reason: string): MillraceError {

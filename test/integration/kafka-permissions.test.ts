@@ -154,7 +154,10 @@ describe('permissions', { skip: SKIP }, () => {
     const held = async () => (await servers.broker.endOffsets(letters)).reduce((sum, offset) => sum + offset, 0);
     await until(async () => (await held()) === 1, { deadlineMs: 60_000, what: () => `a dead letter:\n${feed.engine.tail()}` });
     await change('--add', ['--topic', letters], ['Read']);
-    const list = await runCommand(['dead-letters', 'list', '--json'], { env: feed.engine.environment });
+    const read = () => runCommand(['dead-letters', 'list', '--json'], { env: feed.engine.environment });
+    assert.match((await read()).stderr, /KAFKA_TOPIC_UNAUTHORIZED: .*--operation Read --group millrace-dead-letters/);
+    await change('--add', ['--group', 'millrace-dead-letters'], ['Read']);
+    const list = await read();
     assert.equal(list.code, 0, list.stderr);
     assert.equal((JSON.parse(list.stdout) as unknown[]).length, 1);
   });
