@@ -34,6 +34,7 @@
         'src/socket_reader.cc',
         'src/stamps.cc',
         'src/tasks.cc',
+        'src/topic_reader.cc',
         'src/topics.cc',
         'src/transactions.cc',
         'src/wake.cc',

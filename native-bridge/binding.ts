@@ -32,9 +32,28 @@ interface Binding {
     principal: string,
   ): Promise<boolean>;
   transaction(handle: number, step: number, timeoutMs: number): Promise<boolean>;
+  writeRecords(handle: number, topic: number, records: Readonly<Record<string, string>>): Promise<boolean>;
   topicMetadata(handle: number, topic: string, timeoutMs: number): Promise<Record<string, string>>;
   describeTopic(handle: number, topic: string, timeoutMs: number): Promise<Record<string, string> | false>;
-  createTopic(handle: number, topic: string, partitions: number, replicationFactor: number, timeoutMs: number): Promise<boolean>;
+  createTopic(
+    handle: number,
+    topic: string,
+    partitions: number,
+    replicationFactor: number,
+    timeoutMs: number,
+    config: Readonly<Record<string, string>>,
+  ): Promise<boolean>;
+  readTopic(
+    config: Readonly<Record<string, string>>,
+    topic: string,
+    from: string,
+    keys: Readonly<Record<string, string>>,
+    bytesMax: number,
+    timeoutMs: number,
+    token: string,
+    expiresMs: string,
+    principal: string,
+  ): Promise<Record<string, string>>;
   clusterBrokers(handle: number, timeoutMs: number): Promise<Record<string, string>>;
   inspectTopic(handle: number, topic: string, timeoutMs: number): Promise<Record<string, string> | false>;
   clusterOperations(handle: number, timeoutMs: number): Promise<Record<string, string> | false>;

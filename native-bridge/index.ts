@@ -200,6 +200,15 @@ export async function abortTransaction(handle: ProducerHandle, timeoutMs: number
   await attemptAsync(() => binding.transaction(handle, Step.abort, timeoutMs));
 }
 
+/**
+ * Writes records, value by key, into partition 0 of a topic (`addTopic`) in one transaction; an empty value is a tombstone. Resolves when all
+ * of them are committed, however long brokers are away; what cannot be written, as a whole, rejects as the steps do. For a producer that
+ * sends nothing else, one call at a time.
+ */
+export async function writeRecords(handle: ProducerHandle, topic: number, records: Readonly<Record<string, string>>): Promise<void> {
+  await attemptAsync(() => binding.writeRecords(handle, topic, records));
+}
+
 let deliveryCallback: (() => void) | null = null;
 
 /**

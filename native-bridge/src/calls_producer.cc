@@ -7,8 +7,6 @@ namespace millrace {
 
 namespace {
 
-int64_t deadlineIn(uint32_t milliseconds) { return monotonicNanos() + int64_t{milliseconds} * 1'000'000; }
-
 napi_value createProducer(napi_env env, napi_callback_info info) {
   Arguments args(env, info);
   View table = args.int32View(1);
@@ -114,13 +112,6 @@ napi_value releaseProducer(napi_env env, napi_callback_info info) {
   return nullptr;
 }
 
-/// Text, end of validity and principal from `index` on; none for an empty text.
-std::optional<Token> tokenAt(Arguments& args, size_t index) {
-  std::string text = args.string(index);
-  if (text.empty()) return std::nullopt;
-  return Token{text, std::stoll(args.string(index + 1)), args.string(index + 2)};
-}
-
 napi_value setCredentials(napi_env env, napi_callback_info info) {
   Arguments args(env, info);
   std::shared_ptr<Producer> producer = findProducer(args.uint32(0));
@@ -158,6 +149,15 @@ napi_value transaction(napi_env env, napi_callback_info info) {
   });
 }
 
+napi_value writeRecords(napi_env env, napi_callback_info info) {
+  Arguments args(env, info);
+  std::shared_ptr<Producer> producer = findProducer(args.uint32(0));
+  if (producer == nullptr) return closedProducer().raise(env);
+  return Environment::of(env).tasks().run([producer, topic = args.uint32(1), records = args.stringPairs(2)](const std::atomic<bool>& cancelled) {
+    return Tasks::Result{writeInTransaction(*producer, topic, records, cancelled)};
+  });
+}
+
 napi_value onDelivery(napi_env env, napi_callback_info info) {
   Arguments args(env, info);
   if (!Environment::of(env).wake()->listen(env, args.at(0))) return Failure("INTERNAL", "cannot register the delivery callback").raise(env);
@@ -183,6 +183,14 @@ napi_value queueDepth(napi_env env, napi_callback_info info) {
 
 }  // namespace
 
+int64_t deadlineIn(uint32_t milliseconds) { return monotonicNanos() + int64_t{milliseconds} * 1'000'000; }
+
+std::optional<Token> tokenAt(Arguments& args, size_t index) {
+  std::string text = args.string(index);
+  if (text.empty()) return std::nullopt;
+  return Token{text, std::stoll(args.string(index + 1)), args.string(index + 2)};
+}
+
 Failure closedProducer() { return Failure("PRODUCER_CLOSED", "the producer handle is closed"); }
 
 std::vector<Function> producerCalls() {
@@ -200,6 +208,7 @@ std::vector<Function> producerCalls() {
       {"setToken", setToken},
       {"renewProducer", renewProducer},
       {"transaction", transaction},
+      {"writeRecords", writeRecords},
       {"onDelivery", onDelivery},
       {"takeEvents", takeEvents},
       {"queueDepth", queueDepth},

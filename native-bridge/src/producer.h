@@ -41,6 +41,9 @@ struct Token {
   std::string principal;
 };
 
+/// For every login of the client from now on.
+Outcome giveToken(rd_kafka_t* client, const Token& token);
+
 struct ProducerSettings {
   ClientConfig config;
   DeliveryTable table;
