@@ -1,8 +1,7 @@
 import { join } from 'node:path';
-import { lockFile, type NativeEvent } from '../native-bridge/index.ts';
+import type { NativeEvent } from '../native-bridge/index.ts';
 import { toErrorRecord, type ErrorDetails } from './base/errors.ts';
 import type { CheckpointBook } from './checkpoint/book.ts';
-import { openFileStore } from './checkpoint/file-store.ts';
 import type { CheckpointStore } from './checkpoint/store.ts';
 import { decideMode } from './checkpoint/sync-mode.ts';
 import type { Config, LogLevel } from './control/config/config.ts';
@@ -23,18 +22,6 @@ import { openPostgres, type OpenedPostgres, type OpenHooks } from './source/post
 export interface Hooks {
   log(level: LogLevel, message: string, details?: ErrorDetails): void;
   warn(code: string, message: string, details?: ErrorDetails): void;
-}
-
-/** The checkpoint of this changefeed, owned. */
-export async function openState(config: Config, hooks: Hooks): Promise<CheckpointStore> {
-  const store = await openFileStore({
-    root: config.stateDir,
-    changefeed: config.changefeed,
-    lock: lockFile,
-    now: () => Date.now(),
-  });
-  for (const { message, details } of store.warnings) hooks.warn('STATE_DAMAGED', message, details);
-  return store;
 }
 
 /** The producer, with its topic when there is but one. */
@@ -85,12 +72,13 @@ export function watchPartitions(sink: Sink, hooks: Hooks): () => void {
 const PARTITION_WATCH_MS = 10_000;
 
 /** Takes credentials whose files are replaced, until the function that it returns is called. */
-export function watchCredentials(config: Config, sink: Sink, hooks: Hooks): () => void {
+export function watchCredentials(config: Config, sink: Sink, store: CheckpointStore, hooks: Hooks): () => void {
   const files = credentialFiles(config.kafka);
   let isOver = false;
   const apply = async (changed: readonly string[]): Promise<void> => {
     try {
       await sink.renewCredentials(changed);
+      await store.renewCredentials(changed);
       hooks.log('info', 'logging in to Kafka with new credentials from now on', { files: changed.join(', ') });
     } catch (error) {
       const { code, message } = toErrorRecord(error);

@@ -61,6 +61,7 @@ export class Sink {
   private fatal: MillraceError | null = null;
   /** The last look found messages that were purged, and none that failed. */
   private sawPurge = false;
+  private closing: Promise<boolean> | null = null;
 
   constructor(producer: ProducerHandle, topics: SinkTopics, delivery: DeliveryTable, propertiesOf: PropertiesOf, options: SinkSettings) {
     this.producer = producer;
@@ -126,9 +127,15 @@ export class Sink {
     }
   }
 
-  /** Ends the producer; what is still queued is given up. */
+  /** Ends the producer; what is still queued after a while is given up. */
   async close(): Promise<void> {
-    await close(this.producer, CLOSE_MS);
+    this.closing ??= close(this.producer, CLOSE_MS);
+    await this.closing;
+  }
+
+  /** Ends it at once: what is queued is not sent any more. Of what is on its way to a broker nobody knows. */
+  abandon(): void {
+    this.closing ??= close(this.producer, 0);
   }
 }
 

@@ -83,7 +83,10 @@ test('an open transaction of another writer is waited for, and what it aborts is
   assert.equal(produce(lane.id, other.handle, 0, lane.fill([{ key: 'a', value: 'aborted', topic: other.topic }]), 0), 1);
   assert.equal(await flush(other.handle, WAIT_MS), true);
   await writeRecords(writer.handle, writer.topic, { a: 'committed' });
-  await assert.rejects(read(kafka.bootstrapServers, -1, 1000), { code: 'KAFKA_UNREACHABLE', message: /a transaction of another writer is open/ });
+  await assert.rejects(read(kafka.bootstrapServers, -1, 1000), {
+    code: 'KAFKA_UNREACHABLE',
+    message: /a transaction of another writer is open/,
+  });
   const reading = read(kafka.bootstrapServers);
   await abortTransaction(other.handle, WAIT_MS);
   assert.deepEqual((await reading).records.map(textOf), ['a=committed']);
