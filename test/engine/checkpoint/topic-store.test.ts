@@ -247,8 +247,24 @@ describe('a checkpoint in a topic', { skip: skipUnless('kafka') }, () => {
     };
     await assert.rejects(store.store(sampleContent('0/1', { tables })), unfit);
     await kafka.alterTopic(TOPIC, { 'max.message.bytes': '3000000' });
-    await store.store(sampleContent('0/2', { tables }));
+    const stored = () => store.store(sampleContent('0/2', { tables })).then(() => true);
+    await until(stored, { what: 'the brokers to know of the new limit' });
     assert.equal((await readLog(place)).record?.tables.length, 2000);
+  });
+
+  it('goes on with new credentials, unless somebody owns it by then', async (t) => {
+    const place = newPlace(t);
+    const store = await open(t, place);
+    await store.store(sampleContent('0/1'));
+    const stored = store.store(sampleContent('0/2'));
+    // What librdkafka reads only once: it takes another client.
+    await Promise.all([stored, store.renewCredentials(['/etc/millrace/client.pem'])]);
+    await store.store(sampleContent('0/3'));
+    assert.equal(lsnOf((await readLog(place)).record), '0/3');
+    const newer = await open(t, elsewhere(t, place), { host: 'there' });
+    await assert.rejects(store.renewCredentials(['/etc/millrace/client.pem']), { code: 'STATE_FENCED', message: /on there, since/ });
+    await assert.rejects(store.store(sampleContent('0/FF')), { code: 'STATE_FENCED' });
+    assert.deepEqual([lsnOf(newer.loaded), lsnOf((await readLog(place)).record)], ['0/3', '0/3']);
   });
 
   it('a store waits for brokers that are away', async (t) => {
