@@ -98,7 +98,7 @@ function topicUnauthorised(name: string, details: ErrorDetails): MillraceError {
 
 function idUnauthorised({ name, changefeed }: CheckpointTopicOptions, details: ErrorDetails): MillraceError {
   const id = transactionalId(name, changefeed);
-  const grant = grantCommand(['Write', 'Describe'], `--transactional-id ${id}`);
+  const grant = grantCommand(['Write'], `--transactional-id ${id}`);
   const message = `the Kafka user may not use the transactional id ${id}, which keeps other writers from the checkpoint. It needs: ${grant}`;
   return new MillraceError('KAFKA_TRANSACTION_UNAUTHORIZED', message, details);
 }

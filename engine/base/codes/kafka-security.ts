@@ -41,7 +41,7 @@ export const KAFKA_SECURITY_CODES = {
   KAFKA_TRANSACTION_UNAUTHORIZED: {
     action: 'halt-at-start',
     summary: 'The Kafka user may not use the transactional id that keeps writers of a checkpoint apart.',
-    advice: 'Grant Write and Describe on the transactional id with the command in the message.',
+    advice: 'Grant Write on the transactional id with the command in the message.',
   },
   KAFKA_RENEWAL_STUCK: {
     action: 'retry',

@@ -7,6 +7,8 @@ export class MemoryTopic implements RecordTopic {
   reads = 0;
   /** Called before each reading. */
   onRead: () => void = () => {};
+  /** Called when somebody becomes the writer. */
+  onFence: () => void = () => {};
 
   add(key: string, value: string | null): void {
     this.entries.push({ offset: this.entries.length, key, value });
@@ -19,7 +21,9 @@ export class MemoryTopic implements RecordTopic {
     return this.entries.length;
   }
 
-  async becomeWriter(): Promise<void> {}
+  async becomeWriter(): Promise<void> {
+    this.onFence();
+  }
 
   async write(values: Readonly<Record<string, string>>): Promise<void> {
     for (const [key, value] of Object.entries(values)) this.add(key, value === '' ? null : value);

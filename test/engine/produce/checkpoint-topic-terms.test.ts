@@ -38,7 +38,7 @@ test('what is wrong is named with the command that mends it', () => {
   assert.match(failure(aborted(29)).message, /--operation Read --operation Write .* --topic checkpoints$/);
   const id = failure(aborted(53));
   assert.equal(id.code, 'KAFKA_TRANSACTION_UNAUTHORIZED');
-  assert.match(id.message, /--operation Write --operation Describe --transactional-id checkpoints\.shop$/);
+  assert.match(id.message, /--operation Write --transactional-id checkpoints\.shop$/);
   assert.match(failure(aborted(7)).message, /topic checkpoints did not take the checkpoint: cannot commit/);
 });
 
