@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { NativeEvent } from '../native-bridge/index.ts';
 import { toErrorRecord, type ErrorDetails } from './base/errors.ts';
 import type { CheckpointBook } from './checkpoint/book.ts';
+import { LEASE } from './checkpoint/lease.ts';
 import type { CheckpointStore } from './checkpoint/store.ts';
 import { decideMode } from './checkpoint/sync-mode.ts';
 import type { Config, LogLevel } from './control/config/config.ts';
@@ -41,6 +42,7 @@ export async function openKafka(config: Config, memory: MemoryPlan, history: Par
     maxMessageBytes: kafka.maxMessageBytes,
     credentials: kafka,
     memory,
+    pauseLimitMs: config.checkpointTopic === null ? null : LEASE.cutMs,
     stampsPath: config.stampsPath,
     onEvent: (event) => tellEvent(event, hooks),
     onThrottled: (broker, ms) => tellThrottled(broker, ms, hooks),

@@ -79,7 +79,7 @@ async function readTopicState(config: Config, name: string): Promise<ReadState> 
   if (topic === null) return { record: null, damage: [], owner: null };
   try {
     const log = new TopicLog(topic, config.changefeed);
-    await log.read();
+    await log.read('stable');
     return { damage: log.damage(), record: log.record, owner: log.owner };
   } finally {
     await topic.close();

@@ -14,6 +14,7 @@
         'src/calls_rows.cc',
         'src/calls_socket.cc',
         'src/calls_system.cc',
+        'src/connections.cc',
         'src/credentials.cc',
         'src/delivery.cc',
         'src/environment.cc',

@@ -19,6 +19,8 @@ interface Binding {
   produce(lane: number, handle: number, first: number, count: number, waitMs: number): number;
   flush(handle: number, timeoutMs: number): Promise<boolean>;
   purge(handle: number): void;
+  cutConnections(handle: number): void;
+  cutAfterPause(handle: number, milliseconds: number): void;
   closeProducer(handle: number, timeoutMs: number): Promise<boolean>;
   releaseProducer(handle: number): void;
   setCredentials(handle: number, user: string, password: string): void;
@@ -53,6 +55,7 @@ interface Binding {
     token: string,
     expiresMs: string,
     principal: string,
+    waits: number,
   ): Promise<Record<string, string>>;
   clusterBrokers(handle: number, timeoutMs: number): Promise<Record<string, string>>;
   inspectTopic(handle: number, topic: string, timeoutMs: number): Promise<Record<string, string> | false>;

@@ -161,6 +161,22 @@ export function purge(handle: ProducerHandle): void {
 }
 
 /**
+ * Ends the producer's connections at once and lets it open no other: what it has queued stays here. What was given to the kernel is still
+ * sent. For a producer that is closed next.
+ */
+export function cutConnections(handle: ProducerHandle): void {
+  binding.cutConnections(handle);
+}
+
+/**
+ * Cuts the connections by itself when this process comes back after it stood still (SIGSTOP, a frozen container) for so long: before anything
+ * else can have much of its turn, unlike JavaScript. The caller notices the pause by its own clock and closes the producer.
+ */
+export function cutAfterPause(handle: ProducerHandle, milliseconds: number): void {
+  attempt(() => binding.cutAfterPause(handle, milliseconds));
+}
+
+/**
  * Refuses new messages, flushes for at most `timeoutMs`, purges what is left, and frees the producer. True when nothing had to be purged.
  * Call it in the thread that created the producer.
  */

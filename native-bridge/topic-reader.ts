@@ -11,6 +11,12 @@ export interface TopicRecord {
   readonly value: string | null;
 }
 
+/**
+ * What is read: all that is `committed`, for which open transactions are waited for; only what lies before the first open one, `stable`; or
+ * what is `written`, committed or not.
+ */
+export type ReadingMode = 'committed' | 'stable' | 'written';
+
 export interface TopicReading {
   /** librdkafka's properties of the connection and the login. */
   readonly config: Readonly<Record<string, string>>;
@@ -20,6 +26,7 @@ export interface TopicReading {
   readonly from: number;
   /** Only records of these keys are given out. */
   readonly keys: readonly string[];
+  readonly mode: ReadingMode;
   readonly timeoutMs: number;
 }
 
@@ -27,11 +34,12 @@ export interface TopicReading {
 const PIECE_BYTES = 16 * 1024 * 1024;
 
 /**
- * Gives what is committed in partition 0 to `onRecord`, in order, up to where the partition ended at the first answer: what open transactions
- * hold back is waited for. Resolves with the offset to go on at. Rejects with KAFKA_UNREACHABLE.
+ * Gives the records of partition 0 to `onRecord`, in order, up to where the partition ended at the first answer. Resolves with the offset to
+ * go on at. Rejects with KAFKA_UNREACHABLE.
  */
 export async function readTopic(reading: TopicReading, onRecord: (record: TopicRecord) => void): Promise<number> {
-  const { config, token, topic, keys, timeoutMs } = reading;
+  const { token, topic, keys, mode, timeoutMs } = reading;
+  const config = { ...reading.config, 'isolation.level': mode === 'written' ? 'read_uncommitted' : 'read_committed' };
   const wanted = Object.fromEntries(keys.map((key) => [key, '']));
   let from = reading.from;
   for (;;) {
@@ -46,6 +54,7 @@ export async function readTopic(reading: TopicReading, onRecord: (record: TopicR
         token?.text ?? '',
         String(token?.expiresMs ?? 0),
         token?.principal ?? '',
+        mode === 'committed' ? 1 : 0,
       ),
     );
     for (const [place, value] of Object.entries(records)) onRecord(recordAt(place, value));

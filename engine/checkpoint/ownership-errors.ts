@@ -4,7 +4,7 @@ import type { TopicLog } from './topic-log.ts';
 
 /** The error for an owner whose write was refused because another writer came; reads who that is. Never rejects. */
 export async function fencedError(log: TopicLog, generation: number, topic: string): Promise<MillraceError> {
-  await log.read().catch(() => undefined);
+  await log.read('written').catch(() => undefined);
   const newer = log.owner !== null && log.owner.generation > generation ? log.owner : null;
   const who =
     newer === null ? 'another process, or the brokers ended its transaction after a minute' : `another process, ${ownerText(newer)}`;

@@ -6,15 +6,21 @@ export interface TopicEntry {
   readonly value: string | null;
 }
 
+/**
+ * What of a topic is read: all that is `committed`, for which open transactions are waited for; only what lies before the first open one,
+ * `stable`; or what is `written`, committed or not.
+ */
+export type ReadingMode = 'committed' | 'stable' | 'written';
+
 /** A topic that keeps the newest record of each key; `produce/checkpoint-topic.ts` answers with Kafka. */
 export interface RecordTopic {
   readonly name: string;
   /**
-   * Gives what is committed for these keys to `onEntry`, in order, from an offset (negative: the oldest) to the end.
+   * Gives what is there for these keys to `onEntry`, in order, from an offset (negative: the oldest) to the end.
    * @returns the offset to go on at
    * @throws MillraceError KAFKA_UNREACHABLE
    */
-  read(keys: readonly string[], from: number, onEntry: (entry: TopicEntry) => void): Promise<number>;
+  read(keys: readonly string[], from: number, mode: ReadingMode, onEntry: (entry: TopicEntry) => void): Promise<number>;
   /**
    * Makes this process the only writer: what others began is undone, and from now on they write nothing any more.
    * @throws MillraceError of Kafka's codes

@@ -1,7 +1,7 @@
 import { MillraceError } from '../base/errors.ts';
 import { decodeOwner, type Owner } from './owner.ts';
 import { decodeRecord, isNewer, type CheckpointRecord } from './record.ts';
-import type { RecordTopic, TopicEntry } from './record-topic.ts';
+import type { ReadingMode, RecordTopic, TopicEntry } from './record-topic.ts';
 
 /** Keys of a changefeed in the topic; its name holds no slash. */
 export function keysOf(changefeed: string): { readonly record: string; readonly owner: string } {
@@ -39,9 +39,9 @@ export class TopicLog {
   }
 
   /** Reads on to the end. */
-  async read(): Promise<void> {
+  async read(mode: ReadingMode): Promise<void> {
     const { record, owner } = keysOf(this.changefeed);
-    this.next = await this.topic.read([record, owner], this.next, (entry) => {
+    this.next = await this.topic.read([record, owner], this.next, mode, (entry) => {
       if (entry.key === owner) this.addOwner(entry.value);
       else this.addRecord(entry);
     });

@@ -32,8 +32,11 @@ export interface TopicStoreOptions {
 /**
  * Opens the checkpoint in a topic and becomes its only owner:
  *
- *   lock of the state directory ──► read to the end ──► owner of elsewhere? wait for its silence ──► fence the writers before
+ *   lock of the state directory ──► look who owns it ──► somebody elsewhere? wait for a silence ──► fence the writers before
  *     ──► read to the end: nothing older can come any more ──► claim: owner and checkpoint under a new generation, in one transaction
+ *
+ * The first look takes what is written, committed or not: a transaction that a killed owner left open hides what follows it, and only the
+ * fence ends it.
  *
  * Whoever owned it before can write nothing from the fence on, whatever it believes. An owner gives a sign of life when it has stored
  * nothing for a while, so that nobody fences one that lives; that is a courtesy, and what is stored does not depend on it.
@@ -49,12 +52,13 @@ export async function openTopicStore(options: TopicStoreOptions): Promise<TopicS
     const { record: inFile } = await loadCopies(directory, changefeed);
     if (options.file === 'refuse' && inFile !== null) throw fileInTheWay(directory, topic.name);
     const identity = await directoryIdentity(directory);
-    const log = new TopicLog(topic, changefeed);
-    await log.read();
+    const before = new TopicLog(topic, changefeed);
+    await before.read('written');
     // Whose lock we hold has ended.
-    if (log.owner !== null && log.owner.directory !== identity) await awaitSilence(log, lease, topic.name);
+    if (before.owner !== null && before.owner.directory !== identity) await awaitSilence(before, lease, topic.name);
     await topic.becomeWriter();
-    await log.read();
+    const log = new TopicLog(topic, changefeed);
+    await log.read('committed');
     const damage = options.discardsUnreadable === true ? [] : log.damage();
     const store = new TopicStore(options, { directory, identity, lock, log, damage, record: newest(log.record, inFile) });
     await store.claim();
@@ -153,7 +157,7 @@ export class TopicStore implements CheckpointStore {
   async renewCredentials(changed: readonly string[]): Promise<void> {
     const { topic } = this.options;
     await topic.renewCredentials(changed, async () => {
-      await this.log.read();
+      await this.log.read('committed');
       if (this.log.owner === null || this.log.owner.generation <= this.generation) return;
       throw await this.lose(() => fencedError(this.log, this.generation, topic.name)).why;
     });

@@ -7,7 +7,7 @@ import {
   setToken,
   writeRecords,
 } from '../../native-bridge/index.ts';
-import { readTopic, type TopicRecord } from '../../native-bridge/topic-reader.ts';
+import { readTopic, type ReadingMode, type TopicRecord } from '../../native-bridge/topic-reader.ts';
 import { creationOf, namedFailure, namedRefusal, transactionalId, type CheckpointTopicOptions } from './checkpoint-topic-terms.ts';
 import { currentProperties, currentToken } from './credentials.ts';
 import { DeliveryTable } from './delivery.ts';
@@ -49,10 +49,10 @@ export class CheckpointTopic {
     this.facts = facts;
   }
 
-  async read(keys: readonly string[], from: number, onEntry: (entry: TopicRecord) => void): Promise<number> {
+  async read(keys: readonly string[], from: number, mode: ReadingMode, onEntry: (entry: TopicRecord) => void): Promise<number> {
     const { credentials } = this.options;
     const config = connectionOf(currentProperties(credentials));
-    return await readTopic({ config, token: currentToken(credentials), topic: this.name, from, keys, timeoutMs: STEP_MS }, onEntry);
+    return await readTopic({ config, token: currentToken(credentials), topic: this.name, from, keys, mode, timeoutMs: STEP_MS }, onEntry);
   }
 
   async becomeWriter(): Promise<void> {

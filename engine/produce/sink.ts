@@ -2,6 +2,8 @@ import { topicMetadata } from '../../native-bridge/admin.ts';
 import {
   close,
   createProducer,
+  cutAfterPause,
+  cutConnections,
   errorText,
   type NativeEvent,
   type ProducerHandle,
@@ -27,6 +29,8 @@ export interface SinkOptions extends TopicOptions {
   /** librdkafka's properties, the user's and the guarantees', and where their secrets come from. */
   readonly credentials: CredentialSources;
   readonly memory: MemoryPlan;
+  /** Sends nothing any more after the process stood still for so long, because another may have taken its place; null where none can. */
+  readonly pauseLimitMs: number | null;
   /** Bench only; null otherwise. */
   readonly stampsPath: string | null;
   /** What librdkafka reports beside deliveries. */
@@ -133,8 +137,9 @@ export class Sink {
     await this.closing;
   }
 
-  /** Ends it at once: what is queued is not sent any more. Of what is on its way to a broker nobody knows. */
+  /** Ends it at once: what is queued is not sent any more, even while it ends. Of what is on its way to a broker nobody knows. */
   abandon(): void {
+    cutConnections(this.producer);
     this.closing ??= close(this.producer, 0);
   }
 }
@@ -150,6 +155,7 @@ export async function openSink(options: SinkOptions): Promise<Sink> {
   const limit = single?.facts.maxMessageBytes ?? options.maxMessageBytes;
   const propertiesOf: PropertiesOf = (properties) => producerProperties(properties, options.memory, limit);
   const producer = openClient(options.credentials, propertiesOf, delivery, options.stampsPath);
+  if (options.pauseLimitMs !== null) cutAfterPause(producer, options.pauseLimitMs);
   const topics = new SinkTopics(producer, options);
   if (single !== null) topics.add(single);
   return new Sink(producer, topics, delivery, propertiesOf, options);

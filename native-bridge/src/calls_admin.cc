@@ -53,6 +53,7 @@ napi_value readTopicOf(napi_env env, napi_callback_info info) {
   for (const auto& [key, value] : args.stringPairs(3)) reading.keys.push_back(key);
   reading.bytesMax = args.uint32(4);
   reading.deadlineNanos = deadlineIn(args.uint32(5));
+  reading.waits = args.uint32(9) != 0;
   return Environment::of(env).tasks().run(
       [config = args.stringPairs(0), token = tokenAt(args, 6), reading = std::move(reading)](const std::atomic<bool>& cancelled) {
         Entries found;

@@ -92,6 +92,21 @@ napi_value purge(napi_env env, napi_callback_info info) {
   return nullptr;
 }
 
+napi_value cutConnections(napi_env env, napi_callback_info info) {
+  Arguments args(env, info);
+  std::shared_ptr<Producer> producer = findProducer(args.uint32(0));
+  if (producer != nullptr) producer->connections().cut();
+  return nullptr;
+}
+
+napi_value cutAfterPause(napi_env env, napi_callback_info info) {
+  Arguments args(env, info);
+  std::shared_ptr<Producer> producer = findProducer(args.uint32(0));
+  if (producer == nullptr) return closedProducer().raise(env);
+  producer->connections().cutAfterPause(int64_t{args.uint32(1)} * 1'000'000);
+  return nullptr;
+}
+
 napi_value closeProducer(napi_env env, napi_callback_info info) {
   Arguments args(env, info);
   uint32_t handle = args.uint32(0);
@@ -202,6 +217,8 @@ std::vector<Function> producerCalls() {
       {"produce", produce},
       {"flush", flush},
       {"purge", purge},
+      {"cutConnections", cutConnections},
+      {"cutAfterPause", cutAfterPause},
       {"closeProducer", closeProducer},
       {"releaseProducer", releaseProducer},
       {"setCredentials", setCredentials},

@@ -50,7 +50,7 @@ struct View {
 /// Arguments of one call. Types are what `index.ts` declares; a wrong one reads as zero, empty or a null view, never out of bounds.
 class Arguments {
  public:
-  static constexpr size_t kMax = 9;
+  static constexpr size_t kMax = 10;
 
   Arguments(napi_env env, napi_callback_info info);
 

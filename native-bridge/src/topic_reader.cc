@@ -14,7 +14,6 @@ constexpr int kSliceMs = 100;
 
 /// On top of what any client is given.
 const ClientConfig kReading = {
-    {"isolation.level", "read_committed"},
     {"enable.partition.eof", "true"},
     {"auto.offset.reset", "earliest"},
     {"enable.auto.commit", "false"},
@@ -129,7 +128,7 @@ Outcome readTopic(const ClientConfig& config, const std::optional<Token>& token,
       atEnd = next >= reader.end(reading.topic);
     } else if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
       next = message->offset;
-      atEnd = next >= reader.end(reading.topic);
+      atEnd = !reading.waits || next >= reader.end(reading.topic);
     } else if (isFinal(message->err)) {
       failure = unreadable(reading, message->err, rd_kafka_message_errstr(message));
     }

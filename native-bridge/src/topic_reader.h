@@ -22,13 +22,15 @@ struct TopicReading {
   std::vector<std::string> keys;
   /// Ends before the end of the topic once the values of these records have so many bytes.
   uint32_t bytesMax = 0;
+  /// What open transactions hold back is waited for.
+  bool waits = true;
   int64_t deadlineNanos = 0;
 };
 
-/// Reads by a consumer of its own, without a group, what is committed. `found` gets `next`, the offset to go on at, `isEnd`, and for each
+/// Reads by a consumer of its own, without a group; `config` has its `isolation.level`. `found` gets `next`, the offset to go on at, `isEnd`, and for each
 /// record `OFFSET KEY` with its value, which is empty for a tombstone.
 ///
-/// The end is where the partition ended at the first answer of the broker, open transactions included: what they hold back is waited for.
+/// The end is where the partition ended at the first answer of the broker, open transactions included if they are waited for.
 /// Fails with KAFKA_UNREACHABLE when the end is not reached before the deadline.
 Outcome readTopic(const ClientConfig& config, const std::optional<Token>& token, const TopicReading& reading,
                   const std::atomic<bool>& cancelled, Entries& found);

@@ -12,7 +12,7 @@ import {
   produce,
   writeRecords,
 } from '../../native-bridge/index.ts';
-import { readTopic, type TopicRecord } from '../../native-bridge/topic-reader.ts';
+import { readTopic, type ReadingMode, type TopicRecord } from '../../native-bridge/topic-reader.ts';
 import { startKafka, type KafkaServer } from '../support/kafka.ts';
 import { skipUnless } from '../support/skip.ts';
 import { startCluster, TestLane, TestTable } from './fixture.ts';
@@ -31,9 +31,14 @@ async function startWriter(t: TestContext, servers: string, id: string): Promise
   return { handle, topic, table };
 }
 
-async function read(servers: string, from = -1, timeoutMs = WAIT_MS): Promise<{ records: TopicRecord[]; next: number }> {
+async function read(
+  servers: string,
+  from = -1,
+  timeoutMs = WAIT_MS,
+  mode: ReadingMode = 'committed',
+): Promise<{ records: TopicRecord[]; next: number }> {
   const records: TopicRecord[] = [];
-  const reading = { config: { 'bootstrap.servers': servers }, token: null, topic: 't', from, keys: ['a', 'b'], timeoutMs };
+  const reading = { config: { 'bootstrap.servers': servers }, token: null, topic: 't', from, keys: ['a', 'b'], mode, timeoutMs };
   const next = await readTopic(reading, (record) => records.push(record));
   return { records, next };
 }
@@ -87,6 +92,9 @@ test('an open transaction of another writer is waited for, and what it aborts is
     code: 'KAFKA_UNREACHABLE',
     message: /a transaction of another writer is open/,
   });
+  const waitingFor = async (mode: ReadingMode) => (await read(kafka.bootstrapServers, -1, WAIT_MS, mode)).records.map(textOf);
+  assert.deepEqual(await waitingFor('stable'), [], 'what lies before it is told without waiting');
+  assert.deepEqual(await waitingFor('written'), ['a=aborted', 'a=committed']);
   const reading = read(kafka.bootstrapServers);
   await abortTransaction(other.handle, WAIT_MS);
   assert.deepEqual((await reading).records.map(textOf), ['a=committed']);
@@ -117,7 +125,14 @@ test('a write waits for brokers that are away, and one that is too large leaves 
 
 test('a topic that is not there and a broker that does not answer end a reading', async (t) => {
   const cluster = startCluster(t);
-  const reading = { config: { 'bootstrap.servers': cluster.bootstrapServers }, token: null, from: -1, keys: ['a'], timeoutMs: 500 };
+  const reading = {
+    config: { 'bootstrap.servers': cluster.bootstrapServers },
+    token: null,
+    from: -1,
+    keys: ['a'],
+    mode: 'committed',
+    timeoutMs: 500,
+  } as const;
   cluster.setBrokerDown(1);
   await assert.rejects(
     readTopic({ ...reading, topic: 't' }, () => assert.fail()),

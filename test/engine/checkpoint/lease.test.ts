@@ -6,18 +6,19 @@ import { TopicLog } from '../../../engine/checkpoint/topic-log.ts';
 import { MemoryTopic } from './memory-topic.ts';
 
 const OWNER: Owner = { generation: 7, beat: 1, host: 'db-1', pid: 4711, since: '2026-03-01T12:00:00.000Z', directory: 'b3c1' };
-const SHORT = { beatMs: 5, silenceMs: 50, pauseMs: 20 };
+const SHORT = { beatMs: 5, silenceMs: 50, pauseMs: 20, cutMs: 30 };
 
 async function owned(): Promise<{ topic: MemoryTopic; log: TopicLog }> {
   const topic = new MemoryTopic();
   topic.add('shop/owner', encodeOwner(OWNER));
   const log = new TopicLog(topic, 'shop');
-  await log.read();
+  await log.read('committed');
   return { topic, log };
 }
 
 test('an owner that was paused gives up before anybody may follow it', () => {
-  assert.ok(LEASE.pauseMs + LEASE.beatMs < LEASE.silenceMs);
+  assert.ok(LEASE.cutMs + LEASE.beatMs < LEASE.silenceMs);
+  assert.ok(LEASE.pauseMs + 1000 < LEASE.cutMs, 'a turn of the clock between them');
 });
 
 test('an owner that stays silent may be followed', async () => {

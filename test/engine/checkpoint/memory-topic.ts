@@ -1,4 +1,4 @@
-import type { RecordTopic, TopicEntry } from '../../../engine/checkpoint/record-topic.ts';
+import type { ReadingMode, RecordTopic, TopicEntry } from '../../../engine/checkpoint/record-topic.ts';
 
 /** What a topic holds, for tests of what is made of it: entries are added at will, and none is fenced off. */
 export class MemoryTopic implements RecordTopic {
@@ -14,7 +14,7 @@ export class MemoryTopic implements RecordTopic {
     this.entries.push({ offset: this.entries.length, key, value });
   }
 
-  async read(keys: readonly string[], from: number, onEntry: (entry: TopicEntry) => void): Promise<number> {
+  async read(keys: readonly string[], from: number, _mode: ReadingMode, onEntry: (entry: TopicEntry) => void): Promise<number> {
     this.reads += 1;
     this.onRead();
     for (const entry of this.entries) if (entry.offset >= from && keys.includes(entry.key)) onEntry(entry);

@@ -16,7 +16,7 @@ async function logOf(...entries: [key: string, value: string | null][]): Promise
   const topic = new MemoryTopic();
   for (const [key, value] of entries) topic.add(key, value);
   const log = new TopicLog(topic, 'shop');
-  await log.read();
+  await log.read('committed');
   return log;
 }
 
@@ -50,15 +50,15 @@ test('an owner counts for the next generation, and a tombstone ends it', async (
 test('reading on adds to what was read, and counts signs of life', async () => {
   const topic = new MemoryTopic();
   const log = new TopicLog(topic, 'shop');
-  await log.read();
+  await log.read('committed');
   assert.deepEqual([log.record, log.owner, log.nextGeneration, log.signs], [null, null, 1, 0]);
   topic.add('shop', record(1, 1));
-  await log.read();
+  await log.read('committed');
   topic.add('shop', record(1, 2));
   topic.add('shop/owner', encodeOwner(OWNER));
   topic.add('shop/owner', 'garbage');
   topic.add('other', record(1, 3));
-  await log.read();
+  await log.read('committed');
   assert.deepEqual([lsnOf(log), log.signs], ['1/2', 3]);
 });
 

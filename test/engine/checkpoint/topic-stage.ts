@@ -15,9 +15,9 @@ import { until } from '../../support/wait.ts';
 export const TOPIC = 'checkpoints';
 
 /** An owner that gives no signs of life and takes none for a sign: whoever comes next follows it at once. */
-export const NO_LEASE: Lease = { beatMs: 3_600_000, silenceMs: 0, pauseMs: 3_600_000 };
+export const NO_LEASE: Lease = { beatMs: 3_600_000, silenceMs: 0, pauseMs: 3_600_000, cutMs: 3_600_000 };
 /** Signs of life come often, and nobody stands still for long enough, whatever else the machine does. */
-export const SHORT_LEASE: Lease = { beatMs: 50, silenceMs: 2_000, pauseMs: 3_600_000 };
+export const SHORT_LEASE: Lease = { beatMs: 50, silenceMs: 2_000, pauseMs: 3_600_000, cutMs: 3_600_000 };
 
 export interface Place {
   readonly servers: string;
@@ -51,7 +51,7 @@ export async function readLog(place: Place): Promise<TopicLog> {
   const topic = await openTopic(place, 'read');
   try {
     const log = new TopicLog(topic, place.changefeed);
-    await log.read();
+    await log.read('committed');
     return log;
   } finally {
     await topic.close();

@@ -3,13 +3,15 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { encodeRecord } from '../../../engine/checkpoint/record.ts';
 import { openTopicStore } from '../../../engine/checkpoint/topic-store.ts';
-import { lockFile } from '../../../native-bridge/index.ts';
+import { transactionalId } from '../../../engine/produce/checkpoint-topic-terms.ts';
+import { beginTransaction, flush, initTransactions, lockFile, produce } from '../../../native-bridge/index.ts';
+import { startProducer } from '../../native-bridge/fixture.ts';
 import { skipUnless } from '../../support/skip.ts';
 import { tempDir } from '../../support/temp.ts';
-import { until } from '../../support/wait.ts';
+import { until, within } from '../../support/wait.ts';
 import { MemoryTopic } from './memory-topic.ts';
 import { sampleContent, sampleRecord } from './sample.ts';
-import { elsewhere, lsnOf, NO_LEASE, openStore, openTopic, readLog, SHORT_LEASE, TopicStage } from './topic-stage.ts';
+import { elsewhere, lsnOf, NO_LEASE, openStore, openTopic, readLog, SHORT_LEASE, TOPIC, TopicStage } from './topic-stage.ts';
 
 const SKIP = skipUnless('kafka');
 const stage = TopicStage.forFile(SKIP);
@@ -49,6 +51,21 @@ test('of an owner that was killed is loaded at once under the lock of its direct
   const [generation, last] = lsnOf(store.loaded)!.split('/');
   assert.ok(Number.parseInt(last!, 16) >= Number.parseInt(stored.split('/')[1]!, 16), `${lsnOf(store.loaded)} after ${stored}`);
   assert.deepEqual([generation, store.generation], ['1', 2]);
+});
+
+test('of an owner that was killed in the middle of a transaction is loaded at once', { skip: SKIP }, async (t) => {
+  const place = stage.newPlace(t);
+  const store = await stage.open(t, place);
+  await store.store(sampleContent('0/1'));
+  await store.close();
+  const config = { 'bootstrap.servers': place.servers, 'transactional.id': transactionalId(TOPIC, place.changefeed) };
+  const { handle, lane } = startProducer(t, place.servers, config, 1, TOPIC);
+  await initTransactions(handle, 30_000);
+  await beginTransaction(handle);
+  assert.equal(produce(lane.id, handle, 0, lane.fill([{ key: place.changefeed, value: 'open' }]), 0), 1);
+  assert.equal(await flush(handle, 30_000), true);
+  const next = await within(stage.open(t, place), 40_000, 'the next owner, before the brokers end the transaction by themselves');
+  assert.deepEqual([lsnOf(next.loaded), next.warnings], ['0/1', []]);
 });
 
 test('of an owner that was killed is loaded elsewhere after its silence', { skip: SKIP }, async (t) => {
@@ -127,10 +144,10 @@ test('an owner that was paused writes nothing when it comes back', { skip: SKIP 
 });
 
 test('an owner that stood still for long gives up by itself', { skip: SKIP }, async (t) => {
-  const { child, lines } = await stage.startChild(t, stage.newPlace(t), { beatMs: 100, silenceMs: 60_000, pauseMs: 20_000 });
+  const { child, lines } = await stage.startChild(t, stage.newPlace(t), { beatMs: 100, silenceMs: 60_000, pauseMs: 20_000, cutMs: 60_000 });
   assert.ok(!lines().some((line) => line.startsWith('lost')));
   child.signal('SIGKILL');
-  const paused = await stage.startChild(t, stage.newPlace(t), { beatMs: 100, silenceMs: 60_000, pauseMs: 1_000 });
+  const paused = await stage.startChild(t, stage.newPlace(t), { beatMs: 100, silenceMs: 60_000, pauseMs: 1_000, cutMs: 60_000 });
   paused.child.signal('SIGSTOP');
   await until(() => /^State:\s+T/m.test(readFileSync(`/proc/${paused.child.pid}/status`, 'utf8')), { what: 'the child to stop' });
   const stoppedAt = performance.now();

@@ -25,7 +25,7 @@ describe('the topic of checkpoints', { skip: skipUnless('kafka') }, () => {
   };
   const read = async (topic: CheckpointTopic): Promise<string[]> => {
     const entries: string[] = [];
-    await topic.read(['a'], -1, ({ value }) => entries.push(value ?? 'tombstone'));
+    await topic.read(['a'], -1, 'committed', ({ value }) => entries.push(value ?? 'tombstone'));
     return entries;
   };
 

@@ -15,6 +15,7 @@ async function sinkOf(cluster: MockCluster): Promise<Sink> {
     topic: 't',
     credentials: { properties, secretFiles: {}, tokenFile: null },
     memory: planMemory(32_000_000, 1, null),
+    pauseLimitMs: null,
     stampsPath: null,
     onEvent: () => undefined,
     onThrottled: () => undefined,
@@ -26,7 +27,9 @@ async function sinkOf(cluster: MockCluster): Promise<Sink> {
 async function valuesIn(cluster: MockCluster): Promise<(string | null)[]> {
   const values: (string | null)[] = [];
   const config = { 'bootstrap.servers': cluster.bootstrapServers };
-  await readTopic({ config, token: null, topic: 't', from: -1, keys: ['k'], timeoutMs: 30_000 }, ({ value }) => values.push(value));
+  await readTopic({ config, token: null, topic: 't', from: -1, keys: ['k'], mode: 'committed', timeoutMs: 30_000 }, ({ value }) =>
+    values.push(value),
+  );
   return values;
 }
 
@@ -52,9 +55,9 @@ test('a sink that is closed still sends what waits for a broker', async (t) => {
 test('a sink that is abandoned sends nothing of what waits, and takes nothing more', async (t) => {
   const { cluster, sink, lane } = await waiting(t);
   sink.abandon();
-  assert.throws(() => produce(lane.id, sink.producer, 0, 1, 0), { code: 'PRODUCER_CLOSED' });
   const closed = sink.close();
   cluster.setBrokerUp(1);
   await closed;
   assert.deepEqual(await valuesIn(cluster), []);
+  assert.throws(() => produce(lane.id, sink.producer, 0, 1, 0), { code: 'PRODUCER_CLOSED' });
 });
