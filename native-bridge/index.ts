@@ -169,8 +169,8 @@ export function cutConnections(handle: ProducerHandle): void {
 }
 
 /**
- * Cuts the connections by itself when this process comes back after it stood still (SIGSTOP, a frozen container) for so long: before anything
- * else can have much of its turn, unlike JavaScript. The caller notices the pause by its own clock and closes the producer.
+ * Cuts the connections by itself when this process comes back after it stood still (SIGSTOP, a frozen container) for so long: before
+ * anything else can have much of its turn, unlike JavaScript. The caller notices the pause by its own clock and closes the producer.
  */
 export function cutAfterPause(handle: ProducerHandle, milliseconds: number): void {
   attempt(() => binding.cutAfterPause(handle, milliseconds));
@@ -217,9 +217,9 @@ export async function abortTransaction(handle: ProducerHandle, timeoutMs: number
 }
 
 /**
- * Writes records, value by key, into partition 0 of a topic (`addTopic`) in one transaction; an empty value is a tombstone. Resolves when all
- * of them are committed, however long brokers are away; what cannot be written, as a whole, rejects as the steps do. For a producer that
- * sends nothing else, one call at a time.
+ * Writes records, value by key, into partition 0 of a topic (`addTopic`) in one transaction; an empty value is a tombstone. Resolves when
+ * all of them are committed, however long brokers are away; what cannot be written, as a whole, rejects as the steps do. For a producer
+ * that sends nothing else, one call at a time.
  */
 export async function writeRecords(handle: ProducerHandle, topic: number, records: Readonly<Record<string, string>>): Promise<void> {
   await attemptAsync(() => binding.writeRecords(handle, topic, records));

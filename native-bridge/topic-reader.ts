@@ -34,8 +34,8 @@ export interface TopicReading {
 const PIECE_BYTES = 16 * 1024 * 1024;
 
 /**
- * Gives the records of partition 0 to `onRecord`, in order, up to where the partition ended at the first answer. Resolves with the offset to
- * go on at. Rejects with KAFKA_UNREACHABLE.
+ * Gives the records of partition 0 to `onRecord`, in order, up to where the partition ended at the first answer. Resolves with the offset
+ * to go on at. Rejects with KAFKA_UNREACHABLE.
  */
 export async function readTopic(reading: TopicReading, onRecord: (record: TopicRecord) => void): Promise<number> {
   const { token, topic, keys, mode, timeoutMs } = reading;

@@ -32,8 +32,8 @@ export interface RecordTopic {
    */
   write(values: Readonly<Record<string, string>>): Promise<void>;
   /**
-   * Takes credentials of which these files were replaced. Where that takes another client, it becomes the writer, and `confirm` decides with
-   * what it finds then whether that was right, before anything is written; rejects as `confirm` does.
+   * Takes credentials of which these files were replaced. Where that takes another client, it becomes the writer, and `confirm` decides
+   * with what it finds then whether that was right, before anything is written; rejects as `confirm` does.
    */
   renewCredentials(changed: readonly string[], confirm: () => Promise<void>): Promise<void>;
   close(): Promise<void>;

@@ -168,9 +168,10 @@ napi_value writeRecords(napi_env env, napi_callback_info info) {
   Arguments args(env, info);
   std::shared_ptr<Producer> producer = findProducer(args.uint32(0));
   if (producer == nullptr) return closedProducer().raise(env);
-  return Environment::of(env).tasks().run([producer, topic = args.uint32(1), records = args.stringPairs(2)](const std::atomic<bool>& cancelled) {
-    return Tasks::Result{writeInTransaction(*producer, topic, records, cancelled)};
-  });
+  return Environment::of(env).tasks().run(
+      [producer, topic = args.uint32(1), records = args.stringPairs(2)](const std::atomic<bool>& cancelled) {
+        return Tasks::Result{writeInTransaction(*producer, topic, records, cancelled)};
+      });
 }
 
 napi_value onDelivery(napi_env env, napi_callback_info info) {

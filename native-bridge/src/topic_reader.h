@@ -27,8 +27,8 @@ struct TopicReading {
   int64_t deadlineNanos = 0;
 };
 
-/// Reads by a consumer of its own, without a group; `config` has its `isolation.level`. `found` gets `next`, the offset to go on at, `isEnd`, and for each
-/// record `OFFSET KEY` with its value, which is empty for a tombstone.
+/// Reads by a consumer of its own, without a group; `config` has its `isolation.level`. `found` gets `next`, the offset to go on at,
+/// `isEnd`, and for each record `OFFSET KEY` with its value, which is empty for a tombstone.
 ///
 /// The end is where the partition ended at the first answer of the broker, open transactions included if they are waited for.
 /// Fails with KAFKA_UNREACHABLE when the end is not reached before the deadline.

@@ -3,8 +3,8 @@ import { acknowledgeFirst } from '../support/first-messages.ts';
 import { TestLane, TestTable, TOPIC_BYTES } from './fixture.ts';
 
 /**
- * A process with a message for a broker that is away. It says `queued`, and `sent` or `kept` once the broker had its time. Arguments: bootstrap
- * servers; milliseconds of a pause after which the connections are cut.
+ * A process with a message for a broker that is away. It says `queued`, and `sent` or `kept` once the broker had its time. Arguments:
+ * bootstrap servers; milliseconds of a pause after which the connections are cut.
  */
 const [servers = '', pauseMs = ''] = process.argv.slice(2);
 const FLUSH_MS = 5_000;

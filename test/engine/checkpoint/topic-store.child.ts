@@ -2,8 +2,8 @@ import { sampleContent } from './sample.ts';
 import { openStore } from './topic-stage.ts';
 
 /**
- * A process that owns a checkpoint in a topic, stores as fast as it can, and says, one line each, what is durable; stopped and killed by the
- * tests. Arguments: bootstrap servers, changefeed, state directory, lease as JSON.
+ * A process that owns a checkpoint in a topic, stores as fast as it can, and says, one line each, what is durable; stopped and killed by
+ * the tests. Arguments: bootstrap servers, changefeed, state directory, lease as JSON.
  */
 const [servers = '', changefeed = '', root = '', lease = ''] = process.argv.slice(2);
 
