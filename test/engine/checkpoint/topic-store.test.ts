@@ -115,10 +115,10 @@ test('the newest generation wins, whatever was written after it', { skip: SKIP }
   await store.close();
   const topic = await openTopic(place);
   await topic.becomeWriter();
-  const late = (generation: number, lsn: string) =>
-    encodeRecord(sampleRecord(lsn, { changefeed: place.changefeed, generation, sequence: 99 })).toString();
-  await topic.write({ [place.changefeed]: late(5, '0/50') });
-  await topic.write({ [place.changefeed]: late(4, '0/FF') });
+  const late = (generation: number, sequence: number, lsn: string) =>
+    encodeRecord(sampleRecord(lsn, { changefeed: place.changefeed, generation, sequence })).toString();
+  await topic.write({ [place.changefeed]: late(5, 1, '0/50') });
+  await topic.write({ [place.changefeed]: late(4, 99, '0/FF') });
   await topic.close();
   const next = await stage.open(t, place);
   assert.deepEqual([lsnOf(next.loaded), next.generation], ['0/50', 6]);
