@@ -8,13 +8,14 @@ import { checkQuickly } from './check/quick.ts';
 import { CheckpointBook } from './checkpoint/book.ts';
 import { unboundSource } from './checkpoint/unbound.ts';
 import { Checkpointer } from './checkpoint/checkpointer.ts';
+import type { CheckpointStore } from './checkpoint/store.ts';
 import { EpochTracker } from './checkpoint/epochs.ts';
 import type { Config } from './control/config/config.ts';
 import type { CaptureFinished, CaptureReady, CaptureStart, CaptureStats } from './control/messages.ts';
 import { Dispatcher } from './dispatch/dispatcher.ts';
 import { KEY_BYTES_MAX } from './dispatch/key.ts';
 import { BATCH_SIZE, startEncoders, type EncoderPool } from './encode/pool.ts';
-import { eventsOf, openDatabase, openKafka, openState, watchCredentials, watchPartitions, type Hooks } from './opening.ts';
+import { eventsOf, openDatabase, openKafka, watchCredentials, watchPartitions, type Hooks } from './opening.ts';
 import { Pipeline } from './pipeline.ts';
 import { planMemory, type MemoryPlan } from './produce/memory.ts';
 import type { Sink } from './produce/sink.ts';
@@ -22,6 +23,7 @@ import { Routing } from './routing.ts';
 import { NO_STREAM } from './source/no-stream.ts';
 import { sourceOver, type OpenedPostgres, type OpenHooks } from './source/postgres/open.ts';
 import { countsOf, wireSnapshot } from './snapshot-wiring.ts';
+import { openState } from './state.ts';
 import { gatherStats } from './stats.ts';
 
 /** One changefeed, ready to run. */
@@ -62,7 +64,7 @@ export async function assembleChangefeed({ config, secrets, isRestart }: Capture
     closers.push(() => sink.close());
     const unwatch = watchPartitions(sink, hooks);
     closers.push(async () => unwatch());
-    const unwatchCredentials = watchCredentials(config, sink, hooks);
+    const unwatchCredentials = watchCredentials(config, sink, store, hooks);
     closers.push(async () => unwatchCredentials());
     const encoders = startEncoders({
       workers: config.workers,
@@ -83,7 +85,7 @@ export async function assembleChangefeed({ config, secrets, isRestart }: Capture
     closers.push(() => opened.side.close());
     // Loaded while the database was asked: the first rows meet workers that wait for them.
     await encoders.started();
-    return wire(config, hooks, { memory, book, sink, routing, opened, encoders, closeAll });
+    return wire(config, hooks, { memory, store, book, sink, routing, opened, encoders, closeAll });
   } catch (error) {
     await closeAll();
     throw error;
@@ -92,6 +94,7 @@ export async function assembleChangefeed({ config, secrets, isRestart }: Capture
 
 interface Parts {
   readonly memory: MemoryPlan;
+  readonly store: CheckpointStore;
   readonly book: CheckpointBook;
   readonly sink: Sink;
   readonly routing: Routing;
@@ -169,7 +172,7 @@ function wire(config: Config, hooks: Hooks, parts: Parts): Changefeed {
 /** How a changefeed is started and stopped. */
 function running(
   config: Config,
-  { book, sink, opened }: Parts,
+  { store, book, sink, opened }: Parts,
   pipeline: Pipeline,
   from: Position | null,
 ): Pick<Changefeed, 'run' | 'stop'> {
@@ -177,6 +180,10 @@ function running(
   return {
     async run(onReady) {
       const ended = pipeline.run(from);
+      void store.lost.then(({ why }) => {
+        pipeline.abortFor(why);
+        sink.abandon();
+      });
       onReady(readyOf(sink, opened));
       await ended;
       if (!(await draining)) throw shutdownTimeout(config.shutdownTimeoutMs);

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import { lockFile, type NativeEvent } from '../native-bridge/index.ts';
+import type { NativeEvent } from '../native-bridge/index.ts';
 import { toErrorRecord, type ErrorDetails } from './base/errors.ts';
 import type { CheckpointBook } from './checkpoint/book.ts';
-import { openFileStore } from './checkpoint/file-store.ts';
+import { LEASE } from './checkpoint/lease.ts';
 import type { CheckpointStore } from './checkpoint/store.ts';
 import { decideMode } from './checkpoint/sync-mode.ts';
 import type { Config, KafkaConfig, LogLevel } from './control/config/config.ts';
@@ -25,18 +25,6 @@ export interface Hooks {
   warn(code: string, message: string, details?: ErrorDetails): void;
 }
 
-/** The checkpoint of this changefeed, owned. */
-export async function openState(config: Config, hooks: Hooks): Promise<CheckpointStore> {
-  const store = await openFileStore({
-    root: config.stateDir,
-    changefeed: config.changefeed,
-    lock: lockFile,
-    now: () => Date.now(),
-  });
-  for (const { message, details } of store.warnings) hooks.warn('STATE_DAMAGED', message, details);
-  return store;
-}
-
 /** The producer, with its topic when there is but one. */
 export async function openKafka(config: Config, memory: MemoryPlan, history: PartitionHistory, hooks: Hooks): Promise<Sink> {
   const { kafka } = config;
@@ -55,6 +43,7 @@ export async function openKafka(config: Config, memory: MemoryPlan, history: Par
     maxMessageBytes: kafka.maxMessageBytes,
     credentials: kafka,
     memory,
+    pauseLimitMs: config.checkpointTopic === null ? null : LEASE.cutMs,
     stampsPath: config.stampsPath,
     onEvent: (event) => tellEvent(event, hooks),
     onThrottled: (broker, ms) => tellThrottled(broker, ms, hooks),
@@ -92,12 +81,13 @@ export function watchPartitions(sink: Sink, hooks: Hooks): () => void {
 const PARTITION_WATCH_MS = 10_000;
 
 /** Takes credentials whose files are replaced, until the function that it returns is called. */
-export function watchCredentials(config: Config, sink: Sink, hooks: Hooks): () => void {
+export function watchCredentials(config: Config, sink: Sink, store: CheckpointStore, hooks: Hooks): () => void {
   const files = credentialFiles(config.kafka);
   let isOver = false;
   const apply = async (changed: readonly string[]): Promise<void> => {
     try {
       await sink.renewCredentials(changed);
+      await store.renewCredentials(changed);
       hooks.log('info', 'logging in to Kafka with new credentials from now on', { files: changed.join(', ') });
     } catch (error) {
       const { code, message } = toErrorRecord(error);

@@ -90,6 +90,13 @@ export class Pipeline {
     this.fail(error);
   }
 
+  /** As `abort`, for a reason that is still being found out: what fails meanwhile follows from it. */
+  abortFor(why: Promise<unknown>): void {
+    const { fail } = this;
+    this.fail = () => {};
+    void why.then(fail);
+  }
+
   /**
    * Reads to the end of the open transaction, waits until all that was read is delivered and stored, confirms it and ends the stream: the
    * next start then sends nothing twice. When that transaction takes too long, its rows are left out of the checkpoint and sent again.

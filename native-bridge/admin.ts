@@ -30,7 +30,7 @@ export async function describeTopic(handle: number, topic: string, timeoutMs: nu
 }
 
 /**
- * Creates a topic, or finds that it is there. `replicationFactor` -1: the broker's default.
+ * Creates a topic, or finds that it is there. `replicationFactor` -1: the broker's default, as for what `config` leaves out.
  * Rejects with KAFKA_TOPIC_CREATE or KAFKA_UNREACHABLE.
  */
 export async function createTopic(
@@ -39,8 +39,9 @@ export async function createTopic(
   partitions: number,
   replicationFactor: number,
   timeoutMs: number,
+  config: Readonly<Record<string, string>> = {},
 ): Promise<void> {
-  await settled(binding.createTopic(handle, topic, partitions, replicationFactor, timeoutMs));
+  await settled(binding.createTopic(handle, topic, partitions, replicationFactor, timeoutMs, config));
 }
 
 /** A broker under the address that the cluster tells its clients. */

@@ -20,6 +20,8 @@ interface Binding {
   produceHeaded(handle: number, message: Int32Array, bytes: Uint8Array, headers: Uint8Array, waitMs: number): number;
   flush(handle: number, timeoutMs: number): Promise<boolean>;
   purge(handle: number): void;
+  cutConnections(handle: number): void;
+  cutAfterPause(handle: number, milliseconds: number): void;
   closeProducer(handle: number, timeoutMs: number): Promise<boolean>;
   releaseProducer(handle: number): void;
   setCredentials(handle: number, user: string, password: string): void;
@@ -33,9 +35,29 @@ interface Binding {
     principal: string,
   ): Promise<boolean>;
   transaction(handle: number, step: number, timeoutMs: number): Promise<boolean>;
+  writeRecords(handle: number, topic: number, records: Readonly<Record<string, string>>): Promise<boolean>;
   topicMetadata(handle: number, topic: string, timeoutMs: number): Promise<Record<string, string>>;
   describeTopic(handle: number, topic: string, timeoutMs: number): Promise<Record<string, string> | false>;
-  createTopic(handle: number, topic: string, partitions: number, replicationFactor: number, timeoutMs: number): Promise<boolean>;
+  createTopic(
+    handle: number,
+    topic: string,
+    partitions: number,
+    replicationFactor: number,
+    timeoutMs: number,
+    config: Readonly<Record<string, string>>,
+  ): Promise<boolean>;
+  readTopic(
+    config: Readonly<Record<string, string>>,
+    topic: string,
+    from: string,
+    keys: Readonly<Record<string, string>>,
+    bytesMax: number,
+    timeoutMs: number,
+    token: string,
+    expiresMs: string,
+    principal: string,
+    waits: number,
+  ): Promise<Record<string, string>>;
   clusterBrokers(handle: number, timeoutMs: number): Promise<Record<string, string>>;
   inspectTopic(handle: number, topic: string, timeoutMs: number): Promise<Record<string, string> | false>;
   clusterOperations(handle: number, timeoutMs: number): Promise<Record<string, string> | false>;

@@ -178,6 +178,22 @@ export function purge(handle: ProducerHandle): void {
 }
 
 /**
+ * Ends the producer's connections at once and lets it open no other: what it has queued stays here. What was given to the kernel is still
+ * sent. For a producer that is closed next.
+ */
+export function cutConnections(handle: ProducerHandle): void {
+  binding.cutConnections(handle);
+}
+
+/**
+ * Cuts the connections by itself when this process comes back after it stood still (SIGSTOP, a frozen container) for so long: before
+ * anything else can have much of its turn, unlike JavaScript. The caller notices the pause by its own clock and closes the producer.
+ */
+export function cutAfterPause(handle: ProducerHandle, milliseconds: number): void {
+  attempt(() => binding.cutAfterPause(handle, milliseconds));
+}
+
+/**
  * Refuses new messages, flushes for at most `timeoutMs`, purges what is left, and frees the producer. True when nothing had to be purged.
  * Call it in the thread that created the producer.
  */
@@ -215,6 +231,15 @@ export async function commitTransaction(handle: ProducerHandle, timeoutMs: numbe
  */
 export async function abortTransaction(handle: ProducerHandle, timeoutMs: number): Promise<void> {
   await attemptAsync(() => binding.transaction(handle, Step.abort, timeoutMs));
+}
+
+/**
+ * Writes records, value by key, into partition 0 of a topic (`addTopic`) in one transaction; an empty value is a tombstone. Resolves when
+ * all of them are committed, however long brokers are away; what cannot be written, as a whole, rejects as the steps do. For a producer
+ * that sends nothing else, one call at a time.
+ */
+export async function writeRecords(handle: ProducerHandle, topic: number, records: Readonly<Record<string, string>>): Promise<void> {
+  await attemptAsync(() => binding.writeRecords(handle, topic, records));
 }
 
 let deliveryCallback: (() => void) | null = null;

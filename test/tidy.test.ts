@@ -51,13 +51,13 @@ const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   'engine/assembly.ts': 'test/integration/shutdown.test.ts',
   'engine/capture.ts': 'test/integration/shutdown.test.ts',
   'engine/opening.ts': 'test/integration/large.test.ts',
+  'engine/state.ts': 'test/integration/checkpoint-topic.test.ts',
   'engine/routing.ts': 'test/integration/routing.test.ts',
   // Beside a start of the whole engine, and the start that takes it further.
   'engine/check/quick.ts': 'test/integration/check.test.ts',
   'engine/source/postgres/inspection.ts': 'test/engine/source/postgres/preflight.test.ts',
   'engine/source/postgres/sizes.ts': 'test/engine/source/postgres/objects.test.ts',
   // What asks a real server, asked through the whole engine.
-  'engine/produce/sink.ts': 'test/integration/large.test.ts',
   'engine/produce/sink-topics.ts': 'test/integration/routing.test.ts',
   'engine/source/postgres/open-snapshot.ts': 'test/engine/source/postgres/copy/plan.test.ts',
   'engine/source/postgres/pgoutput-layout.ts': 'test/engine/source/postgres/pgoutput.test.ts',

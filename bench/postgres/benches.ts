@@ -31,6 +31,7 @@ export const POSTGRES_BENCHES: readonly Bench[] = [
   tls('postgres.kafka.tls'),
   variant('kv-json', { FORMAT: 'kv-json' }),
   variant('options', ALL_OUTPUT),
+  variant('topic-store', { CHECKPOINT_STORE: 'topic' }),
   updates('postgres.mock.tcp.updates'),
 ];
 

@@ -24,8 +24,9 @@ const INTRODUCTION = `# Benchmarks
 - **Throughput** (\`postgres.*\`): 1,000,000 inserts of ten columns in transactions of 1,000, read from a copy of an unread slot into
   4 partitions, acks=all, idempotent, lz4, shipped defaults. \`mock\` is librdkafka's own broker in the bench's process, \`kafka\`
   Apache Kafka on the same cores.
-- **Variants** (\`postgres.mock.tcp.kv-json\`, \`.options\`: every \`output_*\` field, \`.columns\`: partitioned by a column with murmur3)
-  stand beside \`postgres.mock.tcp\` itself, in pairs on the same log; \`cpu_ratio\` is that of their processor times.
+- **Variants** (\`postgres.mock.tcp.kv-json\`, \`.options\`: every \`output_*\` field, \`.columns\`: partitioned by a column with murmur3,
+  \`.topic-store\`: the checkpoint in a topic of the same broker) stand beside \`postgres.mock.tcp\` itself, in pairs on the same log;
+  \`cpu_ratio\` is that of their processor times.
 - **TLS** (\`postgres.kafka.tls\`): SASL_SSL with SCRAM-SHA-512 stands beside \`postgres.kafka.tcp\` in the same way. **Tuning**
   (\`tuning.*\`, only when named): one option beside the shipped defaults, into Apache Kafka.
 - **Scrapes** (\`scrape.postgres\`): \`/metrics\` once a second, 60 times, while a log of 22,000,000 such inserts goes into 12 partitions of

@@ -1,3 +1,4 @@
+import { OPTIONS } from '../../engine/control/config/options.ts';
 import { MockCluster } from '../../native-bridge/index.ts';
 import { certificates } from '../../test/support/certificates.ts';
 import { KAFKA_USER, type KafkaListener } from '../../test/support/kafka-properties.ts';
@@ -35,6 +36,8 @@ export function startMockBroker(): Promise<Broker> {
     bootstrapServers: cluster.bootstrapServers,
     createTopic: (partitions) => {
       cluster.createTopic('bench', partitions, 1);
+      // Clients cannot create topics here, and the checkpoint may have to go to one.
+      cluster.createTopic(OPTIONS.checkpointTopic.defaultText, 1, 1);
       return Promise.resolve('bench');
     },
     release: () => {

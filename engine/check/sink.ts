@@ -10,9 +10,10 @@ import { isTemplate, topicNames } from '../dispatch/topic-name.ts';
 import { DeliveryTable } from '../produce/delivery.ts';
 import { useKerberos } from '../produce/kerberos.ts';
 import { planMemory } from '../produce/memory.ts';
-import { askForTopic } from '../produce/sink-topics.ts';
+import { ANY_TOPIC, askForTopic } from '../produce/sink-topics.ts';
 import { openClient } from '../produce/sink.ts';
 import { PARTITIONS_OF_NEW_TOPIC, type TopicFacts } from '../produce/topics.ts';
+import { allowCheckpoints, tellCheckpointTopic } from './checkpoint-topic.ts';
 import { allowCommand, alterTopicCommand, createTopicCommand, principalOf } from './kafka-commands.ts';
 import { logIn, reachBootstrap, tellListeners } from './sink-connection.ts';
 import { letterTopics, ofLetters, tellLetters } from './letter-topics.ts';
@@ -58,6 +59,7 @@ export async function checkSink(request: SinkRequest): Promise<readonly Step[]> 
 async function inspect(client: ProducerHandle, request: SinkRequest, memoryBytes: number, steps: Steps<SinkStep>): Promise<string | null> {
   const brokers = await logIn(client, request.config.kafka, steps);
   if (brokers === null || !(await tellListeners(brokers, steps))) return null;
+  await tellCheckpoints(client, request.config, steps);
   if (request.tables === null && isTemplate(request.config.kafka.topic)) {
     return `which topics ${request.config.kafka.topic} stands for is known only with the tables: check both sides`;
   }
@@ -80,6 +82,23 @@ async function inspect(client: ProducerHandle, request: SinkRequest, memoryBytes
   }
   tellCleanup(routes, found, request, steps);
   return found.size === 0 ? 'there is no topic to look at' : null;
+}
+
+/** The topic of the checkpoint, where it is in one. */
+async function tellCheckpoints(client: ProducerHandle, { checkpointTopic, kafka }: Config, steps: Steps<SinkStep>): Promise<void> {
+  if (checkpointTopic === null) return steps.skip('checkpoint_topic', 'the checkpoint is in the state directory');
+  try {
+    const { facts } = await askForTopic(client, checkpointTopic, { ...ANY_TOPIC, autoCreate: false });
+    tellCheckpointTopic(facts, kafka, steps);
+  } catch (error) {
+    const { code, message } = toErrorRecord(error);
+    if (code === 'KAFKA_TOPIC_MISSING') {
+      const made = 'it does not exist yet: Millrace creates it, compacted, with one partition';
+      return await tellCreation(client, made, { name: checkpointTopic, step: 'checkpoint_topic' }, kafka, steps);
+    }
+    const remedies = [shell(allowCheckpoints(kafka, checkpointTopic))];
+    steps.fail('checkpoint_topic', code, message, code === 'KAFKA_TOPIC_UNAUTHORIZED' ? remedies : [], checkpointTopic);
+  }
 }
 
 /** A table, and the names of the topics that its rows go to. */
@@ -153,11 +172,22 @@ async function tellAbsence(
     const replicas = kafka.replicationFactor ?? Math.min(3, brokers.length);
     return steps.fail('topic', code, 'it does not exist', [shell(createTopicCommand(kafka, name, partitions, replicas))], name);
   }
-  const operations = await clusterOperations(client, ADMIN_MS);
   const made = `it does not exist yet: Millrace creates it with ${partitions} partitions`;
-  if (operations === null || operations.includes('Create')) return steps.pass('topic', made, name);
+  await tellCreation(client, made, { name, step: 'topic' }, kafka, steps);
+}
+
+/** Whether the user may create a topic that is missing. */
+async function tellCreation(
+  client: ProducerHandle,
+  made: string,
+  { name, step }: { readonly name: string; readonly step: SinkStep },
+  kafka: Config['kafka'],
+  steps: Steps<SinkStep>,
+): Promise<void> {
+  const operations = await clusterOperations(client, ADMIN_MS);
+  if (operations === null || operations.includes('Create')) return steps.pass(step, made, name);
   const found = `${made}, and the user may not create topics in the cluster (an ACL on the topic's name may allow it all the same)`;
-  steps.warn('topic', found, [shell(allowCommand(kafka, principalOf(kafka.properties), ['Create'], '--cluster'))], name);
+  steps.warn(step, found, [shell(allowCommand(kafka, principalOf(kafka.properties), ['Create'], '--cluster'))], name);
 }
 
 /** What compaction and a shared topic do to the tables. */

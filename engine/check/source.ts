@@ -20,11 +20,14 @@ import { tellTables } from './source-tables.ts';
 import { SOURCE_STEPS, type SourceStep } from './step-names.ts';
 import { Steps, type Step } from './steps.ts';
 
+/** Null before the first start, an error when it cannot be read. It is not read from a topic while Kafka is not looked at. */
+export type StoredCheckpoint = CheckpointRecord | MillraceError | 'not read' | null;
+
 export interface SourceRequest {
   readonly config: Config;
   readonly environment: Environment;
-  /** What the state directory holds of the changefeed: null before its first start, an error when it cannot be read. */
-  readonly stored: CheckpointRecord | MillraceError | null;
+  /** The checkpoint of the changefeed. */
+  readonly stored: StoredCheckpoint;
   /** Our clock: milliseconds since 1970. */
   readonly wallClock: () => number;
 }
@@ -94,8 +97,12 @@ async function inspect(session: Session, request: SourceRequest, steps: Steps<So
   return await tellTables({ session, config, found, selection, publication }, steps);
 }
 
-function startOf(record: SourceRequest['stored']): StoredStart | null {
-  return record === null || record instanceof MillraceError ? null : { position: record.position, source: record.source };
+function startOf(stored: StoredCheckpoint): StoredStart | null {
+  return isRecord(stored) ? { position: stored.position, source: stored.source } : null;
+}
+
+export function isRecord(stored: StoredCheckpoint): stored is CheckpointRecord {
+  return stored !== null && stored !== 'not read' && !(stored instanceof MillraceError);
 }
 
 /** Beyond this, times of the database and of this machine cannot be read side by side. */
@@ -118,9 +125,11 @@ function tellCheckpoint({ stored, config }: SourceRequest, { problems }: Finding
   }
   if (steps.has('checkpoint')) return;
   if (stored instanceof MillraceError) {
+    const isUnusable = stored.code.startsWith('STATE_');
     const remedies = [words('put the right state directory back, or give up the position:'), shell('millrace position reset')];
-    return steps.fail('checkpoint', stored.code, stored.message, remedies);
+    return steps.fail('checkpoint', stored.code, stored.message, isUnusable ? remedies : [words('mend what stands in the way of Kafka')]);
   }
+  if (stored === 'not read') return steps.skip('checkpoint', `it is in topic ${config.checkpointTopic}: check both sides`);
   try {
     const { notice } = decideMode(config.syncMode, stored);
     if (notice !== null) steps.warn('checkpoint', notice, []);

@@ -37,5 +37,6 @@ export const SINK_STEPS = [
   'cleanup_policy',
   'write_permission',
   'message_size',
+  'checkpoint_topic',
 ] as const;
 export type SinkStep = (typeof SINK_STEPS)[number];

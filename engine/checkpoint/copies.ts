@@ -1,7 +1,8 @@
-import { readFile, rename, stat } from 'node:fs/promises';
+import { readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MillraceError } from '../base/errors.ts';
-import { decodeRecord, RECORD_BYTES_MAX, type CheckpointRecord } from './record.ts';
+import { replaceFile, syncDirectory } from './atomic-file.ts';
+import { decodeRecord, encodeRecord, isNewer, RECORD_BYTES_MAX, type CheckpointRecord } from './record.ts';
 import { errno, stateDirectory, stateError } from './state-directory.ts';
 
 /** The copies of a checkpoint, in the order in which they are written. */
@@ -56,6 +57,27 @@ export async function loadCopies(directory: string, changefeed: string): Promise
   return { record: newest, damaged };
 }
 
+/**
+ * Writes both copies, the second once the first is durable.
+ * @throws MillraceError of the state's codes
+ */
+export async function writeCopies(directory: string, record: CheckpointRecord): Promise<void> {
+  const bytes = encodeRecord(record);
+  for (const name of COPIES) {
+    try {
+      await replaceFile(directory, name, bytes);
+    } catch (error) {
+      throw await stateError(error, join(directory, name), 'written');
+    }
+  }
+}
+
+/** Removes both copies for good; one that is not there is no error. */
+export async function removeCopies(directory: string): Promise<void> {
+  for (const name of COPIES) await rm(join(directory, name), { force: true });
+  await syncDirectory(directory);
+}
+
 /** Renames copies to `<name>.damaged`, over an older one of that name; a copy that is not there is no error. */
 export async function setAside(directory: string, names: readonly CopyName[]): Promise<void> {
   for (const name of names) {
@@ -82,10 +104,6 @@ async function readCopy(path: string): Promise<CheckpointRecord | null> {
     throw await stateError(error, path, 'read');
   }
   return decodeRecord(bytes, path);
-}
-
-function isNewer(a: CheckpointRecord, b: CheckpointRecord): boolean {
-  return a.generation === b.generation ? a.sequence > b.sequence : a.generation > b.generation;
 }
 
 function nothingToTrust(directory: string, reasons: readonly string[]): MillraceError {

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { assert } from '../base/assert.ts';
-import { replaceFile } from './atomic-file.ts';
-import { COPIES, loadCopies, setAside } from './copies.ts';
-import { encodeRecord, type CheckpointContent, type CheckpointRecord } from './record.ts';
-import { createStateDirectory, lockState, stateError, type FileLock, type LockFile } from './state-directory.ts';
+import { loadCopies, setAside, writeCopies } from './copies.ts';
+import { LatestWriter } from './latest-writer.ts';
+import { recordOf, type CheckpointContent, type CheckpointRecord } from './record.ts';
+import { createStateDirectory, lockState, type FileLock, type LockFile } from './state-directory.ts';
 import type { CheckpointStore, StoreWarning } from './store.ts';
 
 export interface FileStoreOptions {
@@ -54,24 +54,17 @@ function damageWarning(directory: string, name: string): StoreWarning {
   };
 }
 
-/** Content that waits for its write, and those who wait for it. */
-interface Waiting {
-  content: CheckpointContent;
-  readonly done: Promise<void>;
-  readonly resolve: () => void;
-  readonly reject: (error: unknown) => void;
-}
-
 class FileStore implements CheckpointStore {
   readonly loaded: CheckpointRecord | null;
   readonly generation: number;
   readonly warnings: readonly StoreWarning[];
+  /** The kernel gives nobody else the lock while this process lives. */
+  readonly lost = new Promise<never>(() => {});
   private readonly options: FileStoreOptions;
   private readonly directory: string;
   private readonly lock: FileLock;
   private sequence = 0;
-  private waiting: Waiting | null = null;
-  private writing: Promise<void> | null = null;
+  private readonly writer = new LatestWriter<CheckpointContent>((content) => this.write(content));
   private isClosed = false;
 
   constructor(
@@ -91,65 +84,24 @@ class FileStore implements CheckpointStore {
 
   store(content: CheckpointContent): Promise<void> {
     assert(!this.isClosed, 'a closed store is not written to');
-    if (this.waiting !== null) {
-      this.waiting.content = content;
-      return this.waiting.done;
-    }
-    this.waiting = newWaiting(content);
-    const { done } = this.waiting;
-    this.writing ??= this.writeAll();
-    return done;
+    return this.writer.put(content);
   }
+
+  /** A file needs none. */
+  async renewCredentials(): Promise<void> {}
 
   async close(): Promise<void> {
     if (this.isClosed) return;
     this.isClosed = true;
-    if (this.writing !== null) await this.writing;
+    await this.writer.settled();
     this.lock.unlock();
-  }
-
-  /** Writes until nobody waits. Never rejects: those who wait are told. */
-  private async writeAll(): Promise<void> {
-    while (this.waiting !== null) {
-      const { content, resolve, reject } = this.waiting;
-      this.waiting = null;
-      await this.write(content).then(resolve, reject);
-    }
-    this.writing = null;
   }
 
   private async write(content: CheckpointContent): Promise<void> {
     this.sequence += 1;
-    const bytes = encodeRecord({
-      changefeed: this.options.changefeed,
-      generation: this.generation,
-      sequence: this.sequence,
-      writtenAt: new Date(this.options.now()).toISOString(),
-      position: content.position,
-      source: content.source,
-      topics: content.topics,
-      rowsDelivered: content.rowsDelivered,
-      schemaVersion: content.schemaVersion,
-      tables: content.tables,
-      schemas: content.schemas,
-      snapshot: content.snapshot,
-    });
-    for (const name of COPIES) {
-      try {
-        await replaceFile(this.directory, name, bytes);
-      } catch (error) {
-        throw await stateError(error, join(this.directory, name), 'written');
-      }
-    }
+    const { changefeed, now } = this.options;
+    const { generation, sequence } = this;
+    const mark = { changefeed, generation, sequence, writtenAt: new Date(now()).toISOString() };
+    await writeCopies(this.directory, recordOf(content, mark));
   }
-}
-
-function newWaiting(content: CheckpointContent): Waiting {
-  let resolve!: () => void;
-  let reject!: (error: unknown) => void;
-  const done = new Promise<void>((onDone, onError) => {
-    resolve = onDone;
-    reject = onError;
-  });
-  return { content, done, resolve, reject };
 }

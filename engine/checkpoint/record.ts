@@ -56,6 +56,32 @@ export interface CheckpointRecord extends CheckpointContent {
   readonly writtenAt: string;
 }
 
+/** Who stores, and which store it is. */
+export type StoreMark = Pick<CheckpointRecord, 'changefeed' | 'generation' | 'sequence' | 'writtenAt'>;
+
+/** The record of a store: the content's own fields, whatever else the object has, in the order in which operators read them. */
+export function recordOf(content: CheckpointContent, mark: StoreMark): CheckpointRecord {
+  return {
+    changefeed: mark.changefeed,
+    generation: mark.generation,
+    sequence: mark.sequence,
+    writtenAt: mark.writtenAt,
+    position: content.position,
+    source: content.source,
+    topics: content.topics,
+    rowsDelivered: content.rowsDelivered,
+    schemaVersion: content.schemaVersion,
+    tables: content.tables,
+    schemas: content.schemas,
+    snapshot: content.snapshot,
+  };
+}
+
+/** The newest generation wins, whatever was written later; within one its last store, which has the highest position. */
+export function isNewer(a: CheckpointRecord, b: CheckpointRecord): boolean {
+  return a.generation === b.generation ? a.sequence > b.sequence : a.generation > b.generation;
+}
+
 /** The bytes of a record in the newest form. */
 export function encodeRecord(record: CheckpointRecord): Buffer {
   const body = `${JSON.stringify(record, null, 2)}\n`;

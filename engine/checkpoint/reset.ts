@@ -2,6 +2,7 @@ import { MillraceError } from '../base/errors.ts';
 import { COPIES, readCheckpoint, setAside } from './copies.ts';
 import { openFileStore, type FileStoreOptions } from './file-store.ts';
 import type { CheckpointContent, CheckpointRecord } from './record.ts';
+import type { CheckpointStore } from './store.ts';
 import { unboundSource } from './unbound.ts';
 import { createStateDirectory, lockState } from './state-directory.ts';
 
@@ -14,7 +15,11 @@ import { createStateDirectory, lockState } from './state-directory.ts';
  */
 export async function resetCheckpoint(options: FileStoreOptions, slot: string, publication: string): Promise<CheckpointRecord | null> {
   if (!(await isReadable(options))) await setUnreadableAside(options);
-  const store = await openFileStore(options);
+  return await resetStore(await openFileStore(options), slot, publication);
+}
+
+/** Does so with an open store, wherever it is, and closes it. */
+export async function resetStore(store: CheckpointStore, slot: string, publication: string): Promise<CheckpointRecord | null> {
   try {
     await store.store(contentAfterReset(store.loaded, slot, publication));
   } finally {

@@ -1,7 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import { access, constants, mkdir, open, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { assert } from '../base/assert.ts';
 import { MillraceError } from '../base/errors.ts';
+import { replaceFile } from './atomic-file.ts';
 
 /** A lock that the kernel gives back when its process ends, however it ends. */
 export interface FileLock {
@@ -12,6 +14,8 @@ export interface FileLock {
 export type LockFile = (path: string) => FileLock | null;
 
 const LOCK_FILE = 'lock';
+const IDENTITY_FILE = 'identity';
+const IDENTITY = /^[0-9a-f-]{36}$/;
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
 
 /** The directory of one changefeed's state. */
@@ -70,6 +74,23 @@ export async function lockState(directory: string, lock: LockFile): Promise<File
     throw await stateError(error, path, 'written');
   }
   return held;
+}
+
+/**
+ * A name that no other directory has, made when it is first asked for. Whoever holds the lock asks.
+ * @throws MillraceError of the file system's codes
+ */
+export async function directoryIdentity(directory: string): Promise<string> {
+  const path = join(directory, IDENTITY_FILE);
+  const known = (await readFile(path, 'latin1').catch(() => '')).trim();
+  if (IDENTITY.test(known)) return known;
+  const identity = randomUUID();
+  try {
+    await replaceFile(directory, IDENTITY_FILE, Buffer.from(`${identity}\n`));
+  } catch (error) {
+    throw await stateError(error, path, 'written');
+  }
+  return identity;
 }
 
 /** A failure of the file system as one of the state's errors; `verb` says what could not be done to `path`. */

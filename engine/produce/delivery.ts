@@ -96,6 +96,11 @@ export class DeliveryTable {
     return Atomics.load(this.words, LAYOUT.ERROR_STATE) === LAYOUT.ERROR_OF_PURGE;
   }
 
+  /** librdkafka's code of the first message that failed; 0 while none has. */
+  get firstErrorCode(): number {
+    return Atomics.load(this.words, LAYOUT.ERROR_STATE) === LAYOUT.ERROR_OF_FAILURE ? this.words[LAYOUT.ERROR_CODE]! : 0;
+  }
+
   /**
    * The error of the first message that failed, with table, key and place; of the first that was purged when none has failed; null while
    * there is none.

@@ -15,9 +15,22 @@ export interface TopicOptions {
   /** Those counts hold for topics that have grown since. */
   readonly keepsPartitions: boolean;
   readonly maxMessageBytes: number | null;
+  /** How a topic is created where that is not as `partitions` and the broker's defaults say. */
+  readonly creation?: { readonly partitions: number; readonly config: Readonly<Record<string, string>> };
   /** Sees each topic once, before a message goes to it. */
   readonly onTopic: (topic: SinkTopic) => void;
 }
+
+/** Asks for a topic of which nothing is expected. */
+export const ANY_TOPIC: TopicOptions = {
+  autoCreate: false,
+  partitions: null,
+  replicationFactor: null,
+  recordedPartitions: {},
+  keepsPartitions: false,
+  maxMessageBytes: null,
+  onTopic: () => undefined,
+};
 
 /** A topic of the sink with its place among the producer's targets. */
 export interface SinkTopic extends TopicFacts {
@@ -139,6 +152,7 @@ function sharedTopic(name: string): MillraceError {
 
 /** Asks the broker by `client`. */
 export async function askForTopic(client: ProducerHandle, name: string, options: TopicOptions): Promise<Answer> {
+  const { creation } = options;
   let clusterId: string | null = null;
   try {
     const facts = await resolveTopic(
@@ -151,7 +165,7 @@ export async function askForTopic(client: ProducerHandle, name: string, options:
         describeTopic: (topic) => describeTopic(client, topic, DESCRIBE_MS),
         inspectTopic: (topic) => inspectTopic(client, topic, DESCRIBE_MS),
         createTopic: (topic, partitions, replicationFactor, timeoutMs) =>
-          createTopic(client, topic, partitions, replicationFactor, timeoutMs),
+          createTopic(client, topic, creation?.partitions ?? partitions, replicationFactor, timeoutMs, creation?.config),
       },
       {
         name,

@@ -2,6 +2,8 @@ import { topicMetadata } from '../../native-bridge/admin.ts';
 import {
   close,
   createProducer,
+  cutAfterPause,
+  cutConnections,
   errorText,
   type NativeEvent,
   type ProducerHandle,
@@ -29,6 +31,8 @@ export interface SinkOptions extends TopicOptions {
   /** librdkafka's properties, the user's and the guarantees', and where their secrets come from. */
   readonly credentials: CredentialSources;
   readonly memory: MemoryPlan;
+  /** Sends nothing any more after the process stood still for so long, because another may have taken its place; null where none can. */
+  readonly pauseLimitMs: number | null;
   /** Bench only; null otherwise. */
   readonly stampsPath: string | null;
   /** What librdkafka reports beside deliveries. */
@@ -63,6 +67,7 @@ export class Sink {
   private fatal: MillraceError | null = null;
   /** The last look found messages that were purged, and none that failed. */
   private sawPurge = false;
+  private closing: Promise<boolean> | null = null;
 
   constructor(producer: ProducerHandle, topics: SinkTopics, delivery: DeliveryTable, propertiesOf: PropertiesOf, options: SinkSettings) {
     this.producer = producer;
@@ -132,9 +137,16 @@ export class Sink {
     }
   }
 
-  /** Ends the producer; what is still queued is given up. */
+  /** Ends the producer; what is still queued after a while is given up. */
   async close(): Promise<void> {
-    await close(this.producer, CLOSE_MS);
+    this.closing ??= close(this.producer, CLOSE_MS);
+    await this.closing;
+  }
+
+  /** Ends it at once: what is queued is not sent any more, even while it ends. Of what is on its way to a broker nobody knows. */
+  abandon(): void {
+    cutConnections(this.producer);
+    this.closing ??= close(this.producer, 0);
   }
 }
 
@@ -154,6 +166,7 @@ export async function openSink(options: SinkOptions): Promise<Sink> {
   const smallest = ofLetters === null ? limit : Math.min(ofLetters.facts.maxMessageBytes, limit ?? Number.MAX_SAFE_INTEGER);
   const propertiesOf: PropertiesOf = (properties) => producerProperties(properties, options.memory, largest, smallest);
   const producer = openClient(options.credentials, propertiesOf, delivery, options.stampsPath);
+  if (options.pauseLimitMs !== null) cutAfterPause(producer, options.pauseLimitMs);
   const topics = new SinkTopics(producer, options);
   if (single !== null) topics.add(single, false);
   if (ofLetters !== null) topics.add(ofLetters, true);

@@ -155,14 +155,16 @@ Outcome describeTopic(Producer& producer, const std::string& topic, int timeoutM
   return std::nullopt;
 }
 
-Outcome createTopic(Producer& producer, const std::string& topic, int partitions, int replicationFactor, int timeoutMs) {
+Outcome createTopic(Producer& producer, const TopicPlan& plan, int timeoutMs) {
+  const std::string& topic = plan.name;
   Producer::Use use(producer);
   if (!use.open()) return closed();
   char text[512];
-  NewTopic wanted(rd_kafka_NewTopic_new(topic.c_str(), partitions, replicationFactor, text, sizeof text));
+  NewTopic wanted(rd_kafka_NewTopic_new(topic.c_str(), plan.partitions, plan.replicationFactor, text, sizeof text));
   if (wanted.get() == nullptr) {
     return Failure("KAFKA_TOPIC_CREATE", "topic " + topic + " cannot be created: " + text).with("topic", topic);
   }
+  for (const auto& [name, value] : plan.config) rd_kafka_NewTopic_set_config(wanted.get(), name.c_str(), value.c_str());
   Queue queue(rd_kafka_queue_new(producer.client()));
   Options options(rd_kafka_AdminOptions_new(producer.client(), RD_KAFKA_ADMIN_OP_CREATETOPICS));
   rd_kafka_AdminOptions_set_request_timeout(options.get(), timeoutMs, text, sizeof text);

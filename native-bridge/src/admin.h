@@ -31,8 +31,17 @@ Outcome topicMetadata(Producer& producer, const std::string& topic, int timeoutM
 /// not ask.
 Outcome describeTopic(Producer& producer, const std::string& topic, int timeoutMs, bool& known, Entries& config);
 
-/// Creates a topic; one that is there already is no failure. `replicationFactor` -1 is the broker's default.
-Outcome createTopic(Producer& producer, const std::string& topic, int partitions, int replicationFactor, int timeoutMs);
+struct TopicPlan {
+  std::string name;
+  int partitions = 0;
+  /// -1 for the broker's default.
+  int replicationFactor = -1;
+  /// Of the topic's configuration; the broker's defaults for the rest.
+  Entries config;
+};
+
+/// Creates a topic; one that is there already is no failure.
+Outcome createTopic(Producer& producer, const TopicPlan& plan, int timeoutMs);
 
 /// The brokers as the cluster advertises them: id and `host:port`. Fails with KAFKA_UNREACHABLE when no broker answers.
 Outcome clusterBrokers(Producer& producer, int timeoutMs, Entries& brokers);

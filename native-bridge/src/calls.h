@@ -3,9 +3,11 @@
 
 #include <node_api.h>
 
+#include <optional>
 #include <vector>
 
 #include "js.h"
+#include "producer.h"
 
 namespace millrace {
 
@@ -20,6 +22,11 @@ std::vector<Function> mockCalls();
 std::vector<Function> socketCalls();
 std::vector<Function> rowCalls();
 std::vector<Function> systemCalls();
+
+/// Text, end of validity and principal from `index` on; none for an empty text.
+std::optional<Token> tokenAt(Arguments& args, size_t index);
+/// On the clock of `monotonicNanos`.
+int64_t deadlineIn(uint32_t milliseconds);
 
 /// What every call on a handle that is closed or was never given out throws.
 Failure closedProducer();

@@ -2,6 +2,7 @@
 #include "calls.h"
 #include "environment.h"
 #include "registry.h"
+#include "topic_reader.h"
 
 namespace millrace {
 
@@ -40,8 +41,26 @@ napi_value createTopicOf(napi_env env, napi_callback_info info) {
   std::shared_ptr<Producer> producer = findProducer(args.uint32(0));
   if (producer == nullptr) return closedProducer().raise(env);
   return Environment::of(env).tasks().run(
-      [producer, topic = args.string(1), partitions = args.int32(2), replication = args.int32(3), timeout = args.int32(4)](
-          const std::atomic<bool>&) { return Tasks::Result{createTopic(*producer, topic, partitions, replication, timeout)}; });
+      [producer, plan = TopicPlan{args.string(1), args.int32(2), args.int32(3), args.stringPairs(5)}, timeout = args.int32(4)](
+          const std::atomic<bool>&) { return Tasks::Result{createTopic(*producer, plan, timeout)}; });
+}
+
+napi_value readTopicOf(napi_env env, napi_callback_info info) {
+  Arguments args(env, info);
+  TopicReading reading;
+  reading.topic = args.string(1);
+  reading.from = std::stoll(args.string(2));
+  for (const auto& [key, value] : args.stringPairs(3)) reading.keys.push_back(key);
+  reading.bytesMax = args.uint32(4);
+  reading.deadlineNanos = deadlineIn(args.uint32(5));
+  reading.waits = args.uint32(9) != 0;
+  return Environment::of(env).tasks().run(
+      [config = args.stringPairs(0), token = tokenAt(args, 6), reading = std::move(reading)](const std::atomic<bool>& cancelled) {
+        Entries found;
+        Tasks::Result result{readTopic(config, token, reading, cancelled, found)};
+        result.entries = std::move(found);
+        return result;
+      });
 }
 
 napi_value clusterBrokersOf(napi_env env, napi_callback_info info) {
@@ -89,6 +108,7 @@ std::vector<Function> adminCalls() {
       {"topicMetadata", topicMetadataOf},
       {"describeTopic", describeTopicOf},
       {"createTopic", createTopicOf},
+      {"readTopic", readTopicOf},
       {"clusterBrokers", clusterBrokersOf},
       {"inspectTopic", inspectTopicOf},
       {"clusterOperations", clusterOperationsOf},

@@ -8,8 +8,6 @@ namespace millrace {
 
 namespace {
 
-int64_t deadlineIn(uint32_t milliseconds) { return monotonicNanos() + int64_t{milliseconds} * 1'000'000; }
-
 napi_value createProducer(napi_env env, napi_callback_info info) {
   Arguments args(env, info);
   View table = args.int32View(1);
@@ -113,6 +111,21 @@ napi_value purge(napi_env env, napi_callback_info info) {
   return nullptr;
 }
 
+napi_value cutConnections(napi_env env, napi_callback_info info) {
+  Arguments args(env, info);
+  std::shared_ptr<Producer> producer = findProducer(args.uint32(0));
+  if (producer != nullptr) producer->connections().cut();
+  return nullptr;
+}
+
+napi_value cutAfterPause(napi_env env, napi_callback_info info) {
+  Arguments args(env, info);
+  std::shared_ptr<Producer> producer = findProducer(args.uint32(0));
+  if (producer == nullptr) return closedProducer().raise(env);
+  producer->connections().cutAfterPause(int64_t{args.uint32(1)} * 1'000'000);
+  return nullptr;
+}
+
 napi_value closeProducer(napi_env env, napi_callback_info info) {
   Arguments args(env, info);
   uint32_t handle = args.uint32(0);
@@ -131,13 +144,6 @@ napi_value releaseProducer(napi_env env, napi_callback_info info) {
   Arguments args(env, info);
   Environment::of(env).disownProducer(args.uint32(0));
   return nullptr;
-}
-
-/// Text, end of validity and principal from `index` on; none for an empty text.
-std::optional<Token> tokenAt(Arguments& args, size_t index) {
-  std::string text = args.string(index);
-  if (text.empty()) return std::nullopt;
-  return Token{text, std::stoll(args.string(index + 1)), args.string(index + 2)};
 }
 
 napi_value setCredentials(napi_env env, napi_callback_info info) {
@@ -177,6 +183,16 @@ napi_value transaction(napi_env env, napi_callback_info info) {
   });
 }
 
+napi_value writeRecords(napi_env env, napi_callback_info info) {
+  Arguments args(env, info);
+  std::shared_ptr<Producer> producer = findProducer(args.uint32(0));
+  if (producer == nullptr) return closedProducer().raise(env);
+  return Environment::of(env).tasks().run(
+      [producer, topic = args.uint32(1), records = args.stringPairs(2)](const std::atomic<bool>& cancelled) {
+        return Tasks::Result{writeInTransaction(*producer, topic, records, cancelled)};
+      });
+}
+
 napi_value onDelivery(napi_env env, napi_callback_info info) {
   Arguments args(env, info);
   if (!Environment::of(env).wake()->listen(env, args.at(0))) return Failure("INTERNAL", "cannot register the delivery callback").raise(env);
@@ -202,6 +218,14 @@ napi_value queueDepth(napi_env env, napi_callback_info info) {
 
 }  // namespace
 
+int64_t deadlineIn(uint32_t milliseconds) { return monotonicNanos() + int64_t{milliseconds} * 1'000'000; }
+
+std::optional<Token> tokenAt(Arguments& args, size_t index) {
+  std::string text = args.string(index);
+  if (text.empty()) return std::nullopt;
+  return Token{text, std::stoll(args.string(index + 1)), args.string(index + 2)};
+}
+
 Failure closedProducer() { return Failure("PRODUCER_CLOSED", "the producer handle is closed"); }
 
 std::vector<Function> producerCalls() {
@@ -214,12 +238,15 @@ std::vector<Function> producerCalls() {
       {"produceHeaded", produceHeaded},
       {"flush", flush},
       {"purge", purge},
+      {"cutConnections", cutConnections},
+      {"cutAfterPause", cutAfterPause},
       {"closeProducer", closeProducer},
       {"releaseProducer", releaseProducer},
       {"setCredentials", setCredentials},
       {"setToken", setToken},
       {"renewProducer", renewProducer},
       {"transaction", transaction},
+      {"writeRecords", writeRecords},
       {"onDelivery", onDelivery},
       {"takeEvents", takeEvents},
       {"queueDepth", queueDepth},

@@ -41,6 +41,8 @@ std::string reasonOf(int x509Error) {
   }
 }
 
+}  // namespace
+
 Outcome giveToken(rd_kafka_t* client, const Token& token) {
   char error[512];
   rd_kafka_resp_err_t result = rd_kafka_oauthbearer_set_token(client, token.text.c_str(), token.expiresMs, token.principal.c_str(),
@@ -48,8 +50,6 @@ Outcome giveToken(rd_kafka_t* client, const Token& token) {
   if (result == RD_KAFKA_RESP_ERR_NO_ERROR) return std::nullopt;
   return Failure("KAFKA_CREDENTIALS_INVALID", std::string("librdkafka does not take the token: ") + error);
 }
-
-}  // namespace
 
 /// Decides nothing by itself: what OpenSSL found wrong stays wrong, and is given its reason.
 int Producer::onCertificate(rd_kafka_t*, const char*, int32_t, int* x509Error, int, const char*, size_t, char* reason, size_t reasonSize,

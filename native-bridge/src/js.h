@@ -19,6 +19,8 @@ class Failure {
   Failure&& with(const char* name, std::string value) &&;
   Failure&& with(const char* name, int64_t value) &&;
 
+  const std::string& code() const { return code_; }
+
   /// An Error object with `code` and `details`.
   napi_value toError(napi_env env) const;
   /// Throws it in `env`; returns null, for `return failure.raise(env)`.
@@ -48,7 +50,7 @@ struct View {
 /// Arguments of one call. Types are what `index.ts` declares; a wrong one reads as zero, empty or a null view, never out of bounds.
 class Arguments {
  public:
-  static constexpr size_t kMax = 6;
+  static constexpr size_t kMax = 10;
 
   Arguments(napi_env env, napi_callback_info info);
 

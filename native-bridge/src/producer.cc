@@ -39,6 +39,8 @@ Outcome Producer::configure(rd_kafka_conf_t* conf, const ClientConfig& config) {
   rd_kafka_conf_set_opaque(conf, this);
   rd_kafka_conf_set_log_cb(conf, onLog);
   rd_kafka_conf_set_throttle_cb(conf, onThrottle);
+  rd_kafka_conf_set_socket_cb(conf, openSocket);
+  rd_kafka_conf_set_closesocket_cb(conf, closeSocket);
   rd_kafka_conf_set_ssl_cert_verify_cb(conf, onCertificate);
   rd_kafka_conf_set_events(conf, RD_KAFKA_EVENT_DR | RD_KAFKA_EVENT_ERROR | RD_KAFKA_EVENT_STATS);
   return std::nullopt;
@@ -91,6 +93,7 @@ void Producer::pollLoop() {
   while (!stopping_.load() && !exchanging_.load()) {
     rd_kafka_event_t* event = rd_kafka_queue_poll(queue_, wakeDue ? kWakePollMs : kIdlePollMs);
     int64_t now = monotonicNanos();
+    connections_.turn(now);
     if (event != nullptr) {
       handleEvent(event, now);
       if (reports_.finish()) wakeDue = true;
@@ -152,6 +155,12 @@ void Producer::onLog(const rd_kafka_t* client, int level, const char* facility, 
   auto* producer = static_cast<Producer*>(rd_kafka_opaque(client));
   if (producer != nullptr) producer->events_.push({Event::Kind::kLog, level, false, facility, text});
 }
+
+int Producer::openSocket(int domain, int type, int protocol, void* opaque) {
+  return static_cast<Producer*>(opaque)->connections_.open(domain, type, protocol);
+}
+
+int Producer::closeSocket(int socket, void* opaque) { return static_cast<Producer*>(opaque)->connections_.close(socket); }
 
 /// In the poll thread.
 void Producer::onThrottle(rd_kafka_t*, const char* broker, int32_t, int milliseconds, void* opaque) {

@@ -21,6 +21,7 @@
 #include <utility>
 #include <vector>
 
+#include "connections.h"
 #include "delivery.h"
 #include "events.h"
 #include "js.h"
@@ -40,6 +41,9 @@ struct Token {
   int64_t expiresMs = 0;
   std::string principal;
 };
+
+/// For every login of the client from now on.
+Outcome giveToken(rd_kafka_t* client, const Token& token);
 
 struct ProducerSettings {
   ClientConfig config;
@@ -73,6 +77,7 @@ class Producer : public std::enable_shared_from_this<Producer> {
   void awaitRenewal(int64_t deadlineNanos);
 
   Topics& topics() { return topics_; }
+  Connections& connections() { return connections_; }
 
   /// Keeps librdkafka's handle alive while it lives; `open()` is false once the producer is closing.
   class Use {
@@ -127,6 +132,8 @@ class Producer : public std::enable_shared_from_this<Producer> {
   void destroyClient(rd_kafka_t* client);
   static int onCertificate(rd_kafka_t* client, const char* broker, int32_t id, int* x509Error, int depth, const char* der, size_t size,
                            char* reason, size_t reasonSize, void* opaque);
+  static int openSocket(int domain, int type, int protocol, void* opaque);
+  static int closeSocket(int socket, void* opaque);
   static void onLog(const rd_kafka_t* client, int level, const char* facility, const char* text);
   static void onThrottle(rd_kafka_t* client, const char* broker, int32_t id, int milliseconds, void* opaque);
 
@@ -136,6 +143,7 @@ class Producer : public std::enable_shared_from_this<Producer> {
   const std::shared_ptr<Wake> wake_;
   const std::unique_ptr<Stamps> stamps_;
   Topics topics_;
+  Connections connections_;
   Reports reports_;
   Events events_;
 

@@ -9,6 +9,7 @@ namespace millrace {
 namespace {
 
 constexpr int64_t kSliceMs = 100;
+constexpr int64_t kForever = INT64_MAX;
 
 const char* nameOf(TransactionStep step) {
   switch (step) {
@@ -49,6 +50,26 @@ Failure failureOf(rd_kafka_error_t* error, TransactionStep step) {
       .with("fatal", int64_t{rd_kafka_error_is_fatal(error)});
 }
 
+/// Hands one record to librdkafka, counted as every message is.
+Outcome produceRecord(Producer& producer, const Topic& topic, const std::string& key, const std::string& value) {
+  const auto bytes = static_cast<int64_t>(key.size() + value.size());
+  producer.table().epochProduced(0, 1);
+  producer.table().targetProduced(topic.targetBase, 1);
+  producer.queued(1, bytes);
+  // librdkafka declares it without const and copies it.
+  void* payload = value.empty() ? nullptr : const_cast<char*>(value.data());
+  if (rd_kafka_produce(topic.handle, 0, RD_KAFKA_MSG_F_COPY, payload, value.size(), key.data(), key.size(), nullptr) == 0) {
+    return std::nullopt;
+  }
+  rd_kafka_resp_err_t error = rd_kafka_last_error();
+  producer.table().epochRefused(0, 1);
+  producer.table().targetProduced(topic.targetBase, -1);
+  producer.queued(-1, -bytes);
+  return Failure("TRANSACTION_ABORTED", std::string("librdkafka refused a record of topic ") + topic.name() + ": " + rd_kafka_err2str(error))
+      .with("librdkafka", rd_kafka_err2name(error))
+      .with("librdkafkaCode", int64_t{error});
+}
+
 }  // namespace
 
 Outcome takeTransactionStep(Producer& producer, TransactionStep step, int64_t deadlineNanos, const std::atomic<bool>& cancelled) {
@@ -69,6 +90,22 @@ Outcome takeTransactionStep(Producer& producer, TransactionStep step, int64_t de
     rd_kafka_error_destroy(error);
     if (!timedOut) std::this_thread::sleep_for(std::chrono::milliseconds(10));
   }
+}
+
+Outcome writeInTransaction(Producer& producer, uint32_t topic, const ClientConfig& records, const std::atomic<bool>& cancelled) {
+  if (Outcome failure = takeTransactionStep(producer, TransactionStep::kBegin, kForever, cancelled)) return failure;
+  Outcome failure;
+  {
+    Producer::Use use(producer);
+    const Topic* found = producer.topics().at(topic);
+    if (!use.open() || found == nullptr) return Failure("PRODUCER_CLOSED", "cannot write records: the producer is closed");
+    for (const auto& [key, value] : records) {
+      if (!failure) failure = produceRecord(producer, *found, key, value);
+    }
+  }
+  if (!failure) failure = takeTransactionStep(producer, TransactionStep::kCommit, kForever, cancelled);
+  if (failure && failure->code() == "TRANSACTION_ABORTED") takeTransactionStep(producer, TransactionStep::kAbort, kForever, cancelled);
+  return failure;
 }
 
 }  // namespace millrace

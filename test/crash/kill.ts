@@ -6,7 +6,7 @@ import { commitEnds } from './evidence.ts';
 import type { Kill, Place, WorkKind } from './history.ts';
 import type { OffsetWatch } from './offsets.ts';
 import type { Random } from './random.ts';
-import { caughtUp, placeOf, storedState, type Stage, type StoredState } from './stage.ts';
+import { caughtUp, placeOf, stateOf, storedState, type Stage, type StoredState } from './stage.ts';
 
 export const VICTIMS = ['capture', 'supervisor', 'broker', 'database'] as const;
 export type Victim = (typeof VICTIMS)[number];
@@ -39,7 +39,7 @@ export interface Life {
 
 /** Kills the victim at its place, notes what was stored and sent by then, and brings the victim back. */
 export async function killOne(stage: Stage, planned: PlannedKill, random: Random, life: Life): Promise<Kill> {
-  const { database, broker, engine, offsets } = stage;
+  const { database, broker, engine, offsets, checkpoint } = stage;
   const { victim, work } = planned;
   await reach(stage, planned, random, life);
   const killedAtMs = performance.now();
@@ -57,7 +57,7 @@ export async function killOne(stage: Stage, planned: PlannedKill, random: Random
       await database.kill9();
       break;
   }
-  const state = await storedState(engine);
+  const state = stateOf(await checkpoint.settled());
   if (victim === 'broker') await broker.start();
   if (victim === 'database') await database.start();
   const isEngine = victim === 'capture' || victim === 'supervisor';
@@ -72,13 +72,13 @@ export async function killOne(stage: Stage, planned: PlannedKill, random: Random
 
 /** Waits until the work is under way, and the changefeed is where the kill is to strike or already beyond. */
 async function reach(stage: Stage, { place, work }: PlannedKill, random: Random, life: Life): Promise<void> {
-  const { engine, offsets, writers } = stage;
+  const { engine, offsets, writers, checkpoint } = stage;
   if (place === 'start') return;
   const wait = { deadlineMs: REACH_MS, what: () => `the changefeed to come to ${place}:\n${engine.tail()}` };
   for (const writer of writers) writer.request(work);
   if (typeof place === 'number') {
     const isThere = async () => {
-      const state = await storedState(engine);
+      const state = await storedState({ checkpoint });
       const now = placeOf(state, life.slotStart);
       if (typeof now === 'string') return true;
       // Asking the broker takes time in which units pass: only when none was stored yet in this life.
@@ -88,10 +88,10 @@ async function reach(stage: Stage, { place, work }: PlannedKill, random: Random,
     return await delay(random.below(DURING_UNIT_MS));
   }
   if (place === 'seam') {
-    await until(async () => typeof placeOf(await storedState(engine), life.slotStart) === 'string', { ...wait, everyMs: 1 });
+    await until(async () => typeof placeOf(await storedState({ checkpoint }), life.slotStart) === 'string', { ...wait, everyMs: 1 });
     return await delay(random.below(DURING_SEAM_MS));
   }
-  await until(async () => placeOf(await storedState(engine), life.slotStart) === 'stream', wait);
+  await until(async () => placeOf(await storedState({ checkpoint }), life.slotStart) === 'stream', wait);
   await until(() => engine.isReady(), { ...wait, what: () => `the engine to be ready:\n${engine.tail()}` });
   for (const writer of writers) writer.request(work);
   await until(() => writers.some(({ current }) => current === work), { ...wait, everyMs: 1, what: `${work} work` });

@@ -1,8 +1,9 @@
 /**
- * `npm run test:crash [-- stream | snapshot] [-- --kills N] [-- --seeds N] [-- --seed FIRST]`: kills, restarts, and an independent check of
- * what came out: under changes alone (`stream`), under rows that are there before and changes meanwhile (`snapshot`), else under both, one
- * after the other. Runs with one and with three encoder workers in turn; prints victim by kind of work and by place. Exit code 1 when
- * anything was lost, repeated too far, or out of order, or when a seed counted fewer kills than it was asked for.
+ * `npm run test:crash [-- stream | topic | snapshot] [-- --kills N] [-- --seeds N] [-- --seed FIRST]`: kills, restarts, and an
+ * independent check of what came out: under changes alone (`stream`), the same with the checkpoint in a topic (`topic`), under rows that
+ * are there before and changes meanwhile (`snapshot`), else under each of them, one after the other. Runs with one and with three encoder
+ * workers in turn; prints victim by kind of work and by place. Exit code 1 when anything was lost, repeated too far, or out of order, or
+ * when a seed counted fewer kills than it was asked for.
  */
 import { parseArgs } from 'node:util';
 import { WORK_KINDS, type Kill } from './history.ts';
@@ -23,10 +24,15 @@ const print = (line: string) => process.stdout.write(`${line}\n`);
 const unknown = positionals.filter((kind) => !RUN_KINDS.some((known) => known === kind));
 if (unknown.length > 0) throw new Error(`${unknown.join(', ')}: a run is about ${RUN_KINDS.join(' or ')}`);
 const kinds = RUN_KINDS.filter((kind) => positionals.length === 0 || positionals.includes(kind));
+const TITLES: Readonly<Record<RunKind, string>> = {
+  stream: 'changes alone',
+  topic: 'changes alone, the checkpoint in a topic',
+  snapshot: 'the rows that are there, and changes meanwhile and after',
+};
 let failed = false;
 
 for (const kind of kinds) {
-  print(`${kind}: ${kind === 'stream' ? 'changes alone' : 'the rows that are there, and changes meanwhile and after'}`);
+  print(`${kind}: ${TITLES[kind]}`);
   const counted: Kill[] = [];
   let isSound = true;
   for (let i = 0; i < Number(values.seeds); i++) {
@@ -35,7 +41,7 @@ for (const kind of kinds) {
     isSound &&= result.isSound;
   }
   failed ||= !isSound;
-  if (kind === 'stream') {
+  if (kind !== 'snapshot') {
     const column = ({ place, work }: Kill) => (place === 'start' ? place : work);
     printTable(counted, ['start', ...WORK_KINDS], 12, column);
   } else {
@@ -51,7 +57,7 @@ process.exit(failed ? 1 : 0);
 async function runSeed(kind: RunKind, seed: number, workers: number): Promise<{ counted: readonly Kill[]; isSound: boolean }> {
   print(`seed ${seed}, ${workers} worker${workers === 1 ? '' : 's'}`);
   const count = Number(values.kills);
-  const kills = kind === 'stream' ? planKills(seed, count) : planSnapshotKills(seed, count);
+  const kills = kind === 'snapshot' ? planSnapshotKills(seed, count) : planKills(seed, count);
   const result = await runScenario({ kind, seed, workers, kills, log: (line) => print(`  ${line}`) });
   const { problems, counted } = result;
   print(

@@ -51,7 +51,7 @@ export async function runScenario(options: ScenarioOptions): Promise<ScenarioRes
   } finally {
     // A writer that is left behind would wait for its database for ever.
     for (const writer of stage.writers) writer.giveUp();
-    await stage.offsets.stop();
+    await Promise.all([stage.offsets.stop(), stage.checkpoint.stop()]);
     await Promise.all([stage.engine.kill9().catch(() => undefined), stage.broker.destroy(), stage.database.destroy()]);
   }
 }

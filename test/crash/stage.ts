@@ -1,18 +1,22 @@
-import { readCheckpoint } from '../../engine/checkpoint/copies.ts';
+import type { CheckpointRecord } from '../../engine/checkpoint/record.ts';
 import { parseRanges } from '../../engine/change/number-ranges.ts';
 import type { SnapshotRecord } from '../../engine/change/snapshot.ts';
 import { startKafka, type KafkaServer } from '../support/kafka.ts';
 import { Millrace, type MillraceOptions } from '../support/millrace.ts';
 import { startPostgres, type PostgresServer } from '../support/postgres.ts';
 import { until } from '../support/wait.ts';
+import { watchFile, watchTopic, type CheckpointWatch } from './checkpoint-watch.ts';
 import { lsnBytes, type Place } from './history.ts';
 import { OffsetWatch } from './offsets.ts';
 import { Random } from './random.ts';
 import { BIG_ROWS, SHARED_TABLES, TRUNCATED_TABLE, WRITERS } from './work.ts';
 import { SCHEMA, TABLES, Writer } from './writer.ts';
 
-/** What a run is about: changes alone, or rows that are there before, and changes meanwhile and after. */
-export const RUN_KINDS = ['stream', 'snapshot'] as const;
+/**
+ * What a run is about: changes alone, with the checkpoint in files or in a topic; or rows that are there before, and changes meanwhile and
+ * after.
+ */
+export const RUN_KINDS = ['stream', 'topic', 'snapshot'] as const;
 export type RunKind = (typeof RUN_KINDS)[number];
 
 export interface StageOptions {
@@ -23,6 +27,7 @@ export interface StageOptions {
 
 export const TOPIC = 'ledger';
 export const PARTITIONS = 7;
+const CHECKPOINT_TOPIC = 'checkpoints';
 export const CATCH_UP_MS = 120_000;
 
 /** Bytes that make a table of `BIG_ROWS` three units. */
@@ -43,6 +48,7 @@ export interface Stage {
   readonly broker: KafkaServer;
   readonly engine: Millrace;
   readonly offsets: OffsetWatch;
+  readonly checkpoint: CheckpointWatch;
   readonly writers: readonly Writer[];
   /** That read tables at a time. */
   readonly connections: number;
@@ -66,11 +72,21 @@ export async function setStage({ kind, seed, workers }: StageOptions): Promise<S
     TOPIC,
     WORKERS: String(workers),
     ...(kind === 'snapshot' ? snapshotOptions(connections) : {}),
+    ...(kind === 'topic' ? TOPIC_STORE : {}),
   });
   if (kind === 'snapshot') await fill(writers);
   const offsets = new OffsetWatch(broker.bootstrapServers, TOPIC, PARTITIONS);
   await offsets.start();
-  return { kind, database, broker, engine, offsets, writers, connections };
+  const checkpoint = kind === 'topic' ? await topicOf(broker) : watchFile(engine.stateDir);
+  return { kind, database, broker, engine, offsets, checkpoint, writers, connections };
+}
+
+/** Stores all the time: a kill is to find one between its transaction, its acknowledgement and the confirmation to the server. */
+const TOPIC_STORE = { CHECKPOINT_STORE: 'topic', CHECKPOINT_TOPIC, CHECKPOINT_INTERVAL: '40ms' };
+
+async function topicOf(broker: KafkaServer): Promise<CheckpointWatch> {
+  await broker.createTopic(CHECKPOINT_TOPIC, 1, { 'cleanup.policy': 'compact', 'segment.bytes': '16777216' });
+  return await watchTopic(broker.bootstrapServers, CHECKPOINT_TOPIC);
 }
 
 function snapshotOptions(connections: number): MillraceOptions {
@@ -100,8 +116,11 @@ export interface StoredState {
   readonly snapshot: SnapshotRecord | null;
 }
 
-export async function storedState(engine: Millrace): Promise<StoredState> {
-  const { record } = await readCheckpoint(engine.stateDir, 'default');
+export async function storedState({ checkpoint }: Pick<Stage, 'checkpoint'>): Promise<StoredState> {
+  return stateOf(await checkpoint.now());
+}
+
+export function stateOf(record: CheckpointRecord | null): StoredState {
   const lsn = record?.position?.parts[0]?.lsn;
   return {
     generation: record?.generation ?? 0,
@@ -122,9 +141,9 @@ export function unitsStored({ tables }: SnapshotRecord): number {
 }
 
 /** Waits until everything that is committed by now is delivered and stored. */
-export async function caughtUp({ database, engine }: Stage): Promise<void> {
+export async function caughtUp({ database, engine, checkpoint }: Stage): Promise<void> {
   const [end] = await database.query<{ lsn: string }>('SELECT pg_current_wal_lsn()::text AS lsn');
-  await until(async () => (await storedState(engine)).stored >= lsnBytes(end!.lsn), {
+  await until(async () => (await storedState({ checkpoint })).stored >= lsnBytes(end!.lsn), {
     deadlineMs: CATCH_UP_MS,
     what: () => `the engine to catch up:\n${engine.tail()}`,
   });

@@ -68,3 +68,13 @@ test('where no stream follows, the end of the snapshot is the end', async () => 
   await bench.pipeline.run(null);
   assert.deepEqual(bench.events, ['tables are read', 'the last unit is stored']);
 });
+
+test('an end whose reason is still being found out is told with it, and not with what follows from it', async () => {
+  const bench = new Bench();
+  const ended = assert.rejects(bench.pipeline.run(FROM), /somebody else owns it/);
+  let tell: (why: Error) => void = () => undefined;
+  bench.pipeline.abortFor(new Promise((resolve) => (tell = resolve)));
+  bench.pipeline.abort(new Error('the producer is closed'));
+  tell(new Error('somebody else owns it'));
+  await ended;
+});

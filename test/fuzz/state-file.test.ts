@@ -6,6 +6,9 @@ import fc from 'fast-check';
 import { MillraceError } from '../../engine/base/errors.ts';
 import { loadCopies } from '../../engine/checkpoint/copies.ts';
 import { decodeRecord, encodeRecord, type CheckpointRecord } from '../../engine/checkpoint/record.ts';
+import { encodeOwner } from '../../engine/checkpoint/owner.ts';
+import { TopicLog } from '../../engine/checkpoint/topic-log.ts';
+import { MemoryTopic } from '../engine/checkpoint/memory-topic.ts';
 import { sampleRecord } from '../engine/checkpoint/sample.ts';
 import { tempDir } from '../support/temp.ts';
 
@@ -57,5 +60,28 @@ test('with one copy damaged anyhow, the other one counts', async (t) => {
       assert.deepEqual(record, RECORD);
     }),
     { numRuns: 300 },
+  );
+});
+
+test('among records of a topic that are damaged anyhow, the whole one counts, and an owner is one as it was written', async () => {
+  const owner = { generation: 4, beat: 1, host: 'db-1', pid: 4711, since: '2026-03-01T12:00:00.000Z', directory: 'b3c1' };
+  const written = encodeOwner(owner);
+  const anyOwner = fc.oneof(
+    fc.string(),
+    fc.json(),
+    fc.nat(written.length).map((length) => written.slice(0, length)),
+  );
+  const entries = fc.array(
+    fc.oneof(fc.tuple(fc.constant('shop'), damagedBytes.map(String)), fc.tuple(fc.constant('shop/owner'), anyOwner)),
+  );
+  await fc.assert(
+    fc.asyncProperty(entries, entries, async (before, after) => {
+      const topic = new MemoryTopic();
+      for (const [key, value] of [...before, ['shop', BYTES.toString()], ['shop/owner', written], ...after] as const) topic.add(key, value);
+      const log = new TopicLog(topic, 'shop');
+      await log.read('committed');
+      assert.deepEqual([log.record, log.owner], [RECORD, owner]);
+    }),
+    { numRuns: 500 },
   );
 });

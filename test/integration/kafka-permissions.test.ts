@@ -111,6 +111,30 @@ describe('permissions', { skip: SKIP }, () => {
     await until(async () => (await held()) === 10, { deadlineMs: 60_000, what: () => `ten messages:\n${feed.engine.tail()}` });
   });
 
+  test('on the topic of checkpoints and on the transactional id are enough for a checkpoint there', async (t) => {
+    const checkpoints = `checkpoints-of-${servers.nextName}`;
+    const feed = await loggedIn(t, 4, { CHECKPOINT_STORE: 'topic', CHECKPOINT_TOPIC: checkpoints });
+    await change('--add', ['--topic', feed.name], documented(/^a topic that is there/));
+    const lacks = async (code: string, pattern: RegExp) => {
+      feed.engine.launch();
+      assert.equal((await feed.engine.ended(60_000)).code, 1);
+      assert.match(await toldError(feed.engine, `"code":"${code}"`), pattern);
+    };
+    await lacks('KAFKA_TOPIC_UNAUTHORIZED', new RegExp(`--operation Read --operation Write .*--topic ${checkpoints}`));
+    const granted = documented(/^the topic of checkpoints/);
+    assert.deepEqual(granted, ['Read', 'Write', 'Describe']);
+    await change('--add', ['--topic', checkpoints], granted);
+    await lacks('KAFKA_TOPIC_CREATE', /Create it: kafka-topics\.sh .* --config cleanup\.policy=compact/);
+    await change('--add', ['--topic', checkpoints], documented(/^a topic that Millrace creates/));
+    await lacks('KAFKA_TRANSACTION_UNAUTHORIZED', new RegExp(`--operation Write --transactional-id ${checkpoints}\\.${feed.name}"`));
+    await change('--add', ['--transactional-id', `${checkpoints}.${feed.name}`], ['Write']);
+    await feed.engine.start();
+    await feed.query(fill(1, 100));
+    await feed.untilCount(100);
+    await feed.untilConfirmed();
+    assert.deepEqual(await feed.engine.stop(), { code: 0, signal: null });
+  });
+
   test('taken away during the run and given back: a warning with its reason, another try, never the end, nothing lost', async (t) => {
     const feed = await loggedIn(t, 4);
     await change('--add', ['--topic', feed.name], ['Write', 'Describe']);

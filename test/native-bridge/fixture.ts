@@ -126,7 +126,7 @@ export function startCluster(t: Pick<TestContext, 'after'>, partitions = 1): Moc
 }
 
 /**
- * An idempotent producer with topic `t` as topic 0, its targets from slot 0 on, as if each had acknowledged its first message; closed after
+ * An idempotent producer with one topic as topic 0, its targets from slot 0 on, as if each had acknowledged its first message; closed after
  * the test.
  */
 export function startProducer(
@@ -134,6 +134,7 @@ export function startProducer(
   bootstrapServers: string,
   config: Readonly<Record<string, string>> = {},
   partitions = 1,
+  topic = 't',
 ): TestProducer {
   const table = new TestTable();
   const handle = createProducer({
@@ -141,7 +142,7 @@ export function startProducer(
     delivery: table.words,
   });
   t.after(() => close(handle, 0).catch(() => undefined));
-  addTopic(handle, 't', partitions, 0, TOPIC_BYTES);
+  addTopic(handle, topic, partitions, 0, TOPIC_BYTES);
   acknowledgeFirst(table.words, partitions);
   const lane = new TestLane();
   t.after(() => lane.detach());

@@ -38,6 +38,11 @@ export const KAFKA_SECURITY_CODES = {
     summary: 'The Kafka user may not use an idempotent producer, which before Kafka 3.0 needs a permission of its own.',
     advice: 'Grant IdempotentWrite on the cluster with the command in the message.',
   },
+  KAFKA_TRANSACTION_UNAUTHORIZED: {
+    action: 'halt-at-start',
+    summary: 'The Kafka user may not use the transactional id that keeps writers of a checkpoint apart.',
+    advice: 'Grant Write on the transactional id with the command in the message.',
+  },
   KAFKA_RENEWAL_STUCK: {
     action: 'retry',
     summary: 'A certificate, key or secret was replaced, and what had been sent with the old one was not acknowledged in time.',

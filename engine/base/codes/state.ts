@@ -3,9 +3,10 @@ import type { CodeEntry } from '../codes.ts';
 export const STATE_CODES = {
   STATE_CORRUPT: {
     action: 'halt',
-    summary: 'Both copies of the checkpoint are damaged or were edited by hand, so that no position in them can be trusted.',
+    summary:
+      'Both copies of the checkpoint, or all records of it in its topic, are damaged or were edited by hand, so that no position can be trusted.',
     advice:
-      'Put back a copy of the state directory, or give up the position with `millrace position reset`: the stream then starts where the slot stands, ' +
+      'Put back a copy of the state directory if it was there, or give up the position with `millrace position reset`: the stream then starts where the slot stands, ' +
       'and rows that were delivered and not yet confirmed to the server are sent again.',
   },
   STATE_VERSION: {
@@ -27,7 +28,27 @@ export const STATE_CODES = {
   STATE_LOCKED: {
     action: 'retry',
     summary: 'Another process owns the checkpoint: a changefeed runs once at a time.',
-    advice: 'Stop the other process, whose pid the message gives. If it is ending by itself, the next attempt succeeds.',
+    advice:
+      'Stop the other process, whose pid the message gives, and its host where the checkpoint is in a topic. ' +
+      'If it is ending by itself, the next attempt succeeds; a process that stands by for another one waits so.',
+  },
+  STATE_FENCED: {
+    action: 'retry',
+    summary: 'Another process took over the checkpoint in the topic, or may have while this one stood still: the older owner ends.',
+    advice:
+      'Nothing is lost, and nothing was confirmed by the older owner. Where two processes are not meant to stand by for one another, stop one of ' +
+      'them; else look for what held this one up (SIGSTOP, a paused machine, no connection to Kafka).',
+  },
+  STATE_ELSEWHERE: {
+    action: 'halt',
+    summary: 'MILLRACE_CHECKPOINT_STORE names one place, and the checkpoint lies in the other.',
+    advice: 'Take it there with `millrace position move`, or set the option back.',
+  },
+  CHECKPOINT_TOPIC_UNFIT: {
+    action: 'halt',
+    summary:
+      'The topic of the checkpoint would lose it, or cannot hold it: it is not compacted, has several partitions, or takes too little.',
+    advice: 'Run the command in the message, or name another topic in MILLRACE_CHECKPOINT_TOPIC.',
   },
   STATE_DIRECTORY_MISSING: {
     action: 'halt',

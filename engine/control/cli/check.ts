@@ -1,10 +1,10 @@
 import { checkSink } from '../../check/sink.ts';
-import { checkSource, type SelectedNames } from '../../check/source.ts';
+import { checkSource, isRecord, type SelectedNames } from '../../check/source.ts';
 import { isSuccessful, type Side, type Step } from '../../check/steps.ts';
 import { MillraceError } from '../../base/errors.ts';
 import type { Remedy } from '../../base/remedy.ts';
-import { readCheckpoint } from '../../checkpoint/copies.ts';
 import type { CheckpointRecord } from '../../checkpoint/record.ts';
+import { readState } from '../../state.ts';
 import type { Config, ServiceConfig } from '../config/config.ts';
 import { invalid } from '../config/load.ts';
 import { loadService, loadSide, redactorOf } from '../config/service.ts';
@@ -58,7 +58,7 @@ function sideOf({ source, sink }: CheckFlags): Side | null {
 }
 
 async function take(config: Config, flags: CheckFlags, context: CommandContext): Promise<Step[]> {
-  const stored = await readStored(config);
+  const stored = flags.source === true && config.checkpointTopic !== null ? 'not read' : await readStored(config);
   const steps: Step[] = [];
   let tables: SelectedNames | null = null;
   if (flags.sink !== true) {
@@ -67,14 +67,14 @@ async function take(config: Config, flags: CheckFlags, context: CommandContext):
     tables = report.tables;
   }
   if (flags.source !== true)
-    steps.push(...(await checkSink({ config, tables, recordedPartitions: stored instanceof MillraceError ? {} : (stored?.topics ?? {}) })));
+    steps.push(...(await checkSink({ config, tables, recordedPartitions: isRecord(stored) ? stored.topics : {} })));
   return steps;
 }
 
 /** The checkpoint; null without one, and what is wrong with one that cannot be read. */
-async function readStored({ stateDir, changefeed }: Config): Promise<CheckpointRecord | MillraceError | null> {
+async function readStored(config: Config): Promise<CheckpointRecord | MillraceError | null> {
   try {
-    return (await readCheckpoint(stateDir, changefeed)).record;
+    return (await readState(config)).record;
   } catch (error) {
     if (error instanceof MillraceError) return error;
     throw error;

@@ -82,13 +82,16 @@ function addCommands(program: Command, context: CommandContext, exit: (code: num
     (await import('./slot.ts')).dropSlotCommand(args[0] ?? '--', args.slice(1), context),
   ).usage('NAME [--name value ...]');
 
-  const position = program.command('position').description('look at the stored position of a changefeed, and give it up');
+  const position = program.command('position').description('look at the stored position of a changefeed, move it, and give it up');
   add(position, 'show', 'show the stored checkpoint', async (args, flags) =>
     (await import('./position.ts')).showPosition(args, flags.json === true, context),
   ).option('--json', 'as JSON');
   add(position, 'reset', 'give up the stored position of a changefeed that does not run', async (args) =>
     (await import('./position.ts')).resetPosition(args, context),
   );
+  add(position, 'move', 'take the checkpoint of a changefeed that does not run to PLACE: file or topic', async (args) =>
+    (await import('./position.ts')).movePosition(args[0] ?? '', args.slice(1), context),
+  ).usage('PLACE [--name value ...]');
 
   const letters = program.command('dead-letters').description('look at rows that could not be sent, and send them again');
   add(letters, 'list', 'list the dead letters of a changefeed', async (args, flags) =>

@@ -114,6 +114,8 @@ export interface Config {
   readonly memoryBytes: number;
   /** Absolute path. */
   readonly stateDir: string;
+  /** Topic of the checkpoint; null for the state directory. */
+  readonly checkpointTopic: string | null;
   /** Longest time between two stored checkpoints while rows flow. */
   readonly checkpointIntervalMs: number;
   /** How long a shutdown may drain before it is cut off. */

@@ -88,6 +88,7 @@ export function assemble(read: ReadOptions): Config {
     workers: values.workers ?? Math.max(1, availableParallelism() - 1),
     memoryBytes: values.memory,
     stateDir: values.stateDir,
+    checkpointTopic: values.checkpointStore === 'topic' ? values.checkpointTopic : null,
     checkpointIntervalMs: values.checkpointInterval,
     shutdownTimeoutMs: values.shutdownTimeout,
     captureTimeoutMs: values.captureTimeout,

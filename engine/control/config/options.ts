@@ -7,6 +7,7 @@ import { PLACEMENT_OPTIONS } from './options-placement.ts';
 import { PRODUCER_OPTIONS } from './options-producer.ts';
 import { RETRY_OPTIONS } from './options-retry.ts';
 import { SECURITY_OPTIONS } from './options-security.ts';
+import { STATE_OPTIONS } from './options-state.ts';
 import { zone } from './parse-format.ts';
 import { boolean, brokers, bytes, choice, duration, integer, path, text } from './parse.ts';
 import { sourceUrl, tables } from './parse-source.ts';
@@ -185,13 +186,10 @@ export const OPTIONS = {
   stateDir: withDefault(path(), 'millrace-state', {
     name: 'STATE_DIR',
     group: 'State and restart',
-    meaning: 'Directory of the checkpoint. It must outlive the process and belongs to one process at a time.',
+    meaning:
+      'Directory of the checkpoint; it belongs to one process at a time, and must outlive it unless MILLRACE_CHECKPOINT_STORE=topic.',
   }),
-  checkpointInterval: withDefault(duration('s', 10, 60_000), '1s', {
-    name: 'CHECKPOINT_INTERVAL',
-    group: 'State and restart',
-    meaning: 'Time between two stored checkpoints while rows flow: the most that a restart repeats.',
-  }),
+  ...STATE_OPTIONS,
   shutdownTimeout: withDefault(duration('s', 0, 3_600_000), '60s', {
     name: 'SHUTDOWN_TIMEOUT',
     group: 'State and restart',

@@ -112,6 +112,19 @@ describe('millrace check: topics and tables', { skip: skipUnless('kafka') }, () 
     passes(await check(options, { tables: tables('orders') }), 'cleanup_policy');
   });
 
+  it('checkpoint_topic: one that would lose the checkpoint fails until it is mended; one that is missing will be made', async () => {
+    const options = { TOPIC: 'any', CHECKPOINT_STORE: 'topic', CHECKPOINT_TOPIC: 'marks' };
+    const missing = (await check(options)).find(({ step }) => step === 'checkpoint_topic')!;
+    assert.deepEqual([missing.state, /Millrace creates it, compacted/.test(missing.found)], ['pass', true]);
+    await broker.createTopic('marks', 1, { 'segment.bytes': '16777216' });
+    const unfit = finding(await check(options), 'checkpoint_topic', 'fail');
+    assert.equal(unfit.code, 'CHECKPOINT_TOPIC_UNFIT');
+    await mendKafka(broker, unfit);
+    passes(await check(options), 'checkpoint_topic');
+    const inFile = (await check({ TOPIC: 'any' })).find(({ step }) => step === 'checkpoint_topic')!;
+    assert.deepEqual([inFile.state, inFile.found], ['skipped', 'the checkpoint is in the state directory']);
+  });
+
   it('what librdkafka does not take is thrown before anything is connected to', async () => {
     await assert.rejects(check({ KAFKA_SOCKET_TIMEOUT_MS: 'soon' }), { code: 'KAFKA_CONFIG_INVALID' });
   });

@@ -26,6 +26,8 @@ function memoryStore(loaded: CheckpointRecord | null): { store: CheckpointStore;
     loaded,
     generation: 1,
     warnings: [],
+    lost: new Promise<never>(() => {}),
+    renewCredentials: async () => {},
     store: async (content) => {
       if (fail.next) throw new Error('disk full');
       written.push(content);

@@ -54,6 +54,7 @@ describe('configuration', () => {
       },
       memoryBytes: 160_000_000,
       stateDir: '/srv/millrace-state',
+      checkpointTopic: null,
       checkpointIntervalMs: 1000,
       shutdownTimeoutMs: 60_000,
       captureTimeoutMs: 60_000,
