@@ -1,6 +1,7 @@
 import { toErrorRecord } from './base/errors.ts';
 import { assembleChangefeed, type Changefeed } from './assembly.ts';
 import { openCaptureChannel } from './control/capture-channel.ts';
+import type { ReadOrder } from './change/table-read.ts';
 import type { CaptureStart } from './control/messages.ts';
 
 /**
@@ -12,10 +13,15 @@ const STATS_MS = 1000;
 const ALIVE_MS = 1000;
 
 let changefeed: Changefeed | null = null;
+/** That came before there was a changefeed to give them to. */
+const orders: ReadOrder[] = [];
 
 const channel = openCaptureChannel({
   start(start) {
     void run(start).then(end);
+  },
+  order(order) {
+    orders.push(order);
   },
   stop() {
     if (changefeed === null) void leave();

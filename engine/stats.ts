@@ -51,6 +51,7 @@ export function gatherStats(parts: StatsParts): CaptureStats {
     },
     source,
     snapshot: parts.snapshot?.stats() ?? null,
+    reads: [],
   };
 }
 

@@ -40,4 +40,4 @@ let stop = (): void => {};
 const stopped = new Promise<void>((resolve) => {
   stop = resolve;
 });
-const channel = openCaptureChannel({ start: (start) => void live(start), stop: () => stop() });
+const channel = openCaptureChannel({ start: (start) => void live(start), order: () => {}, stop: () => stop() });

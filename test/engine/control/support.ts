@@ -54,6 +54,7 @@ export function statsOf(changes: Partial<CaptureStats> = {}): CaptureStats {
       reconnects: 0,
     },
     snapshot: null,
+    reads: [],
     ...changes,
   };
 }
