@@ -3,12 +3,15 @@ import { librdkafkaVersion, onDelivery } from '../native-bridge/index.ts';
 import { MillraceError, type ErrorDetails } from './base/errors.ts';
 import { steadyClock } from './base/steady-clock.ts';
 import { positionText, type Position } from './change/position.ts';
+import type { ReadOrder } from './change/table-read.ts';
 import type { TableSchema } from './change/table-schema.ts';
 import { checkQuickly } from './check/quick.ts';
 import { CheckpointBook } from './checkpoint/book.ts';
 import { unboundSource } from './checkpoint/unbound.ts';
 import { Checkpointer } from './checkpoint/checkpointer.ts';
+import { splitSlots } from './checkpoint/epoch-slots.ts';
 import { EpochTracker } from './checkpoint/epochs.ts';
+import { TableReads } from './checkpoint/table-reads.ts';
 import type { Config } from './control/config/config.ts';
 import type { CaptureFinished, CaptureReady, CaptureStart, CaptureStats } from './control/messages.ts';
 import { Dispatcher } from './dispatch/dispatcher.ts';
@@ -19,9 +22,12 @@ import { planMemory, type MemoryPlan } from './produce/memory.ts';
 import type { Sink } from './produce/sink.ts';
 import { Routing } from './routing.ts';
 import { NO_STREAM } from './source/no-stream.ts';
-import { sourceOver, type OpenedPostgres, type OpenHooks } from './source/postgres/open.ts';
-import { countsOf, wireSnapshot } from './snapshot-wiring.ts';
+import { sourceOver, tableReadsOver, type OpenedPostgres, type OpenedStream, type OpenHooks } from './source/postgres/open.ts';
+import type { PostgresSource } from './source/postgres/source.ts';
+import { countsOf, wireSnapshot, type UnitParts } from './snapshot-wiring.ts';
 import { gatherStats } from './stats.ts';
+import { TableReadRun } from './table-read-run.ts';
+import { CurrentUnits, wireRead } from './table-read-wiring.ts';
 
 /** One changefeed, ready to run. */
 export interface Changefeed {
@@ -31,9 +37,13 @@ export interface Changefeed {
   run(onReady: (ready: CaptureReady) => void): Promise<CaptureFinished>;
   stop(): void;
   stats(): CaptureStats;
+  /** Asks for a table to be read beside the stream, or no longer; without a stream there is nothing to read beside. */
+  order(order: ReadOrder): void;
   close(): Promise<void>;
 }
 
+/** A table that is read beside the stream is cut to no more than this: each piece is a transaction, and what is noted of the stream lasts as long. */
+const CHUNK_BYTES_MAX = 32 * 1024 * 1024;
 /** An epoch closes at the first commit after so many rows, or so long after its first row. */
 const EPOCH_ROWS = 4096;
 const EPOCH_MS = 20;
@@ -111,23 +121,24 @@ function wire(config: Config, hooks: Hooks, parts: Parts): Changefeed {
     opened.tables.map(({ relation }) => `${relation.schema}.${relation.table}`),
   );
   let truncates = 0;
-  const epochs = new EpochTracker(sink.delivery.epochs, encoders.rings);
+  const epochs = new EpochTracker(splitSlots(sink.delivery.epochs).stream, encoders.rings);
   const onError = (error: unknown) => pipeline.abort(error);
   const tell = (message: string, details: ErrorDetails) => hooks.log('info', message, details);
-  const snapshot = opened.snapshot === null ? null : wireSnapshot(opened.snapshot, { config, book, sink, encoders, now, onError, tell });
-  const source =
-    opened.stream === null
-      ? NO_STREAM
-      : sourceOver(opened, opened.stream, eventsOf(hooks), { frameBytesMax: memory.largeBytes, retry: config.retry });
+  const unitParts = { config, sink, encoders, now, onError, tell };
+  const snapshot = opened.snapshot === null ? null : wireSnapshot(opened.snapshot, book, unitParts);
+  const units = new CurrentUnits(snapshot?.rowUnits ?? null);
+  const besides = opened.stream === null ? null : streamAndReads(opened, opened.stream, hooks, memory, book, units, unitParts);
+  const source = besides?.source ?? NO_STREAM;
   const dispatcher = new Dispatcher({
     rings: encoders.rings,
     epochs,
-    units: snapshot?.rowUnits ?? null,
+    units,
     planOf: (schema) => routing.planOf(schema),
     onError,
     onPlanned: () => pipeline.resume(),
     targets: LAYOUT.TARGET_SLOTS,
     keyBytesMax: KEY_BYTES_MAX,
+    windowBytesMax: memory.windowBytes,
     epochRows: EPOCH_ROWS,
     epochMs: EPOCH_MS,
     now,
@@ -150,6 +161,7 @@ function wire(config: Config, hooks: Hooks, parts: Parts): Changefeed {
   });
   const pipeline = new Pipeline({
     snapshot: snapshot?.run ?? null,
+    reads: besides?.reads ?? null,
     source,
     dispatcher,
     epochs,
@@ -162,7 +174,49 @@ function wire(config: Config, hooks: Hooks, parts: Parts): Changefeed {
   onDelivery(() => pipeline.tick());
   const stats = () =>
     gatherStats({ dispatcher, epochs, encoders, sink, source, checkpointer, book, snapshot, truncates, now: now(), clock: steadyClock() });
-  return { ...running(config, parts, pipeline, position), stats, close: parts.closeAll };
+  const order = (given: ReadOrder) => besides?.reads.order(given);
+  return { ...running(config, parts, pipeline, position), stats, order, close: parts.closeAll };
+}
+
+/** The stream, and what reads tables beside it. */
+function streamAndReads(
+  opened: OpenedPostgres,
+  stream: OpenedStream,
+  hooks: Hooks,
+  memory: MemoryPlan,
+  book: CheckpointBook,
+  current: CurrentUnits,
+  parts: UnitParts,
+): { readonly source: PostgresSource; readonly reads: TableReadRun } {
+  const { config, now, onError, tell } = parts;
+  const events = eventsOf(hooks);
+  const reads = new TableReads(book.reads);
+  const join = (table: string) => run.join(table, `join:${table}:${new Date().toISOString()}`);
+  const source = sourceOver(opened, stream, events, {
+    frameBytesMax: memory.largeBytes,
+    retry: config.retry,
+    onJoin: config.syncMode === 'FULL + INCREMENTAL' ? join : null,
+  });
+  const open = tableReadsOver(opened, stream, source, {
+    chunkBytes: Math.min(config.snapshot.unitBytes, CHUNK_BYTES_MAX),
+    lineBytesMax: memory.largeBytes,
+    events,
+  });
+  const store = () => book.storeReads(reads.all, run.rowsDelivered);
+  const run = new TableReadRun({
+    reads,
+    open: ({ table, where, progress }) => open({ table, where, stored: progress }),
+    wire: (read, id) => wireRead(read, id, { ...parts, reads, current, store }),
+    store,
+    onJoined: (record) => book.addToSnapshot(record),
+    retry: config.retry,
+    now,
+    tell,
+    warn: (code, message, details) => hooks.warn(code, message, details),
+    onError,
+  });
+  opened.joining.forEach(join);
+  return { source, reads: run };
 }
 
 /** How a changefeed is started and stopped. */

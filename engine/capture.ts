@@ -21,7 +21,8 @@ const channel = openCaptureChannel({
     void run(start).then(end);
   },
   order(order) {
-    orders.push(order);
+    if (changefeed === null) orders.push(order);
+    else changefeed.order(order);
   },
   stop() {
     if (changefeed === null) void leave();
@@ -39,6 +40,7 @@ async function run(start: CaptureStart): Promise<number> {
       log: (level, message, details = {}) => channel.send({ type: 'log', level, message, details }),
       warn: (code, message, details = {}) => channel.send({ type: 'warning', code, message, details }),
     });
+    for (const order of orders.splice(0)) changefeed.order(order);
     await stream(changefeed);
     return 0;
   } catch (error) {

@@ -7,6 +7,7 @@ import type { Dispatcher } from './dispatch/dispatcher.ts';
 import type { EncoderPool } from './encode/pool.ts';
 import type { Sink } from './produce/sink.ts';
 import type { Source } from './source/source.ts';
+import { readStats } from './table-read-wiring.ts';
 
 export interface StatsParts {
   readonly dispatcher: Dispatcher;
@@ -51,7 +52,7 @@ export function gatherStats(parts: StatsParts): CaptureStats {
     },
     source,
     snapshot: parts.snapshot?.stats() ?? null,
-    reads: [],
+    reads: readStats(parts.book.reads),
   };
 }
 

@@ -73,6 +73,7 @@ class NullPipeline {
       planOf: (schema) => compilePlan(schema, schema.table, [TOPIC, TOPIC, TOPIC], RULES),
       targets: TOPIC.partitions,
       keyBytesMax: KEY_BYTES_MAX,
+      windowBytesMax: 0,
       epochRows: EPOCH_ROWS,
       epochMs: EPOCH_MS,
       now: () => performance.now(),

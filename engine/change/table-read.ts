@@ -1,3 +1,5 @@
+import type { SnapshotRecord } from './snapshot.ts';
+
 /** What is asked of a capture beside its stream. Both kinds may come twice: an id that is known, or over, changes nothing. */
 export type ReadOrder =
   | {
@@ -16,3 +18,30 @@ export type ReadOrder =
  *      └───────────┴──────► cancelled, failed
  */
 export type ReadState = 'waiting' | 'reading' | 'done' | 'cancelled' | 'failed';
+
+/** A table that is read beside the stream, as a checkpoint keeps track of it. */
+export interface TableRead {
+  readonly id: string;
+  /** `schema.table` */
+  readonly table: string;
+  readonly where: string | null;
+  /** It joined the changefeed: once it is read, it counts among the tables of the snapshot. */
+  readonly joins: boolean;
+  readonly state: ReadState;
+  /** Which chunks are done; null before the first is planned, and when the read is over. */
+  readonly progress: SnapshotRecord | null;
+  /** Rows acknowledged, decimal digits. */
+  readonly rows: string;
+  /** The server's estimate for the whole table; 0 while it has none. */
+  readonly expectedRows: number;
+  readonly chunksDone: number;
+  /** 0 before they are planned. */
+  readonly chunks: number;
+  /** Why it failed; null in every other state. */
+  readonly error: ReadFailure | null;
+}
+
+export interface ReadFailure {
+  readonly code: string;
+  readonly message: string;
+}

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Position } from '../change/position.ts';
 import type { SnapshotRecord } from '../change/snapshot.ts';
 import type { SourceBinding, StoredStart } from '../change/source-binding.ts';
+import type { TableRead } from '../change/table-read.ts';
 import type { CheckpointContent, CheckpointRecord } from './record.ts';
 import type { CheckpointStore } from './store.ts';
 
@@ -17,8 +18,10 @@ export class CheckpointBook {
   private content: CheckpointContent;
   /** Rows delivered by earlier processes. */
   private readonly rowsBefore: bigint;
-  /** Rows that this process has delivered of a snapshot. */
+  /** Rows that this process has delivered of a snapshot, beside the stream, and of the stream. */
   private snapshotRows = 0;
+  private readRows = 0;
+  private streamRows = 0;
 
   /** @param unbound what binds a changefeed that has never stored anything: nothing */
   constructor(store: CheckpointStore, unbound: SourceBinding) {
@@ -34,6 +37,7 @@ export class CheckpointBook {
       tables: loaded?.tables ?? [],
       schemas: loaded?.schemas ?? {},
       snapshot: loaded?.snapshot ?? null,
+      reads: loaded?.reads ?? [],
     };
   }
 
@@ -94,17 +98,41 @@ export class CheckpointBook {
   /** Makes durable which units are done; `rows` of them were delivered by this process so far. */
   async storeSnapshot(snapshot: SnapshotRecord, rows: number): Promise<void> {
     this.snapshotRows = rows;
-    await this.write({ snapshot, rowsDelivered: String(this.rowsBefore + BigInt(rows)) });
+    await this.write({ snapshot, rowsDelivered: this.countRows() });
   }
 
   /** Makes a position durable; `rows` were delivered of the stream by this process so far. */
   async advance(position: Position, rows: number): Promise<void> {
-    await this.write({ position, rowsDelivered: String(this.rowsBefore + BigInt(this.snapshotRows + rows)) });
+    this.streamRows = rows;
+    await this.write({ position, rowsDelivered: this.countRows() });
   }
 
+  /** The tables that are read beside the stream, as they were last given to the store. */
+  get reads(): readonly TableRead[] {
+    return this.content.reads;
+  }
+
+  /** Makes durable how far reads beside the stream are; `rows` of them were delivered by this process so far. */
+  async storeReads(reads: readonly TableRead[], rows: number): Promise<void> {
+    this.readRows = rows;
+    await this.write({ reads, rowsDelivered: this.countRows() });
+  }
+
+  /** Counts tables that were read beside the stream among those of the snapshot; durable with the next store. */
+  addToSnapshot({ tables }: SnapshotRecord): void {
+    const { snapshot } = this.content;
+    if (snapshot === null) return;
+    const oids = new Set(tables.map(({ oid }) => oid));
+    this.planSnapshot({ ...snapshot, tables: [...snapshot.tables.filter(({ oid }) => !oids.has(oid)), ...tables] });
+  }
+
+  private countRows(): string {
+    return String(this.rowsBefore + BigInt(this.snapshotRows + this.readRows + this.streamRows));
+  }
+
+  /** Stream and reads write at the same time: what one gives to the store, the other's next record has too. */
   private async write(change: Partial<CheckpointContent>): Promise<void> {
-    const content = { ...this.content, ...change };
-    await this.store.store(content);
     this.content = { ...this.content, ...change };
+    await this.store.store(this.content);
   }
 }

@@ -133,6 +133,7 @@ class FileStore implements CheckpointStore {
       tables: content.tables,
       schemas: content.schemas,
       snapshot: content.snapshot,
+      reads: content.reads,
     });
     for (const name of COPIES) {
       try {

@@ -53,5 +53,6 @@ function contentAfterReset(before: CheckpointRecord | null, slot: string, public
     tables: before?.tables ?? [],
     schemas: before?.schemas ?? {},
     snapshot: null,
+    reads: [],
   };
 }

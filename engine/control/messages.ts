@@ -1,5 +1,5 @@
 import type { ErrorDetails, ErrorRecord } from '../base/errors.ts';
-import type { ReadOrder, ReadState } from '../change/table-read.ts';
+import type { ReadFailure, ReadOrder, ReadState } from '../change/table-read.ts';
 import type { SourceStatus } from '../source/source.ts';
 import type { Config, LogLevel } from './config/config.ts';
 
@@ -103,7 +103,7 @@ export interface ReadStats {
   /** As many as are expected; 0 while waiting. */
   readonly chunks: number;
   /** Why it failed; null in every other state. */
-  readonly error: { readonly code: string; readonly message: string } | null;
+  readonly error: ReadFailure | null;
 }
 
 /** How far a snapshot is. Expectations are the server's estimates. */

@@ -2,7 +2,7 @@ import { assert } from '../base/assert.ts';
 import { ByteView, copyBytes } from '../base/byte-view.ts';
 import { type OldImage, Operation } from '../change/operation.ts';
 import type { RowSink } from '../change/row-sink.ts';
-import type { SnapshotSink } from '../change/snapshot.ts';
+import type { ReadWindow, SnapshotSink } from '../change/snapshot.ts';
 import type { TableSchema } from '../change/table-schema.ts';
 import {
   NO_KEY,
@@ -19,6 +19,7 @@ import {
 } from '../ring/layout.ts';
 import type { RingWriter } from '../ring/writer.ts';
 import type { Gate } from './fence.ts';
+import { KeyWindow } from './key-window.ts';
 import type { DispatcherOptions, RowEpoch, RowEpochs } from './options.ts';
 import type { TablePlan } from './plan.ts';
 import { Plans } from './plans.ts';
@@ -41,6 +42,10 @@ export class Dispatcher implements RowSink, SnapshotSink, Gate {
   private epoch: RowEpoch;
   /** `RowFlag.snapshot` while rows are those of a snapshot, else 0. */
   private flags = 0;
+  /** Where the stream stands while rows are those of a snapshot. */
+  private readonly stream = { xid: 0, commitMicrosHigh: 0, commitMicrosLow: 0, xoffset: 0 };
+  /** Of the tables that are read beside the stream, by table id. */
+  private readonly windows = new Map<number, KeyWindow>();
   private readonly tables: Plans;
   private readonly plans: readonly (TablePlan | null)[];
   private isClosed = false;
@@ -90,6 +95,7 @@ export class Dispatcher implements RowSink, SnapshotSink, Gate {
     assert(units !== null, 'a snapshot is read where one was planned');
     const epoch = units.enter(unit);
     if (epoch === null) return false;
+    if (this.flags === 0) this.leaveStream();
     this.epoch = epoch;
     this.flags = RowFlag.snapshot;
     this.xid = 0;
@@ -99,8 +105,38 @@ export class Dispatcher implements RowSink, SnapshotSink, Gate {
     return true;
   }
 
+  private leaveStream(): void {
+    const { stream } = this;
+    stream.xid = this.xid;
+    stream.commitMicrosHigh = this.commitMicrosHigh;
+    stream.commitMicrosLow = this.commitMicrosLow;
+    stream.xoffset = this.xoffset;
+  }
+
+  leaveUnit(): void {
+    if (this.flags === 0) return;
+    const { stream } = this;
+    this.epoch = this.epochs;
+    this.flags = 0;
+    this.xid = stream.xid;
+    this.commitMicrosHigh = stream.commitMicrosHigh;
+    this.commitMicrosLow = stream.commitMicrosLow;
+    this.xoffset = stream.xoffset;
+  }
+
   endUnit(unit: number): void {
     this.options.units?.end(unit);
+  }
+
+  watch(schema: TableSchema): ReadWindow {
+    const { keyBytesMax, windowBytesMax } = this.options;
+    const window = new KeyWindow(schema, { keyBytesMax, bytesMax: windowBytesMax });
+    this.windows.set(schema.tableId, window);
+    return window;
+  }
+
+  unwatch(schema: TableSchema): void {
+    this.windows.delete(schema.tableId);
   }
 
   row(
@@ -132,6 +168,12 @@ export class Dispatcher implements RowSink, SnapshotSink, Gate {
     let keyLength = -1;
     if (plan.key !== null) keyLength = plan.key.write(input, imageStart, imageEnd, key, 0, oldStart, oldEnd);
     const { xid, xoffset } = this;
+    if (this.windows.size > 0) {
+      const window = this.windows.get(plan.schema.tableId);
+      if (window !== undefined && this.flags === 0) {
+        window.note(xid, plan, key, keyLength, input, operation, oldImage, oldStart, oldEnd, newStart, newEnd);
+      } else if (window?.hides(plan, key, keyLength, input, newStart, newEnd) === true) return true;
+    }
     const partition = placement.of(key, keyLength, input, imageStart, imageEnd, oldStart, oldEnd, lsnHigh, lsnLow, xid, xoffset);
     const target = topic.targetBase + partition;
     const worker = this.targets.workerOf(target);
@@ -216,6 +258,7 @@ export class Dispatcher implements RowSink, SnapshotSink, Gate {
 
   truncate(schemaIds: readonly number[], lsnHigh: number, lsnLow: number): void {
     const tables = this.tables.schemasOf(schemaIds);
+    for (const { tableId } of tables) this.windows.get(tableId)?.noteAll(this.xid);
     if (tables.length > 0) this.options.onTruncate(tables, lsnHigh, lsnLow);
   }
 
@@ -272,16 +315,22 @@ export class Dispatcher implements RowSink, SnapshotSink, Gate {
   /** Refuses the row of a table whose topics are asked for. */
   private awaitPlan(schemaId: number): false {
     this.tables.await(schemaId);
-    this.heldRing = -1;
-    this.flush();
+    this.letGo();
     return false;
   }
 
   private refuse(worker: number, length: number): false {
-    // The held row has a successor, so it is not its transaction's last; held on, it might keep the very room that this one waits for.
-    this.heldRing = -1;
-    this.flush();
+    this.letGo();
     this.options.onBlocked(this.rings[worker]!, length);
     return false;
+  }
+
+  /**
+   * A row was refused. One of the stream is the held row's successor, which is therefore not its transaction's last; held on, it might keep
+   * the very room that is waited for. One of a snapshot says nothing of it.
+   */
+  private letGo(): void {
+    if (this.flags === 0) this.heldRing = -1;
+    this.flush();
   }
 }

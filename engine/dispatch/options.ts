@@ -34,6 +34,8 @@ export interface DispatcherOptions extends PlansOptions {
   /** Highest number of targets that the handle has. */
   readonly targets: number;
   readonly keyBytesMax: number;
+  /** What the keys may come to that are kept of a table which is read beside the stream. */
+  readonly windowBytesMax: number;
   /** An epoch closes at the first commit after so many rows or milliseconds. */
   readonly epochRows: number;
   readonly epochMs: number;

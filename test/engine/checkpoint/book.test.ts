@@ -49,6 +49,7 @@ test('rows go on counting from where earlier processes stopped, beyond what a do
     tables: [],
     schemas: {},
     snapshot: null,
+    reads: [],
   };
   const { store, written } = memoryStore(loaded);
   const book = new CheckpointBook(store, SOURCE);

@@ -53,6 +53,7 @@ export function sampleContent(lsn: string, fields: Partial<CheckpointContent> = 
     tables: ['public.orders', 'Sales.größe "x"'],
     schemas: {},
     snapshot: null,
+    reads: [],
     ...fields,
   };
 }

@@ -7,7 +7,7 @@ import { displayName } from '../relations.ts';
 import type { SelectedTable } from '../selection.ts';
 import { readCopyParts, readCopyTables, type CopyPart, type CopyTable } from './catalog.ts';
 import { findCuts, pageCuts, PAGES, unitsOf } from './cuts.ts';
-import { copyStatement, unitStatements } from './statements.ts';
+import { copyStatement, unitStatements, type CopyRange } from './statements.ts';
 
 /** One unit that is to be read. */
 export interface CopyUnit {
@@ -16,7 +16,16 @@ export interface CopyUnit {
   /** As it is read: for errors. */
   readonly name: string;
   readonly schema: TableSchema;
-  readonly statements: string;
+  readonly rows: CopyRows;
+}
+
+/** Which rows a unit has, and of them which columns. */
+export interface CopyRows {
+  readonly part: CopyPart;
+  readonly columns: readonly string[];
+  /** Only rows for which this holds; null for all of the range. */
+  readonly filter: string | null;
+  readonly range: CopyRange;
 }
 
 export interface CopyPlan {
@@ -30,15 +39,16 @@ export interface CopyPlan {
 }
 
 export interface CopyPlanRequest {
-  /** Reads under the snapshot. */
+  /** Reads under the snapshot, in a transaction. */
   readonly client: ClientBase;
-  readonly snapshotId: string;
   readonly mode: SnapshotMode;
   readonly tables: readonly SelectedTable[];
   /** Rows of partitions go out as those of the table that they belong to. */
   readonly viaRoot: boolean;
   readonly publication: string | null;
   readonly unitBytes: number;
+  /** Only rows for which this holds; null for all that the publication sends. */
+  readonly where: string | null;
   /** What an earlier run left of this snapshot; null without one. */
   readonly stored: SnapshotRecord | null;
   readonly describe: (relation: RelationMessage) => Promise<TableSchema>;
@@ -90,8 +100,7 @@ export async function planCopies(request: CopyPlanRequest): Promise<CopyPlan> {
       for (let index = 0; index <= plannedPart.cuts.length; index++) {
         const unit = expectedRows.push(part.rows / (plannedPart.cuts.length + 1)) - 1;
         bytes.push(bytesOf(part, plannedPart, request.unitBytes));
-        if (!done.has(index))
-          units.push({ unit, name: target.name, schema, statements: statementsOf(request, table, part, plannedPart, index) });
+        if (!done.has(index)) units.push({ unit, name: target.name, schema, rows: rowsOf(request, table, part, plannedPart, index) });
       }
     }
     planned.push({ oid: target.oid, name: target.name, rows: '0', parts: plannedParts });
@@ -130,14 +139,20 @@ function isStillCut(before: SnapshotPart, key: readonly string[]): boolean {
   return String(before.key) === String(key);
 }
 
-function statementsOf(
-  { snapshotId }: CopyPlanRequest,
+function rowsOf(
+  { where }: CopyPlanRequest,
   { relation, filter }: CopyTable,
   part: CopyPart,
   planned: SnapshotPart,
   index: number,
-): string {
+): CopyRows {
   const range = { key: planned.key, from: planned.cuts[index - 1] ?? null, to: planned.cuts[index] ?? null };
+  const filters = [filter, where].filter((condition) => condition !== null).map((condition) => `(${condition}\n)`);
   const columns = relation.columns.map(({ name }) => name);
+  return { part, columns, filter: filters.length === 0 ? null : filters.join(' AND '), range };
+}
+
+/** What reads a unit under a snapshot that another session exports. */
+export function statementsOf({ rows: { part, columns, filter, range } }: CopyUnit, snapshotId: string): string {
   return unitStatements(snapshotId, part, copyStatement(part, columns, filter, range));
 }

@@ -23,6 +23,20 @@ export function copyStatement(part: CopyPart, columns: readonly string[], filter
   return `COPY (SELECT ${list} FROM ${onlyName(part)}${where}) TO STDOUT`;
 }
 
+/** The COPY of the rows of a part that have these keys. */
+export function copyKeysStatement(
+  part: CopyPart,
+  columns: readonly string[],
+  filter: string | null,
+  key: readonly string[],
+  keys: readonly (readonly string[])[],
+): string {
+  const list = columns.map(escapeIdentifier).join(', ');
+  const tuples = keys.map((values) => `(${values.map(escapeLiteral).join(', ')})`).join(', ');
+  const condition = `(${key.map(escapeIdentifier).join(', ')}) IN (${tuples})`;
+  return `COPY (SELECT ${list} FROM ${onlyName(part)} WHERE ${filter === null ? '' : `(${filter}) AND `}${condition}) TO STDOUT`;
+}
+
 /** ONLY where tables could inherit. */
 export function onlyName(part: CopyPart): string {
   return part.kind === 'r' ? `ONLY ${quotedName(part)}` : quotedName(part);
@@ -39,14 +53,26 @@ function comparison(key: readonly string[], operator: '>=' | '<', values: readon
  * shows no rows, and COPY finds none without a word.
  */
 export function unitStatements(snapshotId: string, part: CopyPart, copy: string): string {
+  return [BEGIN, `SET TRANSACTION SNAPSHOT ${escapeLiteral(snapshotId)}`, copy, isSameQuestion(part), 'COMMIT'].join(';\n');
+}
+
+const BEGIN = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY';
+
+/**
+ * Opens the transaction of a unit that is read beside the stream, and asks for its snapshot, for a place of the log behind everything that
+ * this shows, and for the time: `100:104:101 0/1A2B3C4 1795276487000000`.
+ */
+export const CHUNK_BEGIN = `${BEGIN};
+  SELECT pg_current_snapshot() || ' ' || pg_current_wal_insert_lsn() || ' ' || (extract(epoch FROM now()) * 1000000)::int8`;
+
+/** The rest of that transaction: its rows, and the question of `unitStatements`. */
+export function chunkStatements(part: CopyPart, copy: string): string {
+  return [copy, isSameQuestion(part), 'COMMIT'].join(';\n');
+}
+
+function isSameQuestion(part: CopyPart): string {
   const name = escapeLiteral(quotedName(part));
-  return [
-    'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY',
-    `SET TRANSACTION SNAPSHOT ${escapeLiteral(snapshotId)}`,
-    copy,
-    `SELECT coalesce((SELECT c.relfilenode = coalesce(pg_catalog.pg_relation_filenode(c.oid), 0)
+  return `SELECT coalesce((SELECT c.relfilenode = coalesce(pg_catalog.pg_relation_filenode(c.oid), 0)
          AND pg_catalog.to_regclass(${name})::oid = c.oid
-       FROM pg_catalog.pg_class c WHERE c.oid = ${part.oid}), false)`,
-    'COMMIT',
-  ].join(';\n');
+       FROM pg_catalog.pg_class c WHERE c.oid = ${part.oid}), false)`;
 }
