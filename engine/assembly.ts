@@ -42,7 +42,9 @@ export interface Changefeed {
   close(): Promise<void>;
 }
 
-/** A table that is read beside the stream is cut to no more than this: each piece is a transaction, and what is noted of the stream lasts as long. */
+/** Keys that are noted of the stream while a table is read beside it: some eighty thousand of them for each piece of the table. */
+const WINDOW_BYTES_MAX = 8 * 1024 * 1024;
+/** Such a table is cut to pieces of no more than this: each is a transaction, and what is noted of the stream lasts as long. */
 const CHUNK_BYTES_MAX = 32 * 1024 * 1024;
 /** An epoch closes at the first commit after so many rows, or so long after its first row. */
 const EPOCH_ROWS = 4096;
@@ -138,7 +140,7 @@ function wire(config: Config, hooks: Hooks, parts: Parts): Changefeed {
     onPlanned: () => pipeline.resume(),
     targets: LAYOUT.TARGET_SLOTS,
     keyBytesMax: KEY_BYTES_MAX,
-    windowBytesMax: memory.windowBytes,
+    windowBytesMax: WINDOW_BYTES_MAX,
     epochRows: EPOCH_ROWS,
     epochMs: EPOCH_MS,
     now,
@@ -205,9 +207,10 @@ function streamAndReads(
   const store = () => book.storeReads(reads.all, run.rowsDelivered);
   const run = new TableReadRun({
     reads,
-    open: ({ table, where, progress }) => open({ table, where, stored: progress }),
+    open: ({ id, table, where, progress }) => open({ table, where, stored: progress, moved: () => reads.movedOf(id) }),
     wire: (read, id) => wireRead(read, id, { ...parts, reads, current, store }),
     store,
+    note: () => book.planReads(reads.all),
     onJoined: (record) => book.addToSnapshot(record),
     retry: config.retry,
     now,
@@ -233,7 +236,10 @@ function running(
       onReady(readyOf(sink, opened));
       await ended;
       if (!(await draining)) throw shutdownTimeout(config.shutdownTimeoutMs);
-      return { position: book.position === null ? null : positionText(book.position), snapshot: countsOf(book.snapshot) };
+      return {
+        position: book.position === null ? null : positionText(book.position),
+        snapshot: book.snapshot === null ? null : countsOf(book.snapshot),
+      };
     },
     stop() {
       draining = pipeline.stop(config.shutdownTimeoutMs * DRAIN_SHARE);

@@ -87,6 +87,7 @@ export class Pipeline {
     const { snapshot, reads, source, dispatcher } = this.parts;
     if (snapshot !== null) await snapshot.run(dispatcher);
     if (from === null || this.isStopping) return;
+    reads?.watch(dispatcher);
     const streaming = source.stream(from, dispatcher);
     reads?.run(dispatcher).catch((error: unknown) => this.fail(error));
     await streaming;

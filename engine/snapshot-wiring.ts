@@ -82,9 +82,8 @@ export function wireUnits(
   return { ledger, units, rowUnits, run };
 }
 
-/** How many rows of each table went out; null where none were to. */
-export function countsOf(snapshot: SnapshotRecord | null): TableCount[] | null {
-  if (snapshot === null) return null;
+/** How many rows of each table went out. */
+export function countsOf(snapshot: SnapshotRecord): TableCount[] {
   return snapshot.tables.map(({ name, rows, parts }) => ({
     table: name,
     rows: String(parts.reduce((sum, part) => sum + BigInt(part.rows), BigInt(rows))),

@@ -17,6 +17,8 @@ export interface TableReadRunParts {
   readonly wire: (source: SnapshotSource, id: string) => WiredUnits;
   /** Makes durable what `reads` has. */
   readonly store: () => Promise<void>;
+  /** Records what `reads` has; durable with the next store. */
+  readonly note: () => void;
   /** A table that joined is read: it counts among the tables of the snapshot, durable with the next store. */
   readonly onJoined: (record: SnapshotRecord) => void;
   readonly retry: RetryPolicy;
@@ -42,11 +44,37 @@ export class TableReadRun {
   private source: SnapshotSource | null = null;
   /** Rows of reads that are over, or that were begun anew, which this process has delivered. */
   private rowsBefore = 0;
+  private readonly watched = new Set<string>();
   private wake: () => void = () => undefined;
   private pausing = new AbortController();
 
   constructor(parts: TableReadRunParts) {
     this.parts = parts;
+  }
+
+  /**
+   * Watches the tables of which an earlier process has read something; before the first row of the stream, since a row that leaves one chunk
+   * for another must be seen.
+   */
+  watch(sink: SnapshotSink): void {
+    for (const { id, state, progress } of this.parts.reads.all)
+      if (state === 'reading' && progress !== null) this.watchTables(id, progress, sink);
+  }
+
+  private watchTables(id: string, { tables }: SnapshotRecord, sink: SnapshotSink): void {
+    const { reads, note } = this.parts;
+    for (const { name } of tables) {
+      sink.watch(name, (row) => {
+        reads.addMoved(id, row);
+        note();
+      });
+      this.watched.add(name);
+    }
+  }
+
+  private unwatch(sink: SnapshotSink): void {
+    for (const name of this.watched) sink.unwatch(name);
+    this.watched.clear();
   }
 
   /** Resolves after `stop`; rejects with what the store failed of. */
@@ -85,16 +113,16 @@ export class TableReadRun {
     reads.update(id, { state: 'reading' });
     await store();
     let failures = { attempts: 0, forMs: 0 };
-    while (!this.isStopped && !isOver(reads.of(id)!)) {
-      const done = reads.of(id)!.chunksDone;
+    while (!this.isStopped && !isOver(reads.get(id))) {
+      const done = reads.get(id).chunksDone;
       try {
         await this.readOnce(id, sink);
       } catch (thrown) {
         const error = toErrorRecord(thrown);
-        if (reads.of(id)!.chunksDone > done) failures = { attempts: 0, forMs: 0 };
+        if (reads.get(id).chunksDone > done) failures = { attempts: 0, forMs: 0 };
         if (!mayPass(error, failures.attempts)) {
           const { code, message } = error;
-          reads.update(id, { state: 'failed', progress: null, error: { code, message } });
+          reads.update(id, { state: 'failed', progress: null, moved: [], error: { code, message } });
           warn(code, `${table} is no longer read: ${message}`, error.details);
           break;
         }
@@ -105,8 +133,9 @@ export class TableReadRun {
         await delay(wait, undefined, { signal: AbortSignal.any([this.pausing.signal, this.stopping.signal]) }).catch(() => undefined);
       }
     }
-    const { state, rows } = reads.of(id)!;
+    const { state, rows } = reads.get(id);
     if (this.isStopped) return;
+    this.unwatch(sink);
     if (state === 'cancelled') tell(`${table} is no longer read: that was cancelled`, { table, rows });
     await store();
   }
@@ -114,17 +143,19 @@ export class TableReadRun {
   /** What is left of a read, by one plan. */
   private async readOnce(id: string, sink: RowSink & SnapshotSink): Promise<void> {
     const { reads, open, wire, onJoined } = this.parts;
-    const source = await open(reads.of(id)!);
+    const source = await open(reads.get(id));
     const wired = wire(source, id);
+    this.watchTables(id, source.record, sink);
     this.source = source;
     this.current = { id, wired };
     // Cancelled, or stopped, while it was planned.
-    if (this.isStopped || isOver(reads.of(id)!)) this.leaveNow();
+    if (this.isStopped || isOver(reads.get(id))) this.leaveNow();
     try {
       await wired.run.run(sink);
-      if (!wired.ledger.isFinished || isOver(reads.of(id)!)) return;
-      if (reads.of(id)!.joins) onJoined(reads.of(id)!.progress!);
-      reads.update(id, { state: 'done', progress: null });
+      if (!wired.ledger.isFinished || isOver(reads.get(id))) return;
+      const { joins, progress } = reads.get(id);
+      if (joins && progress !== null) onJoined(progress);
+      reads.update(id, { state: 'done', progress: null, moved: [] });
     } finally {
       this.rowsBefore += wired.ledger.rowsFinished;
       this.current = null;

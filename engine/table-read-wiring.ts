@@ -9,20 +9,23 @@ import { countsOf, wireUnits, type UnitParts, type WiredUnits } from './snapshot
 import type { SnapshotSource } from './source/source.ts';
 
 /**
- * How much of a table may be on its way beside the stream: what waits in a ring, and messages that are not acknowledged. A row of the stream
- * that comes behind them waits no longer than for that.
+ * How much of a table may be on its way beside the stream: what waits in a ring, and messages that are not acknowledged. A row of the
+ * stream that comes behind them waits no longer than for that.
  */
 const RING_BYTES_MAX = 1_048_576;
 const OUTSTANDING_MAX = 32_768;
 /** Then it is looked so soon whether there is less. */
 const CROWDED_MS = 2;
 
+const NO_UNITS: RowUnits = { enter: () => null, end: () => undefined, microsHigh: 0, microsLow: 0 };
+
 /** The units that the dispatcher fills: those of one reading after the other. */
 export class CurrentUnits implements RowUnits {
-  private units: RowUnits | null;
+  private units: RowUnits;
 
+  /** @param units null while there are none */
   constructor(units: RowUnits | null) {
-    this.units = units;
+    this.units = units ?? NO_UNITS;
   }
 
   use(units: RowUnits): void {
@@ -30,19 +33,19 @@ export class CurrentUnits implements RowUnits {
   }
 
   enter(unit: number): ReturnType<RowUnits['enter']> {
-    return this.units!.enter(unit);
+    return this.units.enter(unit);
   }
 
   end(unit: number): void {
-    this.units!.end(unit);
+    this.units.end(unit);
   }
 
   get microsHigh(): number {
-    return this.units!.microsHigh;
+    return this.units.microsHigh;
   }
 
   get microsLow(): number {
-    return this.units!.microsLow;
+    return this.units.microsLow;
   }
 }
 
@@ -56,7 +59,7 @@ export interface ReadWiring extends UnitParts {
 /** What reads a table beside the stream, and what keeps track of it: in `reads`, and with them in the checkpoint. */
 export function wireRead(source: SnapshotSource, id: string, wiring: ReadWiring): WiredUnits {
   const { reads, current, store, encoders } = wiring;
-  const table = reads.of(id)!.table;
+  const table = reads.get(id).table;
   const expectedRows = Math.round(source.expectedRows.reduce((sum, rows) => sum + rows, 0));
   const save = async (record: SnapshotRecord) => {
     reads.update(id, { ...progressOf(record, wired.ledger), expectedRows });
@@ -69,7 +72,7 @@ export function wireRead(source: SnapshotSource, id: string, wiring: ReadWiring)
 }
 
 function progressOf(progress: SnapshotRecord, ledger: SnapshotLedger): Partial<TableRead> {
-  const rows = countsOf(progress)!.reduce((sum, table) => sum + BigInt(table.rows), 0n);
+  const rows = countsOf(progress).reduce((sum, table) => sum + BigInt(table.rows), 0n);
   return { progress, rows: String(rows), chunks: ledger.unitCount, chunksDone: ledger.unitsDone };
 }
 

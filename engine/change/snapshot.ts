@@ -59,9 +59,15 @@ export interface SnapshotSink {
   leaveUnit(): void;
   /** The unit is whole; nothing of it is taken back. */
   endUnit(unit: number): void;
-  /** From now on, notes what the stream does to this table: its units are read beside the stream. The table has a key. */
-  watch(schema: TableSchema): ReadWindow;
-  unwatch(schema: TableSchema): void;
+  /**
+   * From now on, notes what the stream does to a table, `schema.table`: its units are read beside the stream. Nothing changes where that is
+   * done already.
+   * @param onMoved called with a row that the stream told to have another key now, but not all of its values, before any position behind it
+   */
+  watch(table: string, onMoved: (row: MovedRow) => void): void;
+  unwatch(table: string): void;
+  /** Of a table that is watched. */
+  windowOf(table: string): ReadWindow;
 }
 
 /** A snapshot of the source, as far as it tells transactions of the stream apart. */
@@ -72,10 +78,18 @@ export interface ShownTransactions {
 
 /** The rows of a table that are read beside the stream: those that a later change has overtaken there are left out. */
 export interface ReadWindow {
-  /** Rows that come from now on are as this snapshot shows them; it is younger than any before. */
-  show(snapshot: ShownTransactions): void;
+  /** Rows that come from now on are as this snapshot shows them, of this version of the table; it is younger than any before. */
+  show(snapshot: ShownTransactions, schema: TableSchema): void;
   /** What is left to do of the rows that have come since. */
   outcome(): WindowOutcome;
+}
+
+/** A row that may have left a part of the table that is still to be read for one that was: nobody else tells the rest of its values. */
+export interface MovedRow {
+  /** The texts of its new key. */
+  readonly key: readonly string[];
+  /** Of the transaction: a snapshot that shows it shows the row there. */
+  readonly xid: number;
 }
 
 export interface WindowOutcome {

@@ -1,4 +1,4 @@
-import type { SnapshotRecord } from './snapshot.ts';
+import type { MovedRow, SnapshotRecord } from './snapshot.ts';
 
 /** What is asked of a capture beside its stream. Both kinds may come twice: an id that is known, or over, changes nothing. */
 export type ReadOrder =
@@ -37,6 +37,8 @@ export interface TableRead {
   readonly chunksDone: number;
   /** 0 before they are planned. */
   readonly chunks: number;
+  /** Rows that are to be read again at the end: they got another key meanwhile. */
+  readonly moved: readonly MovedRow[];
   /** Why it failed; null in every other state. */
   readonly error: ReadFailure | null;
 }

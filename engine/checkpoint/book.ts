@@ -16,6 +16,8 @@ const DIGEST_LETTERS = 16;
 export class CheckpointBook {
   private readonly store: CheckpointStore;
   private content: CheckpointContent;
+  /** What of it the store has for certain. */
+  private durable: Pick<CheckpointContent, 'position' | 'rowsDelivered'>;
   /** Rows delivered by earlier processes. */
   private readonly rowsBefore: bigint;
   /** Rows that this process has delivered of a snapshot, beside the stream, and of the stream. */
@@ -39,6 +41,7 @@ export class CheckpointBook {
       snapshot: loaded?.snapshot ?? null,
       reads: loaded?.reads ?? [],
     };
+    this.durable = this.content;
   }
 
   /** What the checkpoint held when it was opened; null without one. */
@@ -48,12 +51,12 @@ export class CheckpointBook {
 
   /** The position that was last given to the store; null before the first. */
   get position(): Position | null {
-    return this.content.position;
+    return this.durable.position;
   }
 
   /** Rows that were delivered since the changefeed was created, as they were last given to the store. */
   get rowsDelivered(): number {
-    return Number(this.content.rowsDelivered);
+    return Number(this.durable.rowsDelivered);
   }
 
   /** Makes a start (an intent, or where the stream begins) durable. */
@@ -64,6 +67,7 @@ export class CheckpointBook {
   /** Records what the start settled; durable with the next store. */
   settle(start: StoredStart, topics: Readonly<Record<string, number>>, tables: readonly string[]): void {
     this.content = { ...this.content, ...start, tables };
+    this.durable = this.content;
     this.recordTopics(topics);
   }
 
@@ -112,6 +116,11 @@ export class CheckpointBook {
     return this.content.reads;
   }
 
+  /** Records how far reads beside the stream are; durable with the next store. */
+  planReads(reads: readonly TableRead[]): void {
+    this.content = { ...this.content, reads };
+  }
+
   /** Makes durable how far reads beside the stream are; `rows` of them were delivered by this process so far. */
   async storeReads(reads: readonly TableRead[], rows: number): Promise<void> {
     this.readRows = rows;
@@ -132,7 +141,9 @@ export class CheckpointBook {
 
   /** Stream and reads write at the same time: what one gives to the store, the other's next record has too. */
   private async write(change: Partial<CheckpointContent>): Promise<void> {
-    this.content = { ...this.content, ...change };
-    await this.store.store(this.content);
+    const content = { ...this.content, ...change };
+    this.content = content;
+    await this.store.store(content);
+    this.durable = content;
   }
 }

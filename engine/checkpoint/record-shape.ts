@@ -1,6 +1,6 @@
 import { RANGES } from '../change/number-ranges.ts';
 import type { Position } from '../change/position.ts';
-import type { SnapshotPart, SnapshotRecord, SnapshotTable } from '../change/snapshot.ts';
+import type { MovedRow, SnapshotPart, SnapshotRecord, SnapshotTable } from '../change/snapshot.ts';
 import type { SourceBinding } from '../change/source-binding.ts';
 import type { TableRead } from '../change/table-read.ts';
 import { hasShape, isCount, isDigits, isFields, isName, parseFields, type Fields, type Shape } from './record-fields.ts';
@@ -76,6 +76,8 @@ const SNAPSHOT_FIELDS: Shape<SnapshotRecord> = {
 
 const STATES: ReadonlySet<unknown> = new Set(['waiting', 'reading', 'done', 'cancelled', 'failed']);
 
+const MOVED_FIELDS: Shape<MovedRow> = { key: isTexts, xid: isCount };
+
 const READ_FIELDS: Shape<TableRead> = {
   id: isName,
   table: isName,
@@ -87,6 +89,7 @@ const READ_FIELDS: Shape<TableRead> = {
   expectedRows: (value) => typeof value === 'number',
   chunksDone: isCount,
   chunks: isCount,
+  moved: (value) => Array.isArray(value) && value.every((row) => hasShape(row, MOVED_FIELDS)),
   error: (value) => value === null || (isFields(value) && isName(value['code']) && typeof value['message'] === 'string'),
 };
 

@@ -2,7 +2,7 @@ import { assert } from '../base/assert.ts';
 import { ByteView, copyBytes } from '../base/byte-view.ts';
 import { type OldImage, Operation } from '../change/operation.ts';
 import type { RowSink } from '../change/row-sink.ts';
-import type { ReadWindow, SnapshotSink } from '../change/snapshot.ts';
+import type { MovedRow, ReadWindow, SnapshotSink } from '../change/snapshot.ts';
 import type { TableSchema } from '../change/table-schema.ts';
 import {
   NO_KEY,
@@ -12,18 +12,18 @@ import {
   Row,
   RowFlag,
   ROW_HEADER_BYTES,
-  SCHEMA_HEADER_BYTES,
-  SCHEMA_TEXT_LENGTH,
   SIDE_RECORD_BYTES,
   alignRecord,
 } from '../ring/layout.ts';
 import type { RingWriter } from '../ring/writer.ts';
+import { writeSchema } from './announce.ts';
 import type { Gate } from './fence.ts';
-import { KeyWindow } from './key-window.ts';
-import type { DispatcherOptions, RowEpoch, RowEpochs } from './options.ts';
+import type { DispatcherOptions, RowEpochs } from './options.ts';
 import type { TablePlan } from './plan.ts';
 import { Plans } from './plans.ts';
+import { placeOf, type RowPlace } from './row-place.ts';
 import { Targets } from './targets.ts';
+import { Windows } from './windows.ts';
 
 /**
  * The capture thread's last stage: gives each row its key, partition, ring and epoch, and copies its image once.
@@ -38,24 +38,17 @@ export class Dispatcher implements RowSink, SnapshotSink, Gate {
   private readonly options: DispatcherOptions;
   private readonly rings: readonly RingWriter[];
   private readonly epochs: RowEpochs;
-  /** Where the next row goes: the stream's current epoch, or a unit of the snapshot. */
-  private epoch: RowEpoch;
-  /** `RowFlag.snapshot` while rows are those of a snapshot, else 0. */
-  private flags = 0;
-  /** Where the stream stands while rows are those of a snapshot. */
-  private readonly stream = { xid: 0, commitMicrosHigh: 0, commitMicrosLow: 0, xoffset: 0 };
-  /** Of the tables that are read beside the stream, by table id. */
-  private readonly windows = new Map<number, KeyWindow>();
+  private readonly stream: RowPlace;
+  private readonly unit: RowPlace;
+  /** Of the next row: one of the two. */
+  private place: RowPlace;
+  private readonly windows: Windows;
   private readonly tables: Plans;
   private readonly plans: readonly (TablePlan | null)[];
   private isClosed = false;
   private readonly key: ByteView;
   private readonly input = new ByteView(new Uint8Array(0));
 
-  private xid = 0;
-  private commitMicrosHigh = 0;
-  private commitMicrosLow = 0;
-  private xoffset = 0;
   /** Index of the ring with the held row, -1 when none is held. */
   private heldRing = -1;
   private heldPosition = 0;
@@ -68,11 +61,14 @@ export class Dispatcher implements RowSink, SnapshotSink, Gate {
     this.options = options;
     this.rings = options.rings;
     this.epochs = options.epochs;
-    this.epoch = options.epochs;
+    this.stream = placeOf(options.epochs, 0);
+    this.unit = placeOf(options.epochs, RowFlag.snapshot);
+    this.place = this.stream;
     this.tables = new Plans(options);
     this.plans = this.tables.byId;
     this.targets = new Targets(options.targets, options.rings.length);
     this.key = new ByteView(new Uint8Array(options.keyBytesMax));
+    this.windows = new Windows({ keyBytesMax: options.keyBytesMax, bytesMax: options.windowBytesMax }, this.key, this.input);
     this.heldBytes = this.key.bytes;
   }
 
@@ -81,12 +77,12 @@ export class Dispatcher implements RowSink, SnapshotSink, Gate {
   }
 
   begin(xid: number, commitMicrosHigh: number, commitMicrosLow: number): void {
-    this.xid = xid;
-    this.commitMicrosHigh = commitMicrosHigh;
-    this.commitMicrosLow = commitMicrosLow;
-    this.xoffset = 0;
-    this.flags = 0;
-    this.epoch = this.epochs;
+    const { stream } = this;
+    stream.xid = xid;
+    stream.commitMicrosHigh = commitMicrosHigh;
+    stream.commitMicrosLow = commitMicrosLow;
+    stream.xoffset = 0;
+    this.place = stream;
     this.epochs.begin(this.options.now(), commitMicrosHigh, commitMicrosLow);
   }
 
@@ -95,48 +91,33 @@ export class Dispatcher implements RowSink, SnapshotSink, Gate {
     assert(units !== null, 'a snapshot is read where one was planned');
     const epoch = units.enter(unit);
     if (epoch === null) return false;
-    if (this.flags === 0) this.leaveStream();
-    this.epoch = epoch;
-    this.flags = RowFlag.snapshot;
-    this.xid = 0;
-    this.commitMicrosHigh = units.microsHigh;
-    this.commitMicrosLow = units.microsLow;
-    this.xoffset = epoch.rows;
+    const place = this.unit;
+    place.epoch = epoch;
+    place.commitMicrosHigh = units.microsHigh;
+    place.commitMicrosLow = units.microsLow;
+    place.xoffset = epoch.rows;
+    this.place = place;
     return true;
   }
 
-  private leaveStream(): void {
-    const { stream } = this;
-    stream.xid = this.xid;
-    stream.commitMicrosHigh = this.commitMicrosHigh;
-    stream.commitMicrosLow = this.commitMicrosLow;
-    stream.xoffset = this.xoffset;
-  }
-
   leaveUnit(): void {
-    if (this.flags === 0) return;
-    const { stream } = this;
-    this.epoch = this.epochs;
-    this.flags = 0;
-    this.xid = stream.xid;
-    this.commitMicrosHigh = stream.commitMicrosHigh;
-    this.commitMicrosLow = stream.commitMicrosLow;
-    this.xoffset = stream.xoffset;
+    this.place = this.stream;
   }
 
   endUnit(unit: number): void {
     this.options.units?.end(unit);
   }
 
-  watch(schema: TableSchema): ReadWindow {
-    const { keyBytesMax, windowBytesMax } = this.options;
-    const window = new KeyWindow(schema, { keyBytesMax, bytesMax: windowBytesMax });
-    this.windows.set(schema.tableId, window);
-    return window;
+  watch(table: string, onMoved: (row: MovedRow) => void): void {
+    this.windows.watch(table, onMoved);
   }
 
-  unwatch(schema: TableSchema): void {
-    this.windows.delete(schema.tableId);
+  unwatch(table: string): void {
+    this.windows.unwatch(table);
+  }
+
+  windowOf(table: string): ReadWindow {
+    return this.windows.of(table);
   }
 
   row(
@@ -156,7 +137,7 @@ export class Dispatcher implements RowSink, SnapshotSink, Gate {
     if (plan === null) return true;
     if (plan === undefined) return this.awaitPlan(schemaId);
 
-    const { input, key } = this;
+    const { input, key, place } = this;
     input.use(bytes);
     if (plan.keyChange !== null && operation === Operation.update && plan.keyChange.isBetween(input, oldStart, oldEnd, newStart, newEnd)) {
       return this.rowInTwo(schemaId, lsnHigh, lsnLow, bytes, oldImage, oldStart, oldEnd, newStart, newEnd);
@@ -165,15 +146,10 @@ export class Dispatcher implements RowSink, SnapshotSink, Gate {
     const isDelete = operation === Operation.delete;
     const imageStart = isDelete ? oldStart : newStart;
     const imageEnd = isDelete ? oldEnd : newEnd;
-    let keyLength = -1;
-    if (plan.key !== null) keyLength = plan.key.write(input, imageStart, imageEnd, key, 0, oldStart, oldEnd);
-    const { xid, xoffset } = this;
-    if (this.windows.size > 0) {
-      const window = this.windows.get(plan.schema.tableId);
-      if (window !== undefined && this.flags === 0) {
-        window.note(xid, plan, key, keyLength, input, operation, oldImage, oldStart, oldEnd, newStart, newEnd);
-      } else if (window?.hides(plan, key, keyLength, input, newStart, newEnd) === true) return true;
-    }
+    const keyLength = plan.key === null ? -1 : plan.key.write(input, imageStart, imageEnd, key, 0, oldStart, oldEnd);
+    const { xid, xoffset, epoch } = place;
+    const { windows } = this;
+    if (!windows.isNone && !windows.admits(place, plan, keyLength, operation, oldImage, oldStart, oldEnd, newStart, newEnd)) return true;
     const partition = placement.of(key, keyLength, input, imageStart, imageEnd, oldStart, oldEnd, lsnHigh, lsnLow, xid, xoffset);
     const target = topic.targetBase + partition;
     const worker = this.targets.workerOf(target);
@@ -192,19 +168,19 @@ export class Dispatcher implements RowSink, SnapshotSink, Gate {
 
     const w = offset >> 2;
     words[w + (RECORD_LENGTH >> 2)] = length;
-    words[w + (RECORD_KIND >> 2)] = RecordKind.row | (operation << 8) | (oldImage << 16) | (this.flags << 24);
+    words[w + (RECORD_KIND >> 2)] = RecordKind.row | (operation << 8) | (oldImage << 16) | (place.flags << 24);
     words[w + (Row.schemaId >> 2)] = schemaId;
     words[w + (Row.topic >> 2)] = topic.index;
     words[w + (Row.partition >> 2)] = partition;
-    words[w + (Row.rowInEpoch >> 2)] = this.epoch.rows;
-    words[w + (Row.epochAndTable >> 2)] = (this.epoch.slot << 16) | plan.schema.tableId;
+    words[w + (Row.rowInEpoch >> 2)] = epoch.rows;
+    words[w + (Row.epochAndTable >> 2)] = (epoch.slot << 16) | plan.schema.tableId;
     words[w + (Row.xid >> 2)] = xid;
     words[w + (Row.xoffset >> 2)] = xoffset;
     words[w + (Row.keyLength >> 2)] = keyLength < 0 ? NO_KEY : keyLength;
     words[w + (Row.oldLength >> 2)] = oldBytes;
     words[w + (Row.newLength >> 2)] = newBytes;
-    words[w + (Row.commitMicrosLow >> 2)] = this.commitMicrosLow;
-    words[w + (Row.commitMicrosHigh >> 2)] = this.commitMicrosHigh;
+    words[w + (Row.commitMicrosLow >> 2)] = place.commitMicrosLow;
+    words[w + (Row.commitMicrosHigh >> 2)] = place.commitMicrosHigh;
     words[w + (Row.lsnLow >> 2)] = lsnLow;
     words[w + (Row.lsnHigh >> 2)] = lsnHigh;
     words[w + (Row.target >> 2)] = target;
@@ -215,7 +191,7 @@ export class Dispatcher implements RowSink, SnapshotSink, Gate {
     copyBytes(input, newStart, newEnd, out, image + oldBytes);
 
     // A snapshot has no last rows.
-    if (this.flags === 0) this.hold(worker, ring.position, out.bytes, offset + Row.flags);
+    if (place === this.stream) this.hold(worker, ring.position, out.bytes, offset + Row.flags);
     ring.end(side ? SIDE_RECORD_BYTES : length);
     return this.count(target);
   }
@@ -258,7 +234,7 @@ export class Dispatcher implements RowSink, SnapshotSink, Gate {
 
   truncate(schemaIds: readonly number[], lsnHigh: number, lsnLow: number): void {
     const tables = this.tables.schemasOf(schemaIds);
-    for (const { tableId } of tables) this.windows.get(tableId)?.noteAll(this.xid);
+    this.windows.noteAll(this.stream.xid, tables);
     if (tables.length > 0) this.options.onTruncate(tables, lsnHigh, lsnLow);
   }
 
@@ -280,17 +256,8 @@ export class Dispatcher implements RowSink, SnapshotSink, Gate {
 
   /** Writes the schema record into a ring that has not had it, before the first row that uses it. */
   private announce(plan: TablePlan, ring: RingWriter, worker: number): boolean {
-    const length = alignRecord(SCHEMA_HEADER_BYTES + plan.record.length);
-    const side = length > ring.recordBytesMax;
-    const offset = side ? ring.reserveSide(length) : ring.reserve(length);
-    if (offset < 0) return this.refuse(worker, length);
-    const words = side ? ring.sideWords : ring.words;
-    const w = offset >> 2;
-    words[w + (RECORD_LENGTH >> 2)] = length;
-    words[w + (RECORD_KIND >> 2)] = RecordKind.schema;
-    words[w + (SCHEMA_TEXT_LENGTH >> 2)] = plan.record.length;
-    (side ? ring.sideData : ring.data).bytes.set(plan.record, offset + SCHEMA_HEADER_BYTES);
-    ring.end(side ? SIDE_RECORD_BYTES : length);
+    const missing = writeSchema(plan.record, ring);
+    if (missing > 0) return this.refuse(worker, missing);
     plan.announced[worker] = 1;
     return true;
   }
@@ -298,8 +265,8 @@ export class Dispatcher implements RowSink, SnapshotSink, Gate {
   /** One row more. Always true: it was taken. */
   private count(target: number): true {
     this.targets.rows[target]! += 1;
-    this.epoch.rows += 1;
-    this.xoffset += 1;
+    this.place.epoch.rows += 1;
+    this.place.xoffset += 1;
     this.rows += 1;
     return true;
   }
@@ -330,7 +297,7 @@ export class Dispatcher implements RowSink, SnapshotSink, Gate {
    * the very room that is waited for. One of a snapshot says nothing of it.
    */
   private letGo(): void {
-    if (this.flags === 0) this.heldRing = -1;
+    if (this.place === this.stream) this.heldRing = -1;
     this.flush();
   }
 }

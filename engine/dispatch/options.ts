@@ -29,7 +29,7 @@ export interface RowUnits {
 export interface DispatcherOptions extends PlansOptions {
   readonly rings: readonly RingWriter[];
   readonly epochs: RowEpochs;
-  /** Null when there is no snapshot to read. */
+  /** Null where nothing is read but the stream. */
   readonly units: RowUnits | null;
   /** Highest number of targets that the handle has. */
   readonly targets: number;

@@ -3,7 +3,7 @@ import { MillraceError } from '../base/errors.ts';
 /**
  * How the one memory budget is shared: rings, the two places of large rows, and librdkafka's queue.
  *
- *   budget = workers x ring  +  2 x large (a quarter each: the row as it came, the message as it goes)  +  window  +  queue
+ *   budget = workers x ring  +  2 x large (a quarter each: the row as it came, the message as it goes)  +  queue
  *
  * librdkafka's byte limit counts keys and values only, and each message costs a fixed overhead beside them. So the queue's share is
  * split: a part for the bytes, the rest for the overhead, which limits the count. Whichever limit is met first, the sum stays inside.
@@ -16,8 +16,6 @@ export interface MemoryPlan {
   readonly queueKilobytes: number;
   /** `queue.buffering.max.messages` */
   readonly queueMessages: number;
-  /** What the keys may come to that the stream changes while a table is read beside it. */
-  readonly windowBytes: number;
 }
 
 /** Bytes that a queued message costs beyond its key and value. */
@@ -26,8 +24,6 @@ export const QUEUED_MESSAGE_BYTES = 320;
 const PAYLOAD_SHARE = 0.6;
 /** Rings take at most this part of the budget: what waits in them is better kept in librdkafka's queue, already encoded. */
 const RINGS_PART = 16;
-/** Keys of what is read beside the stream take at most this part of it. */
-const WINDOW_PART = 32;
 const RING_BYTES_MAX = 8 * 1024 * 1024;
 const RING_BYTES_MIN = 64 * 1024;
 export const MEMORY_BYTES_MIN = 16_000_000;
@@ -53,8 +49,7 @@ export function planMemory(budgetBytes: number, workers: number, bufferBytes: nu
   let ringBytes = RING_BYTES_MAX;
   while (ringBytes > RING_BYTES_MIN && ringBytes * workers > budgetBytes / RINGS_PART) ringBytes /= 2;
   const largeBytes = Math.floor(budgetBytes / 32) * 8;
-  const windowBytes = Math.floor(budgetBytes / WINDOW_PART);
-  const queueBytes = budgetBytes - ringBytes * workers - 2 * largeBytes - windowBytes;
+  const queueBytes = budgetBytes - ringBytes * workers - 2 * largeBytes;
   const queueKilobytes = Math.floor((queueBytes * PAYLOAD_SHARE) / 1024);
   const asked = bufferBytes === null ? queueKilobytes : Math.floor(bufferBytes / 1024);
   if (asked > queueKilobytes) throw bufferTooLarge(bufferBytes ?? 0, budgetBytes, queueKilobytes * 1024);
@@ -64,7 +59,6 @@ export function planMemory(budgetBytes: number, workers: number, bufferBytes: nu
     largeBytes: Math.min(largeBytes, asked * 1024),
     queueKilobytes: asked,
     queueMessages: Math.floor((queueBytes * (1 - PAYLOAD_SHARE)) / QUEUED_MESSAGE_BYTES),
-    windowBytes,
   };
 }
 

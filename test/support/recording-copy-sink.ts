@@ -1,5 +1,4 @@
 import type { ReadWindow, ShownTransactions, SnapshotSink, WindowOutcome } from '../../engine/change/snapshot.ts';
-import type { TableSchema } from '../../engine/change/table-schema.ts';
 import { RecordingSink } from './recording-sink.ts';
 
 /** A recording sink that also takes the units of a snapshot: `unit 3` before the rows of each run of one, `end 3` behind the last. */
@@ -26,15 +25,18 @@ export class RecordingCopySink extends RecordingSink implements SnapshotSink {
   readonly outcomes: WindowOutcome[] = [];
   readonly shown: ShownTransactions[] = [];
 
-  watch(schema: TableSchema): ReadWindow {
-    this.lines.push(`watch ${schema.table}`);
+  watch(table: string): void {
+    this.lines.push(`watch ${table}`);
+  }
+
+  windowOf(): ReadWindow {
     return {
       show: (snapshot) => this.shown.push(snapshot),
       outcome: () => this.outcomes.shift() ?? { isBlind: false, hasOtherKey: false, again: [] },
     };
   }
 
-  unwatch(schema: TableSchema): void {
-    this.lines.push(`unwatch ${schema.table}`);
+  unwatch(table: string): void {
+    this.lines.push(`unwatch ${table}`);
   }
 }

@@ -54,6 +54,11 @@ export const SNAPSHOT_CODES = {
     summary: 'A table without a key cannot be read beside the stream.',
     advice: 'Add a primary key. Else restart the changefeed: a table that is new to it is read before the stream goes on.',
   },
+  READ_ROWS_MOVED: {
+    action: 'refuse',
+    summary: 'While a table was read beside the stream, too many of its rows got another key in updates that leave long values out.',
+    advice: 'Order it again when such updates are over, or set `REPLICA IDENTITY FULL` for the table.',
+  },
   READ_FILTER_INVALID: {
     action: 'refuse',
     summary: 'The condition for the rows that are to be read is no SQL expression of type boolean.',

@@ -81,7 +81,7 @@ export class PostgresSource implements Source {
     this.link?.stream.acknowledge(lsn);
   }
 
-  /** Resolves once everything that the log has before this place is with the sink: the server is asked how far it is while nothing comes. */
+  /** Resolves once everything that the log has before this place is with the sink. The server is asked, where nothing comes by itself. */
   async reached(lsn: Lsn, signal: AbortSignal): Promise<void> {
     for (let looks = 0; this.parser === null || !hasRead(this.parser, lsn); looks++) {
       if (looks % LOOKS_AN_ASK === 0) this.link?.stream.askForPlace();

@@ -1,9 +1,10 @@
 import type { ClientBase } from 'pg';
 import { MillraceError } from '../../../base/errors.ts';
-import type { SnapshotRecord } from '../../../change/snapshot.ts';
+import type { MovedRow, SnapshotRecord } from '../../../change/snapshot.ts';
 import type { SourceEvents } from '../../source.ts';
 import { Catalog } from '../catalog.ts';
 import { fromConnectionError } from '../connection-error.ts';
+import type { CopyPart } from '../copy/catalog.ts';
 import { openReader } from '../copy/keeper.ts';
 import { planCopies } from '../copy/plan.ts';
 import { covers, readPublication } from '../publication.ts';
@@ -36,6 +37,8 @@ export interface TableReadRequest {
   readonly where: string | null;
   /** What an earlier run left of it; null when it begins. */
   readonly stored: SnapshotRecord | null;
+  /** Rows that got another key since it was begun to be read. */
+  readonly moved: () => readonly MovedRow[];
 }
 
 /**
@@ -77,7 +80,9 @@ export async function openTableRead(parts: TableReadParts, request: TableReadReq
     const isUnconverted = session.parameter('server_encoding') === 'SQL_ASCII';
     // One is read while the one before is on its way.
     const limits = { lineBytesMax, bytesMax: 2 * chunkBytes };
-    return new PostgresTableRead({ session, plan, oids, stream, openReader: openSession, ...limits, isUnconverted, onSlow });
+    const root = parts.viaRoot ? rootOf(table.relation) : null;
+    const { moved } = request;
+    return new PostgresTableRead({ session, plan, root, moved, oids, stream, openReader: openSession, ...limits, isUnconverted, onSlow });
   } catch (error) {
     await session.close();
     throw fromConnectionError(error, `cannot read ${request.table}`);
@@ -104,6 +109,11 @@ async function findTable(client: ClientBase, parts: TableReadParts, { table: nam
     throw new MillraceError('READ_TABLE_UNPUBLISHED', message, details);
   }
   return found;
+}
+
+/** A table as what rows are read from; its size is not asked for. */
+function rootOf({ oid, schema, table, kind }: Relation): CopyPart {
+  return { oid, schema, table, kind, bytes: 0, pages: 0, heapPages: 0, rows: 0 };
 }
 
 function gone(name: string, oid: number, relations: readonly Relation[]): MillraceError {

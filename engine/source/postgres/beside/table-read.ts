@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { assert } from '../../../base/assert.ts';
-import type { ReadWindow, SnapshotRecord, UnitLimit, WindowOutcome } from '../../../change/snapshot.ts';
-import type { TableSchema } from '../../../change/table-schema.ts';
+import type { MovedRow, SnapshotRecord, UnitLimit, WindowOutcome } from '../../../change/snapshot.ts';
 import type { SnapshotSource, SnapshotSourceStatus } from '../../source.ts';
 import type { Session } from '../connection.ts';
 import { LargeTurns } from '../copy/large-turns.ts';
+import type { CopyPart } from '../copy/catalog.ts';
 import type { CopyPlan, CopyUnit } from '../copy/plan.ts';
 import { changed } from '../copy/snapshot.ts';
 import { CHUNK_BEGIN, chunkStatements, copyKeysStatement, copyStatement } from '../copy/statements.ts';
@@ -25,6 +25,10 @@ export interface TableReadOptions {
   /** For questions beside the rows; closed with the read. */
   readonly session: Session;
   readonly plan: CopyPlan;
+  /** The table itself, which a row does not leave with its key; null where partitions go out under their own names. */
+  readonly root: CopyPart | null;
+  /** Rows that got another key since the table was begun to be read; each stays the same object. */
+  readonly moved: () => readonly MovedRow[];
   /** Relations whose writers are waited for: the table, and where its rows lie. */
   readonly oids: readonly number[];
   readonly stream: StreamBeside;
@@ -36,7 +40,6 @@ export interface TableReadOptions {
   readonly onSlow: (who: string) => void;
 }
 
-/** Before another look under a younger snapshot. */
 const AGAIN_MS = 20;
 /** The stream waits for the log to be written. */
 const NUDGE_MS = 250;
@@ -65,6 +68,8 @@ export class PostgresTableRead implements SnapshotSource {
   private stream: CopyStream | null = null;
   private readonly largeTurns = new LargeTurns(() => this.resume());
   private isFar = true;
+  /** What the last COPY was read under. */
+  private shown = new Snapshot('1:1:');
 
   constructor(options: TableReadOptions) {
     const { plan, bytesMax } = options;
@@ -76,25 +81,18 @@ export class PostgresTableRead implements SnapshotSource {
 
   async read(sink: TableSink): Promise<void> {
     const { plan, openReader, lineBytesMax } = this.options;
-    const windows = new Map<TableSchema, ReadWindow>();
     try {
-      for (const { schema } of plan.units) if (!windows.has(schema)) windows.set(schema, this.watch(sink, schema));
+      for (const schema of new Set(plan.units.map((unit) => unit.schema))) sink.schema(schema);
       await this.untilWritersEnd();
       const session = await openReader();
       if (this.stopping.signal.aborted) return await session.close();
       this.stream = new CopyStream(session, lineBytesMax, this.largeTurns.add());
-      for (const unit of plan.units) await this.readUnit(this.stream, unit, windows.get(unit.schema)!, sink);
+      for (const unit of plan.units) await this.readUnit(this.stream, unit, sink);
     } catch (error) {
       if (!this.stopping.signal.aborted) throw error;
     } finally {
-      for (const schema of windows.keys()) sink.unwatch(schema);
       this.stream?.close();
     }
-  }
-
-  private watch(sink: TableSink, schema: TableSchema): ReadWindow {
-    sink.schema(schema);
-    return sink.watch(schema);
   }
 
   private async untilWritersEnd(): Promise<void> {
@@ -102,31 +100,65 @@ export class PostgresTableRead implements SnapshotSource {
     await untilWritersEnd({ client: session.client, oids, onSlow, signal: this.stopping.signal });
   }
 
-  private async readUnit(stream: CopyStream, unit: CopyUnit, window: ReadWindow, sink: TableSink): Promise<void> {
+  private async readUnit(stream: CopyStream, unit: CopyUnit, sink: TableSink): Promise<void> {
     const { part, columns, filter, range } = unit.rows;
     let copy = copyStatement(part, columns, filter, range);
+    for (let isWhole = false; !isWhole;) {
+      const { isBlind, again } = await this.readOnce(stream, unit, copy, sink);
+      if (!isBlind && again.length > 0) copy = copyKeysStatement(unit.rows, again);
+      isWhole = !isBlind && again.length === 0;
+      if (!isWhole) await this.pause();
+    }
+    if (unit === this.options.plan.units.at(-1)) await this.readMoved(stream, unit, sink);
+    sink.endUnit(unit.unit);
+  }
+
+  /**
+   * Rows that got another key may have gone from a chunk that was still to be read to one that was. They are read where they are now, as
+   * part of the last chunk, under a snapshot that shows them there.
+   */
+  private async readMoved(stream: CopyStream, last: CopyUnit, sink: TableSink): Promise<void> {
+    const { plan, moved, root } = this.options;
+    // They stay recorded until the chunk is.
+    const settled = new Set<MovedRow>();
     for (;;) {
-      const { isBlind, hasOtherKey, again } = await this.readOnce(stream, unit, copy, window, sink);
-      if (hasOtherKey) throw changed(unit);
-      if (!isBlind && again.length === 0) return sink.endUnit(unit.unit);
-      if (!isBlind) copy = copyKeysStatement(part, columns, filter, range.key, again);
-      await delay(AGAIN_MS, undefined, { signal: this.stopping.signal });
+      const open = moved().filter((row) => !settled.has(row));
+      if (open.length === 0) return;
+      const keys = open.map(({ key }) => key);
+      const outcomes: WindowOutcome[] = [];
+      for (const unit of onePerTable(plan.units)) {
+        const copy = copyKeysStatement({ ...unit.rows, part: root ?? unit.rows.part }, keys);
+        outcomes.push(await this.readOnce(stream, { ...unit, unit: last.unit }, copy, sink));
+      }
+      const isBlind = outcomes.some((outcome) => outcome.isBlind);
+      const again = new Set(outcomes.flatMap((outcome) => outcome.again.map(String)));
+      for (const row of open) if (!isBlind && this.shown.shows(row.xid) && !again.has(String(row.key))) settled.add(row);
+      await this.pause();
     }
   }
 
   /** Gives the rows of one COPY, under a snapshot of its own. */
-  private async readOnce(stream: CopyStream, unit: CopyUnit, copy: string, window: ReadWindow, sink: TableSink): Promise<WindowOutcome> {
+  private async readOnce(stream: CopyStream, unit: CopyUnit, copy: string, sink: TableSink): Promise<WindowOutcome> {
     const { lineBytesMax, isUnconverted } = this.options;
-    if (this.isFar) await this.reach(parseLsn((await stream.run('SELECT pg_current_wal_insert_lsn()::text', NO_ROWS))!));
-    const [snapshot, mark, micros] = (await stream.run(CHUNK_BEGIN, NO_ROWS))!.split(' ');
-    window.show(new Snapshot(snapshot!));
-    const lsn = parseLsn(mark!);
+    const window = sink.windowOf(unit.name);
+    if (this.isFar) await this.reach(parseLsn((await stream.run('SELECT pg_current_wal_insert_lsn()::text', NO_ROWS)) ?? ''));
+    const [snapshot, mark, micros] = ((await stream.run(CHUNK_BEGIN, NO_ROWS)) ?? '').split(' ');
+    assert(snapshot !== undefined && mark !== undefined && micros !== undefined, 'the server tells snapshot, place and time');
+    this.shown = new Snapshot(snapshot);
+    window.show(this.shown, unit.schema);
+    const lsn = parseLsn(mark);
     await this.reach(lsn);
-    this.micros = BigInt(micros!);
+    this.micros = BigInt(micros);
     const taker = new UnitTaker(unit, { sink, lsn, lineBytesMax, isUnconverted });
     const isSame = await stream.run(chunkStatements(unit.rows.part, copy), taker);
-    if (isSame !== 't') throw changed(unit);
-    return window.outcome();
+    const outcome = window.outcome();
+    if (isSame !== 't' || outcome.hasOtherKey) throw changed(unit);
+    return outcome;
+  }
+
+  /** Before another look under a younger snapshot. */
+  private async pause(): Promise<void> {
+    await delay(AGAIN_MS, undefined, { signal: this.stopping.signal });
   }
 
   private async reach(lsn: Lsn): Promise<void> {
@@ -175,4 +207,8 @@ const NO_ROWS: CopyTaker = {
 
 function noRows(): never {
   assert(false, 'no COPY, no rows');
+}
+
+function onePerTable(units: readonly CopyUnit[]): CopyUnit[] {
+  return [...new Map(units.map((unit) => [unit.schema, unit])).values()];
 }

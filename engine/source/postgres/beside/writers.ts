@@ -30,8 +30,8 @@ export interface WritersWait {
 }
 
 /**
- * Waits until every transaction is over that has written to the tables and not ended by now. A snapshot that is taken then shows all that was
- * in the stream before, although a commit can be streamed before it is shown, and all that was written before the table's changes were
+ * Waits until every transaction is over that has written to the tables and not ended by now. A snapshot that is taken then shows all that
+ * was in the stream before, although a commit can be streamed before it is shown, and all that was written before the table's changes were
  * published. Transactions that wrote elsewhere only are not waited for, however old.
  */
 export async function untilWritersEnd({ client, oids, onSlow, signal }: WritersWait): Promise<void> {

@@ -7,7 +7,7 @@ import { displayName } from '../relations.ts';
 import type { SelectedTable } from '../selection.ts';
 import { readCopyParts, readCopyTables, type CopyPart, type CopyTable } from './catalog.ts';
 import { findCuts, pageCuts, PAGES, unitsOf } from './cuts.ts';
-import { copyStatement, unitStatements, type CopyRange } from './statements.ts';
+import { copyStatement, unitStatements, type CopyRows } from './statements.ts';
 
 /** One unit that is to be read. */
 export interface CopyUnit {
@@ -17,15 +17,6 @@ export interface CopyUnit {
   readonly name: string;
   readonly schema: TableSchema;
   readonly rows: CopyRows;
-}
-
-/** Which rows a unit has, and of them which columns. */
-export interface CopyRows {
-  readonly part: CopyPart;
-  readonly columns: readonly string[];
-  /** Only rows for which this holds; null for all of the range. */
-  readonly filter: string | null;
-  readonly range: CopyRange;
 }
 
 export interface CopyPlan {

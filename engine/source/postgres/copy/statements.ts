@@ -9,6 +9,15 @@ export interface CopyRange {
   readonly to: readonly string[] | null;
 }
 
+/** Which rows are read, and of them which columns. */
+export interface CopyRows {
+  readonly part: CopyPart;
+  readonly columns: readonly string[];
+  /** Only rows for which this holds; null for all of the range. */
+  readonly filter: string | null;
+  readonly range: CopyRange;
+}
+
 /** The COPY of a range of a part. */
 export function copyStatement(part: CopyPart, columns: readonly string[], filter: string | null, range: CopyRange): string {
   const list = columns.map(escapeIdentifier).join(', ');
@@ -24,13 +33,7 @@ export function copyStatement(part: CopyPart, columns: readonly string[], filter
 }
 
 /** The COPY of the rows of a part that have these keys. */
-export function copyKeysStatement(
-  part: CopyPart,
-  columns: readonly string[],
-  filter: string | null,
-  key: readonly string[],
-  keys: readonly (readonly string[])[],
-): string {
+export function copyKeysStatement({ part, columns, filter, range: { key } }: CopyRows, keys: readonly (readonly string[])[]): string {
   const list = columns.map(escapeIdentifier).join(', ');
   const tuples = keys.map((values) => `(${values.map(escapeLiteral).join(', ')})`).join(', ');
   const condition = `(${key.map(escapeIdentifier).join(', ')}) IN (${tuples})`;
