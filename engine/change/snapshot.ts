@@ -95,8 +95,6 @@ export interface MovedRow {
 export interface WindowOutcome {
   /** Rows were left out without knowing whether they are overtaken: all are to be read again. */
   readonly isBlind: boolean;
-  /** The stream has rows under another key than those that come: the table was altered. */
-  readonly hasOtherKey: boolean;
   /** Rows that were left out although the stream has not all of their values: the texts of their keys. */
   readonly again: readonly (readonly string[])[];
 }

@@ -53,7 +53,6 @@ export class KeyWindow implements ReadWindow {
   private readonly wholesale = new Set<number>();
   private snapshot: ShownTransactions | null = null;
   private isBlind = false;
-  private hasOtherKey = false;
   private again: string[][] = [];
 
   constructor(options: KeyWindowOptions, onMoved: OnMoved) {
@@ -70,12 +69,11 @@ export class KeyWindow implements ReadWindow {
     for (const [key, { xid }] of this.keys) if (snapshot.shows(xid)) this.forget(key);
     for (const xid of this.wholesale) if (snapshot.shows(xid)) this.wholesale.delete(xid);
     this.isBlind = false;
-    this.hasOtherKey = false;
     this.again = [];
   }
 
   outcome(): WindowOutcome {
-    return { isBlind: this.isBlind, hasOtherKey: this.hasOtherKey, again: this.again };
+    return { isBlind: this.isBlind, again: this.again };
   }
 
   /** A row of the stream; `key[0, keyLength)` is that of the message. */
@@ -96,10 +94,7 @@ export class KeyWindow implements ReadWindow {
     if (isShown && oldImage === OldImage.none) return;
     const { image, keyNames } = this.versionOf(plan.schema);
     this.keyNames ??= keyNames;
-    if (keyNames !== this.keyNames) {
-      this.hasOtherKey = true;
-      return this.noteAll(xid);
-    }
+    if (keyNames !== this.keyNames) return this.noteAll(xid);
     const isPartial = operation !== Operation.delete && oldImage !== OldImage.full && leavesOut(image, input, newStart, newEnd);
     const newKey = textOf(key, keyLength);
     // A message is under the new key, and the row that the table shows may still be under the old one.

@@ -32,7 +32,7 @@ export class RecordingCopySink extends RecordingSink implements SnapshotSink {
   windowOf(): ReadWindow {
     return {
       show: (snapshot) => this.shown.push(snapshot),
-      outcome: () => this.outcomes.shift() ?? { isBlind: false, hasOtherKey: false, again: [] },
+      outcome: () => this.outcomes.shift() ?? { isBlind: false, again: [] },
     };
   }
 

@@ -6,7 +6,8 @@ import { Catalog } from '../catalog.ts';
 import { fromConnectionError } from '../connection-error.ts';
 import type { CopyPart } from '../copy/catalog.ts';
 import { openReader } from '../copy/keeper.ts';
-import { planCopies } from '../copy/plan.ts';
+import { planCopies, type CopyPlan } from '../copy/plan.ts';
+import { formOf } from '../copy/statements.ts';
 import { covers, readPublication } from '../publication.ts';
 import { displayName, quotedName, readRelations, type Relation } from '../relations.ts';
 import { selectTables, type SelectedTable } from '../selection.ts';
@@ -70,6 +71,7 @@ export async function openTableRead(parts: TableReadParts, request: TableReadReq
       describe: (relation) => catalog.describeNow(client, relation),
       now: new Date().toISOString(),
     });
+    const forms = await readForms(client, plan);
     await client.query('COMMIT');
     if (plan.units.some(({ schema }) => schema.keyColumns.length === 0)) throw unkeyed(request.table);
     const oids = [table.relation, ...table.leaves].map(({ oid }) => oid);
@@ -82,7 +84,21 @@ export async function openTableRead(parts: TableReadParts, request: TableReadReq
     const limits = { lineBytesMax, bytesMax: 2 * chunkBytes };
     const root = parts.viaRoot ? rootOf(table.relation) : null;
     const { moved } = request;
-    return new PostgresTableRead({ session, plan, root, moved, oids, stream, openReader: openSession, ...limits, isUnconverted, onSlow });
+    const verify = async () => void (await findTable(client, parts, { ...request, stored: plan.record }));
+    return new PostgresTableRead({
+      session,
+      verify,
+      plan,
+      forms,
+      root,
+      moved,
+      oids,
+      stream,
+      openReader: openSession,
+      ...limits,
+      isUnconverted,
+      onSlow,
+    });
   } catch (error) {
     await session.close();
     throw fromConnectionError(error, `cannot read ${request.table}`);
@@ -97,7 +113,8 @@ async function findTable(client: ClientBase, parts: TableReadParts, { table: nam
   const found = tables.find(({ relation }) => displayName(relation) === name);
   const begun = stored?.tables[0]?.oid;
   const details = { table: name };
-  if (begun !== undefined && found?.relation.oid !== begun) throw gone(name, begun, relations);
+  const oids = found === undefined ? [] : [found.relation, ...found.leaves].map(({ oid }) => oid);
+  if (begun !== undefined && !oids.includes(begun)) throw gone(name, begun, relations);
   if (found === undefined) {
     const known = tables.map(({ relation }) => displayName(relation));
     const message = `\`${name}\` is not one of the tables that MILLRACE_TABLES selects: ${known.join(', ')}. A partition is read with its table.`;
@@ -111,6 +128,15 @@ async function findTable(client: ClientBase, parts: TableReadParts, { table: nam
   return found;
 }
 
+async function readForms(client: ClientBase, { units }: CopyPlan): Promise<Map<number, string>> {
+  const forms = new Map<number, string>();
+  for (const oid of new Set(units.map(({ tableOid }) => tableOid))) {
+    const { rows } = await client.query<{ form: string }>(`SELECT ${formOf(oid)} AS form`);
+    forms.set(oid, rows[0]?.form ?? '');
+  }
+  return forms;
+}
+
 /** A table as what rows are read from; its size is not asked for. */
 function rootOf({ oid, schema, table, kind }: Relation): CopyPart {
   return { oid, schema, table, kind, bytes: 0, pages: 0, heapPages: 0, rows: 0 };
@@ -118,10 +144,10 @@ function rootOf({ oid, schema, table, kind }: Relation): CopyPart {
 
 function gone(name: string, oid: number, relations: readonly Relation[]): MillraceError {
   const now = relations.find((relation) => relation.oid === oid);
-  const [what, advice] =
-    now === undefined
-      ? ['dropped, or made again', 'name again']
-      : [`renamed to ${displayName(now)}, or taken out of MILLRACE_TABLES`, 'new name'];
+  if (now !== undefined && displayName(now) === name) {
+    return new MillraceError('READ_TABLE_GONE', `${name} was taken out of MILLRACE_TABLES while it was read.`, { table: name });
+  }
+  const [what, advice] = now === undefined ? ['dropped, or made again', 'name again'] : [`renamed to ${displayName(now)}`, 'new name'];
   const message = `${name} was ${what} while it was read: order it again under its ${advice} if its rows are wanted.`;
   return new MillraceError('READ_TABLE_GONE', message, { table: name });
 }

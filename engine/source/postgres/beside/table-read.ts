@@ -7,7 +7,7 @@ import { LargeTurns } from '../copy/large-turns.ts';
 import type { CopyPart } from '../copy/catalog.ts';
 import type { CopyPlan, CopyUnit } from '../copy/plan.ts';
 import { changed } from '../copy/snapshot.ts';
-import { CHUNK_BEGIN, chunkStatements, copyKeysStatement, copyStatement } from '../copy/statements.ts';
+import { chunkBegin, chunkStatements, copyKeysStatement, copyStatement } from '../copy/statements.ts';
 import { CopyStream, type CopyTaker } from '../copy/stream.ts';
 import { UnitTaker, type TableSink } from '../copy/taker.ts';
 import { parseLsn, type Lsn } from '../lsn.ts';
@@ -25,12 +25,16 @@ export interface TableReadOptions {
   /** For questions beside the rows; closed with the read. */
   readonly session: Session;
   readonly plan: CopyPlan;
+  /** Of tables as they were planned: `copy/statements.ts`. */
+  readonly forms: ReadonlyMap<number, string>;
   /** The table itself, which a row does not leave with its key; null where partitions go out under their own names. */
   readonly root: CopyPart | null;
   /** Rows that got another key since the table was begun to be read; each stays the same object. */
   readonly moved: () => readonly MovedRow[];
   /** Relations whose writers are waited for: the table, and where its rows lie. */
   readonly oids: readonly number[];
+  /** Throws when it is no longer a table whose changes are streamed. */
+  readonly verify: () => Promise<void>;
   readonly stream: StreamBeside;
   readonly openReader: () => Promise<Session>;
   readonly lineBytesMax: number;
@@ -109,8 +113,13 @@ export class PostgresTableRead implements SnapshotSource {
       isWhole = !isBlind && again.length === 0;
       if (!isWhole) await this.pause();
     }
-    if (unit === this.options.plan.units.at(-1)) await this.readMoved(stream, unit, sink);
+    if (unit === this.options.plan.units.at(-1)) await this.finish(stream, unit, sink);
     sink.endUnit(unit.unit);
+  }
+
+  private async finish(stream: CopyStream, last: CopyUnit, sink: TableSink): Promise<void> {
+    await this.readMoved(stream, last, sink);
+    await this.options.verify();
   }
 
   /**
@@ -142,8 +151,9 @@ export class PostgresTableRead implements SnapshotSource {
     const { lineBytesMax, isUnconverted } = this.options;
     const window = sink.windowOf(unit.name);
     if (this.isFar) await this.reach(parseLsn((await stream.run('SELECT pg_current_wal_insert_lsn()::text', NO_ROWS)) ?? ''));
-    const [snapshot, mark, micros] = ((await stream.run(CHUNK_BEGIN, NO_ROWS)) ?? '').split(' ');
+    const [snapshot, mark, micros, form] = ((await stream.run(chunkBegin(unit.tableOid), NO_ROWS)) ?? '').split(' ');
     assert(snapshot !== undefined && mark !== undefined && micros !== undefined, 'the server tells snapshot, place and time');
+    if (form !== this.options.forms.get(unit.tableOid)) throw changed(unit);
     this.shown = new Snapshot(snapshot);
     window.show(this.shown, unit.schema);
     const lsn = parseLsn(mark);
@@ -152,7 +162,7 @@ export class PostgresTableRead implements SnapshotSource {
     const taker = new UnitTaker(unit, { sink, lsn, lineBytesMax, isUnconverted });
     const isSame = await stream.run(chunkStatements(unit.rows.part, copy), taker);
     const outcome = window.outcome();
-    if (isSame !== 't' || outcome.hasOtherKey) throw changed(unit);
+    if (isSame !== 't') throw changed(unit);
     return outcome;
   }
 

@@ -13,7 +13,8 @@ import { copyStatement, unitStatements, type CopyRows } from './statements.ts';
 export interface CopyUnit {
   /** Its number in the snapshot, as `SnapshotRecord` counts units. */
   readonly unit: number;
-  /** As it is read: for errors. */
+  /** The table whose rows they go out as. */
+  readonly tableOid: number;
   readonly name: string;
   readonly schema: TableSchema;
   readonly rows: CopyRows;
@@ -91,7 +92,8 @@ export async function planCopies(request: CopyPlanRequest): Promise<CopyPlan> {
       for (let index = 0; index <= plannedPart.cuts.length; index++) {
         const unit = expectedRows.push(part.rows / (plannedPart.cuts.length + 1)) - 1;
         bytes.push(bytesOf(part, plannedPart, request.unitBytes));
-        if (!done.has(index)) units.push({ unit, name: target.name, schema, rows: rowsOf(request, table, part, plannedPart, index) });
+        if (!done.has(index))
+          units.push({ unit, tableOid: target.oid, name: target.name, schema, rows: rowsOf(request, table, part, plannedPart, index) });
       }
     }
     planned.push({ oid: target.oid, name: target.name, rows: '0', parts: plannedParts });

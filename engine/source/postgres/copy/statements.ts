@@ -63,10 +63,22 @@ const BEGIN = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY';
 
 /**
  * Opens the transaction of a unit that is read beside the stream, and asks for its snapshot, for a place of the log behind everything that
- * this shows, and for the time: `100:104:101 0/1A2B3C4 1795276487000000`.
+ * this shows, for the time, and for the form that the table has there: `100:104:101 0/1A2B3C4 1795276487000000 9f86d0...`.
  */
-export const CHUNK_BEGIN = `${BEGIN};
-  SELECT pg_current_snapshot() || ' ' || pg_current_wal_insert_lsn() || ' ' || (extract(epoch FROM now()) * 1000000)::int8`;
+export function chunkBegin(tableOid: number): string {
+  return `${BEGIN};
+  SELECT concat_ws(' ', pg_current_snapshot(), pg_current_wal_insert_lsn(), (extract(epoch FROM now()) * 1000000)::int8, ${formOf(tableOid)})`;
+}
+
+/** SQL for the columns and the key of a table as one word: another one after they were altered. */
+export function formOf(tableOid: number): string {
+  return `md5(concat_ws(' ',
+    (SELECT string_agg(concat_ws(' ', attnum, attname, atttypid, atttypmod), ',' ORDER BY attnum) FROM pg_attribute
+      WHERE attrelid = ${tableOid} AND attnum > 0 AND NOT attisdropped),
+    (SELECT relreplident FROM pg_class WHERE oid = ${tableOid}),
+    (SELECT string_agg(concat_ws(' ', indkey, indisprimary, indisreplident), ',' ORDER BY indexrelid) FROM pg_index
+      WHERE indrelid = ${tableOid} AND (indisprimary OR indisreplident))))`;
+}
 
 /** The rest of that transaction: its rows, and the question of `unitStatements`. */
 export function chunkStatements(part: CopyPart, copy: string): string {

@@ -15,7 +15,7 @@ function bench(isUnconverted = false) {
     ['id'],
   );
   sink.schema(schema);
-  const unit: CopyUnit = { unit: 4, name: 'public.t', schema, rows: ROWS };
+  const unit: CopyUnit = { unit: 4, tableOid: 1, name: 'public.t', schema, rows: ROWS };
   return { sink, taker: new UnitTaker(unit, { sink, lsn: { high: 1, low: 2 }, lineBytesMax: 100, isUnconverted }) };
 }
 
