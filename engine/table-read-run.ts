@@ -53,8 +53,8 @@ export class TableReadRun {
   }
 
   /**
-   * Watches the tables of which an earlier process has read something; before the first row of the stream, since a row that leaves one chunk
-   * for another must be seen.
+   * Watches the tables of which an earlier process has read something; before the first row of the stream, since a row that leaves one
+   * chunk for another must be seen.
    */
   watch(sink: SnapshotSink): void {
     for (const { id, state, progress } of this.parts.reads.all)

@@ -54,7 +54,7 @@ test('each wrong field is named', () => {
 });
 
 test('reads that are none are refused', () => {
-  const [read, ...others] = READS;
+  const [first, ...others] = READS;
   const wrong: readonly object[] = [
     { state: 'paused' },
     { moved: [{ key: [1], xid: 1 }] },
@@ -63,7 +63,7 @@ test('reads that are none are refused', () => {
     { error: { code: '' } },
     { progress: [] },
   ];
-  assertRefused('reads', [null, {}, ...wrong.map((change) => [{ ...read!, ...change }, ...others])]);
+  assertRefused('reads', [null, {}, ...wrong.map((change) => [{ ...first!, ...change }, ...others])]);
 });
 
 test('a snapshot that is not one is refused', () => {

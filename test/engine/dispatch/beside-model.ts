@@ -6,8 +6,8 @@ import { Bench, schema } from './dispatching.ts';
 import { image, messageOf, NOTHING, UNCHANGED, type Message } from './number-rows.ts';
 
 /**
- * A table whose transactions commit, are shown and are streamed in any interleaving that a server allows, and that is read beside the stream
- * through the real dispatcher. A history is a list of numbers, each of which picks one of the steps that are possible then.
+ * A table whose transactions commit, are shown and are streamed in any interleaving that a server allows, and that is read beside the
+ * stream through the real dispatcher. A history is a list of numbers, each of which picks one of the steps that are possible then.
  */
 
 /** Parts of the rule that can be left out, to see that a loss is found. */

@@ -67,7 +67,8 @@ const BEGIN = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY';
  */
 export function chunkBegin(tableOid: number): string {
   return `${BEGIN};
-  SELECT concat_ws(' ', pg_current_snapshot(), pg_current_wal_insert_lsn(), (extract(epoch FROM now()) * 1000000)::int8, ${formOf(tableOid)})`;
+  SELECT concat_ws(' ', pg_current_snapshot(), pg_current_wal_insert_lsn(),
+                   (extract(epoch FROM now()) * 1000000)::int8, ${formOf(tableOid)})`;
 }
 
 /** SQL for the columns and the key of a table as one word: another one after they were altered. */
