@@ -1,30 +1,36 @@
 import { LAYOUT } from '../native-bridge/layout.ts';
-import { librdkafkaVersion, onDelivery } from '../native-bridge/index.ts';
+import { onDelivery } from '../native-bridge/index.ts';
 import { MillraceError, type ErrorDetails } from './base/errors.ts';
 import { steadyClock } from './base/steady-clock.ts';
 import { positionText, type Position } from './change/position.ts';
+import type { ReadOrder } from './change/table-read.ts';
 import type { TableSchema } from './change/table-schema.ts';
 import { checkQuickly } from './check/quick.ts';
 import { CheckpointBook } from './checkpoint/book.ts';
 import { unboundSource } from './checkpoint/unbound.ts';
 import { Checkpointer } from './checkpoint/checkpointer.ts';
+import { splitSlots } from './checkpoint/epoch-slots.ts';
 import type { CheckpointStore } from './checkpoint/store.ts';
 import { EpochTracker } from './checkpoint/epochs.ts';
+import { TableReads } from './checkpoint/table-reads.ts';
 import type { Config } from './control/config/config.ts';
 import type { CaptureFinished, CaptureReady, CaptureStart, CaptureStats } from './control/messages.ts';
 import { Dispatcher } from './dispatch/dispatcher.ts';
 import { KEY_BYTES_MAX } from './dispatch/key.ts';
 import { BATCH_SIZE, startEncoders, type EncoderPool } from './encode/pool.ts';
-import { eventsOf, openDatabase, openKafka, watchCredentials, watchPartitions, type Hooks } from './opening.ts';
+import { eventsOf, openDatabase, openKafka, watchCredentials, watchPartitions, readyOf, type Hooks } from './opening.ts';
 import { Pipeline } from './pipeline.ts';
 import { planMemory, type MemoryPlan } from './produce/memory.ts';
 import type { Sink } from './produce/sink.ts';
 import { Routing } from './routing.ts';
 import { NO_STREAM } from './source/no-stream.ts';
-import { sourceOver, type OpenedPostgres, type OpenHooks } from './source/postgres/open.ts';
-import { countsOf, wireSnapshot } from './snapshot-wiring.ts';
+import { sourceOver, tableReadsOver, type OpenedPostgres, type OpenedStream, type OpenHooks } from './source/postgres/open.ts';
+import type { PostgresSource } from './source/postgres/source.ts';
+import { countsOf, wireSnapshot, type UnitParts } from './snapshot-wiring.ts';
 import { openState } from './state.ts';
 import { gatherStats } from './stats.ts';
+import { TableReadRun } from './table-read-run.ts';
+import { CurrentUnits, wireRead } from './table-read-wiring.ts';
 
 /** One changefeed, ready to run. */
 export interface Changefeed {
@@ -34,9 +40,15 @@ export interface Changefeed {
   run(onReady: (ready: CaptureReady) => void): Promise<CaptureFinished>;
   stop(): void;
   stats(): CaptureStats;
+  /** Asks for a table to be read beside the stream, or no longer; without a stream there is nothing to read beside. */
+  order(order: ReadOrder): void;
   close(): Promise<void>;
 }
 
+/** Keys that are noted of the stream while a table is read beside it: some eighty thousand of them for each piece of the table. */
+const WINDOW_BYTES_MAX = 8 * 1024 * 1024;
+/** Such a table is cut to pieces of no more than this: each is a transaction, and what is noted of the stream lasts as long. */
+const CHUNK_BYTES_MAX = 32 * 1024 * 1024;
 /** An epoch closes at the first commit after so many rows, or so long after its first row. */
 const EPOCH_ROWS = 4096;
 const EPOCH_MS = 20;
@@ -113,18 +125,18 @@ function wire(config: Config, hooks: Hooks, parts: Parts): Changefeed {
     opened.tables.map(({ relation }) => `${relation.schema}.${relation.table}`),
   );
   let truncates = 0;
-  const epochs = new EpochTracker(sink.delivery.epochs, encoders.rings);
+  const epochs = new EpochTracker(splitSlots(sink.delivery.epochs).stream, encoders.rings);
   const onError = (error: unknown) => pipeline.abort(error);
   const tell = (message: string, details: ErrorDetails) => hooks.log('info', message, details);
-  const snapshot = opened.snapshot === null ? null : wireSnapshot(opened.snapshot, { config, book, sink, encoders, now, onError, tell });
-  const source =
-    opened.stream === null
-      ? NO_STREAM
-      : sourceOver(opened, opened.stream, eventsOf(hooks), { frameBytesMax: memory.largeBytes, retry: config.retry });
+  const unitParts = { config, sink, encoders, now, onError, tell };
+  const snapshot = opened.snapshot === null ? null : wireSnapshot(opened.snapshot, book, unitParts);
+  const units = new CurrentUnits(snapshot?.rowUnits ?? null);
+  const besides = opened.stream === null ? null : streamAndReads(opened, opened.stream, hooks, memory, book, units, unitParts);
+  const source = besides?.source ?? NO_STREAM;
   const dispatcher = new Dispatcher({
     rings: encoders.rings,
     epochs,
-    units: snapshot?.rowUnits ?? null,
+    units,
     planOf: (schema) => routing.planOf(schema),
     onError,
     onPlanned: () => pipeline.resume(),
@@ -132,6 +144,7 @@ function wire(config: Config, hooks: Hooks, parts: Parts): Changefeed {
     keyBytesMax: KEY_BYTES_MAX,
     takesRefused: config.kafka.deadLetterTopic !== null,
     recordBytesMax: encoders.side.size,
+    windowBytesMax: WINDOW_BYTES_MAX,
     epochRows: EPOCH_ROWS,
     epochMs: EPOCH_MS,
     now,
@@ -154,6 +167,7 @@ function wire(config: Config, hooks: Hooks, parts: Parts): Changefeed {
   });
   const pipeline = new Pipeline({
     snapshot: snapshot?.run ?? null,
+    reads: besides?.reads ?? null,
     source,
     dispatcher,
     epochs,
@@ -166,7 +180,51 @@ function wire(config: Config, hooks: Hooks, parts: Parts): Changefeed {
   onDelivery(() => pipeline.tick());
   const stats = () =>
     gatherStats({ dispatcher, epochs, encoders, sink, source, checkpointer, book, snapshot, truncates, now: now(), clock: steadyClock() });
-  return { ...running(config, parts, pipeline, position), stats, close: parts.closeAll };
+  const order = (given: ReadOrder) => besides?.reads.order(given);
+  return { ...running(config, parts, pipeline, position), stats, order, close: parts.closeAll };
+}
+
+/** The stream, and what reads tables beside it. */
+function streamAndReads(
+  opened: OpenedPostgres,
+  stream: OpenedStream,
+  hooks: Hooks,
+  memory: MemoryPlan,
+  book: CheckpointBook,
+  current: CurrentUnits,
+  parts: UnitParts,
+): { readonly source: PostgresSource; readonly reads: TableReadRun } {
+  const { config, now, onError, tell } = parts;
+  const events = eventsOf(hooks);
+  const reads = new TableReads(book.reads);
+  const join = (table: string) => run.join(table, `join:${table}:${new Date().toISOString()}`);
+  const source = sourceOver(opened, stream, events, {
+    frameBytesMax: memory.largeBytes,
+    retry: config.retry,
+    onJoin: config.syncMode === 'FULL + INCREMENTAL' ? join : null,
+    order: (given) => run.order(given),
+  });
+  const open = tableReadsOver(opened, stream, source, {
+    chunkBytes: Math.min(config.snapshot.unitBytes, CHUNK_BYTES_MAX),
+    lineBytesMax: memory.largeBytes,
+    events,
+  });
+  const store = () => book.storeReads(reads.all, run.rowsDelivered);
+  const run = new TableReadRun({
+    reads,
+    open: ({ id, table, where, progress }) => open({ table, where, stored: progress, moved: () => reads.movedOf(id) }),
+    wire: (read, id) => wireRead(read, id, { ...parts, reads, current, store }),
+    store,
+    note: () => book.planReads(reads.all),
+    onJoined: (record) => book.addToSnapshot(record),
+    retry: config.retry,
+    now,
+    tell,
+    warn: (code, message, details) => hooks.warn(code, message, details),
+    onError,
+  });
+  opened.joining.forEach(join);
+  return { source, reads: run };
 }
 
 /** How a changefeed is started and stopped. */
@@ -187,7 +245,10 @@ function running(
       onReady(readyOf(sink, opened));
       await ended;
       if (!(await draining)) throw shutdownTimeout(config.shutdownTimeoutMs);
-      return { position: book.position === null ? null : positionText(book.position), snapshot: countsOf(book.snapshot) };
+      return {
+        position: book.position === null ? null : positionText(book.position),
+        snapshot: book.snapshot === null ? null : countsOf(book.snapshot),
+      };
     },
     stop() {
       draining = pipeline.stop(config.shutdownTimeoutMs * DRAIN_SHARE);
@@ -205,17 +266,4 @@ function tellTruncate(hooks: Hooks, truncated: readonly TableSchema[], lsn: stri
 function shutdownTimeout(deadlineMs: number): MillraceError {
   const message = `not everything was delivered and stored within ${deadlineMs / 1000} s of the stop; the next start sends it again`;
   return new MillraceError('SHUTDOWN_TIMEOUT', message);
-}
-
-function readyOf(sink: Sink, opened: OpenedPostgres): CaptureReady {
-  const { side, stream } = opened;
-  return {
-    position: stream === null ? null : positionText(stream.position),
-    slotCreated: stream?.isNew ?? false,
-    sourceInstance: `${side.server.host}:${side.server.port}/${opened.settings.database}`,
-    sourceVersion: opened.version,
-    kafkaCluster: sink.topics.clusterId,
-    librdkafkaVersion: librdkafkaVersion(),
-    tables: opened.tables.length,
-  };
 }

@@ -1,6 +1,7 @@
 import { toErrorRecord } from './base/errors.ts';
 import { assembleChangefeed, type Changefeed } from './assembly.ts';
 import { openCaptureChannel } from './control/capture-channel.ts';
+import type { ReadOrder } from './change/table-read.ts';
 import type { CaptureStart } from './control/messages.ts';
 
 /**
@@ -12,10 +13,16 @@ const STATS_MS = 1000;
 const ALIVE_MS = 1000;
 
 let changefeed: Changefeed | null = null;
+/** That came before there was a changefeed to give them to. */
+const orders: ReadOrder[] = [];
 
 const channel = openCaptureChannel({
   start(start) {
     void run(start).then(end);
+  },
+  order(order) {
+    if (changefeed === null) orders.push(order);
+    else changefeed.order(order);
   },
   stop() {
     if (changefeed === null) void leave();
@@ -33,6 +40,7 @@ async function run(start: CaptureStart): Promise<number> {
       log: (level, message, details = {}) => channel.send({ type: 'log', level, message, details }),
       warn: (code, message, details = {}) => channel.send({ type: 'warning', code, message, details }),
     });
+    for (const order of orders.splice(0)) changefeed.order(order);
     await stream(changefeed);
     return 0;
   } catch (error) {

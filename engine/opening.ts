@@ -1,12 +1,13 @@
 import { join } from 'node:path';
-import type { NativeEvent } from '../native-bridge/index.ts';
+import { librdkafkaVersion, type NativeEvent } from '../native-bridge/index.ts';
 import { toErrorRecord, type ErrorDetails } from './base/errors.ts';
+import { positionText } from './change/position.ts';
 import type { CheckpointBook } from './checkpoint/book.ts';
 import { LEASE } from './checkpoint/lease.ts';
 import type { CheckpointStore } from './checkpoint/store.ts';
 import { decideMode } from './checkpoint/sync-mode.ts';
 import type { Config, KafkaConfig, LogLevel } from './control/config/config.ts';
-import type { CaptureStart } from './control/messages.ts';
+import type { CaptureReady, CaptureStart } from './control/messages.ts';
 import { isTemplate } from './dispatch/topic-name.ts';
 import { CredentialWatch } from './produce/credential-watch.ts';
 import { credentialFiles } from './produce/credentials.ts';
@@ -152,6 +153,8 @@ export async function openDatabase(
     events: eventsOf(hooks),
     // Before a slot is created that would hold back the log for nothing.
     accept,
+    forgetOthers: (tables) =>
+      book.forgetOthers(new Set(tables.flatMap(({ relation, leaves }) => [relation, ...leaves].map(({ oid }) => oid)))),
     save: (start) => book.begin(start.position, start.source),
     schemaVersionOf: (content) => book.schemaVersionOf(content),
   });
@@ -165,6 +168,7 @@ export function preflightOptions({ changefeed, source, syncMode }: Config): Pref
     slot: source.slot,
     publication: source.publication,
     viaPartitionRoot: source.partitionRoot,
+    signalTable: source.signalTable,
     adoptSlot: source.slotAdopt,
     readOnce: syncMode === 'INCREMENTAL' ? null : { mviews: source.mviews },
   };
@@ -175,5 +179,19 @@ export function eventsOf(hooks: Hooks): SourceEvents {
   return {
     warn: (code, message, details) => hooks.warn(code, message, details),
     info: (message, details) => hooks.log('info', message, details),
+  };
+}
+
+/** What was opened, for whoever watches. */
+export function readyOf(sink: Sink, opened: OpenedPostgres): CaptureReady {
+  const { side, stream } = opened;
+  return {
+    position: stream === null ? null : positionText(stream.position),
+    slotCreated: stream?.isNew ?? false,
+    sourceInstance: `${side.server.host}:${side.server.port}/${opened.settings.database}`,
+    sourceVersion: opened.version,
+    kafkaCluster: sink.topics.clusterId,
+    librdkafkaVersion: librdkafkaVersion(),
+    tables: opened.tables.length,
   };
 }

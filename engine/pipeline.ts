@@ -7,11 +7,13 @@ import type { EncoderPool } from './encode/pool.ts';
 import type { RingWriter } from './ring/writer.ts';
 import type { SnapshotRun } from './snapshot-run.ts';
 import type { Source } from './source/source.ts';
+import type { TableReadRun } from './table-read-run.ts';
 
 /**
  * One changefeed's stages, wired. Read this first:
  *
  *   snapshot ──┐  units: each an epoch of its own, all stored before the stream begins
+ *   reads ─────┤  units, too, of tables that are read beside the stream
  *   source ────┴► dispatcher ──► ring[w] ──► encoder worker ──► native-bridge ──► Kafka
  *     ▲             │ epochs: which rows belong together            │
  *     └── ack ◄── checkpointer ◄── contiguous delivered prefix ◄────┘ delivery table
@@ -22,6 +24,8 @@ import type { Source } from './source/source.ts';
 export interface PipelineParts {
   /** What is read before the stream; null when nothing is. */
   readonly snapshot: SnapshotRun | null;
+  /** What is read beside the stream; null without one. */
+  readonly reads: TableReadRun | null;
   readonly source: Source;
   readonly dispatcher: Dispatcher;
   readonly epochs: EpochTracker;
@@ -68,8 +72,8 @@ export class Pipeline {
   }
 
   private startClock(): void {
-    const { snapshot, epochs } = this.parts;
-    const isIdle = epochs.drained && snapshot?.isRunning !== true;
+    const { snapshot, reads, epochs } = this.parts;
+    const isIdle = epochs.drained && snapshot?.isRunning !== true && reads?.isRunning !== true;
     this.clock = setTimeout(
       () => {
         this.tick();
@@ -80,9 +84,13 @@ export class Pipeline {
   }
 
   private async runStages(from: Position | null): Promise<void> {
-    const { snapshot, source, dispatcher } = this.parts;
+    const { snapshot, reads, source, dispatcher } = this.parts;
     if (snapshot !== null) await snapshot.run(dispatcher);
-    if (from !== null && !this.isStopping) await source.stream(from, dispatcher);
+    if (from === null || this.isStopping) return;
+    reads?.watch(dispatcher);
+    const streaming = source.stream(from, dispatcher);
+    reads?.run(dispatcher).catch((error: unknown) => this.fail(error));
+    await streaming;
   }
 
   /** Ends the changefeed from outside, with the error that `run` rejects with. */
@@ -104,10 +112,11 @@ export class Pipeline {
    * @returns false when the deadline passed first; what was delivered by then is stored and confirmed all the same
    */
   async stop(deadlineMs: number): Promise<boolean> {
-    const { snapshot, source, dispatcher, epochs, checkpointer, now } = this.parts;
+    const { snapshot, reads, source, dispatcher, epochs, checkpointer, now } = this.parts;
     const begin = now();
     this.isStopping = true;
     if (snapshot?.isRunning === true) return await snapshot.stop(begin + deadlineMs);
+    await reads?.stop(begin + deadlineMs / 2);
     source.halt(false);
     await this.until(() => source.hasHalted, begin + deadlineMs / 2);
     source.halt(true);
@@ -125,8 +134,9 @@ export class Pipeline {
 
   /** What a row was refused for is over: whoever gives rows goes on. */
   resume(): void {
-    this.parts.snapshot?.resume();
     this.parts.source.resume();
+    this.parts.snapshot?.resume();
+    this.parts.reads?.resume();
   }
 
   /** Waits for room in a ring, then lets the source repeat the row that was refused. */
@@ -139,10 +149,11 @@ export class Pipeline {
 
   /** One turn of the clock; also called when deliveries were reported. */
   tick(): void {
-    const { snapshot, epochs, checkpointer, checkDelivery, epochMs, now } = this.parts;
+    const { snapshot, reads, epochs, checkpointer, checkDelivery, epochMs, now } = this.parts;
     try {
       checkDelivery();
       snapshot?.tick();
+      reads?.tick();
       if (epochs.age(now()) >= epochMs || epochs.hasIdleProgress) epochs.close(now());
       checkpointer.tick(now());
     } catch (error) {

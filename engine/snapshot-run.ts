@@ -7,12 +7,19 @@ import type { SnapshotStore } from './checkpoint/snapshot-store.ts';
 import type { UnitTracker } from './checkpoint/units.ts';
 import type { SnapshotSource } from './source/source.ts';
 
+/** What the log says of it. */
+export interface SnapshotWords {
+  readonly begins: string;
+  readonly ends: string;
+}
+
 export interface SnapshotRunParts {
   readonly source: SnapshotSource;
   readonly units: UnitTracker;
   readonly ledger: SnapshotLedger;
   readonly store: SnapshotStore;
   readonly now: () => number;
+  readonly words: SnapshotWords;
   /** Says what happens, for the log. */
   readonly tell: (message: string, details: ErrorDetails) => void;
 }
@@ -20,7 +27,7 @@ export interface SnapshotRunParts {
 /** How often it is looked whether the last units are delivered. */
 const LOOK_MS = 10;
 
-/** A snapshot from its first row to the record that it is finished: only then may a stream begin. */
+/** Units from the first row to the record that all are done. */
 export class SnapshotRun {
   isRunning = false;
   private readonly parts: SnapshotRunParts;
@@ -32,18 +39,18 @@ export class SnapshotRun {
 
   /** Resolves when every unit is delivered and stored, or after `stop`. */
   async run(sink: RowSink & SnapshotSink): Promise<void> {
-    const { source, ledger, store, now, tell } = this.parts;
+    const { source, ledger, store, now, words, tell } = this.parts;
     this.isRunning = true;
     try {
       // Rows are in Kafka before their unit is done: which snapshot they are of is durable before the first.
       await store.flush(now());
-      tell('reading what is in the tables', { tables: source.record.tables.length, units: ledger.unitCount, done: ledger.unitsDone });
+      tell(words.begins, { tables: source.record.tables.length, units: ledger.unitCount, done: ledger.unitsDone });
       await source.read(sink);
       sink.flush();
       while (!ledger.isFinished && !this.isStopped) await delay(LOOK_MS);
       if (this.isStopped) return;
       await store.flush(now());
-      tell('the snapshot is finished', { rows: ledger.rowsFinished });
+      tell(words.ends, { rows: ledger.rowsFinished });
     } finally {
       this.isRunning = false;
       await source.close();

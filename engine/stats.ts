@@ -8,6 +8,7 @@ import type { LetterCounts } from './encode/letter-counts.ts';
 import type { EncoderPool } from './encode/pool.ts';
 import type { Sink } from './produce/sink.ts';
 import type { Source } from './source/source.ts';
+import { readStats } from './table-read-wiring.ts';
 
 export interface StatsParts {
   readonly dispatcher: Dispatcher;
@@ -53,6 +54,7 @@ export function gatherStats(parts: StatsParts): CaptureStats {
     },
     source,
     snapshot: parts.snapshot?.stats() ?? null,
+    reads: readStats(parts.book.reads),
   };
 }
 

@@ -71,6 +71,11 @@ const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   'engine/control/cli/dead-letters.ts': 'test/integration/dead-letter-command.test.ts',
   'engine/dead-letters/replayer.ts': 'test/integration/dead-letter-command.test.ts',
   'engine/dead-letters/topic-reader.ts': 'test/integration/dead-letter-command.test.ts',
+  'engine/control/http/by-id.ts': 'test/engine/control/http/api.test.ts',
+  'engine/control/http/selection.ts': 'test/engine/control/http/api.test.ts',
+  // Asked by whoever starts it.
+  'engine/check/process.ts': 'test/engine/control/check-process.test.ts',
+  'engine/check/changefeed.ts': 'test/integration/check.test.ts',
   // Said and parsed with the other commands.
   'engine/control/cli/command.ts': 'test/engine/control/cli/cli.test.ts',
   'engine/control/cli/version.ts': 'test/engine/control/cli/cli.test.ts',

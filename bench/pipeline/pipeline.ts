@@ -75,6 +75,7 @@ class NullPipeline {
       keyBytesMax: KEY_BYTES_MAX,
       takesRefused: false,
       recordBytesMax: encoders.side.size,
+      windowBytesMax: 0,
       epochRows: EPOCH_ROWS,
       epochMs: EPOCH_MS,
       now: () => performance.now(),

@@ -1,3 +1,5 @@
+import type { TableSchema } from './table-schema.ts';
+
 /**
  * The rows that were in the tables when the export began, as a checkpoint keeps track of them. Every part is cut by its key into units:
  * unit `i` holds the rows from cut `i - 1` on, up to and without cut `i`. A unit is done when the broker has acknowledged all its rows.
@@ -53,6 +55,46 @@ export interface SnapshotSink {
    * False: it cannot be taken now, as a row that is refused.
    */
   enterUnit(unit: number): boolean;
+  /** The rows that follow are those of the stream again, in the transaction that is open there. */
+  leaveUnit(): void;
   /** The unit is whole; nothing of it is taken back. */
   endUnit(unit: number): void;
+  /**
+   * From now on, notes what the stream does to a table, `schema.table`: its units are read beside the stream. Nothing changes where that is
+   * done already.
+   * @param onMoved called with a row that the stream told to have another key now, but not all of its values, before any position behind it
+   */
+  watch(table: string, onMoved: (row: MovedRow) => void): void;
+  unwatch(table: string): void;
+  /** Of a table that is watched. */
+  windowOf(table: string): ReadWindow;
+}
+
+/** A snapshot of the source, as far as it tells transactions of the stream apart. */
+export interface ShownTransactions {
+  /** Whether it shows what this transaction did, which was committed. */
+  shows(xid: number): boolean;
+}
+
+/** The rows of a table that are read beside the stream: those that a later change has overtaken there are left out. */
+export interface ReadWindow {
+  /** Rows that come from now on are as this snapshot shows them, of this version of the table; it is younger than any before. */
+  show(snapshot: ShownTransactions, schema: TableSchema): void;
+  /** What is left to do of the rows that have come since. */
+  outcome(): WindowOutcome;
+}
+
+/** A row that may have left a part of the table that is still to be read for one that was: nobody else tells the rest of its values. */
+export interface MovedRow {
+  /** The texts of its new key. */
+  readonly key: readonly string[];
+  /** Of the transaction: a snapshot that shows it shows the row there. */
+  readonly xid: number;
+}
+
+export interface WindowOutcome {
+  /** Rows were left out without knowing whether they are overtaken: all are to be read again. */
+  readonly isBlind: boolean;
+  /** Rows that were left out although the stream has not all of their values: the texts of their keys. */
+  readonly again: readonly (readonly string[])[];
 }

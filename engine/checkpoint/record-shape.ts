@@ -1,7 +1,8 @@
 import { RANGES } from '../change/number-ranges.ts';
 import type { Position } from '../change/position.ts';
-import type { SnapshotPart, SnapshotRecord, SnapshotTable } from '../change/snapshot.ts';
+import type { MovedRow, SnapshotPart, SnapshotRecord, SnapshotTable } from '../change/snapshot.ts';
 import type { SourceBinding } from '../change/source-binding.ts';
+import type { TableRead } from '../change/table-read.ts';
 import { hasShape, isCount, isDigits, isFields, isName, parseFields, type Fields, type Shape } from './record-fields.ts';
 import type { CheckpointRecord } from './record.ts';
 
@@ -18,6 +19,7 @@ function addedAfter(version: number, { source }: Fields): Fields {
   return {
     ...(version < 2 ? { schemas: {} } : {}),
     ...(version < 3 ? { snapshot: null } : {}),
+    ...(version < 5 ? { reads: [] } : {}),
     ...(version < 4 && isFields(source) ? { source: { ...source, snapshotLsn: null } } : {}),
   };
 }
@@ -72,6 +74,25 @@ const SNAPSHOT_FIELDS: Shape<SnapshotRecord> = {
   tables: (value) => Array.isArray(value) && value.every((table) => hasShape(table, TABLE_FIELDS)),
 };
 
+const STATES: ReadonlySet<unknown> = new Set(['waiting', 'reading', 'done', 'cancelled', 'failed']);
+
+const MOVED_FIELDS: Shape<MovedRow> = { key: isTexts, xid: isCount };
+
+const READ_FIELDS: Shape<TableRead> = {
+  id: isName,
+  table: isName,
+  where: (value) => value === null || isName(value),
+  joins: (value) => typeof value === 'boolean',
+  state: (value) => STATES.has(value),
+  progress: (value) => value === null || hasShape(value, SNAPSHOT_FIELDS),
+  rows: isDigits,
+  expectedRows: (value) => typeof value === 'number',
+  chunksDone: isCount,
+  chunks: isCount,
+  moved: (value) => Array.isArray(value) && value.every((row) => hasShape(row, MOVED_FIELDS)),
+  error: (value) => value === null || (isFields(value) && isName(value['code']) && typeof value['message'] === 'string'),
+};
+
 const RECORD_FIELDS: Shape<CheckpointRecord> = {
   changefeed: isName,
   generation: isCount,
@@ -85,6 +106,7 @@ const RECORD_FIELDS: Shape<CheckpointRecord> = {
   tables: (value) => Array.isArray(value) && value.every(isName),
   schemas: (value) => isFields(value) && Object.values(value).every(isCount),
   snapshot: (value) => value === null || hasShape(value, SNAPSHOT_FIELDS),
+  reads: (value) => Array.isArray(value) && value.every((read) => hasShape(read, READ_FIELDS)),
 };
 
 function isTexts(value: unknown): boolean {

@@ -3,23 +3,25 @@ import { MillraceError } from '../base/errors.ts';
 import type { Position } from '../change/position.ts';
 import type { SnapshotRecord } from '../change/snapshot.ts';
 import type { SourceBinding } from '../change/source-binding.ts';
+import type { TableRead } from '../change/table-read.ts';
 import { readBody } from './record-shape.ts';
 
 /**
  * The stored form of a checkpoint: one header line, then JSON that an operator can read.
  *
- *   millrace-checkpoint 4 <sha256 of version and body, hex>\n
+ *   millrace-checkpoint 5 <sha256 of version and body, hex>\n
  *   { "changefeed": ... }\n
  *
  * v1: first form.
  * v2: the versions of tables.
  * v3: the snapshot and its units.
  * v4: where the log stood when the snapshot was taken.
+ * v5: tables that are read beside the stream.
  *
  * A new form gets a new version, a line in the list above, one in `record-shape.ts` that says what the form before it lacks, and a fixture
  * in the tests; every older form stays readable.
  */
-export const RECORD_VERSION = 4;
+export const RECORD_VERSION = 5;
 
 const MAGIC = 'millrace-checkpoint';
 const HEADER = /^millrace-checkpoint ([1-9][0-9]{0,5}) ([0-9a-f]{64})$/;
@@ -43,6 +45,8 @@ export interface CheckpointContent {
   readonly schemas: Readonly<Record<string, number>>;
   /** The rows that were there before the stream; null for a changefeed that exports changes alone. */
   readonly snapshot: SnapshotRecord | null;
+  /** Tables that are read beside the stream, and the last ones that were. */
+  readonly reads: readonly TableRead[];
 }
 
 /** A checkpoint as stored: content, and who wrote it when. */
@@ -74,6 +78,7 @@ export function recordOf(content: CheckpointContent, mark: StoreMark): Checkpoin
     tables: content.tables,
     schemas: content.schemas,
     snapshot: content.snapshot,
+    reads: content.reads,
   };
 }
 

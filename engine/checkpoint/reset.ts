@@ -58,5 +58,6 @@ function contentAfterReset(before: CheckpointRecord | null, slot: string, public
     tables: before?.tables ?? [],
     schemas: before?.schemas ?? {},
     snapshot: null,
+    reads: [],
   };
 }

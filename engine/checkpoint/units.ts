@@ -1,6 +1,7 @@
 import { assert } from '../base/assert.ts';
 import type { UnitLimit } from '../change/snapshot.ts';
-import { isDelivered, type EpochTable, type MarkedRing } from './epochs.ts';
+import type { UnitTable } from './epoch-slots.ts';
+import { isDelivered, type MarkedRing } from './epochs.ts';
 
 /** A unit of a snapshot as the dispatcher fills it. */
 export interface UnitEpoch {
@@ -23,8 +24,7 @@ const NO_SLOT = -1;
  *
  *   enter ──► rows (units in turn) ──► end: marks ──► delivered ──► done ──► recorded
  *
- * A crash repeats what was begun and is not recorded: there is a limit to that. The slots of the delivery table are those that the stream
- * uses later, which begins when every unit is done.
+ * A crash repeats what was begun and is not recorded: there is a limit to that.
  */
 export class UnitTracker {
   /** Of units that are done and not recorded. */
@@ -33,7 +33,7 @@ export class UnitTracker {
   isAtLimit = false;
   /** Of units that were begun and are not recorded. */
   private bytes = 0;
-  private readonly table: EpochTable;
+  private readonly table: UnitTable;
   private readonly rings: readonly MarkedRing[];
   private readonly limit: UnitLimit;
   private readonly onDone: (unit: number, rows: number) => void;
@@ -41,12 +41,12 @@ export class UnitTracker {
   private readonly units = new Map<number, OpenUnit>();
 
   /** @param onDone called once for each unit whose rows are all acknowledged */
-  constructor(table: EpochTable, rings: readonly MarkedRing[], limit: UnitLimit, onDone: (unit: number, rows: number) => void) {
+  constructor(table: UnitTable, rings: readonly MarkedRing[], limit: UnitLimit, onDone: (unit: number, rows: number) => void) {
     this.table = table;
     this.rings = rings;
     this.limit = limit;
     this.onDone = onDone;
-    this.freeSlots = Array.from({ length: table.slots }, (_, index) => table.slots - 1 - index);
+    this.freeSlots = Array.from({ length: table.slots - table.firstSlot }, (_, index) => table.slots - 1 - index);
   }
 
   /** Begins a unit, or goes on with it; null while every slot is taken, or it would go beyond the limit. */
@@ -103,6 +103,14 @@ export class UnitTracker {
   /** Rows of a unit so far; 0 when it is not open. */
   rowsOf(unit: number): number {
     return this.units.get(unit)?.rows ?? 0;
+  }
+
+  /** Messages of all units that were handed over and have no report yet. */
+  get outstanding(): number {
+    const { words, base, stride, outstanding } = this.table;
+    let sum = 0;
+    for (const { slot } of this.units.values()) if (slot !== NO_SLOT) sum += Atomics.load(words, base + slot * stride + outstanding);
+    return sum;
   }
 
   /** Units that were begun and are not done. */

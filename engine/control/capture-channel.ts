@@ -1,4 +1,5 @@
 import { MillraceError } from '../base/errors.ts';
+import type { ReadOrder } from '../change/table-read.ts';
 import type { CaptureCommand, CaptureMessage, CaptureStart } from './messages.ts';
 
 /** The capture's end of the channel to its supervisor. */
@@ -11,6 +12,8 @@ export interface CaptureChannel {
 export interface CaptureHandlers {
   /** Once, first. */
   start(start: CaptureStart): void;
+  /** At any time after the start, also before rows begin to be read. */
+  order(order: ReadOrder): void;
   /** Drain, store, confirm. May come more than once. */
   stop(): void;
 }
@@ -29,6 +32,7 @@ export function openCaptureChannel(handlers: CaptureHandlers): CaptureChannel {
   process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
   process.on('message', (command: CaptureCommand) => {
     if (command.type === 'start') handlers.start(command);
+    else if (command.type === 'order') handlers.order(command.order);
     else handlers.stop();
   });
   return {

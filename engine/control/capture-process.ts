@@ -2,6 +2,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { assert } from '../base/assert.ts';
 import { MillraceError, toErrorRecord, type ErrorRecord } from '../base/errors.ts';
+import type { ReadOrder } from '../change/table-read.ts';
 import type { CaptureCommand, CaptureMessage, CaptureStart } from './messages.ts';
 
 /** Last lines of standard error that an unexplained death carries. */
@@ -55,6 +56,11 @@ export class CaptureProcess {
 
   get pid(): number | undefined {
     return this.child.pid;
+  }
+
+  /** Asks for a table to be read beside the stream, or no longer. An order that comes while the process ends is lost. */
+  order(order: ReadOrder): void {
+    this.command({ type: 'order', order });
   }
 
   stop(): void {

@@ -1,5 +1,6 @@
 import type { ErrorDetails, ErrorRecord } from '../base/errors.ts';
 import type { DeadLetterReason } from '../change/dead-letter.ts';
+import type { ReadFailure, ReadOrder, ReadState } from '../change/table-read.ts';
 import type { SourceStatus } from '../source/source.ts';
 import type { Config, LogLevel } from './config/config.ts';
 
@@ -12,12 +13,16 @@ import type { Config, LogLevel } from './config/config.ts';
  *      │ ◀──────────────────── ready ───── │   rows begin to be read, once
  *      │ ◀──────────────────── stats ───── │   about once a second
  *      │ ◀──────────────────── alive ───── │   once a second from the first moment on, whatever it is doing
+ *      │ ── order ───────────────────────▶ │   read a table beside the stream, or no longer
  *      │ ── stop ────────────────────────▶ │   drain, store the checkpoint, confirm it
  *      │ ◀───────── finished or error ──── │   last message; the capture then exits
  *
  * A capture whose channel closes exits at once: nobody would restart it, and its successor must find slot and state free.
  */
-export type CaptureCommand = ({ readonly type: 'start' } & CaptureStart) | { readonly type: 'stop' };
+export type CaptureCommand =
+  | ({ readonly type: 'start' } & CaptureStart)
+  | { readonly type: 'order'; readonly order: ReadOrder }
+  | { readonly type: 'stop' };
 
 /** What a capture is started with. */
 export interface CaptureStart {
@@ -82,6 +87,26 @@ export interface CaptureStats {
   readonly source: SourceStatus;
   /** Null when no snapshot is being read. */
   readonly snapshot: SnapshotStats | null;
+  /** Tables that are read beside the stream, and the last ones that were: the oldest first. */
+  readonly reads: readonly ReadStats[];
+}
+
+/** A table that is read beside the stream, by an order or because it joined. */
+export interface ReadStats {
+  readonly id: string;
+  /** `schema.table` */
+  readonly table: string;
+  readonly where: string | null;
+  readonly state: ReadState;
+  /** Acknowledged and recorded. */
+  readonly rows: number;
+  /** The server's estimate for the whole table; 0 while it has none. */
+  readonly expectedRows: number;
+  readonly chunksDone: number;
+  /** As many as are expected; 0 while waiting. */
+  readonly chunks: number;
+  /** Why it failed; null in every other state. */
+  readonly error: ReadFailure | null;
 }
 
 /** Dead letters by reason. */

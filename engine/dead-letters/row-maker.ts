@@ -169,6 +169,7 @@ export class RowMaker {
       keyBytesMax: KEY_BYTES_MAX,
       takesRefused: false,
       recordBytesMax,
+      windowBytesMax: 0,
       epochRows: Number.MAX_SAFE_INTEGER,
       epochMs: Number.MAX_SAFE_INTEGER,
       now: () => 0,

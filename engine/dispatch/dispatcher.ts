@@ -2,7 +2,7 @@ import { assert } from '../base/assert.ts';
 import { ByteView, copyBytes } from '../base/byte-view.ts';
 import { type OldImage, Operation } from '../change/operation.ts';
 import type { RefusedRow, RowSink } from '../change/row-sink.ts';
-import type { SnapshotSink } from '../change/snapshot.ts';
+import type { MovedRow, ReadWindow, SnapshotSink } from '../change/snapshot.ts';
 import type { TableSchema } from '../change/table-schema.ts';
 import {
   NO_KEY,
@@ -17,13 +17,16 @@ import {
 } from '../ring/layout.ts';
 import type { RingWriter } from '../ring/writer.ts';
 import type { Gate } from './fence.ts';
-import type { DispatcherOptions, RowEpoch, RowEpochs } from './options.ts';
+import { HeldRow } from './held-row.ts';
+import type { DispatcherOptions, RowEpochs } from './options.ts';
 import type { TablePlan } from './plan.ts';
 import { Plans } from './plans.ts';
 import { writeRefused } from './refused-record.ts';
 import { placeOf } from './refused.ts';
+import { rowPlace, setPlace, type RowPlace } from './row-place.ts';
 import { writeSchema } from './schema-writer.ts';
 import { Targets } from './targets.ts';
+import { Windows } from './windows.ts';
 
 /**
  * The capture thread's last stage: gives each row its key, partition, ring and epoch, and copies its image once.
@@ -39,25 +42,18 @@ export class Dispatcher implements RowSink, SnapshotSink, Gate {
   private readonly options: DispatcherOptions;
   private readonly rings: readonly RingWriter[];
   private readonly epochs: RowEpochs;
-  /** Where the next row goes: the stream's current epoch, or a unit of the snapshot. */
-  private epoch: RowEpoch;
-  /** `RowFlag.snapshot` while rows are those of a snapshot, else 0. */
-  private flags = 0;
+  private readonly stream: RowPlace;
+  private readonly unit: RowPlace;
+  /** Of the next row: one of the two. */
+  private place: RowPlace;
+  private readonly windows: Windows;
   private readonly tables: Plans;
   private readonly plans: readonly (TablePlan | null)[];
   private isClosed = false;
   private readonly key: ByteView;
   private readonly input = new ByteView(new Uint8Array(0));
 
-  private xid = 0;
-  private commitMicrosHigh = 0;
-  private commitMicrosLow = 0;
-  private xoffset = 0;
-  /** Index of the ring with the held row, -1 when none is held. */
-  private heldRing = -1;
-  private heldPosition = 0;
-  private heldBytes: Uint8Array;
-  private heldFlag = 0;
+  private readonly held = new HeldRow();
   /** The delete of an update in two is written, its insert was refused and will come again. */
   private isHalfWritten = false;
 
@@ -66,12 +62,14 @@ export class Dispatcher implements RowSink, SnapshotSink, Gate {
     this.takesRefused = options.takesRefused;
     this.rings = options.rings;
     this.epochs = options.epochs;
-    this.epoch = options.epochs;
+    this.stream = rowPlace(options.epochs, 0);
+    this.unit = rowPlace(options.epochs, RowFlag.snapshot);
+    this.place = this.stream;
     this.tables = new Plans(options);
     this.plans = this.tables.byId;
     this.targets = new Targets(options.targets, options.rings.length);
     this.key = new ByteView(new Uint8Array(options.keyBytesMax));
-    this.heldBytes = this.key.bytes;
+    this.windows = new Windows({ keyBytesMax: options.keyBytesMax, bytesMax: options.windowBytesMax }, this.key, this.input);
   }
 
   schema(schema: TableSchema): boolean {
@@ -79,12 +77,8 @@ export class Dispatcher implements RowSink, SnapshotSink, Gate {
   }
 
   begin(xid: number, commitMicrosHigh: number, commitMicrosLow: number): void {
-    this.xid = xid;
-    this.commitMicrosHigh = commitMicrosHigh;
-    this.commitMicrosLow = commitMicrosLow;
-    this.xoffset = 0;
-    this.flags = 0;
-    this.epoch = this.epochs;
+    setPlace(this.stream, this.epochs, xid, commitMicrosHigh, commitMicrosLow, 0);
+    this.place = this.stream;
     this.epochs.begin(this.options.now(), commitMicrosHigh, commitMicrosLow);
   }
 
@@ -93,17 +87,29 @@ export class Dispatcher implements RowSink, SnapshotSink, Gate {
     assert(units !== null, 'a snapshot is read where one was planned');
     const epoch = units.enter(unit);
     if (epoch === null) return false;
-    this.epoch = epoch;
-    this.flags = RowFlag.snapshot;
-    this.xid = 0;
-    this.commitMicrosHigh = units.microsHigh;
-    this.commitMicrosLow = units.microsLow;
-    this.xoffset = epoch.rows;
+    setPlace(this.unit, epoch, 0, units.microsHigh, units.microsLow, epoch.rows);
+    this.place = this.unit;
     return true;
+  }
+
+  leaveUnit(): void {
+    this.place = this.stream;
   }
 
   endUnit(unit: number): void {
     this.options.units?.end(unit);
+  }
+
+  watch(table: string, onMoved: (row: MovedRow) => void): void {
+    this.windows.watch(table, onMoved);
+  }
+
+  unwatch(table: string): void {
+    this.windows.unwatch(table);
+  }
+
+  windowOf(table: string): ReadWindow {
+    return this.windows.of(table);
   }
 
   row(
@@ -123,7 +129,7 @@ export class Dispatcher implements RowSink, SnapshotSink, Gate {
     if (plan === null) return true;
     if (plan === undefined) return this.awaitPlan(schemaId);
 
-    const { input, key } = this;
+    const { input, key, place } = this;
     input.use(bytes);
     if (plan.keyChange !== null && operation === Operation.update && plan.keyChange.isBetween(input, oldStart, oldEnd, newStart, newEnd)) {
       return this.rowInTwo(schemaId, lsnHigh, lsnLow, bytes, oldImage, oldStart, oldEnd, newStart, newEnd);
@@ -132,9 +138,10 @@ export class Dispatcher implements RowSink, SnapshotSink, Gate {
     const isDelete = operation === Operation.delete;
     const imageStart = isDelete ? oldStart : newStart;
     const imageEnd = isDelete ? oldEnd : newEnd;
-    let keyLength = -1;
-    if (plan.key !== null) keyLength = plan.key.write(input, imageStart, imageEnd, key, 0, oldStart, oldEnd);
-    const { xid, xoffset } = this;
+    const keyLength = plan.key === null ? -1 : plan.key.write(input, imageStart, imageEnd, key, 0, oldStart, oldEnd);
+    const { xid, xoffset, epoch } = place;
+    const { windows } = this;
+    if (!windows.isNone && !windows.admits(place, plan, keyLength, operation, oldImage, oldStart, oldEnd, newStart, newEnd)) return true;
     const partition = placement.of(key, keyLength, input, imageStart, imageEnd, oldStart, oldEnd, lsnHigh, lsnLow, xid, xoffset);
     const target = topic.targetBase + partition;
     const worker = this.targets.workerOf(target);
@@ -153,19 +160,19 @@ export class Dispatcher implements RowSink, SnapshotSink, Gate {
 
     const w = offset >> 2;
     words[w + (RECORD_LENGTH >> 2)] = length;
-    words[w + (RECORD_KIND >> 2)] = RecordKind.row | (operation << 8) | (oldImage << 16) | (this.flags << 24);
+    words[w + (RECORD_KIND >> 2)] = RecordKind.row | (operation << 8) | (oldImage << 16) | (place.flags << 24);
     words[w + (Row.schemaId >> 2)] = schemaId;
     words[w + (Row.topic >> 2)] = topic.index;
     words[w + (Row.partition >> 2)] = partition;
-    words[w + (Row.rowInEpoch >> 2)] = this.epoch.rows;
-    words[w + (Row.epochAndTable >> 2)] = (this.epoch.slot << 16) | plan.schema.tableId;
+    words[w + (Row.rowInEpoch >> 2)] = epoch.rows;
+    words[w + (Row.epochAndTable >> 2)] = (epoch.slot << 16) | plan.schema.tableId;
     words[w + (Row.xid >> 2)] = xid;
     words[w + (Row.xoffset >> 2)] = xoffset;
     words[w + (Row.keyLength >> 2)] = keyLength < 0 ? NO_KEY : keyLength;
     words[w + (Row.oldLength >> 2)] = oldBytes;
     words[w + (Row.newLength >> 2)] = newBytes;
-    words[w + (Row.commitMicrosLow >> 2)] = this.commitMicrosLow;
-    words[w + (Row.commitMicrosHigh >> 2)] = this.commitMicrosHigh;
+    words[w + (Row.commitMicrosLow >> 2)] = place.commitMicrosLow;
+    words[w + (Row.commitMicrosHigh >> 2)] = place.commitMicrosHigh;
     words[w + (Row.lsnLow >> 2)] = lsnLow;
     words[w + (Row.lsnHigh >> 2)] = lsnHigh;
     words[w + (Row.target >> 2)] = target;
@@ -176,7 +183,7 @@ export class Dispatcher implements RowSink, SnapshotSink, Gate {
     copyBytes(input, newStart, newEnd, out, image + oldBytes);
 
     // A snapshot has no last rows.
-    if (this.flags === 0) this.hold(worker, ring.position, out.bytes, offset + Row.flags);
+    if (place === this.stream) this.held.hold(worker, ring.position, out.bytes, offset + Row.flags);
     ring.end(side ? SIDE_RECORD_BYTES : length);
     return this.count(target);
   }
@@ -188,17 +195,19 @@ export class Dispatcher implements RowSink, SnapshotSink, Gate {
     if (plan === undefined) return this.awaitPlan(row.schemaId);
     // Of an update in two the delete is out.
     const refused = { ...row, operation: this.isHalfWritten ? Operation.insert : row.operation };
-    const { key, xid, xoffset, epoch, flags, commitMicrosHigh, commitMicrosLow } = this;
-    const place = placeOf(refused, plan, this.input, key, { xid, xoffset });
-    const worker = this.targets.workerOf(place.target);
+    const { key, place } = this;
+    const found = placeOf(refused, plan, this.input, key, place);
+    const worker = this.targets.workerOf(found.target);
     const ring = this.rings[worker]!;
     if (plan.announced[worker] === 0 && !this.announce(plan, ring, worker)) return false;
-    const facts = { ...place, key: key.bytes, xid, xoffset, epoch, flags, commitMicrosHigh, commitMicrosLow };
+    const facts = { ...place, ...found, key: key.bytes };
     const wanted = writeRefused(ring, refused, plan, facts, this.options.recordBytesMax);
     if (wanted > 0) return this.refuse(worker, wanted);
     this.isHalfWritten = false;
+    // Its key may not be known.
+    if (place === this.stream) this.windows.noteAll(place.xid, [plan.schema]);
     // What its partition never gets is the worker's to count.
-    return this.count(place.partition < 0 ? -1 : place.target);
+    return this.count(found.partition < 0 ? -1 : found.target);
   }
 
   /**
@@ -223,10 +232,7 @@ export class Dispatcher implements RowSink, SnapshotSink, Gate {
   }
 
   commit(positionHigh: number, positionLow: number): void {
-    if (this.heldRing >= 0) {
-      this.heldBytes[this.heldFlag] = RowFlag.commit;
-      this.heldRing = -1;
-    }
+    this.held.commit();
     this.epochs.commit(positionHigh, positionLow);
     const { epochRows, epochMs, now } = this.options;
     if (this.epochs.rows >= epochRows || this.epochs.age(now()) >= epochMs) this.epochs.close(now());
@@ -238,13 +244,14 @@ export class Dispatcher implements RowSink, SnapshotSink, Gate {
 
   truncate(schemaIds: readonly number[], lsnHigh: number, lsnLow: number): void {
     const tables = this.tables.schemasOf(schemaIds);
+    this.windows.noteAll(this.stream.xid, tables);
     if (tables.length > 0) this.options.onTruncate(tables, lsnHigh, lsnLow);
   }
 
   flush(): void {
     for (let w = 0; w < this.rings.length; w++) {
       const ring = this.rings[w]!;
-      ring.publishTo(w === this.heldRing ? this.heldPosition : ring.position);
+      ring.publishTo(this.held.endOf(w, ring.position));
     }
   }
 
@@ -267,33 +274,31 @@ export class Dispatcher implements RowSink, SnapshotSink, Gate {
   /** One row more, of a partition that is not known for -1. Always true: it was taken. */
   private count(target: number): true {
     if (target >= 0) this.targets.rows[target]! += 1;
-    this.epoch.rows += 1;
-    this.xoffset += 1;
+    this.place.epoch.rows += 1;
+    this.place.xoffset += 1;
     this.rows += 1;
     return true;
-  }
-
-  /** The row just written is the last one so far: it stays unpublished until a next one or the commit. */
-  private hold(worker: number, position: number, bytes: Uint8Array, flag: number): void {
-    this.heldRing = worker;
-    this.heldPosition = position;
-    this.heldBytes = bytes;
-    this.heldFlag = flag;
   }
 
   /** Refuses the row of a table whose topics are asked for. */
   private awaitPlan(schemaId: number): false {
     this.tables.await(schemaId);
-    this.heldRing = -1;
-    this.flush();
+    this.letGo();
     return false;
   }
 
   private refuse(worker: number, length: number): false {
-    // The held row has a successor, so it is not its transaction's last; held on, it might keep the very room that this one waits for.
-    this.heldRing = -1;
-    this.flush();
+    this.letGo();
     this.options.onBlocked(this.rings[worker]!, length);
     return false;
+  }
+
+  /**
+   * A row was refused. One of the stream is the held row's successor, which is therefore not its transaction's last; held on, it might keep
+   * the very room that is waited for. One of a snapshot says nothing of it.
+   */
+  private letGo(): void {
+    if (this.place === this.stream) this.held.letGo();
+    this.flush();
   }
 }

@@ -29,7 +29,7 @@ export interface RowUnits {
 export interface DispatcherOptions extends PlansOptions {
   readonly rings: readonly RingWriter[];
   readonly epochs: RowEpochs;
-  /** Null when there is no snapshot to read. */
+  /** Null where nothing is read but the stream. */
   readonly units: RowUnits | null;
   /** Highest number of targets that the handle has. */
   readonly targets: number;
@@ -38,6 +38,8 @@ export interface DispatcherOptions extends PlansOptions {
   readonly takesRefused: boolean;
   /** Largest record. */
   readonly recordBytesMax: number;
+  /** What the keys may come to that are kept of a table which is read beside the stream. */
+  readonly windowBytesMax: number;
   /** An epoch closes at the first commit after so many rows or milliseconds. */
   readonly epochRows: number;
   readonly epochMs: number;

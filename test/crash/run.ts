@@ -1,12 +1,13 @@
 /**
- * `npm run test:crash [-- stream | topic | snapshot] [-- --kills N] [-- --seeds N] [-- --seed FIRST]`: kills, restarts, and an
+ * `npm run test:crash [-- stream | topic | snapshot | join] [-- --kills N] [-- --seeds N] [-- --seed FIRST]`: kills, restarts, and an
  * independent check of what came out: under changes alone (`stream`), the same with the checkpoint in a topic (`topic`), under rows that
- * are there before and changes meanwhile (`snapshot`), else under each of them, one after the other. Runs with one and with three encoder
- * workers in turn; prints victim by kind of work and by place. Exit code 1 when anything was lost, repeated too far, or out of order, or
- * when a seed counted fewer kills than it was asked for.
+ * are there before and changes meanwhile (`snapshot`), under a table that joins and is read beside its changes (`join`), else under all,
+ * one after the other. Runs with one and with three encoder workers in turn; prints victim by kind of work and by place. Exit code 1 when
+ * anything was lost, repeated too far, or out of order, or when a seed counted fewer kills than it was asked for.
  */
 import { parseArgs } from 'node:util';
 import { WORK_KINDS, type Kill } from './history.ts';
+import { runJoin } from './join.ts';
 import { VICTIMS } from './kill.ts';
 import { planKills, planSnapshotKills } from './plan.ts';
 import { runScenario } from './scenario.ts';
@@ -21,8 +22,9 @@ const { values, positionals } = parseArgs({
   },
 });
 const print = (line: string) => process.stdout.write(`${line}\n`);
-const unknown = positionals.filter((kind) => !RUN_KINDS.some((known) => known === kind));
-if (unknown.length > 0) throw new Error(`${unknown.join(', ')}: a run is about ${RUN_KINDS.join(' or ')}`);
+const all: readonly string[] = [...RUN_KINDS, 'join'];
+const unknown = positionals.filter((kind) => !all.includes(kind));
+if (unknown.length > 0) throw new Error(`${unknown.join(', ')}: a run is about ${all.join(' or ')}`);
 const kinds = RUN_KINDS.filter((kind) => positionals.length === 0 || positionals.includes(kind));
 const TITLES: Readonly<Record<RunKind, string>> = {
   stream: 'changes alone',
@@ -52,7 +54,26 @@ for (const kind of kinds) {
   }
   print(`${counted.length} kills counted; ${isSound ? 'nothing lost, each key in order, repeats only inside the window' : 'FAILED'}\n`);
 }
+if (positionals.length === 0 || positionals.includes('join')) failed = !(await runJoins()) || failed;
 process.exit(failed ? 1 : 0);
+
+/** Returns whether each row ended as the table has it. */
+async function runJoins(): Promise<boolean> {
+  print('join: a table that is read beside its changes');
+  let isSound = true;
+  let total = 0;
+  for (let i = 0; i < Number(values.seeds); i++) {
+    const seed = Number(values.seed) + i;
+    const workers = i % 2 === 0 ? 1 : 3;
+    print(`seed ${seed}, ${workers} worker${workers === 1 ? '' : 's'}`);
+    const { problem, counted, messages } = await runJoin({ seed, workers, kills: Number(values.kills), log: (line) => print(`  ${line}`) });
+    print(`  ${messages} messages, ${counted} kills while it was read: ${problem ?? 'each row is as the table has it'}`);
+    isSound &&= problem === null;
+    total += counted;
+  }
+  print(`${total} kills while a table was read; ${isSound ? 'nothing lost, nothing stale' : 'FAILED'}\n`);
+  return isSound;
+}
 
 async function runSeed(kind: RunKind, seed: number, workers: number): Promise<{ counted: readonly Kill[]; isSound: boolean }> {
   print(`seed ${seed}, ${workers} worker${workers === 1 ? '' : 's'}`);

@@ -14,7 +14,15 @@ function bench(expectedRows: readonly number[]) {
     tables: [{ oid: 1, name: 'public.t', rows: '0', parts: [part] }],
   } as const;
   const ledger = new SnapshotLedger(record);
-  const table = { words: new Int32Array(new SharedArrayBuffer(64)), base: 0, stride: 2, slots: 8, outstanding: 0, poisoned: 1 };
+  const table = {
+    words: new Int32Array(new SharedArrayBuffer(64)),
+    base: 0,
+    stride: 2,
+    slots: 8,
+    firstSlot: 0,
+    outstanding: 0,
+    poisoned: 1,
+  };
   const units = new UnitTracker(table, [], { bytes: expectedRows, bytesMax: Infinity }, (unit, rows) => ledger.finish(unit, rows));
   const status = () => ({ stalled: false, receivedBytes: 0, heldBytes: 4096 });
   const source = { record, expectedRows, micros: 0n, status } as unknown as SnapshotSource;

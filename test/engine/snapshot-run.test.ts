@@ -29,7 +29,7 @@ class Bench {
   /** @param readsTo how many units are read to their end; the source waits for a stop when that is not all */
   constructor(readsTo: number) {
     const ledger = new SnapshotLedger(RECORD);
-    const table = { words: this.words, base: 0, stride: 2, slots: 8, outstanding: 0, poisoned: 1 };
+    const table = { words: this.words, base: 0, stride: 2, slots: 8, firstSlot: 0, outstanding: 0, poisoned: 1 };
     this.units = new UnitTracker(table, [], { bytes: [1, 1], bytesMax: 2 }, (unit, rows) => ledger.finish(unit, rows));
     const store = async (record: SnapshotRecord) => {
       await new Promise((resolve) => setImmediate(resolve));
@@ -49,6 +49,7 @@ class Bench {
       ledger,
       store: new SnapshotStore({ units: this.units, ledger, store, onStored: () => undefined, intervalMs: 1_000_000, onError }),
       now: () => performance.now(),
+      words: { begins: 'begins', ends: 'ends' },
       tell: () => undefined,
     });
   }

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { SnapshotRecord } from '../../engine/change/snapshot.ts';
-import { countsOf, wireSnapshot } from '../../engine/snapshot-wiring.ts';
+import type { CheckpointBook } from '../../engine/checkpoint/book.ts';
+import { countsOf, wireSnapshot, type UnitParts } from '../../engine/snapshot-wiring.ts';
 import type { SnapshotSource } from '../../engine/source/source.ts';
 
 const PART = { oid: 1, name: 'public.t', key: ['id'], cuts: [['5']], done: '', rows: '0' };
@@ -32,14 +33,17 @@ test('a unit is recorded when its rows are delivered, and its rows count', async
   };
   const parts = {
     config: { checkpointIntervalMs: 0 },
-    book,
     sink: { delivery: { epochs: { words, base: 0, stride: 2, slots: 8, outstanding: 0, poisoned: 1 } } },
     encoders: { rings: [] },
     now: () => performance.now(),
     onError: assert.fail,
     tell: () => undefined,
   };
-  const { run, rowUnits } = wireSnapshot(source as unknown as SnapshotSource, parts as unknown as Parameters<typeof wireSnapshot>[1]);
+  const { run, rowUnits } = wireSnapshot(
+    source as unknown as SnapshotSource,
+    book as unknown as CheckpointBook,
+    parts as unknown as UnitParts,
+  );
   assert.deepEqual([rowUnits.microsHigh, rowUnits.microsLow], [-1, -1]);
   const running = run.run({ flush: () => undefined } as unknown as Parameters<typeof run.run>[0]);
   await new Promise((resolve) => setImmediate(resolve));
@@ -65,7 +69,6 @@ test('a unit is recorded when its rows are delivered, and its rows count', async
 });
 
 test('counts are those of tables, with and without units', () => {
-  assert.equal(countsOf(null), null);
   const two = { ...RECORD, tables: [{ ...RECORD.tables[0]!, parts: [{ ...PART, rows: '3' }, PART] }] };
   assert.deepEqual(countsOf(two), [{ table: 'public.t', rows: '10' }]);
 });

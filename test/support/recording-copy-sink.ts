@@ -1,4 +1,4 @@
-import type { SnapshotSink } from '../../engine/change/snapshot.ts';
+import type { ReadWindow, ShownTransactions, SnapshotSink, WindowOutcome } from '../../engine/change/snapshot.ts';
 import { RecordingSink } from './recording-sink.ts';
 
 /** A recording sink that also takes the units of a snapshot: `unit 3` before the rows of each run of one, `end 3` behind the last. */
@@ -15,7 +15,28 @@ export class RecordingCopySink extends RecordingSink implements SnapshotSink {
     return true;
   }
 
+  leaveUnit(): void {}
+
   endUnit(unit: number): void {
     this.lines.push(`end ${unit}`);
+  }
+
+  /** What the window says of the rows that came under each snapshot, in turn; nothing is left to do once there is none. */
+  readonly outcomes: WindowOutcome[] = [];
+  readonly shown: ShownTransactions[] = [];
+
+  watch(table: string): void {
+    this.lines.push(`watch ${table}`);
+  }
+
+  windowOf(): ReadWindow {
+    return {
+      show: (snapshot) => this.shown.push(snapshot),
+      outcome: () => this.outcomes.shift() ?? { isBlind: false, again: [] },
+    };
+  }
+
+  unwatch(table: string): void {
+    this.lines.push(`unwatch ${table}`);
   }
 }

@@ -34,4 +34,34 @@ export const SNAPSHOT_CODES = {
     advice:
       'The capture restarts and reads again what was not finished. If it comes again, a proxy may be damaging the data; else please report it with the log.',
   },
+  READ_TABLE_UNKNOWN: {
+    action: 'refuse',
+    summary: 'A table was to be read beside the stream that `MILLRACE_TABLES` does not select.',
+    advice: 'The message lists those that it does. Name one as `schema.table`, as the catalogue spells it.',
+  },
+  READ_TABLE_GONE: {
+    action: 'refuse',
+    summary: 'A table was dropped, renamed, made again or taken out of the selection while it was read beside the stream.',
+    advice: 'The stream goes on. A table that matches `MILLRACE_TABLES` under a new name is read by itself; else order it again.',
+  },
+  READ_TABLE_UNPUBLISHED: {
+    action: 'refuse',
+    summary: 'The publication does not send the changes of a table that was to be read beside the stream.',
+    advice: 'Add it to the publication and order it again.',
+  },
+  READ_TABLE_UNKEYED: {
+    action: 'refuse',
+    summary: 'A table without a key cannot be read beside the stream.',
+    advice: 'Add a primary key. Else restart the changefeed: a table that is new to it is read before the stream goes on.',
+  },
+  READ_ROWS_MOVED: {
+    action: 'refuse',
+    summary: 'While a table was read beside the stream, too many of its rows got another key in updates that leave long values out.',
+    advice: 'Order it again when such updates are over, or set `REPLICA IDENTITY FULL` for the table.',
+  },
+  READ_FILTER_INVALID: {
+    action: 'refuse',
+    summary: 'The condition for the rows that are to be read is no SQL expression of type boolean.',
+    advice: "Give what could stand behind WHERE, such as `id > 1000`. The message holds the server's words.",
+  },
 } satisfies Record<string, CodeEntry>;

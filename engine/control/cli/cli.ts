@@ -37,11 +37,16 @@ interface Flags {
   readonly watch?: boolean;
   readonly all?: boolean;
   readonly force?: boolean;
+  readonly where?: string;
+  readonly wait?: boolean;
 }
+
+/** Adds a command to a program or a group of commands. */
+type Add = (parent: Command, name: string, description: string, act: (argv: string[], flags: Flags) => Promise<number>) => Command;
 
 function addCommands(program: Command, context: CommandContext, exit: (code: number) => void): void {
   /** A command that takes every option of the table: their names are checked where they are read, so that all problems come at once. */
-  const add = (parent: Command, name: string, description: string, act: (argv: string[], flags: Flags) => Promise<number>): Command =>
+  const add: Add = (parent, name, description, act) =>
     parent
       .command(name)
       .description(description)
@@ -49,7 +54,16 @@ function addCommands(program: Command, context: CommandContext, exit: (code: num
       .usage('[--name value ...]')
       .allowUnknownOption()
       .action(async (_words: string[], flags: Flags, command: Command) => exit(await act(command.args, flags)));
+  addService(program, add, context);
+  addState(program, add, context);
+  addLetters(program, add, context);
+  add(program, 'version', 'show the versions of Millrace, Node and librdkafka', async () =>
+    (await import('./version.ts')).version(context),
+  );
+}
 
+/** What runs a service, looks at it, or at what it is to run on. */
+function addService(program: Command, add: Add, context: CommandContext): void {
   add(program, 'run', 'export changes until it is told to stop', async (args) => (await import('./run.ts')).run(args, context)).addHelpText(
     'after',
     () => OPTIONS_HINT + optionsText(),
@@ -74,6 +88,17 @@ function addCommands(program: Command, context: CommandContext, exit: (code: num
     .option('--json', 'as JSON')
     .option('--values', 'show the values in force and where they come from; secrets are hidden');
 
+  add(program, 'snapshot', 'read a table again while the service streams; list such reads, or cancel one', async (args, flags) =>
+    (await import('./snapshot.ts')).snapshot(args, flags, context),
+  )
+    .usage('TABLE | list | cancel ID [--name value ...]')
+    .option('--where <sql>', 'only rows for which this holds')
+    .option('--wait', 'until it is over, and fail where it does')
+    .option('--json', 'as JSON');
+}
+
+/** What a changefeed keeps: its slot and its checkpoint. */
+function addState(program: Command, add: Add, context: CommandContext): void {
   const slot = program.command('slot').description('look at replication slots, and drop them');
   add(slot, 'list', 'list the replication slots of the server', async (args, flags) =>
     (await import('./slot.ts')).listSlotsCommand(args, flags.json === true, context),
@@ -92,7 +117,9 @@ function addCommands(program: Command, context: CommandContext, exit: (code: num
   add(position, 'move', 'take the checkpoint of a changefeed that does not run to PLACE: file or topic', async (args) =>
     (await import('./position.ts')).movePosition(args[0] ?? '', args.slice(1), context),
   ).usage('PLACE [--name value ...]');
+}
 
+function addLetters(program: Command, add: Add, context: CommandContext): void {
   const letters = program.command('dead-letters').description('look at rows that could not be sent, and send them again');
   add(letters, 'list', 'list the dead letters of a changefeed', async (args, flags) =>
     (await import('./dead-letters.ts')).listLetters(args, flags.json === true, context),
@@ -108,8 +135,4 @@ function addCommands(program: Command, context: CommandContext, exit: (code: num
     .usage('LETTER ... [--name value ...]')
     .option('--all', 'all of them')
     .option('--force', 'also those that later messages of their keys have overtaken');
-
-  add(program, 'version', 'show the versions of Millrace, Node and librdkafka', async () =>
-    (await import('./version.ts')).version(context),
-  );
 }

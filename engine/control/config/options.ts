@@ -10,7 +10,7 @@ import { SECURITY_OPTIONS } from './options-security.ts';
 import { STATE_OPTIONS } from './options-state.ts';
 import { zone } from './parse-format.ts';
 import { boolean, brokers, bytes, choice, duration, integer, path, text } from './parse.ts';
-import { sourceUrl, tables } from './parse-source.ts';
+import { sourceUrl, tableName, tables } from './parse-source.ts';
 import { topicTemplate } from './parse-topic.ts';
 
 /** Less memory is enough for no changefeed. */
@@ -64,6 +64,13 @@ export const OPTIONS = {
     group: 'Source',
     meaning:
       'Changes of partitions go out under the name of their partitioned table; `false`: under their own. For a publication that Millrace creates.',
+  }),
+  signalTable: optional(tableName(), 'none', {
+    name: 'SIGNAL_TABLE',
+    group: 'Source',
+    meaning:
+      'A table with the columns `id`, `kind` and `data` whose inserted rows order Millrace to read a table again, or to stop that. ' +
+      'They come through the publication and are not exported.',
   }),
   slotAdopt: withDefault(boolean(), 'false', {
     name: 'SLOT_ADOPT',
@@ -193,7 +200,7 @@ export const OPTIONS = {
   shutdownTimeout: withDefault(duration('s', 0, 3_600_000), '60s', {
     name: 'SHUTDOWN_TIMEOUT',
     group: 'State and restart',
-    meaning: 'How long SIGTERM, SIGINT and SIGHUP wait for the messages under way to be delivered and the checkpoint stored.',
+    meaning: 'How long SIGTERM and SIGINT wait for the messages under way to be delivered and the checkpoint stored.',
   }),
   captureTimeout: withDefault(duration('s', 5000, 3_600_000), '60s', {
     name: 'CAPTURE_TIMEOUT',

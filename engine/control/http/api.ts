@@ -1,17 +1,12 @@
 import type { FastifyInstance } from 'fastify';
-import { MillraceError } from '../../base/errors.ts';
 import type { LogLevel } from '../config/config.ts';
-import type { Request, ServedChangefeed, Service } from '../service.ts';
-import { ERROR, LOG_LEVEL, NUMBER, TEXT, listOf, object } from './schemas.ts';
+import type { Request, Service } from '../service.ts';
+import { ID, WRITE, find, type ById } from './by-id.ts';
+import { addReads } from './reads.ts';
+import { ERROR, LOG_LEVEL, NUMBER, TEXT, listOf } from './schemas.ts';
+import { addSelection } from './selection.ts';
 import { CHANGEFEED, HISTORY, JOB, PARTITION } from './view-schemas.ts';
 import { changefeedOf, historyOf, jobOf, partitionsOf, type JobView } from './views.ts';
-
-interface ById {
-  readonly id: string;
-}
-
-const ID = object('Of the changefeed.', { id: TEXT });
-const WRITE = { type: 'object', properties: { 'x-millrace': { ...TEXT, description: 'Any value: 1.' } }, required: ['x-millrace'] };
 
 /** What each request to a changefeed does. */
 const REQUESTS = {
@@ -26,6 +21,8 @@ const REQUESTS = {
 export function addApi(server: FastifyInstance, service: Service): void {
   addLists(server, service);
   addChangefeed(server, service);
+  addSelection(server, service);
+  addReads(server, service);
   addLogLevel(server, service);
 }
 
@@ -95,14 +92,6 @@ function addLogLevel(server: FastifyInstance, { log }: Service): void {
     log.level = body.level;
     return { level: log.level };
   });
-}
-
-/** @throws MillraceError API_NOT_FOUND */
-function find({ changefeeds }: Service, { id }: ById): ServedChangefeed {
-  const found = changefeeds.find(({ config }) => config.changefeed === id);
-  if (found !== undefined) return found;
-  const names = changefeeds.map(({ config }) => config.changefeed).join(', ');
-  throw new MillraceError('API_NOT_FOUND', `given the changefeed ${JSON.stringify(id)}, accepted: ${names}`);
 }
 
 /** The latest export first; jobs that have exported nothing come last. */

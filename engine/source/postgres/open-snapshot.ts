@@ -52,12 +52,12 @@ export async function openSnapshot(
     const catalog = new Catalog({ ...names, versions, events, selects: () => true, onBound: () => undefined });
     const plan = await planCopies({
       client,
-      snapshotId: held.snapshotId,
       mode: request.mode,
       tables: parts.tables,
       viaRoot: parts.viaRoot,
       publication,
       unitBytes: request.unitBytes,
+      where: null,
       stored: request.stored,
       describe: (relation) => catalog.describeNow(client, relation),
       now: new Date().toISOString(),

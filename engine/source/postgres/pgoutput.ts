@@ -22,12 +22,10 @@ import { refuseRow } from './refuse-row.ts';
 import { parseRelation, parseType } from './relation-message.ts';
 import { rowImageEnd } from './row-image.ts';
 import { refuseForeignText } from './row-text.ts';
-import { StreamTables, type RelationBinder, type StreamPlace } from './stream-tables.ts';
+import { StreamTables, type StreamPlace, type StreamTablesOptions } from './stream-tables.ts';
 import { Transaction } from './transaction.ts';
 
-export interface ParserOptions {
-  readonly sink: RowSink;
-  readonly binder: RelationBinder;
+export interface ParserOptions extends StreamTablesOptions {
   /** Only for the error about a row that exceeds it. */
   readonly frameBytesMax: number;
 }
@@ -63,7 +61,7 @@ export class PgoutputParser {
 
   constructor(options: ParserOptions) {
     this.sink = options.sink;
-    this.tables = new StreamTables(options.sink, options.binder);
+    this.tables = new StreamTables(options);
     this.frameBytesMax = options.frameBytesMax;
   }
 
@@ -179,6 +177,7 @@ export class PgoutputParser {
     const table = this.tableOf(bytes, at, end);
     const start = at + 5;
     if (bytes[at + 4] !== Tuple.new || rowImageEnd(bytes, start, end, table.columnCount) !== end) throw this.malformedRow(table);
+    if (table.signal !== null) table.signal(bytes, start);
     return this.row(Operation.insert, table, bytes, OldImage.none, start, start, start, end);
   }
 

@@ -20,6 +20,10 @@ import { ReplicationStream } from './stream.ts';
 /** A connection alone is made again sooner than a whole capture: its first pause is this part of the capture's. */
 const RECONNECT_SHARE = 0.2;
 
+/** How often it is looked whether the stream has come to a place, and after how many looks the server is asked where it is. */
+const REACH_LOOK_MS = 2;
+const LOOKS_AN_ASK = 10;
+
 /** What belongs to one pair of connections. */
 interface Link {
   readonly stream: ReplicationStream;
@@ -59,8 +63,9 @@ export class PostgresSource implements Source {
 
   stream(from: Position, sink: RowSink): Promise<void> {
     assert(this.run === null, 'a source streams once');
-    this.flushed = lsnIn(from, this.options.slot);
-    this.parser = new PgoutputParser({ sink, binder: this.catalog, frameBytesMax: this.options.frameBytesMax });
+    const { slot, signals, frameBytesMax } = this.options;
+    this.flushed = lsnIn(from, slot);
+    this.parser = new PgoutputParser({ sink, binder: this.catalog, signals, frameBytesMax });
     this.parser.startAt(this.flushed);
     this.run = this.keepStreaming(this.parser);
     return this.run;
@@ -75,6 +80,14 @@ export class PostgresSource implements Source {
     assert(compareLsn(lsn.high, lsn.low, this.flushed.high, this.flushed.low) >= 0, 'acknowledged positions do not go back');
     this.flushed = lsn;
     this.link?.stream.acknowledge(lsn);
+  }
+
+  /** Resolves once everything that the log has before this place is with the sink. The server is asked, where nothing comes by itself. */
+  async reached(lsn: Lsn, signal: AbortSignal): Promise<void> {
+    for (let looks = 0; this.parser === null || !hasRead(this.parser, lsn); looks++) {
+      if (looks % LOOKS_AN_ASK === 0) this.link?.stream.askForPlace();
+      await delay(REACH_LOOK_MS, undefined, { signal });
+    }
   }
 
   halt(atOnce: boolean): void {
@@ -213,4 +226,8 @@ export class PostgresSource implements Source {
   }
 
   private readonly warn = (message: string): void => this.options.events.warn('SOURCE_CONNECTION', message);
+}
+
+function hasRead({ readHigh, readLow }: PgoutputParser, lsn: Lsn): boolean {
+  return compareLsn(readHigh, readLow, lsn.high, lsn.low) >= 0;
 }

@@ -122,6 +122,11 @@ export class ReplicationStream implements FrameHandler, IntakeHandler {
     return this.isHalted;
   }
 
+  /** Has the server tell how far it is, which it does unasked only with changes. */
+  askForPlace(): void {
+    this.status.send(true);
+  }
+
   /** Everything up to here is delivered and stored. */
   acknowledge(lsn: Lsn): void {
     this.status.acknowledge(lsn);

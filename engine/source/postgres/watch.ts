@@ -2,6 +2,7 @@ import type { ClientBase } from 'pg';
 import { MillraceError } from '../../base/errors.ts';
 import type { SourceEvents } from '../source.ts';
 import type { StartPlan } from './preflight.ts';
+import { Joins } from './beside/joins.ts';
 import { raiseProblems } from './problems.ts';
 import { covers, readPublication } from './publication.ts';
 import { displayName, readRelations } from './relations.ts';
@@ -19,12 +20,17 @@ export class SourceWatch {
   private readonly publicationOid: number;
   private readonly events: SourceEvents;
   private readonly told = new Set<string>();
+  /** Null where rows of tables that join are not to be read. */
+  private readonly joins: Joins | null;
 
-  constructor(side: ClientBase, plan: StartPlan, publicationOid: number, events: SourceEvents) {
+  /** @param onJoin called with a table that joins, whose rows are to be read; null where they are not */
+  constructor(side: ClientBase, plan: StartPlan, publicationOid: number, events: SourceEvents, onJoin: ((table: string) => void) | null) {
     this.side = side;
     this.plan = plan;
     this.publicationOid = publicationOid;
     this.events = events;
+    const known = new Set(plan.tables.map(({ relation }) => relation.oid));
+    this.joins = onJoin === null ? null : new Joins({ side, known, onJoin, events });
   }
 
   /**
@@ -65,14 +71,14 @@ export class SourceWatch {
     const known = new Set(tables.flatMap(({ relation, leaves }) => [relation.oid, ...leaves.map(({ oid }) => oid)]));
     for (const table of now.tables) {
       const name = displayName(table.relation);
+      const isSent = this.joins === null ? covers(state, table) : await this.joins.look(state, table);
       if (known.has(table.relation.oid)) {
         const message = `${name} was taken out of the publication ${state.name}: its changes since then are not exported.`;
-        if (!covers(state, table)) this.tellOnce(`out ${name}`, 'TABLE_UNPUBLISHED', message, { table: name });
+        if (isSent) this.told.delete(`out ${name}`);
+        else this.tellOnce(`out ${name}`, 'TABLE_UNPUBLISHED', message, { table: name });
         continue;
       }
-      const what = covers(state, table)
-        ? 'the publication sends it, and it is exported'
-        : 'it is not exported until the changefeed is restarted';
+      const what = isSent ? 'the publication sends it, and it is exported' : 'it is not exported until the changefeed is restarted';
       const message = `${name} was created since the start and matches MILLRACE_TABLES: ${what}.`;
       this.tellOnce(`new ${name}`, 'TABLE_APPEARED', message, { table: name });
     }

@@ -4,6 +4,7 @@ import type { Position } from '../../../engine/change/position.ts';
 import { CheckpointBook } from '../../../engine/checkpoint/book.ts';
 import type { CheckpointContent, CheckpointRecord } from '../../../engine/checkpoint/record.ts';
 import type { CheckpointStore } from '../../../engine/checkpoint/store.ts';
+import { READS, SNAPSHOT } from './sample.ts';
 
 const at = (lsn: string): Position => ({ kind: 'postgres', parts: [{ connection: 's', lsn }] });
 const SOURCE = {
@@ -51,6 +52,7 @@ test('rows go on counting from where earlier processes stopped, beyond what a do
     tables: [],
     schemas: {},
     snapshot: null,
+    reads: [],
   };
   const { store, written } = memoryStore(loaded);
   const book = new CheckpointBook(store, SOURCE);
@@ -90,4 +92,47 @@ test('a version of a table keeps its number over restarts, a new one gets the ne
     [next.schemaVersionOf('b'), next.schemaVersionOf('c'), next.schemaVersionOf('a'), next.schemaVersionOf('d')],
     [2, 3, 1, 4],
   );
+});
+
+test('what stream and reads give to the store at the same time is in the later record of the two', async () => {
+  const { store, written } = memoryStore(null);
+  const book = new CheckpointBook(store, SOURCE);
+  const [read] = READS;
+  const both = [book.advance(at('0/5'), 4), book.storeReads([read!], 3)];
+  await Promise.all(both);
+  assert.deepEqual(
+    written.map(({ position, reads, rowsDelivered }) => [position?.parts[0]?.lsn, reads.length, rowsDelivered]),
+    [
+      ['0/5', 0, '4'],
+      ['0/5', 1, '7'],
+    ],
+  );
+  book.planReads([]);
+  await book.advance(at('0/6'), 5);
+  assert.deepEqual([written.at(-1)?.reads, written.at(-1)?.rowsDelivered], [[], '8']);
+});
+
+test('a table that joined is one of the snapshot, once', async () => {
+  const { store } = memoryStore(null);
+  const book = new CheckpointBook(store, SOURCE);
+  book.addToSnapshot(SNAPSHOT);
+  assert.deepEqual([book.snapshot], [null], 'changes alone are exported');
+  book.planSnapshot({ ...SNAPSHOT, tables: SNAPSHOT.tables.slice(0, 1) });
+  book.addToSnapshot(SNAPSHOT);
+  assert.deepEqual(book.snapshot?.tables, SNAPSHOT.tables);
+});
+
+test('what a finished snapshot has of tables that are exported no longer is given up at once, and of an unfinished one nothing', async () => {
+  const table = (oid: number) => ({ oid, name: `public.t${oid}`, rows: '1', parts: [] });
+  const snapshot = { mode: 'FULL + INCREMENTAL', startedAt: '2026-01-01T00:00:00.000Z', tables: [table(1), table(2)] } as const;
+  const { store, written } = memoryStore(null);
+  const book = new CheckpointBook(store, SOURCE);
+  await book.forgetOthers(new Set([1]));
+  book.planSnapshot({ ...snapshot, finishedAt: null });
+  await book.forgetOthers(new Set([1]));
+  book.planSnapshot({ ...snapshot, finishedAt: '2026-01-02T00:00:00.000Z' });
+  await book.forgetOthers(new Set([1, 2, 3]));
+  assert.equal(written.length, 0);
+  await book.forgetOthers(new Set([1, 3]));
+  assert.deepEqual(written.at(-1)?.snapshot?.tables, [table(1)]);
 });

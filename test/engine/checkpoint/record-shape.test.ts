@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { RECORD_VERSION } from '../../../engine/checkpoint/record.ts';
 import { readBody } from '../../../engine/checkpoint/record-shape.ts';
-import { sampleRecord, SCHEMAS, SNAPSHOT } from './sample.ts';
+import { READS, sampleRecord, SCHEMAS, SNAPSHOT } from './sample.ts';
 
-const GOOD = sampleRecord('0/1', { schemas: SCHEMAS, snapshot: SNAPSHOT });
+const GOOD = sampleRecord('0/1', { schemas: SCHEMAS, snapshot: SNAPSHOT, reads: READS });
 
 function read(change: object, version = RECORD_VERSION): unknown {
   return readBody(JSON.stringify({ ...GOOD, ...change }), version);
@@ -25,9 +25,10 @@ test('a body is read, and what does not belong to it is left behind', () => {
 
 test('an older form lacks what came after it, whatever stands there', () => {
   const source = { ...GOOD.source, snapshotLsn: null };
-  assert.deepEqual(read({ schemas: 'x', snapshot: 1 }, 1), { ...GOOD, source, schemas: {}, snapshot: null });
-  assert.deepEqual(read({ snapshot: 1 }, 2), { ...GOOD, source, snapshot: null });
-  assert.deepEqual(read({}, 3), { ...GOOD, source });
+  assert.deepEqual(read({ schemas: 'x', snapshot: 1, reads: 1 }, 1), { ...GOOD, source, schemas: {}, snapshot: null, reads: [] });
+  assert.deepEqual(read({ snapshot: 1 }, 2), { ...GOOD, source, snapshot: null, reads: [] });
+  assert.deepEqual(read({}, 3), { ...GOOD, source, reads: [] });
+  assert.deepEqual(read({}, 4), { ...GOOD, reads: [] });
   assert.equal(read({ source: null }, 3), 'its field "source" is missing or malformed');
 });
 
@@ -50,6 +51,19 @@ test('each wrong field is named', () => {
   assertRefused('changefeed', ['']);
   assertRefused('schemas', [null, [], { digest: '1' }, { digest: -1 }]);
   for (const field of Object.keys(GOOD) as (keyof typeof GOOD)[]) assertRefused(field, [undefined]);
+});
+
+test('reads that are none are refused', () => {
+  const [first, ...others] = READS;
+  const wrong: readonly object[] = [
+    { state: 'paused' },
+    { moved: [{ key: [1], xid: 1 }] },
+    { joins: 1 },
+    { chunks: -1 },
+    { error: { code: '' } },
+    { progress: [] },
+  ];
+  assertRefused('reads', [null, {}, ...wrong.map((change) => [{ ...first!, ...change }, ...others])]);
 });
 
 test('a snapshot that is not one is refused', () => {

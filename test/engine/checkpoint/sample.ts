@@ -1,4 +1,5 @@
 import type { SnapshotRecord } from '../../../engine/change/snapshot.ts';
+import type { TableRead } from '../../../engine/change/table-read.ts';
 import type { CheckpointContent, CheckpointRecord } from '../../../engine/checkpoint/record.ts';
 
 /** By the digests of their contents. */
@@ -32,6 +33,38 @@ export const SNAPSHOT: SnapshotRecord = {
   ],
 };
 
+/** One that is in the middle, one that has failed. */
+export const READS: readonly TableRead[] = [
+  {
+    id: 'join:public.fresh:2026-03-01T11:30:00.000Z',
+    table: 'public.fresh',
+    where: null,
+    joins: true,
+    state: 'reading',
+    progress: SNAPSHOT,
+    rows: '19',
+    expectedRows: 25,
+    chunksDone: 2,
+    chunks: 4,
+    moved: [{ key: ['süd "x"', '-3'], xid: 4_000_000_000 }],
+    error: null,
+  },
+  {
+    id: 'again',
+    table: 'public.stock',
+    where: "shelf = 'a'",
+    joins: false,
+    state: 'failed',
+    progress: null,
+    rows: '0',
+    expectedRows: 0,
+    chunksDone: 0,
+    chunks: 0,
+    moved: [],
+    error: { code: 'READ_TABLE_GONE', message: 'public.stock was dropped' },
+  },
+];
+
 /** Content with every field set; `lsn` and whatever else a test is about are given. */
 export function sampleContent(lsn: string, fields: Partial<CheckpointContent> = {}): CheckpointContent {
   return {
@@ -53,6 +86,7 @@ export function sampleContent(lsn: string, fields: Partial<CheckpointContent> = 
     tables: ['public.orders', 'Sales.größe "x"'],
     schemas: {},
     snapshot: null,
+    reads: [],
     ...fields,
   };
 }

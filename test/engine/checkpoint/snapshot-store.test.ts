@@ -20,7 +20,7 @@ class Bench {
   constructor() {
     const ledger = new SnapshotLedger(SNAPSHOT);
     const words = new Int32Array(new SharedArrayBuffer(64));
-    const table = { words, base: 0, stride: 2, slots: 8, outstanding: 0, poisoned: 1 };
+    const table = { words, base: 0, stride: 2, slots: 8, firstSlot: 0, outstanding: 0, poisoned: 1 };
     this.tracker = new UnitTracker(table, [], { bytes: [0, 1, 0, 1], bytesMax: 1 }, (unit, rows) => ledger.finish(unit, rows));
     const store = async (record: SnapshotRecord) => {
       if (this.fails) throw new Error('disk full');

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { EpochTable, MarkedRing } from '../../../engine/checkpoint/epochs.ts';
+import type { UnitTable } from '../../../engine/checkpoint/epoch-slots.ts';
+import type { MarkedRing } from '../../../engine/checkpoint/epochs.ts';
 import { UnitTracker } from '../../../engine/checkpoint/units.ts';
 
 class TestRing implements MarkedRing {
@@ -19,13 +20,13 @@ const POISONED = 1;
 class Bench {
   readonly rings = [new TestRing(), new TestRing()];
   readonly done: [number, number][] = [];
-  readonly table: EpochTable;
+  readonly table: UnitTable;
   readonly tracker: UnitTracker;
 
   /** @param bytesMax where each unit counts for 10 bytes */
   constructor(slots = 8, bytesMax = 80) {
     const words = new Int32Array(new SharedArrayBuffer(slots * 8));
-    this.table = { words, base: 0, stride: 2, slots, outstanding: OUTSTANDING, poisoned: POISONED };
+    this.table = { words, base: 0, stride: 2, slots, firstSlot: 0, outstanding: OUTSTANDING, poisoned: POISONED };
     this.tracker = new UnitTracker(this.table, this.rings, { bytes: Array(8).fill(10), bytesMax }, (unit, rows) =>
       this.done.push([unit, rows]),
     );

@@ -54,7 +54,7 @@ describe('channel of a capture', () => {
   it('is not to be had without a supervisor', () => {
     assert.notEqual(process.connected, true);
     assert.throws(
-      () => openCaptureChannel({ start: () => {}, stop: () => {} }),
+      () => openCaptureChannel({ start: () => {}, order: () => {}, stop: () => {} }),
       (error) => error instanceof MillraceError && error.code === 'INTERNAL',
     );
   });

@@ -1,7 +1,9 @@
 import { appendFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openCaptureChannel } from '../../../engine/control/capture-channel.ts';
-import type { CaptureMessage, CaptureStart } from '../../../engine/control/messages.ts';
+import type { ReadOrder } from '../../../engine/change/table-read.ts';
+import type { CaptureMessage, CaptureStart, ReadStats } from '../../../engine/control/messages.ts';
+import { READ, statsOf } from './support.ts';
 
 /** One thing that a life of the stand-in does. */
 export type Step =
@@ -19,12 +21,13 @@ export type Step =
  * the last one for all that follow.
  * Each life adds its pid, and what it was started with, to `<state directory>/born`.
  */
-async function live({ config: { stateDir }, isRestart }: CaptureStart): Promise<void> {
+async function live({ config: { stateDir, source }, isRestart }: CaptureStart): Promise<void> {
   const born = join(stateDir, 'born');
-  appendFileSync(born, `${JSON.stringify({ pid: process.pid, env: process.env, flags: process.execArgv, isRestart })}\n`);
-  const life = readFileSync(born, 'utf8').trimEnd().split('\n').length - 1;
+  const life = { pid: process.pid, env: process.env, flags: process.execArgv, isRestart, tables: source.tables };
+  appendFileSync(born, `${JSON.stringify(life)}\n`);
+  const number = readFileSync(born, 'utf8').trimEnd().split('\n').length - 1;
   const lives = JSON.parse(readFileSync(join(stateDir, 'lives.json'), 'utf8')) as Step[][];
-  for (const step of lives[Math.min(life, lives.length - 1)]!) await act(step);
+  for (const step of lives[Math.min(number, lives.length - 1)]!) await act(step);
 }
 
 async function act(step: Step): Promise<void> {
@@ -36,8 +39,20 @@ async function act(step: Step): Promise<void> {
   else await new Promise(() => {});
 }
 
+let reads: readonly ReadStats[] = [];
 let stop = (): void => {};
 const stopped = new Promise<void>((resolve) => {
   stop = resolve;
 });
-const channel = openCaptureChannel({ start: (start) => void live(start), stop: () => stop() });
+const channel = openCaptureChannel({ start: (start) => void live(start), order, stop: () => stop() });
+
+/** Reads are begun at once and never end; of the table `deaf.t` it says nothing. */
+function order(given: ReadOrder): void {
+  if (given.kind === 'cancel-read') {
+    reads = reads.map((read) => (read.id === given.id ? { ...read, state: 'cancelled' } : read));
+  } else if (given.table !== 'deaf.t') {
+    const { id, table, where } = given;
+    reads = [...reads, { ...READ, id, table, where }];
+  }
+  channel.send({ type: 'stats', stats: statsOf({ reads }) });
+}

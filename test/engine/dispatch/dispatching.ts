@@ -86,13 +86,15 @@ export class Bench {
   readonly plans = new Map<string, TablePlan | Promise<TablePlan>>();
   readonly topic = { name: 't', index: 0, partitions: PARTITIONS, targetBase: 0, maxMessageBytes: 1_000_000 };
   private readonly keyChange: KeyChangeStyle;
+  private readonly windowBytesMax: number;
   blocked = 0;
   /** Units that the dispatcher may enter, and those that it has ended. */
   readonly units = new Map<number, RowEpoch>();
   readonly ended: number[] = [];
   planned = 0;
 
-  constructor(rings: number, ringBytes: number, epochRows = 1_000_000, keyChange: KeyChangeStyle = 'update') {
+  constructor(rings: number, ringBytes: number, epochRows = 1_000_000, keyChange: KeyChangeStyle = 'update', windowBytesMax = 1_000_000) {
+    this.windowBytesMax = windowBytesMax;
     this.keyChange = keyChange;
     const memories = Array.from({ length: rings }, () => allocateRing(ringBytes, this.side.memory));
     this.writers = memories.map((memory) => new RingWriter(memory, this.side));
@@ -114,6 +116,7 @@ export class Bench {
       keyBytesMax: 65_536,
       takesRefused: true,
       recordBytesMax: this.side.size,
+      windowBytesMax: this.windowBytesMax,
       epochRows,
       epochMs: 1_000_000,
       now: () => 0,

@@ -13,6 +13,7 @@ async function sinkOf(cluster: MockCluster): Promise<Sink> {
   const sink = await openSink({
     ...ANY_TOPIC,
     topic: 't',
+    deadLetters: null,
     credentials: { properties, secretFiles: {}, tokenFile: null },
     memory: planMemory(32_000_000, 1, null),
     pauseLimitMs: null,

@@ -7,16 +7,17 @@ import { displayName } from '../relations.ts';
 import type { SelectedTable } from '../selection.ts';
 import { readCopyParts, readCopyTables, type CopyPart, type CopyTable } from './catalog.ts';
 import { findCuts, pageCuts, PAGES, unitsOf } from './cuts.ts';
-import { copyStatement, unitStatements } from './statements.ts';
+import { copyStatement, unitStatements, type CopyRows } from './statements.ts';
 
 /** One unit that is to be read. */
 export interface CopyUnit {
   /** Its number in the snapshot, as `SnapshotRecord` counts units. */
   readonly unit: number;
-  /** As it is read: for errors. */
+  /** The table whose rows they go out as. */
+  readonly tableOid: number;
   readonly name: string;
   readonly schema: TableSchema;
-  readonly statements: string;
+  readonly rows: CopyRows;
 }
 
 export interface CopyPlan {
@@ -30,15 +31,16 @@ export interface CopyPlan {
 }
 
 export interface CopyPlanRequest {
-  /** Reads under the snapshot. */
+  /** Reads under the snapshot, in a transaction. */
   readonly client: ClientBase;
-  readonly snapshotId: string;
   readonly mode: SnapshotMode;
   readonly tables: readonly SelectedTable[];
   /** Rows of partitions go out as those of the table that they belong to. */
   readonly viaRoot: boolean;
   readonly publication: string | null;
   readonly unitBytes: number;
+  /** Only rows for which this holds; null for all that the publication sends. */
+  readonly where: string | null;
   /** What an earlier run left of this snapshot; null without one. */
   readonly stored: SnapshotRecord | null;
   readonly describe: (relation: RelationMessage) => Promise<TableSchema>;
@@ -91,7 +93,7 @@ export async function planCopies(request: CopyPlanRequest): Promise<CopyPlan> {
         const unit = expectedRows.push(part.rows / (plannedPart.cuts.length + 1)) - 1;
         bytes.push(bytesOf(part, plannedPart, request.unitBytes));
         if (!done.has(index))
-          units.push({ unit, name: target.name, schema, statements: statementsOf(request, table, part, plannedPart, index) });
+          units.push({ unit, tableOid: target.oid, name: target.name, schema, rows: rowsOf(request, table, part, plannedPart, index) });
       }
     }
     planned.push({ oid: target.oid, name: target.name, rows: '0', parts: plannedParts });
@@ -130,14 +132,20 @@ function isStillCut(before: SnapshotPart, key: readonly string[]): boolean {
   return String(before.key) === String(key);
 }
 
-function statementsOf(
-  { snapshotId }: CopyPlanRequest,
+function rowsOf(
+  { where }: CopyPlanRequest,
   { relation, filter }: CopyTable,
   part: CopyPart,
   planned: SnapshotPart,
   index: number,
-): string {
+): CopyRows {
   const range = { key: planned.key, from: planned.cuts[index - 1] ?? null, to: planned.cuts[index] ?? null };
+  const filters = [filter, where].filter((condition) => condition !== null).map((condition) => `(${condition}\n)`);
   const columns = relation.columns.map(({ name }) => name);
+  return { part, columns, filter: filters.length === 0 ? null : filters.join(' AND '), range };
+}
+
+/** What reads a unit under a snapshot that another session exports. */
+export function statementsOf({ rows: { part, columns, filter, range } }: CopyUnit, snapshotId: string): string {
   return unitStatements(snapshotId, part, copyStatement(part, columns, filter, range));
 }

@@ -5,7 +5,7 @@ import type { SnapshotSource, SnapshotSourceStatus } from '../../source.ts';
 import type { Session } from '../connection.ts';
 import { formatLsn } from '../lsn.ts';
 import type { Keeper } from './keeper.ts';
-import type { CopyPlan, CopyUnit } from './plan.ts';
+import { statementsOf, type CopyPlan, type CopyUnit } from './plan.ts';
 import { LargeTurns } from './large-turns.ts';
 import { SlotBudget, type SlotBudgetOptions } from './slot-budget.ts';
 import { CopyStream } from './stream.ts';
@@ -90,7 +90,7 @@ export class PostgresSnapshot implements SnapshotSource {
     this.streams.push(stream);
     for (let unit = this.due.pop(); unit !== undefined; unit = this.due.pop()) {
       const taker = new UnitTaker(unit, settings);
-      const isSame = await stream.run(unit.statements, taker);
+      const isSame = await stream.run(statementsOf(unit, this.options.keeper.snapshotId), taker);
       if (isSame !== 't') throw changed(unit);
       settings.sink.endUnit(unit.unit);
     }
@@ -138,7 +138,7 @@ function isSnapshotGone(error: unknown): boolean {
 }
 
 /** A table that was emptied or rewritten after the snapshot shows no rows of before. */
-function changed({ name }: CopyUnit): MillraceError {
+export function changed({ name }: CopyUnit): MillraceError {
   const message = `${name} was truncated, rewritten or replaced after the snapshot was taken: it is read under a new one.`;
   return new MillraceError('SNAPSHOT_OUTDATED', message, { table: name });
 }

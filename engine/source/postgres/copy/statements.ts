@@ -9,6 +9,15 @@ export interface CopyRange {
   readonly to: readonly string[] | null;
 }
 
+/** Which rows are read, and of them which columns. */
+export interface CopyRows {
+  readonly part: CopyPart;
+  readonly columns: readonly string[];
+  /** Only rows for which this holds; null for all of the range. */
+  readonly filter: string | null;
+  readonly range: CopyRange;
+}
+
 /** The COPY of a range of a part. */
 export function copyStatement(part: CopyPart, columns: readonly string[], filter: string | null, range: CopyRange): string {
   const list = columns.map(escapeIdentifier).join(', ');
@@ -21,6 +30,14 @@ export function copyStatement(part: CopyPart, columns: readonly string[], filter
   if (conditions.length === 0 && part.kind === 'r' && columns.length > 0) return `COPY ${quotedName(part)} (${list}) TO STDOUT`;
   const where = conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`;
   return `COPY (SELECT ${list} FROM ${onlyName(part)}${where}) TO STDOUT`;
+}
+
+/** The COPY of the rows of a part that have these keys. */
+export function copyKeysStatement({ part, columns, filter, range: { key } }: CopyRows, keys: readonly (readonly string[])[]): string {
+  const list = columns.map(escapeIdentifier).join(', ');
+  const tuples = keys.map((values) => `(${values.map(escapeLiteral).join(', ')})`).join(', ');
+  const condition = `(${key.map(escapeIdentifier).join(', ')}) IN (${tuples})`;
+  return `COPY (SELECT ${list} FROM ${onlyName(part)} WHERE ${filter === null ? '' : `(${filter}) AND `}${condition}) TO STDOUT`;
 }
 
 /** ONLY where tables could inherit. */
@@ -39,14 +56,39 @@ function comparison(key: readonly string[], operator: '>=' | '<', values: readon
  * shows no rows, and COPY finds none without a word.
  */
 export function unitStatements(snapshotId: string, part: CopyPart, copy: string): string {
+  return [BEGIN, `SET TRANSACTION SNAPSHOT ${escapeLiteral(snapshotId)}`, copy, isSameQuestion(part), 'COMMIT'].join(';\n');
+}
+
+const BEGIN = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY';
+
+/**
+ * Opens the transaction of a unit that is read beside the stream, and asks for its snapshot, for a place of the log behind everything that
+ * this shows, for the time, and for the form that the table has there: `100:104:101 0/1A2B3C4 1795276487000000 9f86d0...`.
+ */
+export function chunkBegin(tableOid: number): string {
+  return `${BEGIN};
+  SELECT concat_ws(' ', pg_current_snapshot(), pg_current_wal_insert_lsn(),
+                   (extract(epoch FROM now()) * 1000000)::int8, ${formOf(tableOid)})`;
+}
+
+/** SQL for the columns and the key of a table as one word: another one after they were altered. */
+export function formOf(tableOid: number): string {
+  return `md5(concat_ws(' ',
+    (SELECT string_agg(concat_ws(' ', attnum, attname, atttypid, atttypmod), ',' ORDER BY attnum) FROM pg_attribute
+      WHERE attrelid = ${tableOid} AND attnum > 0 AND NOT attisdropped),
+    (SELECT relreplident FROM pg_class WHERE oid = ${tableOid}),
+    (SELECT string_agg(concat_ws(' ', indkey, indisprimary, indisreplident), ',' ORDER BY indexrelid) FROM pg_index
+      WHERE indrelid = ${tableOid} AND (indisprimary OR indisreplident))))`;
+}
+
+/** The rest of that transaction: its rows, and the question of `unitStatements`. */
+export function chunkStatements(part: CopyPart, copy: string): string {
+  return [copy, isSameQuestion(part), 'COMMIT'].join(';\n');
+}
+
+function isSameQuestion(part: CopyPart): string {
   const name = escapeLiteral(quotedName(part));
-  return [
-    'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY',
-    `SET TRANSACTION SNAPSHOT ${escapeLiteral(snapshotId)}`,
-    copy,
-    `SELECT coalesce((SELECT c.relfilenode = coalesce(pg_catalog.pg_relation_filenode(c.oid), 0)
+  return `SELECT coalesce((SELECT c.relfilenode = coalesce(pg_catalog.pg_relation_filenode(c.oid), 0)
          AND pg_catalog.to_regclass(${name})::oid = c.oid
-       FROM pg_catalog.pg_class c WHERE c.oid = ${part.oid}), false)`,
-    'COMMIT',
-  ].join(';\n');
+       FROM pg_catalog.pg_class c WHERE c.oid = ${part.oid}), false)`;
 }

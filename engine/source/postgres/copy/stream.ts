@@ -17,7 +17,7 @@ export interface CopyTaker {
   oversizePiece(bytes: Uint8Array, start: number, end: number): void;
   /** False as `line` says it. */
   endOversize(): boolean;
-  /** Everything that was given may go on: called at the end of each read. */
+  /** Everything that was given may go on, and none follows for now: called at the end of each read. */
   flush(): void;
   /** The server's error as ours. */
   fail(error: ServerErrorFields): MillraceError;
@@ -96,12 +96,14 @@ export class CopyStream implements FrameHandler, IntakeHandler {
   private read(step: () => boolean): boolean {
     let isRead = false;
     this.hasEntered = false;
+    // Of the query whose end may be read now.
+    const taker = this.running?.taker;
     try {
       isRead = step();
-      this.running?.taker.flush();
     } catch (error) {
       this.end(error);
     }
+    taker?.flush();
     if (!this.isOver) this.intake.setFlowing(!this.reader.blocked);
     return isRead;
   }

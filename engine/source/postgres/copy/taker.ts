@@ -87,6 +87,7 @@ export class UnitTaker implements CopyTaker {
   }
 
   flush(): void {
+    this.sink.leaveUnit();
     this.sink.flush();
   }
 

@@ -1,58 +1,16 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { MillraceError, toErrorRecord } from '../../../../engine/base/errors.ts';
 import { freePort } from '../../../support/ports.ts';
 import { tempDir } from '../../../support/temp.ts';
 import { until, within } from '../../../support/wait.ts';
-import { MINIMAL } from '../config/support.ts';
 import { finished, ready, untilStopped } from '../stage.ts';
 import type { Step } from '../stand-in-capture.ts';
 import { statsOf } from '../support.ts';
-
-const ENTRY = fileURLToPath(new URL('./run-with-stand-in.js', import.meta.url));
-const PASSWORDS = { MILLRACE_KAFKA_SASL_PASSWORD: 'kafka-w0rd-1', PGPASSWORD: 'pg-w0rd-2' };
-const LOGIN = { MILLRACE_SASL_MECHANISM: 'SCRAM-SHA-512', MILLRACE_SASL_USERNAME: 'app' };
-const SECRETS = ['s3cret-word', ...Object.values(PASSWORDS)];
-
-interface Run {
-  readonly pid: number;
-  readonly exit: Promise<{ readonly code: number | null; readonly signal: string | null }>;
-  readonly text: () => string;
-  readonly entries: () => Record<string, unknown>[];
-  readonly kill: (signal: NodeJS.Signals) => boolean;
-  readonly capturePid: () => number;
-}
-
-function start(t: TestContext, lives: readonly (readonly Step[])[], env: Record<string, string> = {}, argv: readonly string[] = []): Run {
-  const stateDir = tempDir(t);
-  writeFileSync(join(stateDir, 'lives.json'), JSON.stringify(lives));
-  const variables = { ...MINIMAL, ...LOGIN, ...PASSWORDS, MILLRACE_STATE_DIR: stateDir, MILLRACE_HTTP_ADDRESS: '127.0.0.1:0', ...env };
-  const child = spawn(process.execPath, [ENTRY, ...argv], {
-    env: { PATH: process.env['PATH'], ...variables },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  t.after(() => child.kill('SIGKILL'));
-  let text = '';
-  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (piece: string) => (text += piece));
-  const born = join(stateDir, 'born');
-  return {
-    pid: child.pid!,
-    exit: new Promise((resolve) => child.on('close', (code, signal) => resolve({ code, signal }))),
-    text: () => text,
-    entries: () =>
-      text
-        .trimEnd()
-        .split('\n')
-        .map((line) => JSON.parse(line) as Record<string, unknown>),
-    kill: (signal) => child.kill(signal),
-    capturePid: () => (existsSync(born) ? (JSON.parse(readFileSync(born, 'utf8').split('\n')[0]!) as { pid: number }).pid : 0),
-  };
-}
+import { SECRETS, logged, start, type Run } from './running.ts';
 
 /** A run of several changefeeds, by name, whose captures do what is said of each. */
 function startSeveral(t: TestContext, lives: Readonly<Record<string, readonly Step[]>>, env: Record<string, string> = {}): Run {
@@ -67,10 +25,6 @@ function startSeveral(t: TestContext, lives: Readonly<Record<string, readonly St
   return start(t, [], { MILLRACE_CONFIG: file, ...env });
 }
 
-async function logged(run: Run, message: string): Promise<void> {
-  await until(() => run.text().includes(message), { what: () => `"${message}" in ${run.text()}` });
-}
-
 const failure = (code: 'KAFKA_TOPIC_MISSING' | 'TABLES_NO_MATCH'): Step[] => {
   const error = toErrorRecord(new MillraceError(code, 'tried with s3cret-word and kafka-w0rd-1 and pg-w0rd-2'));
   return [{ send: { type: 'error', error } }, { exit: 1 }];
@@ -78,8 +32,12 @@ const failure = (code: 'KAFKA_TOPIC_MISSING' | 'TABLES_NO_MATCH'): Step[] => {
 
 describe('millrace run', () => {
   it('exits 0 when a signal has drained it', async (t) => {
-    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
-      const run = start(t, [untilStopped]);
+    for (const [signal, terminal] of [
+      ['SIGTERM', '0'],
+      ['SIGINT', '0'],
+      ['SIGHUP', '1'],
+    ] as const) {
+      const run = start(t, [untilStopped], { MILLRACE_TEST_TERMINAL: terminal, MILLRACE_LOG_FORMAT: 'json' });
       await logged(run, 'streaming');
       run.kill(signal);
       assert.deepEqual(await within(run.exit, 30_000, 'the end'), { code: 0, signal: null });

@@ -12,11 +12,11 @@ const SCHEMA = `CREATE TABLE orders (id int PRIMARY KEY); CREATE TABLE stock (id
   CREATE TABLE events_1 PARTITION OF events FOR VALUES FROM (1) TO (100);`;
 
 /** Starts, and watches what was started. */
-async function watched(starter: Starter, options: PreflightOptions): Promise<SourceWatch> {
+async function watched(starter: Starter, options: PreflightOptions, onJoin: ((table: string) => void) | null = null): Promise<SourceWatch> {
   const connections = await starter.connections();
   const plan = await starter.preflight(options);
   const { source } = await starter.begin(connections, plan);
-  return new SourceWatch(connections.side, plan, source.publicationOid!, starter.events);
+  return new SourceWatch(connections.side, plan, source.publicationOid!, starter.events, onJoin);
 }
 
 for (const version of ALL_VERSIONS) {

@@ -15,9 +15,17 @@ function bench(isUnconverted = false) {
     ['id'],
   );
   sink.schema(schema);
-  const unit: CopyUnit = { unit: 4, name: 'public.t', schema, statements: '' };
+  const unit: CopyUnit = { unit: 4, tableOid: 1, name: 'public.t', schema, rows: ROWS };
   return { sink, taker: new UnitTaker(unit, { sink, lsn: { high: 1, low: 2 }, lineBytesMax: 100, isUnconverted }) };
 }
+
+/** What a taker does not look at. */
+const ROWS: CopyUnit['rows'] = {
+  part: { oid: 1, schema: 'public', table: 't', kind: 'r', bytes: 0, pages: 0, heapPages: 0, rows: 0 },
+  columns: ['id', 'v'],
+  filter: null,
+  range: { key: ['id'], from: null, to: null },
+};
 
 const lineOf = (text: string | Uint8Array): [Uint8Array, number, number] => {
   const bytes = Buffer.from(text as Uint8Array);
