@@ -1,6 +1,7 @@
 import { escapeIdentifier } from 'pg';
 import { MillraceError } from '../base/errors.ts';
 import { RESTART, shell, sql, words, type Remedy } from '../base/remedy.ts';
+import type { SourceConfig } from '../control/config/config.ts';
 import { nameOf, openSession, type Session } from '../source/postgres/connection.ts';
 import { isSocketDirectory } from '../source/postgres/tls.ts';
 import { parseConnectionUrl, type ConnectionSettings, type Environment, type ServerAddress } from '../source/postgres/url.ts';
@@ -15,8 +16,13 @@ type SourceSteps = Steps<SourceStep>;
  * @returns null when one of them failed
  * @throws MillraceError `SOURCE_URL_INVALID`
  */
-export async function connectSource(url: string, environment: Environment, steps: SourceSteps): Promise<Session | null> {
-  const { settings, warnings } = parseConnectionUrl(url, environment);
+export async function connectSource(
+  { url, passwordFile }: Pick<SourceConfig, 'url' | 'passwordFile'>,
+  environment: Environment,
+  steps: SourceSteps,
+): Promise<Session | null> {
+  const { settings: given, warnings } = parseConnectionUrl(url, environment);
+  const settings = { ...given, secretFile: passwordFile };
   if (!(await resolveServers(settings.servers, steps))) return null;
   const told: string[] = [];
   try {

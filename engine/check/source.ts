@@ -55,7 +55,7 @@ export async function checkSource(request: SourceRequest): Promise<SourceReport>
   const steps = new Steps('source', SOURCE_STEPS);
   const { source } = request.config;
   let tables: SelectedNames | null = null;
-  const session = await connectSource(source.url, request.environment, steps);
+  const session = await connectSource(source, request.environment, steps);
   if (session !== null) {
     try {
       tables = await inspect(session, request, steps);
@@ -80,7 +80,8 @@ async function inspect(session: Session, request: SourceRequest, steps: Steps<So
     tellCheckpoint(request, found, steps);
     return await tellTables({ session, config, found, selection: found.selection, publication: null }, steps);
   }
-  const { settings } = parseConnectionUrl(config.source.url, request.environment);
+  const { url, passwordFile } = config.source;
+  const settings = { ...parseConnectionUrl(url, request.environment).settings, secretFile: passwordFile };
   const connections = {
     side: session.client,
     // As the stream opens it: with the settings verified that a pooler in between may drop.

@@ -2,14 +2,27 @@ import { MillraceError } from '../base/errors.ts';
 import { isOver } from './changefeed.ts';
 import type { Config } from './config/config.ts';
 import type { Log, LogWriter } from './log.ts';
+import type { Selections } from './selections.ts';
 import type { Supervisor } from './supervisor.ts';
 
 /** One changefeed of the service. */
 export interface ServedChangefeed {
+  /** In force now: its tables can change while the service runs. */
   readonly config: Config;
   readonly supervisor: Supervisor;
   /** The service's log, for what is about this changefeed. */
   readonly log: LogWriter;
+}
+
+/** A changefeed whose configuration is what its supervisor has at the time. */
+export function servedBy(supervisor: Supervisor, log: LogWriter): ServedChangefeed {
+  return {
+    get config() {
+      return supervisor.config;
+    },
+    supervisor,
+    log,
+  };
 }
 
 /** What can be asked for while the service runs. */
@@ -17,6 +30,7 @@ export type Request = 'pause' | 'resume' | 'restart';
 
 export interface ServiceOptions {
   readonly changefeeds: readonly ServedChangefeed[];
+  readonly selections: Selections;
   readonly log: Log;
   /** Hides the secrets of all changefeeds. */
   readonly redact: (text: string) => string;
@@ -30,14 +44,16 @@ export interface ServiceOptions {
  */
 export class Service {
   readonly changefeeds: readonly ServedChangefeed[];
+  readonly selections: Selections;
   readonly log: Log;
   readonly redact: (text: string) => string;
   readonly now: () => number;
   private isStopping = false;
   private ended: () => void = () => {};
 
-  constructor({ changefeeds, log, redact, now }: ServiceOptions) {
+  constructor({ changefeeds, selections, log, redact, now }: ServiceOptions) {
     this.changefeeds = changefeeds;
+    this.selections = selections;
     this.log = log;
     this.redact = redact;
     this.now = now;

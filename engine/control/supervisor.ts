@@ -45,6 +45,8 @@ export class Supervisor {
   finished: CaptureFinished | null = null;
 
   private readonly options: SupervisorOptions;
+  /** What the next capture is started with. */
+  private next: Config;
   private current: ChangefeedStatus = NEW_CHANGEFEED;
   private capture: CaptureProcess | null = null;
   private restartTimer: NodeJS.Timeout | undefined = undefined;
@@ -52,12 +54,19 @@ export class Supervisor {
   private silence: SilenceTimer | null = null;
   /** Why the capture was killed, where it was not its own doing. */
   private killedFor: ErrorRecord | null = null;
+  /** When it was told to go on with another configuration; null once it does. */
+  private changedAtMs: number | null = null;
   /** A capture has begun to read: those that follow go on with what it was begun with. */
   private wasReady = false;
   private over: (status: ChangefeedStatus) => void = () => {};
 
   constructor(options: SupervisorOptions) {
     this.options = options;
+    this.next = options.config;
+  }
+
+  get config(): Config {
+    return this.next;
   }
 
   get status(): ChangefeedStatus {
@@ -105,6 +114,18 @@ export class Supervisor {
     this.ask('restart');
   }
 
+  /**
+   * Has the changefeed go on with another configuration: what runs is drained and begun anew from its checkpoint. One that is paused, is
+   * over, or is ending anyway gets it with its next capture.
+   */
+  reconfigure(config: Config): void {
+    this.next = config;
+    const { phase } = this.current;
+    if (phase !== 'starting' && phase !== 'streaming' && phase !== 'waiting') return;
+    this.changedAtMs ??= this.options.now();
+    this.ask('restart');
+  }
+
   private ask(type: 'stop' | 'pause' | 'resume' | 'restart'): void {
     const before = this.current;
     this.apply({ type });
@@ -117,7 +138,7 @@ export class Supervisor {
   private drain(): void {
     if (this.capture === null) return;
     this.capture.stop();
-    this.endTimer = setTimeout(() => this.killLate(), this.options.config.shutdownTimeoutMs);
+    this.endTimer = setTimeout(() => this.killLate(), this.config.shutdownTimeoutMs);
   }
 
   private killLate(): void {
@@ -132,7 +153,8 @@ export class Supervisor {
   }
 
   private start(): void {
-    const { config, secrets, captureFile, log } = this.options;
+    const { secrets, captureFile, log } = this.options;
+    const { config } = this;
     this.apply({ type: 'started' });
     this.silence = new SilenceTimer(config.captureTimeoutMs, () => this.killHung());
     this.capture = new CaptureProcess(
@@ -156,7 +178,8 @@ export class Supervisor {
         this.wasReady = true;
         this.watch.setReady(message.ready, now());
         this.apply({ type: 'ready', nowMs: now() });
-        return log.info(message.ready.position === null ? 'reading tables' : 'streaming', { ...message.ready });
+        log.info(message.ready.position === null ? 'reading tables' : 'streaming', { ...message.ready });
+        return this.tellChange();
       case 'stats':
         this.watch.addStats(message.stats, now());
         return onStats();
@@ -175,6 +198,14 @@ export class Supervisor {
     }
   }
 
+  /** How long the change of the configuration has kept rows waiting. */
+  private tellChange(): void {
+    const { log, now } = this.options;
+    if (this.changedAtMs === null || this.current.wanted !== 'run') return;
+    log.info('the changefeed goes on with the configuration that it was given', { pauseMs: Math.round(now() - this.changedAtMs) });
+    this.changedAtMs = null;
+  }
+
   private killHung(): void {
     this.killedFor ??= this.hungError();
     this.capture?.kill();
@@ -187,13 +218,13 @@ export class Supervisor {
   }
 
   private exited(died: ErrorRecord): void {
-    const { now, config } = this.options;
+    const { now } = this.options;
     const { wanted } = this.current;
     clearTimeout(this.endTimer);
     this.silence?.stop();
     this.capture = null;
     this.watch.captureEnded();
-    this.apply({ type: 'exited', died: this.killedFor ?? died, nowMs: now(), retry: config.retry });
+    this.apply({ type: 'exited', died: this.killedFor ?? died, nowMs: now(), retry: this.config.retry });
     this.killedFor = null;
     if (this.current.error !== null) this.errors.add(this.current.error, new Date());
     if (this.current.phase === 'starting') this.startAsked(wanted);
@@ -202,10 +233,10 @@ export class Supervisor {
   }
 
   private startLater(): void {
-    const { log, now, random, config } = this.options;
+    const { log, now, random } = this.options;
     const { attempt, failingSinceMs } = this.current;
     const forMs = failingSinceMs === null ? 0 : now() - failingSinceMs;
-    const delayMs = pauseMs(config.retry, { attempts: attempt - 1, forMs }, random());
+    const delayMs = pauseMs(this.config.retry, { attempts: attempt - 1, forMs }, random());
     if (this.current.error !== null) log.error(this.current.error);
     log.warn(`the capture process restarts in ${(delayMs / 1000).toFixed(1)} s`, { restarts: this.current.restarts });
     this.restartTimer = setTimeout(() => this.start(), delayMs);
@@ -223,13 +254,13 @@ export class Supervisor {
   }
 
   private hungError(): ErrorRecord {
-    const seconds = this.options.config.captureTimeoutMs / 1000;
+    const seconds = this.config.captureTimeoutMs / 1000;
     const message = `the capture process was killed: it had said nothing for ${seconds} s (MILLRACE_CAPTURE_TIMEOUT)`;
     return toErrorRecord(new MillraceError('CAPTURE_HUNG', message));
   }
 
   private deadlineError(): ErrorRecord {
-    const seconds = this.options.config.shutdownTimeoutMs / 1000;
+    const seconds = this.config.shutdownTimeoutMs / 1000;
     return toErrorRecord(
       new MillraceError(
         'SHUTDOWN_TIMEOUT',

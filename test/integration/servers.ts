@@ -1,4 +1,5 @@
 import { after, before } from 'node:test';
+import type pg from 'pg';
 import { consume } from '../support/consume.ts';
 import type { ConsumedRecord } from '../support/kcat-parser.ts';
 import { startKafka, type KafkaOptions, type KafkaServer } from '../support/kafka.ts';
@@ -98,6 +99,11 @@ export class Feed {
 
   async query<Row extends Record<string, unknown> = Record<string, unknown>>(sql: string, values?: unknown[]): Promise<Row[]> {
     return await this.servers.database.query<Row>(sql, values, this.name);
+  }
+
+  /** A connection to its database; whoever asked ends it. */
+  async client(): Promise<pg.Client> {
+    return await this.servers.database.client(this.name);
   }
 
   /** `confirmed_flush_lsn` of its slot. */

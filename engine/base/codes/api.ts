@@ -38,6 +38,22 @@ export const API_CODES = {
     summary: 'The body or a parameter of the request has a form that is not accepted.',
     advice: 'The message says what is accepted; `/openapi.json` describes every request.',
   },
+  SELECTION_REFUSED: {
+    action: 'refuse',
+    summary: 'The tables that a running changefeed was asked to export from now on were checked, and something stands in the way.',
+    advice: 'It goes on with the tables that it had. Mend what each line of the message names, then ask again.',
+  },
+  RELOAD_REFUSED: {
+    action: 'refuse',
+    summary: 'The configuration was read again (SIGHUP), and it is wrong, or changes more than can be changed while the service runs.',
+    advice: 'What the message names goes on as it was. Correct the file and send SIGHUP again, or start the service again.',
+  },
+  CHECK_DIED: {
+    action: 'refuse',
+    summary: 'The process in which a running service checks a change before it takes it ended without an answer, or took over a minute.',
+    advice:
+      'Nothing was changed: ask again. If it happens again, see with `millrace check` what takes so long, and report it with the log.',
+  },
   API_UNREACHABLE: {
     action: 'refuse',
     summary: 'A command asked the service and got no answer, or none that it could use.',

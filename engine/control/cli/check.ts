@@ -1,11 +1,8 @@
-import { checkSink } from '../../check/sink.ts';
-import { checkSource, type SelectedNames } from '../../check/source.ts';
+import { checkChangefeed } from '../../check/changefeed.ts';
 import { isSuccessful, type Side, type Step } from '../../check/steps.ts';
-import { MillraceError } from '../../base/errors.ts';
 import type { Remedy } from '../../base/remedy.ts';
-import { readCheckpoint } from '../../checkpoint/copies.ts';
-import type { CheckpointRecord } from '../../checkpoint/record.ts';
-import type { Config, ServiceConfig } from '../config/config.ts';
+import { withChosenTables } from '../chosen-tables.ts';
+import type { ServiceConfig } from '../config/config.ts';
 import { invalid } from '../config/load.ts';
 import { loadService, loadSide, redactorOf } from '../config/service.ts';
 import { ExitCode, reportError, type CommandContext } from './command.ts';
@@ -25,12 +22,16 @@ export async function check(argv: readonly string[], flags: CheckFlags, context:
   const input = { ...context, argv };
   const side = sideOf(flags);
   const config = side === null ? loadService(input, context.terminal) : loadSide(input, context.terminal, side);
+  const sides: readonly Side[] = side === null ? ['source', 'sink'] : [side];
   const redact = redactorOf(config, context.env);
   try {
     for (const warning of warningsOf(config)) context.stderr.write(redact(`warning: ${warning}\n`));
     const reports: Report[] = [];
     for (const changefeed of config.changefeeds) {
-      const report = { changefeed: changefeed.changefeed, steps: await take(changefeed, flags, context) };
+      const report = {
+        changefeed: changefeed.changefeed,
+        steps: await checkChangefeed(await withChosenTables(changefeed), sides, context.env),
+      };
       reports.push(report);
       if (flags.json !== true) context.stdout.write(redact(humanText(report, reports.length, config.changefeeds.length)));
     }
@@ -55,30 +56,6 @@ function warningsOf({ changefeeds, warnings }: ServiceConfig): string[] {
 function sideOf({ source, sink }: CheckFlags): Side | null {
   if (source === true) return 'source';
   return sink === true ? 'sink' : null;
-}
-
-async function take(config: Config, flags: CheckFlags, context: CommandContext): Promise<Step[]> {
-  const stored = await readStored(config);
-  const steps: Step[] = [];
-  let tables: SelectedNames | null = null;
-  if (flags.sink !== true) {
-    const report = await checkSource({ config, environment: context.env, stored, wallClock: () => Date.now() });
-    steps.push(...report.steps);
-    tables = report.tables;
-  }
-  if (flags.source !== true)
-    steps.push(...(await checkSink({ config, tables, recordedPartitions: stored instanceof MillraceError ? {} : (stored?.topics ?? {}) })));
-  return steps;
-}
-
-/** The checkpoint; null without one, and what is wrong with one that cannot be read. */
-async function readStored({ stateDir, changefeed }: Config): Promise<CheckpointRecord | MillraceError | null> {
-  try {
-    return (await readCheckpoint(stateDir, changefeed)).record;
-  } catch (error) {
-    if (error instanceof MillraceError) return error;
-    throw error;
-  }
 }
 
 function sidesOf(steps: readonly Step[]): Side[] {

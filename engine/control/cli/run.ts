@@ -1,12 +1,16 @@
 import { fromErrorRecord } from '../../base/errors.ts';
 import type { ChangefeedStatus } from '../changefeed.ts';
 import type { Config, ServiceConfig } from '../config/config.ts';
-import { loadService, redactorOf } from '../config/service.ts';
+import { checkApart } from '../check-process.ts';
+import { settleChosenTables } from '../chosen-tables.ts';
+import { configOf, readService, redactorOf } from '../config/service.ts';
 import { startHttp, type HttpServer } from '../http/server.ts';
 import { Log, logOf, type LogWriter } from '../log.ts';
 import { forgoReports, takeSecrets } from '../secrets.ts';
 import { openServiceManager, type ServiceManager } from '../service-manager.ts';
-import { Service, type ServedChangefeed } from '../service.ts';
+import { Reload } from '../reload.ts';
+import { Selections } from '../selections.ts';
+import { Service, servedBy, type ServedChangefeed } from '../service.ts';
 import { snapshotLogger } from '../snapshot-log.ts';
 import { CAPTURE_FILE, Supervisor } from '../supervisor.ts';
 import { Terminal } from '../terminal.ts';
@@ -19,11 +23,15 @@ import { ExitCode, exitCodeOf, reportError, type CommandContext } from './comman
 const LAST_WORD_MS = 15_000;
 
 /**
- * `millrace run`: exports until SIGTERM, SIGINT, SIGHUP, or until every changefeed is over. Resolves with the exit code.
- * Throws `CONFIG_INVALID` before anything is started.
+ * `millrace run`: exports until SIGTERM, SIGINT, the end of its terminal, or until every changefeed is over. Resolves with the exit code.
+ * @throws MillraceError `CONFIG_INVALID`, and those of the state directory, before anything is started
  */
 export async function run(argv: readonly string[], context: CommandContext, captureFile = CAPTURE_FILE): Promise<number> {
-  const config = loadService({ ...context, argv }, context.terminal);
+  // As it is now: what is secret of it is taken out of the process.
+  const input = { argv, env: { ...context.env }, cwd: context.cwd };
+  const readings = readService(input);
+  const config = configOf(readings, context.terminal);
+  const inForce = await Promise.all(config.changefeeds.map(settleChosenTables));
   process.title = 'millrace';
   const redact = redactorOf(config, context.env);
   const secrets = takeSecrets(process.env);
@@ -31,7 +39,7 @@ export async function run(argv: readonly string[], context: CommandContext, capt
   const log = new Log({ ...config.log, redact, terminal, colour: context.terminal });
   const now = () => performance.now();
   const progress = context.terminal && config.log.format === 'pretty' ? new Progress(terminal, now) : null;
-  const changefeeds = config.changefeeds.map((changefeed) =>
+  const changefeeds = inForce.map((changefeed) =>
     served(changefeed, {
       secrets,
       log: config.changefeeds.length === 1 ? log : logOf(changefeed.changefeed, log),
@@ -40,7 +48,9 @@ export async function run(argv: readonly string[], context: CommandContext, capt
       progress,
     }),
   );
-  const service = new Service({ changefeeds, log, redact, now });
+  const configured = new Map(config.changefeeds.map(({ changefeed, source }) => [changefeed, source.tables]));
+  const selections = new Selections({ configured, check: (changed) => checkApart({ config: changed, secrets }) });
+  const service = new Service({ changefeeds, selections, log, redact, now });
   progress?.show(service);
   let http: HttpServer | null;
   try {
@@ -54,7 +64,8 @@ export async function run(argv: readonly string[], context: CommandContext, capt
     process.env,
     changefeeds.map((changefeed) => ({ ...changefeed, redact, now })),
   );
-  const release = handleSignals(service, manager);
+  const reload = new Reload({ service, readings, read: () => readService(input), judge: (read) => configOf(read, context.terminal) });
+  const release = handleSignals(service, manager, context.terminal ? null : reload);
   await service.run();
   release();
   manager.stopping();
@@ -88,20 +99,34 @@ function served(config: Config, { secrets, log, captureFile, now, progress }: Pa
       logSnapshot(supervisor.watch.stats);
     },
   });
-  return { config, supervisor, log };
+  return servedBy(supervisor, log);
 }
 
 function announce(config: ServiceConfig, { changefeeds, log }: Service, http: HttpServer | null): void {
   for (const warning of config.warnings) log.warn(warning);
   for (const changefeed of changefeeds) for (const warning of changefeed.config.warnings) changefeed.log.warn(warning);
-  const isOne = changefeeds.length === 1;
+  const [first, ...others] = changefeeds;
+  const isOne = others.length === 0;
   log.info('Millrace starts', {
     version: millraceVersion(),
     pid: process.pid,
-    ...(isOne ? aboutOf(config.changefeeds[0]) : { changefeeds: config.changefeeds.map(({ changefeed }) => changefeed).join(',') }),
+    ...(isOne && first !== undefined
+      ? aboutOf(first.config)
+      : { changefeeds: config.changefeeds.map(({ changefeed }) => changefeed).join(',') }),
     http: http?.url ?? 'off',
   });
   for (const changefeed of changefeeds) changefeed.log.info(exportedBy(changefeed.config), isOne ? {} : aboutOf(changefeed.config));
+  for (const { changefeed, source } of config.changefeeds) announceChoice(changefeed, source.tables, changefeeds);
+}
+
+/** What was chosen while the changefeed ran holds over its end. */
+function announceChoice(name: string, configured: readonly string[], changefeeds: readonly ServedChangefeed[]): void {
+  const changefeed = changefeeds.find(({ config }) => config.changefeed === name);
+  if (changefeed === undefined || changefeed.config.source.tables === configured) return;
+  changefeed.log.info('the tables are those that were chosen while it ran; MILLRACE_TABLES is as it was then, and gives way', {
+    tables: changefeed.config.source.tables.join(','),
+    configured: configured.join(','),
+  });
 }
 
 function aboutOf({ changefeed, source, kafka, stateDir }: Config) {
@@ -120,10 +145,12 @@ function exportedBy({ syncMode, source }: Config): string {
 }
 
 /**
- * The first signal drains, the second ends at once; a terminal that goes away behind the first one asks for no haste.
- * Returns what takes the handlers away.
+ * The first signal drains, the second ends at once; a terminal that goes away behind the first one asks for no haste. Without a terminal
+ * SIGHUP has no other meaning than that of all services: the configuration is read again.
+ * @param reload null on a terminal
+ * @returns what takes the handlers away
  */
-function handleSignals(service: Service, manager: ServiceManager): () => void {
+function handleSignals(service: Service, manager: ServiceManager, reload: Reload | null): () => void {
   let signals = 0;
   const onSignal = (signal: NodeJS.Signals): void => {
     signals += 1;
@@ -133,7 +160,9 @@ function handleSignals(service: Service, manager: ServiceManager): () => void {
     manager.stopping();
   };
   const onHangup = (signal: NodeJS.Signals): void => {
-    if (signals === 0) onSignal(signal);
+    if (signals > 0) return;
+    if (reload === null) onSignal(signal);
+    else void reload.run();
   };
   process.on('SIGTERM', onSignal).on('SIGINT', onSignal).on('SIGHUP', onHangup);
   return () => process.off('SIGTERM', onSignal).off('SIGINT', onSignal).off('SIGHUP', onHangup);

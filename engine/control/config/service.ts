@@ -38,10 +38,19 @@ export function loadSide(input: ConfigInput, terminal: boolean, side: keyof type
  * `terminal` says whether the logs go to one.
  */
 export function loadService(input: ConfigInput, terminal: boolean): ServiceConfig {
-  return configOf(readChangefeeds(input, NEEDED), terminal);
+  return configOf(readService(input), terminal);
 }
 
-function configOf(readings: Readings, terminal: boolean): ServiceConfig {
+/** What was given for each changefeed of a service, with everything that is wrong with it. Nothing is thrown. */
+export function readService(input: ConfigInput): Readings {
+  return readChangefeeds(input, NEEDED);
+}
+
+/**
+ * The configuration that readings come to.
+ * @throws MillraceError CONFIG_INVALID, as `loadService` does
+ */
+export function configOf(readings: Readings, terminal: boolean): ServiceConfig {
   const problems = gathered(readings, problemsOf);
   if (problems.length === 0) problems.push(...sharedSlots(readings));
   if (problems.length > 0) throw invalid(problems);

@@ -13,6 +13,7 @@ const STATUS: Partial<Record<Code, number>> = {
   API_NOT_FOUND: 404,
   API_STATE_CONFLICT: 409,
   API_REQUEST_INVALID: 400,
+  SELECTION_REFUSED: 422,
 };
 
 /** Whatever goes wrong is answered as `{ error: { code, message, advice } }`, without secrets. */

@@ -4,7 +4,8 @@ import type { TestContext } from 'node:test';
 import type { HttpConfig } from '../../../../engine/control/config/config.ts';
 import { redactorOf } from '../../../../engine/control/config/service.ts';
 import { startHttp, type HttpServer } from '../../../../engine/control/http/server.ts';
-import { Service } from '../../../../engine/control/service.ts';
+import { Selections } from '../../../../engine/control/selections.ts';
+import { Service, servedBy } from '../../../../engine/control/service.ts';
 import { stage, type Scene } from '../stage.ts';
 import type { Step } from '../stand-in-capture.ts';
 
@@ -16,12 +17,14 @@ export function shop(t: TestContext, lives: readonly (readonly Step[])[], env: R
   return stage(t, lives, { MILLRACE_CHANGEFEED: 'shop', ...env });
 }
 
-/** The service of one changefeed, or of several. */
+/** The service of one changefeed, or of several, in which every change of the tables passes its check. */
 export function serviceOf(first: Scene, ...others: Scene[]): Service {
   const scenes = [first, ...others];
   const redact = redactorOf({ changefeeds: [first.config, ...others.map(({ config }) => config)], http: null }, {});
-  const changefeeds = scenes.map(({ config, supervisor, logger }) => ({ config, supervisor, log: logger }));
-  return new Service({ changefeeds, log: first.logger, redact, now: () => performance.now() });
+  const changefeeds = scenes.map(({ supervisor, logger }) => servedBy(supervisor, logger));
+  const configured = new Map(scenes.map(({ config }) => [config.changefeed, config.source.tables]));
+  const selections = new Selections({ configured, check: async () => [] });
+  return new Service({ changefeeds, selections, log: first.logger, redact, now: () => performance.now() });
 }
 
 /** Serves a scene, or a service of several, until the end of the test. */
