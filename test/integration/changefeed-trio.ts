@@ -35,17 +35,27 @@ export class ChangefeedTrio {
       await servers.broker.createTopic(name, 2);
     }
     const file = join(tempDir(), 'millrace.toml');
-    writeFileSync(
-      file,
-      stringify({
-        bootstrap_servers: servers.broker.bootstrapServers,
-        tables: 't',
-        changefeed: names.map((name) => ({ changefeed: name, topic: name, source: { url: servers.database.url(name) } })),
-      }),
-    );
     const trio = new ChangefeedTrio(await Millrace.prepare({ CONFIG: file }), names, servers, file);
+    trio.configure({});
     t.after(() => trio.end());
     return trio;
+  }
+
+  /** Writes the file: each changefeed with options of its own besides those that all have, without some of them. */
+  configure(own: Readonly<Record<string, Readonly<Record<string, unknown>>>>, without: readonly string[] = []): void {
+    const names = this.names.filter((name) => !without.includes(name));
+    const changefeed = names.map((name) => ({
+      changefeed: name,
+      topic: name,
+      source: { url: this.servers.database.url(name) },
+      ...own[name],
+    }));
+    this.write(stringify({ bootstrap_servers: this.servers.broker.bootstrapServers, tables: 't', changefeed }));
+  }
+
+  /** Writes anything into the file. */
+  write(text: string): void {
+    writeFileSync(this.file, text);
   }
 
   async insert(name: string, from: number, to: number): Promise<void> {

@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
+import { setTimeout as delay } from 'node:timers/promises';
 import type pg from 'pg';
 import { until } from '../support/wait.ts';
 import type { Feed } from './servers.ts';
 import type { Message } from './stage.ts';
 
 const KEYS = 20;
+/** Time between two transactions: rows come all the time, and no more of them than a test can read again. */
+const PAUSE_MS = 3;
 
 /** What a table of counters is made with. */
 export function countersOf(table: string): string {
@@ -51,6 +54,7 @@ export class CounterWriter {
         const first = 1 + (this.transactions % (KEYS - 2));
         await client.query(`UPDATE ${this.table} SET n = n + 1 WHERE id BETWEEN ${first} AND ${first + 2}`);
         this.transactions += 1;
+        await delay(PAUSE_MS);
       }
     } finally {
       await client.end();
