@@ -158,7 +158,11 @@ describe('tables chosen while the changefeed runs', { skip: SKIP }, () => {
     const messages = await messagesOf(feed, 'stays');
     for (const { id, n } of await feed.query<{ id: number; n: number }>('SELECT id, n FROM stays')) {
       const counts = new Set(messages.filter(({ data }) => data['id'] === id).map(({ data }) => data['n'] as number));
-      assert.deepEqual([...counts], Array.from({ length: n }, (_, index) => index + 1), `key ${id}: what is not a repeat is in order`);
+      assert.deepEqual(
+        [...counts],
+        Array.from({ length: n }, (_, index) => index + 1),
+        `key ${id}: what is not a repeat is in order`,
+      );
     }
     assert.equal((await messagesOf(feed, 'other')).length, 20);
   });

@@ -22,6 +22,7 @@ export interface Life {
   readonly env: Record<string, string>;
   readonly flags: string[];
   readonly isRestart: boolean;
+  readonly tables: readonly string[];
 }
 
 export interface Scene {

@@ -19,12 +19,13 @@ export type Step =
  * the last one for all that follow.
  * Each life adds its pid, and what it was started with, to `<state directory>/born`.
  */
-async function live({ config: { stateDir }, isRestart }: CaptureStart): Promise<void> {
+async function live({ config: { stateDir, source }, isRestart }: CaptureStart): Promise<void> {
   const born = join(stateDir, 'born');
-  appendFileSync(born, `${JSON.stringify({ pid: process.pid, env: process.env, flags: process.execArgv, isRestart })}\n`);
-  const life = readFileSync(born, 'utf8').trimEnd().split('\n').length - 1;
+  const life = { pid: process.pid, env: process.env, flags: process.execArgv, isRestart, tables: source.tables };
+  appendFileSync(born, `${JSON.stringify(life)}\n`);
+  const number = readFileSync(born, 'utf8').trimEnd().split('\n').length - 1;
   const lives = JSON.parse(readFileSync(join(stateDir, 'lives.json'), 'utf8')) as Step[][];
-  for (const step of lives[Math.min(life, lives.length - 1)]!) await act(step);
+  for (const step of lives[Math.min(number, lives.length - 1)]!) await act(step);
 }
 
 async function act(step: Step): Promise<void> {

@@ -78,13 +78,29 @@ const failure = (code: 'KAFKA_TOPIC_MISSING' | 'TABLES_NO_MATCH'): Step[] => {
 
 describe('millrace run', () => {
   it('exits 0 when a signal has drained it', async (t) => {
-    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
-      const run = start(t, [untilStopped]);
+    for (const [signal, terminal] of [
+      ['SIGTERM', '0'],
+      ['SIGINT', '0'],
+      ['SIGHUP', '1'],
+    ] as const) {
+      const run = start(t, [untilStopped], { MILLRACE_TEST_TERMINAL: terminal, MILLRACE_LOG_FORMAT: 'json' });
       await logged(run, 'streaming');
       run.kill(signal);
       assert.deepEqual(await within(run.exit, 30_000, 'the end'), { code: 0, signal: null });
       assert.equal(run.entries().at(-1)?.['message'], 'the changefeed is stopped');
     }
+  });
+
+  it('reads its configuration again at SIGHUP where there is no terminal that could have gone away', async (t) => {
+    const run = start(t, [untilStopped]);
+    await logged(run, 'streaming');
+    for (let times = 1; times <= 2; times++) {
+      run.kill('SIGHUP');
+      await until(() => run.text().split('reading the configuration again').length === times + 1, { what: run.text });
+    }
+    assert.doesNotMatch(run.text(), /RELOAD_REFUSED|delivering what is under way/);
+    run.kill('SIGTERM');
+    assert.deepEqual(await within(run.exit, 30_000, 'the end'), { code: 0, signal: null });
   });
 
   it('ends at once at the second signal', async (t) => {

@@ -11,6 +11,8 @@ import { ask, codeOf, serve, serviceOf, shop } from './support.ts';
 const CHANGEFEED = '/api/v1/changefeeds/{id}';
 const SHOP = { id: 'shop' };
 const WRITE = { 'x-millrace': '1' };
+/** What each method of the document needs. */
+const BODIES: Readonly<Record<string, unknown>> = { PUT: { level: 'warn' }, PATCH: { tables: ['shop.orders'] } };
 
 const partition = { topic: 'orders', delivered: 500, deliveredBytes: 200_000, inFlight: 60 };
 const STATS: Step = {
@@ -219,7 +221,7 @@ describe('a request to the API', () => {
     await until(() => scene.supervisor.watch.stats, { what: 'statistics' });
     for (const operation of contract.operations) {
       const [method, path] = operation.split(' ') as [string, string];
-      const body = method === 'PUT' ? { body: { level: 'warn' } } : {};
+      const body = method in BODIES ? { body: BODIES[method] } : {};
       await contract.ask(path, SHOP, { method, headers: method === 'GET' ? {} : WRITE, ...body });
     }
     assert.deepEqual([...contract.asked].sort(), contract.operations.sort());
