@@ -1,5 +1,5 @@
 import { History } from './history.ts';
-import type { CaptureReady, CaptureStats } from './messages.ts';
+import type { CaptureReady, CaptureStats, ReadStats } from './messages.ts';
 import { Rates } from './rates.ts';
 
 /** Counters over all lives of a changefeed's capture process. */
@@ -60,6 +60,8 @@ export class CaptureWatch {
   rowsExported: number | null = null;
   /** The position that was stored last, also after the end of the capture; null until one has told. */
   checkpoint: string | null = null;
+  /** Tables that are read beside the stream, and the last ones that were, also after the end of the capture: the oldest first. */
+  reads: readonly ReadStats[] = [];
   /** When the last acknowledgement was seen, ISO 8601 in UTC; null before the first. */
   lastExportTime: string | null = null;
   readonly history = new History();
@@ -112,6 +114,7 @@ export class CaptureWatch {
     });
     if (stats.delivered > delivered) this.lastExportTime = now.toISOString();
     this.rowsExported = stats.rowsExported;
+    this.reads = stats.reads;
     if (stats.checkpoint.position !== '') this.checkpoint = stats.checkpoint.position;
     this.rates.look(nowMs, [stats.delivered, stats.deliveredBytes, ...stats.partitions.map((partition) => partition.delivered)]);
   }

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { MillraceError, toErrorRecord, type ErrorRecord } from '../base/errors.ts';
 import { pauseMs } from '../base/retry.ts';
+import type { ReadOrder } from '../change/table-read.ts';
 import { CaptureProcess } from './capture-process.ts';
 import { CaptureWatch } from './capture-watch.ts';
 import { NEW_CHANGEFEED, isOver, nextStatus, type ChangefeedEvent, type ChangefeedStatus, type Wanted } from './changefeed.ts';
@@ -124,6 +125,11 @@ export class Supervisor {
     if (phase !== 'starting' && phase !== 'streaming' && phase !== 'waiting') return;
     this.changedAtMs ??= this.options.now();
     this.ask('restart');
+  }
+
+  /** Asks the capture that runs for something beside its stream; without one, or at its end, the order is lost. */
+  order(order: ReadOrder): void {
+    this.capture?.order(order);
   }
 
   private ask(type: 'stop' | 'pause' | 'resume' | 'restart'): void {

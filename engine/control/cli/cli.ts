@@ -35,6 +35,8 @@ interface Flags {
   readonly json?: boolean;
   readonly values?: boolean;
   readonly watch?: boolean;
+  readonly where?: string;
+  readonly wait?: boolean;
 }
 
 function addCommands(program: Command, context: CommandContext, exit: (code: number) => void): void {
@@ -71,6 +73,14 @@ function addCommands(program: Command, context: CommandContext, exit: (code: num
   })
     .option('--json', 'as JSON')
     .option('--values', 'show the values in force and where they come from; secrets are hidden');
+
+  add(program, 'snapshot', 'read a table again while the service streams; list such reads, or cancel one', async (args, flags) =>
+    (await import('./snapshot.ts')).snapshot(args, flags, context),
+  )
+    .usage('TABLE | list | cancel ID [--name value ...]')
+    .option('--where <sql>', 'only rows for which this holds')
+    .option('--wait', 'until it is over, and fail where it does')
+    .option('--json', 'as JSON');
 
   const slot = program.command('slot').description('look at replication slots, and drop them');
   add(slot, 'list', 'list the replication slots of the server', async (args, flags) =>

@@ -1,4 +1,4 @@
-import type { ChangefeedView, PartitionView } from '../http/views.ts';
+import type { ChangefeedView, PartitionView, ReadView } from '../http/views.ts';
 import { grouped, timeLeft } from '../progress.ts';
 import type { Status } from './status.ts';
 import { textTable } from './table.ts';
@@ -8,7 +8,7 @@ const PARTITIONS_SHOWN = 20;
 
 /** The status as a person reads it: changefeeds, what goes wrong, snapshots, partitions. */
 export function statusText({ changefeeds, partitions }: Status): string {
-  const notes = changefeeds.flatMap((changefeed) => [...snapshotLines(changefeed), ...problemLines(changefeed)]);
+  const notes = changefeeds.flatMap((changefeed) => [...snapshotLines(changefeed), ...readLines(changefeed), ...problemLines(changefeed)]);
   const parts = [changefeedTable(changefeeds), ...(notes.length === 0 ? [] : [`${notes.join('\n')}\n`])];
   return printable([...parts, ...partitionTable(partitions)].join('\n'));
 }
@@ -34,6 +34,17 @@ function snapshotLines({ id, snapshot }: ChangefeedView): string[] {
   if (snapshot === null) return [];
   const { percent, rows, rows_per_sec: rate, seconds_left: left } = snapshot;
   return [`${id}: snapshot ${percent.toFixed(1)} %, ${grouped(rows)} rows, ${grouped(rate)} rows/s, ${timeLeft(left)} left`];
+}
+
+/** Those that are not over; `millrace snapshot list` has the others. */
+function readLines({ id, reads }: ChangefeedView): string[] {
+  return reads.filter(({ state }) => state === 'waiting' || state === 'reading').map((read) => `${id}: ${readText(read)}`);
+}
+
+/** A table that is read beside the stream, in one line. */
+export function readText({ id, table, where, state, percent, rows, error }: ReadView): string {
+  const about = where === null ? table : `${table} where ${where}`;
+  return `read ${id} of ${about}: ${state}, ${percent.toFixed(1)} %, ${grouped(rows)} rows${error === null ? '' : `: ${error.code}: ${error.message}`}`;
 }
 
 function problemLines({ id, ready, reason, last_error: error }: ChangefeedView): string[] {
@@ -64,6 +75,6 @@ function megabytes(bytes: number | null): string {
 }
 
 /** A message may quote what stands in a table: nothing in it is for the terminal. */
-function printable(text: string): string {
+export function printable(text: string): string {
   return text.replace(/[^\P{Cc}\n]/gu, ' ');
 }

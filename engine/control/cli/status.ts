@@ -1,11 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { httpOf } from '../config/http.ts';
-import { invalid } from '../config/load.ts';
-import { gathered } from '../config/changefeeds.ts';
-import { readChangefeeds } from '../config/read.ts';
 import type { ChangefeedView, PartitionView } from '../http/views.ts';
-import { createRedactor } from '../redact.ts';
-import { apiClient } from './api-client.ts';
+import { askedService } from './api-client.ts';
 import { ExitCode, reportError, type CommandContext } from './command.ts';
 import { statusText } from './status-text.ts';
 
@@ -30,7 +25,7 @@ const CLEAR_SCREEN = '\u001B[H\u001B[J';
  */
 export async function status(argv: readonly string[], flags: StatusFlags, context: CommandContext): Promise<number> {
   const hasId = argv[0] !== undefined && !argv[0].startsWith('--');
-  const { ask, redact } = clientOf(hasId ? argv.slice(1) : argv, context);
+  const { ask, redact } = askedService(hasId ? argv.slice(1) : argv, context);
   const about = hasId ? ofOne(argv[0] ?? '') : OF_ALL;
   const show = async () => {
     const [changefeeds, partitions] = await Promise.all([ask(about.changefeeds), ask(about.partitions)]);
@@ -61,17 +56,6 @@ const OF_ALL = { changefeeds: '/api/v1/changefeeds', partitions: '/api/v1/partit
 function ofOne(id: string): typeof OF_ALL {
   const name = encodeURIComponent(id);
   return { changefeeds: `${OF_ALL.changefeeds}/${name}`, partitions: `${OF_ALL.partitions}?changefeed=${name}` };
-}
-
-function clientOf(argv: readonly string[], context: CommandContext) {
-  const readings = readChangefeeds({ ...context, argv }, []);
-  const problems = gathered(readings, (read) => read.problems);
-  if (problems.length > 0) throw invalid(problems);
-  const config = httpOf(readings[0].values);
-  if (config === null || config.port === 0) {
-    throw invalid(['MILLRACE_HTTP_ADDRESS: accepted: the address of the service that is to be asked, with its port']);
-  }
-  return { ask: apiClient(config), redact: createRedactor(config.token === null ? [] : [config.token]) };
 }
 
 function interruption(): AbortSignal {

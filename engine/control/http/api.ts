@@ -1,19 +1,12 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { MillraceError } from '../../base/errors.ts';
+import type { FastifyInstance } from 'fastify';
 import type { LogLevel } from '../config/config.ts';
-import { OPTIONS } from '../config/options.ts';
-import { Refused } from '../config/parse.ts';
-import type { Request, ServedChangefeed, Service } from '../service.ts';
-import { ERROR, LOG_LEVEL, NUMBER, TEXT, listOf, object } from './schemas.ts';
+import type { Request, Service } from '../service.ts';
+import { ID, WRITE, find, type ById } from './by-id.ts';
+import { addReads } from './reads.ts';
+import { ERROR, LOG_LEVEL, NUMBER, TEXT, listOf } from './schemas.ts';
+import { addSelection } from './selection.ts';
 import { CHANGEFEED, HISTORY, JOB, PARTITION } from './view-schemas.ts';
 import { changefeedOf, historyOf, jobOf, partitionsOf, type JobView } from './views.ts';
-
-interface ById {
-  readonly id: string;
-}
-
-const ID = object('Of the changefeed.', { id: TEXT });
-const WRITE = { type: 'object', properties: { 'x-millrace': { ...TEXT, description: 'Any value: 1.' } }, required: ['x-millrace'] };
 
 /** What each request to a changefeed does. */
 const REQUESTS = {
@@ -28,7 +21,8 @@ const REQUESTS = {
 export function addApi(server: FastifyInstance, service: Service): void {
   addLists(server, service);
   addChangefeed(server, service);
-  addTables(server, service);
+  addSelection(server, service);
+  addReads(server, service);
   addLogLevel(server, service);
 }
 
@@ -87,46 +81,6 @@ function addChangefeed(server: FastifyInstance, service: Service): void {
   }
 }
 
-/** The one option of a changefeed that can be changed while it runs. */
-function addTables(server: FastifyInstance, service: Service): void {
-  const schema = {
-    summary:
-      'Exports other tables from now on, also after a restart of the service, until MILLRACE_TABLES is changed; null: those of ' +
-      'MILLRACE_TABLES again. What stands in the way is found before anything is changed.',
-    params: ID,
-    headers: WRITE,
-    body: object('The options to change.', { tables: { ...TABLES, description: 'As in MILLRACE_TABLES, one entry each.' } }),
-    response: { 200: CHANGEFEED, '4xx': ERROR },
-  };
-  server.patch<{ Params: ById; Body: { tables: readonly string[] | null } }>(
-    '/api/v1/changefeeds/:id',
-    { schema, preValidation: refuseOtherOptions },
-    async ({ params, body }) => {
-      const changefeed = find(service, params);
-      await service.selections.choose(changefeed, body.tables === null ? null : patternsOf(body.tables));
-      return changefeedOf(changefeed, service);
-    },
-  );
-}
-
-const TABLES = { type: ['array', 'null'], items: TEXT, minItems: 1 };
-
-/** What is not described would be dropped without a word. */
-async function refuseOtherOptions({ body }: FastifyRequest): Promise<void> {
-  const others = Object.keys(typeof body === 'object' && body !== null ? body : {}).filter((name) => name !== 'tables');
-  if (others.length === 0) return;
-  const message = `given ${others.join(', ')}, accepted: tables; other options change with a start of the service only`;
-  throw new MillraceError('API_REQUEST_INVALID', message);
-}
-
-/** @throws MillraceError API_REQUEST_INVALID */
-function patternsOf(tables: readonly string[]): readonly string[] {
-  const { type } = OPTIONS.tables;
-  const patterns = type.parse(tables.join(','), '');
-  if (!(patterns instanceof Refused)) return patterns;
-  throw new MillraceError('API_REQUEST_INVALID', `tables: given ${JSON.stringify(tables)}, ${patterns.reason} accepted: ${type.accepted}`);
-}
-
 function addLogLevel(server: FastifyInstance, { log }: Service): void {
   const path = '/api/v1/log-level';
   const response = { 200: LOG_LEVEL, '4xx': ERROR };
@@ -138,14 +92,6 @@ function addLogLevel(server: FastifyInstance, { log }: Service): void {
     log.level = body.level;
     return { level: log.level };
   });
-}
-
-/** @throws MillraceError API_NOT_FOUND */
-function find({ changefeeds }: Service, { id }: ById): ServedChangefeed {
-  const found = changefeeds.find(({ config }) => config.changefeed === id);
-  if (found !== undefined) return found;
-  const names = changefeeds.map(({ config }) => config.changefeed).join(', ');
-  throw new MillraceError('API_NOT_FOUND', `given the changefeed ${JSON.stringify(id)}, accepted: ${names}`);
 }
 
 /** The latest export first; jobs that have exported nothing come last. */

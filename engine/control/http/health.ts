@@ -1,6 +1,7 @@
 import type { CaptureWatch } from '../capture-watch.ts';
 import type { ChangefeedStatus } from '../changefeed.ts';
-import type { SnapshotStats } from '../messages.ts';
+import type { ReadStats, SnapshotStats } from '../messages.ts';
+import { isOver, percentOf } from '../reads.ts';
 
 /** How long something may stand still before readiness says so. */
 export const STALL_MS = 10_000;
@@ -70,13 +71,25 @@ function snapshotReason({ percent }: SnapshotStats, stillMs: number): string | n
 export function activityOf(watch: CaptureWatch, nowMs: number): string | null {
   const { stats } = watch;
   if (stats === null) return null;
-  const activities = [snapshotActivity(stats.snapshot), withQuota(overload(watch, nowMs), watch) ?? (isThrottled(watch) ? QUOTA : null)];
+  const activities = [
+    snapshotActivity(stats.snapshot),
+    readActivity(stats.reads),
+    withQuota(overload(watch, nowMs), watch) ?? (isThrottled(watch) ? QUOTA : null),
+  ];
   return activities.filter((activity) => activity !== null).join('; ') || null;
 }
 
 function snapshotActivity(snapshot: SnapshotStats | null): string | null {
   if (snapshot === null) return null;
   return `a snapshot is being read: ${snapshot.percent.toFixed(1)} %, ${Math.round(snapshot.rowsPerSecond)} rows/s`;
+}
+
+function readActivity(reads: readonly ReadStats[]): string | null {
+  const open = reads.filter((read) => !isOver(read));
+  const [first] = open;
+  if (first === undefined) return null;
+  const others = open.length === 1 ? '' : `, and ${open.length - 1} more after it`;
+  return `${first.table} is read beside the stream: ${percentOf(first).toFixed(1)} %, ${first.rows} rows${others}`;
 }
 
 /** Rows come and go, and the producer's queue stays full: the source is slowed down to what the brokers take. */

@@ -1,4 +1,5 @@
-import type { PartitionStats } from '../messages.ts';
+import type { PartitionStats, ReadStats } from '../messages.ts';
+import { isOver, percentOf } from '../reads.ts';
 import { residentBytesOf, threadsOf } from '../process-usage.ts';
 import type { ChangefeedState } from '../changefeed.ts';
 import { healthOf } from './health.ts';
@@ -109,6 +110,12 @@ const SNAPSHOT: readonly Metric[] = [
   ),
 ];
 
+const READS: readonly Metric[] = [
+  gauge('millrace_reads_open', 'Tables that are read beside the stream, or wait for it.', ({ reads }) => openReads(reads).length),
+  ofRead('millrace_read_rows', 'Rows of it that are acknowledged and recorded.', ({ rows }) => rows),
+  ofRead('millrace_read_ratio', 'Share of its chunks that are done, 0 to 1.', (read) => percentOf(read) / 100),
+];
+
 const PARTITIONS: readonly Metric[] = [
   ofPartition('gauge', 'millrace_partition_offset', 'Last acknowledged offset + 1.', ({ offset }) => offset),
   ofPartition('gauge', 'millrace_partition_lag_rows', 'Rows that were read for the partition and are not acknowledged.', ({ lag }) => lag),
@@ -156,9 +163,20 @@ export const METRICS: readonly MetricGroup[] = [
   { title: 'Lag and checkpoint', metrics: LAG },
   { title: 'Source', metrics: SOURCE },
   { title: 'Snapshot, while tables are read', metrics: SNAPSHOT },
+  { title: 'Tables that are read beside the stream', metrics: READS },
   { title: 'Partitions', metrics: PARTITIONS },
   { title: 'Processes', metrics: PROCESSES },
 ];
+
+function openReads(reads: readonly ReadStats[]): readonly ReadStats[] {
+  return reads.filter((read) => !isOver(read));
+}
+
+function ofRead(name: string, help: string, read: (one: ReadStats) => number): Metric {
+  return labelled('gauge', name, help, ['table', 'read'], ({ stats }) =>
+    openReads(stats?.reads ?? []).map((one): Sample => [read(one), one.table, one.id]),
+  );
+}
 
 function ofPartition(kind: Metric['kind'], name: string, help: string, read: (partition: PartitionStats) => number): Metric {
   return labelled(kind, name, help, ['topic', 'partition'], ({ stats }) =>

@@ -38,6 +38,22 @@ const SNAPSHOT = {
   tables: listOf(object('A table.', { table: TEXT, rows: COUNT, percent: NUMBER })),
 };
 
+export const READ = object('A table that is read beside the stream, or was.', {
+  id: TEXT,
+  table: { ...TEXT, description: 'schema.table' },
+  where: { ...TEXT_OR_NULL, description: 'Only rows for which it holds; null for all.' },
+  state: { type: 'string', enum: ['waiting', 'reading', 'done', 'cancelled', 'failed'] },
+  percent: { ...NUMBER, description: 'Of its chunks.' },
+  rows: { ...COUNT, description: 'Acknowledged and recorded.' },
+  expected_rows: { ...COUNT, description: "The server's estimate for the whole table; 0 where it has none." },
+  chunks_done: COUNT,
+  chunks: COUNT,
+  error: {
+    ...object('Why it failed; null in every other state.', { code: TEXT, message: TEXT }),
+    type: ['object', 'null'],
+  },
+});
+
 export const CHANGEFEED = object('A changefeed. What is not known at the moment is null.', {
   id: TEXT,
   state: STATE,
@@ -62,6 +78,7 @@ export const CHANGEFEED = object('A changefeed. What is not known at the moment 
   last_export_time: TIME_OR_NULL,
   slot: object('What the server keeps for it.', { name: TEXT, held_bytes: NUMBER_OR_NULL, spare_bytes: NUMBER_OR_NULL }),
   snapshot: { ...object('How far the tables are read; null when none is.', SNAPSHOT), type: ['object', 'null'] },
+  reads: listOf(READ),
   restarts: COUNT,
   last_error: { ...object('What ended a capture last; null when nothing did.', PAST_ERROR), type: ['object', 'null'] },
   errors: listOf(object('What ended a capture, the latest first.', PAST_ERROR)),

@@ -1,7 +1,8 @@
 import { parseConnectionUrl } from '../../source/postgres/url.ts';
 import type { PastError } from '../error-book.ts';
 import { adviceOf } from '../log.ts';
-import type { CaptureStats, SnapshotStats } from '../messages.ts';
+import type { CaptureStats, ReadStats, SnapshotStats } from '../messages.ts';
+import { percentOf } from '../reads.ts';
 import type { ServedChangefeed, Service } from '../service.ts';
 import { activityOf, healthOf } from './health.ts';
 
@@ -10,6 +11,7 @@ export type ChangefeedView = ReturnType<typeof changefeedOf>;
 /** What views need of the service beside the changefeed that they show. */
 type Surroundings = Pick<Service, 'redact' | 'now'>;
 
+export type ReadView = ReturnType<typeof readOf>;
 export type PartitionView = ReturnType<typeof partitionsOf>[number];
 
 /** The row of a changefeed in `/api/v1/jobs`. */
@@ -73,9 +75,32 @@ export function changefeedOf(changefeed: ServedChangefeed, { redact, now }: Surr
     last_export_time: watch.lastExportTime,
     slot: { name: config.source.slot, held_bytes: heldBytesOf(stats), spare_bytes: stats?.source.spareBytes ?? null },
     snapshot: stats?.snapshot === null || stats === null ? null : snapshotOf(stats.snapshot),
+    reads: readsOf(changefeed, { redact }),
     restarts: status.restarts,
     last_error: errors.latest[0] === undefined ? null : errorOf(errors.latest[0], redact),
     errors: errors.latest.map((past) => errorOf(past, redact)),
+  };
+}
+
+/** The rows of a changefeed in `/api/v1/changefeeds/ID/snapshots`, the latest first. */
+export function readsOf({ supervisor: { watch } }: ServedChangefeed, surroundings: Pick<Surroundings, 'redact'>) {
+  return watch.reads.toReversed().map((read) => readOf(read, surroundings));
+}
+
+/** One of them. */
+export function readOf(read: ReadStats, { redact }: Pick<Surroundings, 'redact'>) {
+  const { id, table, where, state, rows, expectedRows, chunksDone, chunks, error } = read;
+  return {
+    id,
+    table,
+    where: where === null ? null : redact(where),
+    state,
+    percent: rounded(percentOf(read)),
+    rows,
+    expected_rows: Math.round(expectedRows),
+    chunks_done: chunksDone,
+    chunks,
+    error: error === null ? null : { code: error.code, message: redact(error.message) },
   };
 }
 

@@ -89,6 +89,14 @@ export interface TableName {
   readonly table: string;
 }
 
+/** Reads the name of one table, `schema.table` or `table` of the schema `public`, quoted as in a pattern; null for anything else. */
+export function parseTableName(text: string): TableName | null {
+  const parsed = parseEntry(text.trim());
+  if (typeof parsed === 'string' || parsed.excludes) return null;
+  const { schema, table } = parsed;
+  return schema.exact === null || table.exact === null ? null : { schema: schema.exact, table: table.exact };
+}
+
 /**
  * Whether rows of a relation are exported. `lineage` is the relation itself, then what it is a partition of, up to the topmost:
  * the first of them that the list mentions decides.

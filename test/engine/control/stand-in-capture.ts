@@ -1,7 +1,9 @@
 import { appendFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openCaptureChannel } from '../../../engine/control/capture-channel.ts';
-import type { CaptureMessage, CaptureStart } from '../../../engine/control/messages.ts';
+import type { ReadOrder } from '../../../engine/change/table-read.ts';
+import type { CaptureMessage, CaptureStart, ReadStats } from '../../../engine/control/messages.ts';
+import { READ, statsOf } from './support.ts';
 
 /** One thing that a life of the stand-in does. */
 export type Step =
@@ -37,8 +39,20 @@ async function act(step: Step): Promise<void> {
   else await new Promise(() => {});
 }
 
+let reads: readonly ReadStats[] = [];
 let stop = (): void => {};
 const stopped = new Promise<void>((resolve) => {
   stop = resolve;
 });
-const channel = openCaptureChannel({ start: (start) => void live(start), order: () => {}, stop: () => stop() });
+const channel = openCaptureChannel({ start: (start) => void live(start), order, stop: () => stop() });
+
+/** Reads are begun at once and never end; of the table `deaf.t` it says nothing. */
+function order(given: ReadOrder): void {
+  if (given.kind === 'cancel-read') {
+    reads = reads.map((read) => (read.id === given.id ? { ...read, state: 'cancelled' } : read));
+  } else if (given.table !== 'deaf.t') {
+    const { id, table, where } = given;
+    reads = [...reads, { ...READ, id, table, where }];
+  }
+  channel.send({ type: 'stats', stats: statsOf({ reads }) });
+}

@@ -1,4 +1,4 @@
-import type { CaptureReady, CaptureStats, SnapshotStats } from '../../../engine/control/messages.ts';
+import type { CaptureReady, CaptureStats, ReadStats, SnapshotStats } from '../../../engine/control/messages.ts';
 
 export const READY: CaptureReady = {
   position: '0/1A2B3C4',
@@ -21,6 +21,19 @@ export const SNAPSHOT: SnapshotStats = {
     { table: 'public.orders', rows: 900, percent: 10, secondsLeft: 70 },
     { table: 'public.stock', rows: 100, percent: 100, secondsLeft: 0 },
   ],
+};
+
+/** A table that is read beside the stream, a quarter of it done. */
+export const READ: ReadStats = {
+  id: 'a1',
+  table: 'public.orders',
+  where: null,
+  state: 'reading',
+  rows: 10,
+  expectedRows: 40,
+  chunksDone: 1,
+  chunks: 4,
+  error: null,
 };
 
 /** Statistics of an idle stream, with changes. */

@@ -32,6 +32,7 @@ class Card {
     this.rows = new Plot('rows', 'Messages each second', count);
     this.lag = new Plot('lag', 'Lag', seconds);
     this.snapshot = element('section');
+    this.reads = element('section');
     this.partitions = element('div', { class: 'scroll' });
     this.partitionsTitle = element('summary');
     this.details = element('details', {}, this.partitionsTitle, this.partitions);
@@ -44,6 +45,7 @@ class Card {
       this.figures,
       element('div', { class: 'plots' }, this.rows.root, this.lag.root),
       this.snapshot,
+      this.reads,
       this.errors,
       this.details,
     );
@@ -58,6 +60,7 @@ class Card {
     this.reason.hidden = this.reason.textContent === '';
     this.showFigures(changefeed);
     this.showSnapshot(changefeed.snapshot);
+    this.showReads(changefeed.reads);
     this.showErrors(changefeed.errors);
   }
 
@@ -86,6 +89,18 @@ class Card {
       element('p', { class: 'soft' }, about),
       element('div', { class: 'scroll' }, tableOf(['Table', 'Rows', 'Done'], tables)),
     );
+  }
+
+  showReads(reads) {
+    this.reads.hidden = reads.length === 0;
+    const rows = reads.map(({ table, where, state, percent: done, rows: number, error }) => [
+      where === null ? table : `${table} where ${where}`,
+      error === null ? state : `${state}: ${error.code}`,
+      count(number),
+      percent(done),
+    ]);
+    const head = ['Table', 'State', 'Rows', 'Done'];
+    this.reads.replaceChildren(element('h3', {}, 'Read beside the stream'), element('div', { class: 'scroll' }, tableOf(head, rows)));
   }
 
   showErrors(errors) {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { statusText } from '../../../../engine/control/cli/status-text.ts';
-import type { ChangefeedView, PartitionView } from '../../../../engine/control/http/views.ts';
+import type { ChangefeedView, PartitionView, ReadView } from '../../../../engine/control/http/views.ts';
 
 const SHOP: ChangefeedView = {
   id: 'shop',
@@ -27,6 +27,7 @@ const SHOP: ChangefeedView = {
   last_export_time: null,
   slot: { name: 'millrace_shop', held_bytes: 16_800_000, spare_bytes: null },
   snapshot: null,
+  reads: [],
   restarts: 2,
   last_error: null,
   errors: [],
@@ -40,7 +41,32 @@ const partition = (number: number, lag: number): PartitionView => ({
   throughput_per_sec: 10,
 });
 
+const READ: ReadView = {
+  id: 'a1',
+  table: 'shop.orders',
+  where: null,
+  state: 'reading',
+  percent: 25,
+  rows: 12_345,
+  expected_rows: 50_000,
+  chunks_done: 1,
+  chunks: 4,
+  error: null,
+};
+
 describe('the status on a terminal', () => {
+  it('names tables that are read beside the stream, until they are', () => {
+    const reads: ReadView[] = [
+      { ...READ, id: 'b2', state: 'waiting', where: 'id > 7', percent: 0, rows: 0 },
+      READ,
+      { ...READ, id: 'c3', state: 'done', percent: 100 },
+    ];
+    const text = statusText({ changefeeds: [{ ...SHOP, reads }], partitions: [] });
+    assert.match(text, /^shop: read b2 of shop.orders where id > 7: waiting, 0.0 %, 0 rows$/m);
+    assert.match(text, /^shop: read a1 of shop.orders: reading, 25.0 %, 12,345 rows$/m);
+    assert.doesNotMatch(text, /c3/);
+  });
+
   it('is a line for each changefeed and each partition', () => {
     const text = statusText({ changefeeds: [SHOP], partitions: [partition(0, 7), partition(1, 1200)] });
     assert.equal(

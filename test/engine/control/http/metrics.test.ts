@@ -6,7 +6,7 @@ import { skipUnless } from '../../../support/skip.ts';
 import { until } from '../../../support/wait.ts';
 import { finished, ready, streaming, untilStopped, type Scene } from '../stage.ts';
 import type { Step } from '../stand-in-capture.ts';
-import { SNAPSHOT, statsOf } from '../support.ts';
+import { READ, SNAPSHOT, statsOf } from '../support.ts';
 import { serviceOf, shop } from './support.ts';
 
 const STATS: Step = {
@@ -100,6 +100,7 @@ describe('metrics', () => {
         'millrace_source_reconnects_total{changefeed="shop"} 2',
         'millrace_slot_held_bytes{changefeed="shop"} 70000',
         'millrace_slot_spare_bytes{changefeed="shop"} 900000',
+        'millrace_reads_open{changefeed="shop"} 0',
         ...ofPartitions('millrace_partition_offset', 5000, 4000),
         ...ofPartitions('millrace_partition_lag_rows', 70, 45),
         ...ofPartitions('millrace_partition_in_flight_messages', 60, 40),
@@ -212,6 +213,28 @@ describe('what metrics look like', () => {
         'millrace_snapshot_held_bytes{changefeed="shop"} 4000000',
         'millrace_snapshot_table_ratio{changefeed="shop",table="public.orders"} 0.1',
         'millrace_snapshot_table_ratio{changefeed="shop",table="public.stock"} 1',
+      ],
+    );
+  });
+
+  it('of a table that is read beside the stream are there until it is', async (t) => {
+    const reads = [
+      READ,
+      { ...READ, id: 'b2', state: 'waiting', rows: 0, chunksDone: 0, chunks: 0 },
+      { ...READ, id: 'c3', state: 'done' },
+    ] as const;
+    const scene = shop(t, [[ready, { send: { type: 'stats', stats: statsOf({ reads }) } }, ...untilStopped.slice(1)]]);
+    void scene.supervisor.run();
+    await until(() => scene.supervisor.watch.stats, { what: 'statistics' });
+    assert.deepEqual(
+      scrape(scene).filter((line) => line.includes('_read')),
+      [
+        'millrace_ready{changefeed="shop"} 1',
+        'millrace_reads_open{changefeed="shop"} 2',
+        'millrace_read_rows{changefeed="shop",table="public.orders",read="a1"} 10',
+        'millrace_read_rows{changefeed="shop",table="public.orders",read="b2"} 0',
+        'millrace_read_ratio{changefeed="shop",table="public.orders",read="a1"} 0.25',
+        'millrace_read_ratio{changefeed="shop",table="public.orders",read="b2"} 0',
       ],
     );
   });

@@ -7,7 +7,7 @@ import { skipUnless } from '../../../support/skip.ts';
 import { until } from '../../../support/wait.ts';
 import { ready, untilStopped, type Scene } from '../stage.ts';
 import type { Step } from '../stand-in-capture.ts';
-import { SNAPSHOT, statsOf } from '../support.ts';
+import { READ, SNAPSHOT, statsOf } from '../support.ts';
 import type { Service } from '../../../../engine/control/service.ts';
 import { ask, serve, serviceOf, shop } from './support.ts';
 
@@ -147,6 +147,22 @@ describe('the status page', { skip: skipUnless('chromium') }, () => {
     assert.equal(await text(page, '.reason'), 'the changefeed is paused');
     await server.close();
     await page.locator('#connection.lost', { hasText: 'no answer from the service' }).waitFor();
+  });
+
+  it('shows tables that are read beside the stream, and what became of the last ones', async (t) => {
+    const failed = { ...READ, id: 'b2', where: MARKUP, state: 'failed', error: { code: 'READ_TABLE_UNKNOWN', message: 'no' } } as const;
+    const reading: Step = { send: { type: 'stats', stats: statsOf({ reads: [failed, READ] }) } };
+    const scene = shop(t, [[ready, reading, ...untilStopped.slice(1)]]);
+    void scene.supervisor.run();
+    await until(() => scene.supervisor.watch.stats, { what: 'statistics' });
+    const { page } = await open(t, scene, 'light');
+    await page.locator('h3', { hasText: 'Read beside the stream' }).waitFor();
+    const shown = await text(page, 'section');
+    assert.match(
+      shown,
+      /public\.orders\s+reading\s+10\s+25\.0 %[^]*public\.orders where <img .*\s+failed: READ_TABLE_UNKNOWN\s+10\s+25\.0 %/,
+    );
+    assert.notEqual(await page.title(), 'taken');
   });
 
   it('asks for the token and keeps it for the tab', async (t) => {
