@@ -198,6 +198,7 @@ function streamAndReads(
     frameBytesMax: memory.largeBytes,
     retry: config.retry,
     onJoin: config.syncMode === 'FULL + INCREMENTAL' ? join : null,
+    order: (given) => run.order(given),
   });
   const open = tableReadsOver(opened, stream, source, {
     chunkBytes: Math.min(config.snapshot.unitBytes, CHUNK_BYTES_MAX),

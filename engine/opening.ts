@@ -168,6 +168,7 @@ export function preflightOptions({ changefeed, source, syncMode }: Config): Pref
     slot: source.slot,
     publication: source.publication,
     viaPartitionRoot: source.partitionRoot,
+    signalTable: source.signalTable,
     adoptSlot: source.slotAdopt,
     readOnce: syncMode === 'INCREMENTAL' ? null : { mviews: source.mviews },
   };

@@ -11,7 +11,7 @@ class RowFrames implements FrameHandler {
 
   constructor(sink: RowSink) {
     const binder = { bind: () => ORDERS_SCHEMA, nameType: () => undefined };
-    this.parser = new PgoutputParser({ sink, binder, frameBytesMax: FRAME_BYTES_MAX });
+    this.parser = new PgoutputParser({ sink, binder, signals: null, frameBytesMax: FRAME_BYTES_MAX });
   }
 
   copyData(bytes: Uint8Array, start: number, end: number): boolean {

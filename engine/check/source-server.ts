@@ -31,6 +31,7 @@ const STEP_OF: Partial<Record<Code, SourceStep>> = {
   TIMELINE_SWITCHED: 'slots',
   TABLES_NO_MATCH: 'tables',
   TABLE_UNSUPPORTED: 'tables',
+  SIGNAL_TABLE_UNSUITABLE: 'tables',
   PUBLICATION_PRIVILEGE: 'publication',
   PUBLICATION_MISSING: 'publication',
   PUBLICATION_RECREATED: 'publication',

@@ -4,6 +4,7 @@ import type { TableSchema } from '../../engine/change/table-schema.ts';
 import { FrameReader, type FrameHandler } from '../../engine/source/postgres/framing.ts';
 import { PgoutputParser } from '../../engine/source/postgres/pgoutput.ts';
 import type { RelationMessage, TypeMessage } from '../../engine/source/postgres/relation-message.ts';
+import type { SignalTable } from '../../engine/source/postgres/signals.ts';
 import type { RelationBinder, StreamPlace } from '../../engine/source/postgres/stream-tables.ts';
 import { TableVersions } from '../../engine/source/postgres/versions.ts';
 import { RecordingSink } from './recording-sink.ts';
@@ -60,10 +61,10 @@ export class StreamReader<Sink extends RowSink = RecordingSink> implements Frame
   private readonly frameBytesMax: number;
   private frames: FrameReader;
 
-  constructor(sink: Sink, frameBytesMax = 1_000_000) {
+  constructor(sink: Sink, frameBytesMax = 1_000_000, signals: SignalTable | null = null) {
     this.sink = sink;
     this.frameBytesMax = frameBytesMax;
-    this.parser = new PgoutputParser({ sink, binder: this.binder, frameBytesMax });
+    this.parser = new PgoutputParser({ sink, binder: this.binder, signals, frameBytesMax });
     this.frames = new FrameReader(this, frameBytesMax);
     this.parser.reconnect(false);
   }

@@ -83,6 +83,7 @@ export async function startSource<Sink extends RowSink>(request: SourceRequest<S
     database: settings.database,
     frameBytesMax: 1_000_000,
     selects: () => true,
+    signals: null,
     versions: new TableVersions(() => ++version),
     recheck: () => Promise.resolve(),
     watch: () => () => Promise.resolve(),

@@ -54,6 +54,16 @@ export const POSTGRES_CODES = {
     summary: '`MILLRACE_TABLES` names something that has no changes in the log: a view, a foreign, unlogged, temporary or system table.',
     advice: 'Name the tables behind it, or take it out.',
   },
+  SIGNAL_TABLE_UNSUITABLE: {
+    action: 'fix-config',
+    summary: 'The table of `MILLRACE_SIGNAL_TABLE` does not exist, is no ordinary table, or lacks a column.',
+    advice: 'Run the statement in the message, or leave the option out.',
+  },
+  SIGNAL_INVALID: {
+    action: 'warn',
+    summary: 'A row of the signal table says nothing that Millrace understands; it is passed over.',
+    advice: 'Insert another row: `docs/snapshots.md` says what its columns hold.',
+  },
   PUBLICATION_PRIVILEGE: {
     action: 'halt',
     summary: 'The role may not create or alter the publication for the selected tables.',

@@ -2,6 +2,7 @@ import type { RetryPolicy } from '../../base/retry.ts';
 import type { KeyFormat } from '../../dispatch/key.ts';
 import type { PlacementRule } from '../../dispatch/placement.ts';
 import type { EncoderOptions } from '../../encode/encoder.ts';
+import type { TableName } from '../../source/postgres/tables.ts';
 
 /** Bytes in a megabyte as Millrace counts them everywhere: 10^6. */
 export const MEGABYTE = 1_000_000;
@@ -24,6 +25,8 @@ export interface SourceConfig {
   readonly publication: string;
   /** Changes of partitions go out as those of the table that they belong to. */
   readonly partitionRoot: boolean;
+  /** Its inserted rows are orders to read tables; null without one. */
+  readonly signalTable: TableName | null;
   /** True: take over a slot that exists and that no state file names. */
   readonly slotAdopt: boolean;
   /** Wildcards mean materialized views, too, when tables are read. */

@@ -67,6 +67,7 @@ export function assemble(read: ReadOptions): Config {
       tables: values.tables,
       ...ownNamesOf(values),
       partitionRoot: values.partitionRoot,
+      signalTable: values.signalTable,
       slotAdopt: values.slotAdopt,
       mviews: values.mviews,
     },
@@ -141,6 +142,9 @@ function warningsOf(values: OptionValues): string[] {
     warnings.push('MILLRACE_REPLICATION_FACTOR has no effect: it is for a topic that Millrace creates (MILLRACE_AUTO_CREATE_TOPIC)');
   }
   const by = byOf(values);
+  if (values.signalTable !== null && values.syncMode === 'FULL') {
+    warnings.push('MILLRACE_SIGNAL_TABLE has no effect: FULL has no stream that its rows could come by');
+  }
   if (values.partitionColumns !== null && by !== 'column') {
     warnings.push('MILLRACE_PARTITION_COLUMNS has no effect: it is for MILLRACE_PARTITION_BY=column');
   }

@@ -8,7 +8,7 @@ import { RETRY_OPTIONS } from './options-retry.ts';
 import { SECURITY_OPTIONS } from './options-security.ts';
 import { zone } from './parse-format.ts';
 import { boolean, brokers, bytes, choice, duration, integer, path, text } from './parse.ts';
-import { sourceUrl, tables } from './parse-source.ts';
+import { sourceUrl, tableName, tables } from './parse-source.ts';
 import { topicTemplate } from './parse-topic.ts';
 
 /** Less memory is enough for no changefeed. */
@@ -62,6 +62,13 @@ export const OPTIONS = {
     group: 'Source',
     meaning:
       'Changes of partitions go out under the name of their partitioned table; `false`: under their own. For a publication that Millrace creates.',
+  }),
+  signalTable: optional(tableName(), 'none', {
+    name: 'SIGNAL_TABLE',
+    group: 'Source',
+    meaning:
+      'A table with the columns `id`, `kind` and `data` whose inserted rows order Millrace to read a table again, or to stop that. ' +
+      'They come through the publication and are not exported.',
   }),
   slotAdopt: withDefault(boolean(), 'false', {
     name: 'SLOT_ADOPT',

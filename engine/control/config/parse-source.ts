@@ -1,5 +1,5 @@
 import { MillraceError } from '../../base/errors.ts';
-import { parseTablePatterns } from '../../source/postgres/tables.ts';
+import { parseTableName, parseTablePatterns, type TableName } from '../../source/postgres/tables.ts';
 import { parseConnectionUrl } from '../../source/postgres/url.ts';
 import { Refused, list, type ValueType } from './parse.ts';
 
@@ -39,6 +39,15 @@ export function tables(): ValueType<readonly string[]> {
         return new Refused(`${reasonOf(error)};`);
       }
     },
+  };
+}
+
+/** The name of one table. */
+export function tableName(): ValueType<TableName> {
+  return {
+    name: 'table',
+    accepted: 'the name of one table, schema.table; without a dot of the schema public',
+    parse: (given) => parseTableName(given) ?? new Refused(),
   };
 }
 

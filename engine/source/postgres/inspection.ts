@@ -14,11 +14,12 @@ import { planPublication, type PublicationPlan } from './publication-plan.ts';
 import { readPublication, type PublicationState } from './publication.ts';
 import { describeKind, displayName, quotedName, readRelations } from './relations.ts';
 import { identityWarning } from './replica-identity.ts';
-import { selectTables, type ReadOnce, type Selection } from './selection.ts';
+import { selectTables, type ReadOnce, type SelectedTable, type Selection } from './selection.ts';
 import { judgeRefusal, judgeRoom, judgeServer, judgeSettings, settingsWarnings, versionWarning } from './server-judgement.ts';
 import { readSlot, type SlotState } from './slot.ts';
 import { decideStart, judgeBinding, type SlotPlan } from './start-position.ts';
-import { parseTablePatterns, type TablePattern } from './tables.ts';
+import { findSignalTable, type SignalFinding } from './signal-table.ts';
+import { parseTablePatterns, takingOut, type TableName, type TablePattern } from './tables.ts';
 
 export interface PreflightOptions {
   readonly changefeed: string;
@@ -28,6 +29,8 @@ export interface PreflightOptions {
   readonly publication: string;
   /** Changes of partitions go out as those of the table that they belong to. */
   readonly viaPartitionRoot: boolean;
+  /** `MILLRACE_SIGNAL_TABLE`; null without one. */
+  readonly signalTable: TableName | null;
   /** `MILLRACE_SLOT_ADOPT`. */
   readonly adoptSlot: boolean;
   /** What is read of things that have no changes; null when only changes are wanted. */
@@ -49,6 +52,7 @@ export interface ReplicationSession {
 /** What a start of the stream depends on, as it was found. */
 export interface Inspection {
   readonly server: ServerIdentity;
+  /** What was given, and behind it what takes the signal table out. */
   readonly patterns: readonly TablePattern[];
   /** Everything that stands in the way. */
   readonly problems: readonly Problem[];
@@ -78,11 +82,11 @@ export async function inspectStart(
   stored: StoredStart | null,
 ): Promise<Inspection> {
   const { side } = connections;
-  const patterns = parseTablePatterns(options.tables);
+  const given = parseTablePatterns(options.tables);
   const server = await readServerIdentity(side);
   const unusable = judgeServer(server);
   // A standby, or a server too old for the statements below, has nothing more to tell.
-  if (unusable.length > 0) return { server, patterns, problems: unusable, warnings: [], replication: null, found: null };
+  if (unusable.length > 0) return { server, patterns: given, problems: unusable, warnings: [], replication: null, found: null };
   const { replication, history, problems } = await askReplication(connections, server, stored);
   const before = [...judgeSettings(server), ...problems];
   const slotState = await readSlot(side, options.slot);
@@ -99,12 +103,15 @@ export async function inspectStart(
   const strange = judgeBinding(facts);
   if (strange.length > 0) {
     const warnings = [...versionWarning(server), ...settings];
-    return { server, patterns, problems: [...before, ...strange], warnings, replication, found: null };
+    return { server, patterns: given, problems: [...before, ...strange], warnings, replication, found: null };
   }
   const start = decideStart(facts);
-  const selection = selectTables(patterns, await readRelations(side), options.readOnce);
+  const relations = await readRelations(side);
+  const signal = await findSignalTable(side, relations, options.signalTable);
+  const patterns = signal.table === null ? given : [...given, takingOut(signal.table.relation)];
+  const selection = selectTables(patterns, relations, options.readOnce);
   const state = await readPublication(side, options.publication, options.changefeed);
-  const publication = planFor(state, selection, server, slotState, options, stored);
+  const publication = planFor(state, publishedTables(selection, signal), server, slotState, options, stored);
   return {
     server,
     patterns,
@@ -112,6 +119,7 @@ export async function inspectStart(
       ...before,
       ...judgeRoom(server, slotState),
       ...selection.problems,
+      ...signal.problems,
       ...judgeReading(selection, options, server),
       ...publicationProblems(publication, start.problems),
       ...start.problems,
@@ -183,9 +191,14 @@ function publicationProblems({ problems }: PublicationPlan, ofStart: readonly Pr
   return problems.filter(({ code }) => code !== 'PUBLICATION_MISSING');
 }
 
+/** The signal table reaches us through the stream, as those do that are exported. */
+function publishedTables({ tables }: Selection, { table }: SignalFinding): readonly SelectedTable[] {
+  return table === null ? tables : [...tables, table];
+}
+
 function planFor(
   state: PublicationState | null,
-  selection: Selection,
+  tables: readonly SelectedTable[],
   server: ServerIdentity,
   slot: SlotState | null,
   options: PreflightOptions,
@@ -194,7 +207,7 @@ function planFor(
   return planPublication(state, {
     name: options.publication,
     changefeed: options.changefeed,
-    tables: selection.tables,
+    tables,
     viaRoot: options.viaPartitionRoot,
     database: server.database,
     user: server.user,

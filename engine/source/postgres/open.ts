@@ -8,6 +8,7 @@ import type { PostgresSnapshot } from './copy/snapshot.ts';
 import { openSnapshot, type SnapshotRequest } from './open-snapshot.ts';
 import type { PostgresSourceOptions } from './options.ts';
 import { PostgresSource } from './source.ts';
+import { SignalTable, type SignalOptions } from './signals.ts';
 import { decideName } from './tables.ts';
 import { displayName } from './relations.ts';
 import { SourceWatch } from './watch.ts';
@@ -196,7 +197,7 @@ export function tableReadsOver(
   return (request) => openTableRead(parts, request);
 }
 
-export interface SourceSettings extends Pick<PostgresSourceOptions, 'frameBytesMax' | 'retry'> {
+export interface SourceSettings extends Pick<PostgresSourceOptions, 'frameBytesMax' | 'retry'>, Pick<SignalOptions, 'order'> {
   /** A table joins the changefeed, and its rows are to be read; null where they are not. */
   readonly onJoin: ((table: string) => void) | null;
 }
@@ -208,11 +209,12 @@ export function sourceOver(
   opened: OpenedPostgres,
   stream: OpenedStream,
   events: SourceEvents,
-  { frameBytesMax, retry, onJoin }: SourceSettings,
+  { frameBytesMax, retry, onJoin, order }: SourceSettings,
 ): PostgresSource {
   const { settings, side, binding, versions } = opened;
   const { plan } = stream;
   const warn = (message: string) => events.warn('SOURCE_CONNECTION', message);
+  const { signalTable } = plan.options;
   return new PostgresSource({
     settings,
     side,
@@ -231,6 +233,7 @@ export function sourceOver(
     },
     watchMs: WATCH_MS,
     retry,
+    signals: signalTable === null ? null : new SignalTable({ name: signalTable, order, events }),
     versions,
     events,
   });

@@ -3,6 +3,7 @@ import type { Position } from '../../change/position.ts';
 import type { SourceEvents } from '../source.ts';
 import type { QualifiedName } from './catalog-queries.ts';
 import type { Session } from './connection.ts';
+import type { SignalTable } from './signals.ts';
 import type { ConnectionSettings } from './url.ts';
 import type { TableVersions } from './versions.ts';
 
@@ -18,6 +19,8 @@ export interface PostgresSourceOptions {
   readonly frameBytesMax: number;
   /** Whether rows are wanted: a relation, then what it is a partition of, upwards. Null: nothing was said of any of them. */
   readonly selects: (lineage: readonly QualifiedName[]) => boolean | null;
+  /** Null without one. */
+  readonly signals: SignalTable | null;
   /** Where versions of tables get their numbers; a snapshot's are the same. */
   readonly versions: TableVersions;
   /** Looks, after a reconnect, whether this is still the server, slot and timeline that the position belongs to; throws when it is not. */

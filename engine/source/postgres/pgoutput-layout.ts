@@ -1,4 +1,5 @@
 import type { TableSchema } from '../../change/table-schema.ts';
+import type { SignalReader } from './signals.ts';
 
 /** Bodies of CopyData, by their first byte (PostgreSQL manual 55.4). */
 export const Frame = {
@@ -45,6 +46,8 @@ export interface StreamTable {
   readonly schema: TableSchema | null;
   readonly schemaId: number;
   readonly columnCount: number;
+  /** Takes the inserted rows of the signal table, which are not exported; null for every other table. */
+  readonly signal: SignalReader | null;
 }
 
 export function i32(bytes: Uint8Array, at: number): number {

@@ -21,12 +21,15 @@ import {
 import { parseRelation, parseType } from './relation-message.ts';
 import { rowImageEnd } from './row-image.ts';
 import { refuseForeignText } from './row-text.ts';
+import type { SignalTable } from './signals.ts';
 import { StreamTables, type RelationBinder, type StreamPlace } from './stream-tables.ts';
 import { Transaction } from './transaction.ts';
 
 export interface ParserOptions {
   readonly sink: RowSink;
   readonly binder: RelationBinder;
+  /** Null without a signal table. */
+  readonly signals: SignalTable | null;
   /** Only for the error about a row that exceeds it. */
   readonly frameBytesMax: number;
 }
@@ -62,7 +65,7 @@ export class PgoutputParser {
 
   constructor(options: ParserOptions) {
     this.sink = options.sink;
-    this.tables = new StreamTables(options.sink, options.binder);
+    this.tables = new StreamTables(options.sink, options.binder, options.signals);
     this.frameBytesMax = options.frameBytesMax;
   }
 
@@ -224,6 +227,8 @@ export class PgoutputParser {
       const taken = this.sink.row(operation, table.schemaId, lsnHigh, lsnLow, bytes, oldImage, oldStart, oldEnd, newStart, newEnd);
       this.sinkIsFull = !taken;
       if (!taken) return false;
+    } else if (table.signal !== null && operation === Operation.insert) {
+      table.signal(bytes, newStart);
     }
     this.transaction.countRow(this.lsnHigh, this.lsnLow);
     return true;

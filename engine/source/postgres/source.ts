@@ -63,8 +63,9 @@ export class PostgresSource implements Source {
 
   stream(from: Position, sink: RowSink): Promise<void> {
     assert(this.run === null, 'a source streams once');
-    this.flushed = lsnIn(from, this.options.slot);
-    this.parser = new PgoutputParser({ sink, binder: this.catalog, frameBytesMax: this.options.frameBytesMax });
+    const { slot, signals, frameBytesMax } = this.options;
+    this.flushed = lsnIn(from, slot);
+    this.parser = new PgoutputParser({ sink, binder: this.catalog, signals, frameBytesMax });
     this.parser.startAt(this.flushed);
     this.run = this.keepStreaming(this.parser);
     return this.run;

@@ -3,6 +3,7 @@ import type { TableSchema } from '../../change/table-schema.ts';
 import type { Lsn } from './lsn.ts';
 import type { StreamTable } from './pgoutput-layout.ts';
 import type { RelationMessage, TypeMessage } from './relation-message.ts';
+import type { SignalTable } from './signals.ts';
 
 /** Where in the log a description holds from: it comes without a place of its own, before the first row that needs it. */
 export interface StreamPlace {
@@ -27,15 +28,18 @@ export interface RelationBinder {
 export class StreamTables {
   private readonly sink: RowSink;
   private readonly binder: RelationBinder;
+  private readonly signals: SignalTable | null;
   private readonly tables = new Map<number, StreamTable>();
   /** By schema id: what the sink said when it was shown the version. */
   private readonly wanted = new Map<number, boolean>();
   private lastRelation = 0;
   private lastTable: StreamTable | undefined = undefined;
 
-  constructor(sink: RowSink, binder: RelationBinder) {
+  /** @param signals null without a signal table */
+  constructor(sink: RowSink, binder: RelationBinder, signals: SignalTable | null) {
     this.sink = sink;
     this.binder = binder;
+    this.signals = signals;
   }
 
   find(relation: number): StreamTable | undefined {
@@ -48,11 +52,12 @@ export class StreamTables {
 
   /** A description of a table; false when the catalogue must be asked first. */
   describe(relation: RelationMessage, place: StreamPlace): boolean {
-    const bound = this.binder.bind(relation, place);
+    const signal = this.signals?.readerOf(relation) ?? null;
+    const bound = signal === null ? this.binder.bind(relation, place) : 'unselected';
     if (bound === 'pending') return false;
     const schema = bound === 'unselected' || !this.isWanted(bound) ? null : bound;
     const name = `${relation.schema}.${relation.table}`;
-    this.tables.set(relation.relationId | 0, { name, schema, schemaId: schema?.id ?? -1, columnCount: relation.columns.length });
+    this.tables.set(relation.relationId | 0, { name, schema, schemaId: schema?.id ?? -1, columnCount: relation.columns.length, signal });
     this.lastTable = undefined;
     return true;
   }

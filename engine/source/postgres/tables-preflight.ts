@@ -7,7 +7,8 @@ import { problem, raiseProblems, type Problem, type Warning } from './problems.t
 import { readRelations } from './relations.ts';
 import { selectTables, type SelectedTable, type Selection } from './selection.ts';
 import { judgeVersion, versionWarning } from './server-judgement.ts';
-import { parseTablePatterns } from './tables.ts';
+import { findSignalTable } from './signal-table.ts';
+import { parseTablePatterns, takingOut } from './tables.ts';
 
 /** What an export of tables alone depends on, as it was found. */
 export interface TablesInspection {
@@ -41,11 +42,14 @@ export async function inspectTables(side: ClientBase, options: PreflightOptions,
   const systemIdentifier = (await side.query<{ id: string }>('SELECT system_identifier::text AS id FROM pg_control_system()')).rows[0]!.id;
   const strange = judgeOrigin(stored, server, systemIdentifier);
   if (strange.length > 0) return { server, systemIdentifier, problems: strange, warnings: versionWarning(server), selection: null };
-  const selection = selectTables(patterns, await readRelations(side), options.readOnce);
+  const relations = await readRelations(side);
+  const { table: signalTable, problems: ofSignals } = await findSignalTable(side, relations, options.signalTable);
+  const wanted = signalTable === null ? patterns : [...patterns, takingOut(signalTable.relation)];
+  const selection = selectTables(wanted, relations, options.readOnce);
   return {
     server,
     systemIdentifier,
-    problems: [...selection.problems, ...judgeReading(selection, options, server)],
+    problems: [...selection.problems, ...ofSignals, ...judgeReading(selection, options, server)],
     warnings: [...versionWarning(server), ...selection.warnings],
     selection,
   };

@@ -97,6 +97,12 @@ export function parseTableName(text: string): TableName | null {
   return schema.exact === null || table.exact === null ? null : { schema: schema.exact, table: table.exact };
 }
 
+/** The pattern that takes one table out. */
+export function takingOut({ schema, table }: TableName): TablePattern {
+  const quoted = (name: string) => `"${name.replaceAll('"', '""')}"`;
+  return parseEntry(`!${quoted(schema)}.${quoted(table)}`) as TablePattern;
+}
+
 /**
  * Whether rows of a relation are exported. `lineage` is the relation itself, then what it is a partition of, up to the topmost:
  * the first of them that the list mentions decides.

@@ -13,7 +13,7 @@ const SCHEMA = tableSchema(
   ],
   ['a', 'b'],
 );
-const TABLE = { name: 'public.tx', schema: SCHEMA, schemaId: 1, columnCount: 3 };
+const TABLE = { name: 'public.tx', schema: SCHEMA, schemaId: 1, columnCount: 3, signal: null };
 const BIG = 'x'.repeat(500);
 
 function scan(frame: Buffer, cut: number): OversizeScanner {

@@ -11,7 +11,7 @@ const SCHEMA = tableSchema(
   ],
   ['a'],
 );
-const TABLE = { name: 's.t', schema: SCHEMA, schemaId: 1, columnCount: 3 };
+const TABLE = { name: 's.t', schema: SCHEMA, schemaId: 1, columnCount: 3, signal: null };
 
 const PLACE = { xid: 7, from: { high: 1, low: 0xff }, to: { high: 2, low: 0 } };
 

@@ -19,7 +19,7 @@ export async function serverFor(t: Pick<TestContext, 'after'>, options: Postgres
 /** Options of a changefeed `shop` for the default database of a server. */
 export function optionsFor(tables: string, fields: Partial<PreflightOptions> = {}): PreflightOptions {
   const names = { changefeed: 'shop', slot: 'millrace_shop', publication: 'millrace_shop' };
-  return { ...names, tables: tables.split(','), viaPartitionRoot: true, adoptSlot: false, readOnce: null, ...fields };
+  return { ...names, tables: tables.split(','), viaPartitionRoot: true, signalTable: null, adoptSlot: false, readOnce: null, ...fields };
 }
 
 const shared = new Map<PostgresOptions['version'], Promise<PostgresServer>>();
