@@ -135,6 +135,18 @@ export class CheckpointBook {
     this.planSnapshot({ ...snapshot, tables: [...snapshot.tables.filter(({ oid }) => !oids.has(oid)), ...tables] });
   }
 
+  /**
+   * Gives up what a finished snapshot has of tables that are exported no longer, and makes that durable before anything else happens: nobody
+   * tells of their changes from now on, so they are read anew when they come back.
+   * @param oids tables that are exported, and where their rows lie
+   */
+  async forgetOthers(oids: ReadonlySet<number>): Promise<void> {
+    const { snapshot } = this.content;
+    if (snapshot === null || snapshot.finishedAt === null) return;
+    const tables = snapshot.tables.filter(({ oid }) => oids.has(oid));
+    if (tables.length < snapshot.tables.length) await this.write({ snapshot: { ...snapshot, tables } });
+  }
+
   private countRows(): string {
     return String(this.rowsBefore + BigInt(this.snapshotRows + this.readRows + this.streamRows));
   }

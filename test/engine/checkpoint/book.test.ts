@@ -118,4 +118,18 @@ test('a table that joined is one of the snapshot, once', async () => {
   book.planSnapshot({ ...SNAPSHOT, tables: SNAPSHOT.tables.slice(0, 1) });
   book.addToSnapshot(SNAPSHOT);
   assert.deepEqual(book.snapshot?.tables, SNAPSHOT.tables);
+
+test('what a finished snapshot has of tables that are exported no longer is given up at once, and of an unfinished one nothing', async () => {
+  const table = (oid: number) => ({ oid, name: `public.t${oid}`, rows: '1', parts: [] });
+  const snapshot = { mode: 'FULL + INCREMENTAL', startedAt: '2026-01-01T00:00:00.000Z', tables: [table(1), table(2)] } as const;
+  const { store, written } = memoryStore(null);
+  const book = new CheckpointBook(store, SOURCE);
+  await book.forgetOthers(new Set([1]));
+  book.planSnapshot({ ...snapshot, finishedAt: null });
+  await book.forgetOthers(new Set([1]));
+  book.planSnapshot({ ...snapshot, finishedAt: '2026-01-02T00:00:00.000Z' });
+  await book.forgetOthers(new Set([1, 2, 3]));
+  assert.equal(written.length, 0);
+  await book.forgetOthers(new Set([1, 3]));
+  assert.deepEqual(written.at(-1)?.snapshot?.tables, [table(1)]);
 });
