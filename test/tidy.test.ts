@@ -67,6 +67,9 @@ const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   'engine/control/http/metric-table.ts': 'test/engine/control/http/metrics.test.ts',
   'engine/control/http/schemas.ts': 'test/engine/control/http/openapi.test.ts',
   'engine/control/http/views.ts': 'test/engine/control/http/api.test.ts',
+  'engine/control/http/by-id.ts': 'test/engine/control/http/api.test.ts',
+  'engine/control/http/reads.ts': 'test/engine/control/http/api.test.ts',
+  'engine/control/http/selection.ts': 'test/engine/control/http/api.test.ts',
   // Asked by whoever starts it.
   'engine/check/process.ts': 'test/engine/control/check-process.test.ts',
   'engine/check/changefeed.ts': 'test/integration/check.test.ts',

@@ -49,6 +49,10 @@ describe('the unit for systemd', () => {
     assert.deepEqual(valuesOf('RestartPreventExitStatus'), [`${ExitCode.failed} ${ExitCode.configuration}`]);
   });
 
+  it('has the configuration read again by the signal that reads it', () => {
+    assert.deepEqual(valuesOf('ExecReload'), ['/bin/kill -HUP $MAINPID']);
+  });
+
   it('leaves more time to end than Millrace takes', () => {
     const seconds = Number.parseInt(OPTIONS.shutdownTimeout.defaultText, 10);
     assert.ok(Number(valuesOf('TimeoutStopSec')[0]) >= seconds + 15, 'the deadline, and that of the last word');

@@ -200,7 +200,7 @@ export const OPTIONS = {
   shutdownTimeout: withDefault(duration('s', 0, 3_600_000), '60s', {
     name: 'SHUTDOWN_TIMEOUT',
     group: 'State and restart',
-    meaning: 'How long SIGTERM, SIGINT and SIGHUP wait for the messages under way to be delivered and the checkpoint stored.',
+    meaning: 'How long SIGTERM and SIGINT wait for the messages under way to be delivered and the checkpoint stored.',
   }),
   captureTimeout: withDefault(duration('s', 5000, 3_600_000), '60s', {
     name: 'CAPTURE_TIMEOUT',
