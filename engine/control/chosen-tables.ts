@@ -49,15 +49,14 @@ export async function withChosenTables(config: Config): Promise<Config> {
 }
 
 /**
- * As `withChosenTables`, for a start: a choice that the configuration has overtaken is given up for good.
+ * Gives a choice up for good that the configuration has overtaken. Only for who owns the state: another start with other options, which is
+ * refused a moment later, must not take it away.
+ * @param config as it was given, without what was chosen
  * @throws MillraceError as `readChosenTables` and `keepChosenTables`
  */
-export async function settleChosenTables(config: Config): Promise<Config> {
+export async function dropOvertakenTables(config: Config): Promise<void> {
   const chosen = await readChosenTables(config);
-  if (chosen === null) return config;
-  if (isInForce(chosen, config)) return withTables(config, chosen.tables);
-  await keepChosenTables(config, null);
-  return config;
+  if (chosen !== null && !isInForce(chosen, config)) await keepChosenTables(config, null);
 }
 
 /** Whether the configuration is as it was when the choice was made. */

@@ -31,6 +31,9 @@ export class Reload {
   /** Never rejects: what is refused is logged. */
   async run(): Promise<void> {
     const { service, read, judge } = this.parts;
+    if (!this.parts.readings[0].sources.has('config')) {
+      return this.refuse('there is no file to read: MILLRACE_CONFIG is not set, and what else gives options is read by a start only');
+    }
     service.log.info('SIGHUP: reading the configuration again');
     try {
       const readings = read();

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { MillraceError } from '../base/errors.ts';
 import type { Step } from '../check/steps.ts';
-import { keepChosenTables, withTables, type ChosenTables } from './chosen-tables.ts';
+import { dropOvertakenTables, keepChosenTables, withTables, type ChosenTables } from './chosen-tables.ts';
 import type { Config } from './config/config.ts';
 import type { ServedChangefeed } from './service.ts';
 
@@ -50,6 +50,15 @@ export class Selections {
       await this.take(changefeed, tables, null);
       this.configured.set(changefeed.config.changefeed, tables);
     });
+  }
+
+  /**
+   * Gives up a choice that the configuration has overtaken, so that it does not come back with an older one.
+   * @param configured as it was given
+   * @throws MillraceError of the state directory
+   */
+  async dropOvertaken(configured: Config): Promise<void> {
+    await this.inTurn(() => dropOvertakenTables(configured));
   }
 
   private configuredFor({ config }: ServedChangefeed): readonly string[] {

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
-import { cpSync, rmSync } from 'node:fs';
+import { cpSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
 import { blockOf } from '../support/handbook.ts';
 import type { MillraceOptions } from '../support/millrace.ts';
 import { run } from '../support/run.ts';
 import { skipUnless } from '../support/skip.ts';
+import { tempDir } from '../support/temp.ts';
 import { until } from '../support/wait.ts';
 import { runCommand } from './command.ts';
 import { serversForFile, type Feed, type Servers } from './servers.ts';
@@ -39,8 +40,10 @@ async function followRecipe(feed: Feed, heading: string, options: MillraceOption
     MILLRACE_SOURCE_URL: options['SOURCE_URL'] ?? servers.database.url(feed.name),
     MILLRACE_STATE_DIR: feed.engine.stateDir,
     MILLRACE_CHANGEFEED: feed.name,
+    MILLRACE_HTTP_ADDRESS: `127.0.0.1:${feed.engine.httpPort}`,
   };
-  for (const line of blockOf(heading, 'sh').replaceAll('default', feed.name).trim().split('\n')) {
+  const block = blockOf(heading, 'sh').replaceAll('default', feed.name).replaceAll('localhost:8300', env.MILLRACE_HTTP_ADDRESS);
+  for (const line of block.trim().split('\n')) {
     const [, variable, value, command = ''] = /^(?:MILLRACE_(\w+)=('[^']*'|\S+) )?(.*)$/.exec(line)!;
     const given = variable === undefined ? {} : { [variable]: value!.replaceAll("'", '') };
     if (command === 'millrace run') {
@@ -170,6 +173,60 @@ describe('recipes of docs/operations.md', { skip: SKIP }, () => {
     await refused(feed, 'SLOT_AHEAD');
     await followRecipe(feed, 'An old state directory was put back');
     await untilHolds(feed, 1, 30);
+  });
+});
+
+describe('other tables, as docs/operations.md has it', { skip: SKIP }, () => {
+  const schema = `${SCHEMA}; CREATE TABLE stock (id int PRIMARY KEY)`;
+  const streaming = async (t: TestContext, options: MillraceOptions = {}) => {
+    const feed = await servers.feed(t, { schema, options: { TABLES: 'orders', ...options } });
+    await feed.engine.start();
+    return feed;
+  };
+  const untilBoth = async (feed: Feed) => {
+    const what = () => `the other tables:\n${feed.engine.tail()}`;
+    await until(() => feed.engine.log().includes('goes on with the configuration'), { deadlineMs: 60_000, what });
+    await feed.query(`${insert(1, 10)}; INSERT INTO stock SELECT generate_series(11, 20)`);
+    await untilHolds(feed, 1, 20);
+  };
+
+  test('tables chosen over HTTP', async (t) => {
+    const feed = await streaming(t);
+    await followRecipe(feed, 'Tables chosen over HTTP');
+    await untilBoth(feed);
+  });
+
+  test('tables changed in the file', async (t) => {
+    const file = join(tempDir(), 'millrace.yaml');
+    writeFileSync(file, 'tables: orders\n');
+    const feed = await servers.feed(t, { schema, options: { CONFIG: file } });
+    // The file's own: what the environment says would win over it.
+    await feed.engine.start({}, ['TABLES']);
+    writeFileSync(file, 'tables: orders,stock\n');
+    process.kill(feed.engine.pid, 'SIGHUP');
+    await untilBoth(feed);
+  });
+
+  test('a table is read again', async (t) => {
+    const feed = await streaming(t);
+    await feed.query(insert(1, 10));
+    await feed.untilCount(10);
+    await followRecipe(feed, 'A table is read again');
+    await feed.untilCount(20);
+  });
+
+  test('a signal table', async (t) => {
+    const table = blockOf('The signal table', 'sql', 'docs/snapshots.md');
+    const [create, ...orders] = table.trim().split('\n');
+    const feed = await servers.feed(t, { schema: `${SCHEMA}; ${create!}`, options: { SIGNAL_TABLE: 'millrace_signal' } });
+    await feed.engine.start();
+    await feed.query(insert(995, 1004));
+    await feed.untilCount(10);
+    await feed.query(orders[0]!);
+    await feed.untilCount(14);
+    await feed.query(orders[1]!);
+    await feed.untilConfirmed();
+    assert.doesNotMatch(feed.engine.log(), /SIGNAL_INVALID/);
   });
 });
 

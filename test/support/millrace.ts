@@ -34,10 +34,11 @@ export class Millrace {
     return new Millrace(tempDir(undefined, 'millrace-run-'), await freePort(), options);
   }
 
-  /** Starts (or starts again, on the same state) and returns at once. `more` wins over the options of `prepare`. */
-  launch(more: MillraceOptions = {}): void {
+  /** Starts (or starts again, on the same state) and returns at once. `more` wins over the options of `prepare`; those of `without` are not given. */
+  launch(more: MillraceOptions = {}, without: readonly string[] = []): void {
     const all = { SYNC_MODE: 'INCREMENTAL', LOG_FORMAT: 'json', STATE_DIR: this.stateDir, ...this.options, ...more };
-    const env = Object.fromEntries(Object.entries(all).map(([name, value]) => [`MILLRACE_${name}`, value]));
+    const given = Object.entries(all).filter(([name]) => !without.includes(name));
+    const env = Object.fromEntries(given.map(([name, value]) => [`MILLRACE_${name}`, value]));
     env['MILLRACE_HTTP_ADDRESS'] = `127.0.0.1:${this.httpPort}`;
     this.child = new Child(process.execPath, [MAIN, 'run', ...this.surroundings.argv], {
       log: this.logFile,
@@ -46,8 +47,8 @@ export class Millrace {
   }
 
   /** As `launch`; returns when the stream has begun. */
-  async start(more: MillraceOptions = {}): Promise<void> {
-    this.launch(more);
+  async start(more: MillraceOptions = {}, without: readonly string[] = []): Promise<void> {
+    this.launch(more, without);
     await until(async () => this.exit !== null || (await this.isReady()), {
       deadlineMs: 60_000,
       what: () => `millrace to be ready (${this.lastReadiness}):\n${this.tail()}`,

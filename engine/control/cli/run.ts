@@ -1,8 +1,8 @@
-import { fromErrorRecord } from '../../base/errors.ts';
+import { fromErrorRecord, toErrorRecord } from '../../base/errors.ts';
 import type { ChangefeedStatus } from '../changefeed.ts';
 import type { Config, ServiceConfig } from '../config/config.ts';
 import { checkApart } from '../check-process.ts';
-import { settleChosenTables } from '../chosen-tables.ts';
+import { withChosenTables } from '../chosen-tables.ts';
 import { configOf, readService, redactorOf } from '../config/service.ts';
 import { startHttp, type HttpServer } from '../http/server.ts';
 import { Log, logOf, type LogWriter } from '../log.ts';
@@ -31,23 +31,25 @@ export async function run(argv: readonly string[], context: CommandContext, capt
   const input = { argv, env: { ...context.env }, cwd: context.cwd };
   const readings = readService(input);
   const config = configOf(readings, context.terminal);
-  const inForce = await Promise.all(config.changefeeds.map(settleChosenTables));
   process.title = 'millrace';
   const redact = redactorOf(config, context.env);
   const secrets = takeSecrets(process.env);
+  const inForce = await Promise.all(config.changefeeds.map(withChosenTables));
   const terminal = new Terminal(context.stderr);
   const log = new Log({ ...config.log, redact, terminal, colour: context.terminal });
   const now = () => performance.now();
   const progress = context.terminal && config.log.format === 'pretty' ? new Progress(terminal, now) : null;
-  const changefeeds = inForce.map((changefeed) =>
+  const changefeeds = inForce.map((changefeed, index) =>
     served(changefeed, {
       secrets,
       log: config.changefeeds.length === 1 ? log : logOf(changefeed.changefeed, log),
       captureFile,
       now,
       progress,
+      onOwned: once(() => dropOvertaken(config.changefeeds[index] ?? changefeed)),
     }),
   );
+  const dropOvertaken = (given: Config) => selections.dropOvertaken(given).catch((error: unknown) => log.error(toErrorRecord(error)));
   const configured = new Map(config.changefeeds.map(({ changefeed, source }) => [changefeed, source.tables]));
   const selections = new Selections({ configured, check: (changed) => checkApart({ config: changed, secrets }) });
   const service = new Service({ changefeeds, selections, log, redact, now });
@@ -64,7 +66,7 @@ export async function run(argv: readonly string[], context: CommandContext, capt
     process.env,
     changefeeds.map((changefeed) => ({ ...changefeed, redact, now })),
   );
-  const reload = new Reload({ service, readings, read: () => readService(input), judge: (read) => configOf(read, context.terminal) });
+  const reload = new Reload({ service, readings, read: () => readService(input), judge: (again) => configOf(again, context.terminal) });
   const release = handleSignals(service, manager, context.terminal ? null : reload);
   await service.run();
   release();
@@ -82,9 +84,11 @@ interface Parts {
   readonly captureFile: string;
   readonly now: () => number;
   readonly progress: Progress | null;
+  /** Called with the statistics of a capture: it owns the changefeed's state. */
+  readonly onOwned: () => void;
 }
 
-function served(config: Config, { secrets, log, captureFile, now, progress }: Parts): ServedChangefeed {
+function served(config: Config, { secrets, log, captureFile, now, progress, onOwned }: Parts): ServedChangefeed {
   const logSnapshot = snapshotLogger(log, now);
   const supervisor = new Supervisor({
     config,
@@ -97,9 +101,18 @@ function served(config: Config, { secrets, log, captureFile, now, progress }: Pa
     onStats: () => {
       progress?.draw();
       logSnapshot(supervisor.watch.stats);
+      onOwned();
     },
   });
   return servedBy(supervisor, log);
+}
+
+function once(work: () => void): () => void {
+  let isDone = false;
+  return () => {
+    if (!isDone) work();
+    isDone = true;
+  };
 }
 
 function announce(config: ServiceConfig, { changefeeds, log }: Service, http: HttpServer | null): void {
@@ -116,12 +129,11 @@ function announce(config: ServiceConfig, { changefeeds, log }: Service, http: Ht
     http: http?.url ?? 'off',
   });
   for (const changefeed of changefeeds) changefeed.log.info(exportedBy(changefeed.config), isOne ? {} : aboutOf(changefeed.config));
-  for (const { changefeed, source } of config.changefeeds) announceChoice(changefeed, source.tables, changefeeds);
+  for (const [index, { source }] of config.changefeeds.entries()) announceChoice(changefeeds[index], source.tables);
 }
 
 /** What was chosen while the changefeed ran holds over its end. */
-function announceChoice(name: string, configured: readonly string[], changefeeds: readonly ServedChangefeed[]): void {
-  const changefeed = changefeeds.find(({ config }) => config.changefeed === name);
+function announceChoice(changefeed: ServedChangefeed | undefined, configured: readonly string[]): void {
   if (changefeed === undefined || changefeed.config.source.tables === configured) return;
   changefeed.log.info('the tables are those that were chosen while it ran; MILLRACE_TABLES is as it was then, and gives way', {
     tables: changefeed.config.source.tables.join(','),

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { MillraceError } from '../../../engine/base/errors.ts';
 import {
+  dropOvertakenTables,
   keepChosenTables,
   readChosenTables,
-  settleChosenTables,
   withChosenTables,
   type ChosenTables,
 } from '../../../engine/control/chosen-tables.ts';
@@ -34,13 +34,14 @@ describe('chosen tables', () => {
     assert.deepEqual(await readChosenTables(given), CHOSEN, 'a look changes nothing');
   });
 
-  it('are given up for good by a start with a configuration that says something else', async (t) => {
+  it('are given up for good once a configuration that says something else is in force', async (t) => {
     const given = config(t);
+    await dropOvertakenTables(given);
     await keepChosenTables(given, CHOSEN);
-    assert.deepEqual((await settleChosenTables(given)).source.tables, ['shop.orders']);
-    const other = { ...given, source: { ...given.source, tables: ['stock'] } };
-    assert.equal(await settleChosenTables(other), other);
-    assert.equal(await settleChosenTables(given), given);
+    await dropOvertakenTables(given);
+    assert.deepEqual((await withChosenTables(given)).source.tables, ['shop.orders']);
+    await dropOvertakenTables({ ...given, source: { ...given.source, tables: ['stock'] } });
+    assert.equal(await withChosenTables(given), given);
     assert.equal(existsSync(fileOf(given)), false);
   });
 
@@ -56,7 +57,7 @@ describe('chosen tables', () => {
     for (const text of ['', 'null', '[]', '{"tables":["a"]}', readFileSync(fileOf(given), 'utf8').replace('"shop.orders"', '7')]) {
       writeFileSync(fileOf(given), text);
       await assert.rejects(
-        () => settleChosenTables(given),
+        () => withChosenTables(given),
         (error) => error instanceof MillraceError && error.code === 'STATE_CORRUPT' && error.message.includes('tables.json'),
       );
     }
