@@ -68,12 +68,10 @@ const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   'engine/control/http/schemas.ts': 'test/engine/control/http/openapi.test.ts',
   'engine/control/http/views.ts': 'test/engine/control/http/api.test.ts',
   'engine/control/http/by-id.ts': 'test/engine/control/http/api.test.ts',
-  'engine/control/http/reads.ts': 'test/engine/control/http/api.test.ts',
   'engine/control/http/selection.ts': 'test/engine/control/http/api.test.ts',
   // Asked by whoever starts it.
   'engine/check/process.ts': 'test/engine/control/check-process.test.ts',
   'engine/check/changefeed.ts': 'test/integration/check.test.ts',
-  'engine/control/reload.ts': 'test/integration/reload.test.ts',
   // Said and parsed with the other commands.
   'engine/control/cli/command.ts': 'test/engine/control/cli/cli.test.ts',
   'engine/control/cli/version.ts': 'test/engine/control/cli/cli.test.ts',

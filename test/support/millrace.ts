@@ -34,7 +34,10 @@ export class Millrace {
     return new Millrace(tempDir(undefined, 'millrace-run-'), await freePort(), options);
   }
 
-  /** Starts (or starts again, on the same state) and returns at once. `more` wins over the options of `prepare`; those of `without` are not given. */
+  /**
+   * Starts (or starts again, on the same state) and returns at once. `more` wins over the options of `prepare`; those of `without` are not
+   * given.
+   */
   launch(more: MillraceOptions = {}, without: readonly string[] = []): void {
     const all = { SYNC_MODE: 'INCREMENTAL', LOG_FORMAT: 'json', STATE_DIR: this.stateDir, ...this.options, ...more };
     const given = Object.entries(all).filter(([name]) => !without.includes(name));

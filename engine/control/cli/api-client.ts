@@ -40,7 +40,7 @@ export interface AskedService {
  */
 export function askedService(argv: readonly string[], context: CommandContext): AskedService {
   const readings = readChangefeeds({ ...context, argv }, []);
-  const problems = gathered(readings, (read) => read.problems);
+  const problems = gathered(readings, (reading) => reading.problems);
   if (problems.length > 0) throw invalid(problems);
   const [{ values, sources }, ...others] = readings;
   const config = httpOf(values);

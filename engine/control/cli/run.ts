@@ -49,7 +49,9 @@ export async function run(argv: readonly string[], context: CommandContext, capt
       onOwned: once(() => dropOvertaken(config.changefeeds[index] ?? changefeed)),
     }),
   );
-  const dropOvertaken = (given: Config) => selections.dropOvertaken(given).catch((error: unknown) => log.error(toErrorRecord(error)));
+  const dropOvertaken = (given: Config) => {
+    selections.dropOvertaken(given).catch((error: unknown) => log.error(toErrorRecord(error)));
+  };
   const configured = new Map(config.changefeeds.map(({ changefeed, source }) => [changefeed, source.tables]));
   const selections = new Selections({ configured, check: (changed) => checkApart({ config: changed, secrets }) });
   const service = new Service({ changefeeds, selections, log, redact, now });

@@ -21,15 +21,10 @@ import {
 import { parseRelation, parseType } from './relation-message.ts';
 import { rowImageEnd } from './row-image.ts';
 import { refuseForeignText } from './row-text.ts';
-import type { SignalTable } from './signals.ts';
-import { StreamTables, type RelationBinder, type StreamPlace } from './stream-tables.ts';
+import { StreamTables, type StreamPlace, type StreamTablesOptions } from './stream-tables.ts';
 import { Transaction } from './transaction.ts';
 
-export interface ParserOptions {
-  readonly sink: RowSink;
-  readonly binder: RelationBinder;
-  /** Null without a signal table. */
-  readonly signals: SignalTable | null;
+export interface ParserOptions extends StreamTablesOptions {
   /** Only for the error about a row that exceeds it. */
   readonly frameBytesMax: number;
 }
@@ -65,7 +60,7 @@ export class PgoutputParser {
 
   constructor(options: ParserOptions) {
     this.sink = options.sink;
-    this.tables = new StreamTables(options.sink, options.binder, options.signals);
+    this.tables = new StreamTables(options);
     this.frameBytesMax = options.frameBytesMax;
   }
 
@@ -181,6 +176,7 @@ export class PgoutputParser {
     const table = this.tableOf(bytes, at, end);
     const start = at + 5;
     if (bytes[at + 4] !== Tuple.new || rowImageEnd(bytes, start, end, table.columnCount) !== end) throw this.malformedRow(table);
+    if (table.signal !== null) table.signal(bytes, start);
     return this.row(Operation.insert, table, bytes, OldImage.none, start, start, start, end);
   }
 
@@ -227,8 +223,6 @@ export class PgoutputParser {
       const taken = this.sink.row(operation, table.schemaId, lsnHigh, lsnLow, bytes, oldImage, oldStart, oldEnd, newStart, newEnd);
       this.sinkIsFull = !taken;
       if (!taken) return false;
-    } else if (table.signal !== null && operation === Operation.insert) {
-      table.signal(bytes, newStart);
     }
     this.transaction.countRow(this.lsnHigh, this.lsnLow);
     return true;

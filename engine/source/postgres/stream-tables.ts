@@ -24,6 +24,13 @@ export interface RelationBinder {
   nameType(type: TypeMessage): void;
 }
 
+export interface StreamTablesOptions {
+  readonly sink: RowSink;
+  readonly binder: RelationBinder;
+  /** Null without a signal table. */
+  readonly signals: SignalTable | null;
+}
+
 /** The tables that a connection has described, by relation id (as a signed word). */
 export class StreamTables {
   private readonly sink: RowSink;
@@ -35,8 +42,7 @@ export class StreamTables {
   private lastRelation = 0;
   private lastTable: StreamTable | undefined = undefined;
 
-  /** @param signals null without a signal table */
-  constructor(sink: RowSink, binder: RelationBinder, signals: SignalTable | null) {
+  constructor({ sink, binder, signals }: StreamTablesOptions) {
     this.sink = sink;
     this.binder = binder;
     this.signals = signals;

@@ -1,58 +1,16 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { MillraceError, toErrorRecord } from '../../../../engine/base/errors.ts';
 import { freePort } from '../../../support/ports.ts';
 import { tempDir } from '../../../support/temp.ts';
 import { until, within } from '../../../support/wait.ts';
-import { MINIMAL } from '../config/support.ts';
 import { finished, ready, untilStopped } from '../stage.ts';
 import type { Step } from '../stand-in-capture.ts';
 import { statsOf } from '../support.ts';
-
-const ENTRY = fileURLToPath(new URL('./run-with-stand-in.js', import.meta.url));
-const PASSWORDS = { MILLRACE_KAFKA_SASL_PASSWORD: 'kafka-w0rd-1', PGPASSWORD: 'pg-w0rd-2' };
-const LOGIN = { MILLRACE_SASL_MECHANISM: 'SCRAM-SHA-512', MILLRACE_SASL_USERNAME: 'app' };
-const SECRETS = ['s3cret-word', ...Object.values(PASSWORDS)];
-
-interface Run {
-  readonly pid: number;
-  readonly exit: Promise<{ readonly code: number | null; readonly signal: string | null }>;
-  readonly text: () => string;
-  readonly entries: () => Record<string, unknown>[];
-  readonly kill: (signal: NodeJS.Signals) => boolean;
-  readonly capturePid: () => number;
-}
-
-function start(t: TestContext, lives: readonly (readonly Step[])[], env: Record<string, string> = {}, argv: readonly string[] = []): Run {
-  const stateDir = tempDir(t);
-  writeFileSync(join(stateDir, 'lives.json'), JSON.stringify(lives));
-  const variables = { ...MINIMAL, ...LOGIN, ...PASSWORDS, MILLRACE_STATE_DIR: stateDir, MILLRACE_HTTP_ADDRESS: '127.0.0.1:0', ...env };
-  const child = spawn(process.execPath, [ENTRY, ...argv], {
-    env: { PATH: process.env['PATH'], ...variables },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  t.after(() => child.kill('SIGKILL'));
-  let text = '';
-  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (piece: string) => (text += piece));
-  const born = join(stateDir, 'born');
-  return {
-    pid: child.pid!,
-    exit: new Promise((resolve) => child.on('close', (code, signal) => resolve({ code, signal }))),
-    text: () => text,
-    entries: () =>
-      text
-        .trimEnd()
-        .split('\n')
-        .map((line) => JSON.parse(line) as Record<string, unknown>),
-    kill: (signal) => child.kill(signal),
-    capturePid: () => (existsSync(born) ? (JSON.parse(readFileSync(born, 'utf8').split('\n')[0]!) as { pid: number }).pid : 0),
-  };
-}
+import { SECRETS, logged, start, type Run } from './running.ts';
 
 /** A run of several changefeeds, by name, whose captures do what is said of each. */
 function startSeveral(t: TestContext, lives: Readonly<Record<string, readonly Step[]>>, env: Record<string, string> = {}): Run {
@@ -65,10 +23,6 @@ function startSeveral(t: TestContext, lives: Readonly<Record<string, readonly St
   const file = join(directory, 'millrace.json');
   writeFileSync(file, JSON.stringify({ changefeed }));
   return start(t, [], { MILLRACE_CONFIG: file, ...env });
-}
-
-async function logged(run: Run, message: string): Promise<void> {
-  await until(() => run.text().includes(message), { what: () => `"${message}" in ${run.text()}` });
 }
 
 const failure = (code: 'KAFKA_TOPIC_MISSING' | 'TABLES_NO_MATCH'): Step[] => {
@@ -89,32 +43,6 @@ describe('millrace run', () => {
       assert.deepEqual(await within(run.exit, 30_000, 'the end'), { code: 0, signal: null });
       assert.equal(run.entries().at(-1)?.['message'], 'the changefeed is stopped');
     }
-  });
-
-  it('reads its configuration again at SIGHUP where there is no terminal that could have gone away', async (t) => {
-    const file = join(tempDir(t), 'millrace.json');
-    writeFileSync(file, '{"linger_ms": 5}');
-    const run = start(t, [untilStopped], { MILLRACE_CONFIG: file });
-    await logged(run, 'streaming');
-    for (let times = 1; times <= 2; times++) {
-      run.kill('SIGHUP');
-      await until(() => run.text().split('reading the configuration again').length === times + 1, { what: run.text });
-    }
-    assert.doesNotMatch(run.text(), /RELOAD_REFUSED|delivering what is under way/);
-    writeFileSync(file, '{"linger_ms": 6}');
-    run.kill('SIGHUP');
-    await logged(run, 'these change with a start of the service only: MILLRACE_LINGER_MS');
-    run.kill('SIGTERM');
-    assert.deepEqual(await within(run.exit, 30_000, 'the end'), { code: 0, signal: null });
-  });
-
-  it('says that there is no file to read again, and goes on', async (t) => {
-    const run = start(t, [untilStopped]);
-    await logged(run, 'streaming');
-    run.kill('SIGHUP');
-    await logged(run, 'there is no file to read: MILLRACE_CONFIG is not set');
-    run.kill('SIGTERM');
-    assert.deepEqual(await within(run.exit, 30_000, 'the end'), { code: 0, signal: null });
   });
 
   it('ends at once at the second signal', async (t) => {

@@ -18,7 +18,7 @@ function relation(relationId: number, table: string): RelationMessage {
 }
 
 test('tables are found by their relation id, all 32 bits of it', () => {
-  const tables = new StreamTables(new RecordingSink(), new DescribedTables(), null);
+  const tables = new StreamTables({ sink: new RecordingSink(), binder: new DescribedTables(), signals: null });
   tables.describe(relation(0xffff_fff0, 'high'), PLACE);
   tables.describe(relation(5, 'low'), PLACE);
   assert.equal(tables.find(0xffff_fff0 | 0)?.name, 's.high');
@@ -28,7 +28,7 @@ test('tables are found by their relation id, all 32 bits of it', () => {
 });
 
 test('a new description of the table that was last used takes effect', () => {
-  const tables = new StreamTables(new RecordingSink(), new DescribedTables(), null);
+  const tables = new StreamTables({ sink: new RecordingSink(), binder: new DescribedTables(), signals: null });
   tables.describe(relation(5, 'before'), PLACE);
   tables.find(5);
   tables.describe(relation(5, 'after'), PLACE);
@@ -36,7 +36,7 @@ test('a new description of the table that was last used takes effect', () => {
 });
 
 test('nothing is known after a reconnect', () => {
-  const tables = new StreamTables(new RecordingSink(), new DescribedTables(), null);
+  const tables = new StreamTables({ sink: new RecordingSink(), binder: new DescribedTables(), signals: null });
   tables.describe(relation(5, 't'), PLACE);
   tables.find(5);
   tables.clear();
@@ -45,7 +45,7 @@ test('nothing is known after a reconnect', () => {
 
 test('while the catalogue is asked, nothing is known either', () => {
   const binder = new DescribedTables();
-  const tables = new StreamTables(new RecordingSink(), binder, null);
+  const tables = new StreamTables({ sink: new RecordingSink(), binder: binder, signals: null });
   binder.pending = 1;
   assert.equal(tables.describe(relation(5, 't'), PLACE), false);
   assert.equal(tables.find(5), undefined);
@@ -55,7 +55,7 @@ test('while the catalogue is asked, nothing is known either', () => {
 test('a version is shown to the sink once, however often it is described', () => {
   const sink = new RecordingSink();
   sink.unwanted.add('s.t');
-  const tables = new StreamTables(sink, new DescribedTables(), null);
+  const tables = new StreamTables({ sink, binder: new DescribedTables(), signals: null });
   for (let i = 0; i < 3; i++) tables.describe(relation(5, 't'), PLACE);
   assert.equal(sink.schemas.length, 1);
   assert.deepEqual([tables.find(5)?.schema, tables.find(5)?.schemaId], [null, -1]);
@@ -63,7 +63,7 @@ test('a version is shown to the sink once, however often it is described', () =>
 
 test('what the binder does not select is not shown', () => {
   const sink = new RecordingSink();
-  const tables = new StreamTables(sink, { bind: () => 'unselected', nameType: () => undefined }, null);
+  const tables = new StreamTables({ sink, binder: { bind: () => 'unselected', nameType: () => undefined }, signals: null });
   assert.equal(tables.describe(relation(5, 't'), PLACE), true);
   assert.equal(sink.schemas.length, 0);
   assert.equal(tables.find(5)?.schema, null);
