@@ -53,6 +53,19 @@ async function published(feed: Feed): Promise<string[]> {
   return rows.map(({ name }) => name);
 }
 
+/** Every change of the table that stays is there, and what is not a repeat is in its order. */
+async function assertCovered(feed: Feed): Promise<void> {
+  const messages = await messagesOf(feed, 'stays');
+  for (const { id, n } of await feed.query<{ id: number; n: number }>('SELECT id, n FROM stays')) {
+    const counts = new Set(messages.filter(({ data }) => data['id'] === id).map(({ data }) => data['n'] as number));
+    assert.deepEqual(
+      [...counts],
+      Array.from({ length: n }, (_, index) => index + 1),
+      `key ${id}`,
+    );
+  }
+}
+
 describe('tables chosen while the changefeed runs', { skip: SKIP }, () => {
   test('join and leave, and a table that stays loses nothing', async (t) => {
     const { feed, writer } = await streaming(t);
@@ -145,28 +158,6 @@ describe('tables chosen while the changefeed runs', { skip: SKIP }, () => {
     await assertCounted(feed, writer);
   });
 
-  test('are taken by the next start when everything is killed in the middle', async (t) => {
-    const { feed, writer } = await streaming(t);
-    assert.equal((await patch(feed, { tables: ['stays', 'other'] })).status, 200);
-    await feed.engine.kill9();
-    await feed.engine.start();
-    assert.deepEqual(await published(feed), ['other', 'stays']);
-    await feed.query('UPDATE other SET n = 1');
-    await writer.untilMore(20);
-    await writer.stop();
-    await feed.untilConfirmed();
-    const messages = await messagesOf(feed, 'stays');
-    for (const { id, n } of await feed.query<{ id: number; n: number }>('SELECT id, n FROM stays')) {
-      const counts = new Set(messages.filter(({ data }) => data['id'] === id).map(({ data }) => data['n'] as number));
-      assert.deepEqual(
-        [...counts],
-        Array.from({ length: n }, (_, index) => index + 1),
-        `key ${id}: what is not a repeat is in order`,
-      );
-    }
-    assert.equal((await messagesOf(feed, 'other')).length, 20);
-  });
-
   test('that come back are read again, since nothing told of their changes meanwhile', async (t) => {
     const { feed, writer } = await streaming(t, { SYNC_MODE: 'FULL + INCREMENTAL', TABLES: 'stays,other' });
     await feed.query('UPDATE other SET n = 1');
@@ -185,5 +176,54 @@ describe('tables chosen while the changefeed runs', { skip: SKIP }, () => {
     const what = () => `each key to end where the table is:\n${feed.engine.tail()}`;
     await until(async () => String(await last()) === String(expected), { deadlineMs: 30_000, everyMs: 500, what });
     await writer.stop();
+  });
+});
+
+describe('tables chosen while something is killed', { skip: SKIP }, () => {
+  test('are taken by the next start when everything is killed in the middle', async (t) => {
+    const { feed, writer } = await streaming(t);
+    assert.equal((await patch(feed, { tables: ['stays', 'other'] })).status, 200);
+    await feed.engine.kill9();
+    await feed.engine.start();
+    assert.deepEqual(await published(feed), ['other', 'stays']);
+    await feed.query('UPDATE other SET n = 1');
+    await writer.untilMore(20);
+    await writer.stop();
+    await feed.untilConfirmed();
+    await assertCovered(feed);
+    assert.equal((await messagesOf(feed, 'other')).length, 20);
+  });
+
+  test('come and go while capture and service are killed at every step of it, and a table that stays loses nothing', async (t) => {
+    const { feed, writer } = await streaming(t);
+    const { engine } = feed;
+    const killCapture = (): Promise<void> => {
+      // Between two captures there is none.
+      const { capturePid } = engine;
+      if (capturePid > 0) process.kill(capturePid, 'SIGKILL');
+      return Promise.resolve();
+    };
+    const killService = async () => {
+      await engine.kill9();
+      await engine.start();
+    };
+    const steps = ['other tables are exported from now on', 'altered the publication'];
+    for (const [round, kill] of [killCapture, killService, killCapture, killService].entries()) {
+      for (const step of steps) {
+        const tables = (await published(feed)).length === 1 ? ['stays', 'other'] : ['stays'];
+        const before = engine.log().length;
+        const asked = patch(feed, { tables }).catch(() => null);
+        const what = () => `${step} in round ${round}:\n${engine.tail()}`;
+        await until(() => engine.log().slice(before).includes(step), { deadlineMs: 60_000, everyMs: 1, what });
+        await kill();
+        await asked;
+        const expected = String(tables.toSorted());
+        await until(async () => String(await published(feed)) === expected && (await engine.isReady()), { deadlineMs: 60_000, what });
+      }
+    }
+    await writer.untilMore(20);
+    await writer.stop();
+    await feed.untilConfirmed();
+    await assertCovered(feed);
   });
 });
