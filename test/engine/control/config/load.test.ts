@@ -18,6 +18,7 @@ describe('configuration', () => {
         slot: 'millrace_default',
         publication: 'millrace_default',
         partitionRoot: true,
+        signalTable: null,
         slotAdopt: false,
         mviews: false,
       },
@@ -141,6 +142,8 @@ describe('warnings', () => {
   it('say what has no effect', () => {
     assert.match(configOf({ MILLRACE_REPLICATION_FACTOR: '3' }).warnings[0]!, /has no effect/);
     assert.deepEqual(configOf({ MILLRACE_REPLICATION_FACTOR: '3', MILLRACE_AUTO_CREATE_TOPIC: 'true' }).warnings, []);
+    assert.match(configOf({ MILLRACE_SIGNAL_TABLE: 'signals', MILLRACE_SYNC_MODE: 'FULL' }).warnings[0]!, /no stream that its rows/);
+    assert.deepEqual(configOf({ MILLRACE_SIGNAL_TABLE: 'signals' }).warnings, []);
   });
 });
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { hasPassword, secretsIn, sourceUrl, tables, withPassword } from '../../../../engine/control/config/parse-source.ts';
+import { hasPassword, secretsIn, sourceUrl, tableName, tables, withPassword } from '../../../../engine/control/config/parse-source.ts';
 import { Refused } from '../../../../engine/control/config/parse.ts';
 import { parseConnectionUrl } from '../../../../engine/source/postgres/url.ts';
 
@@ -60,5 +60,12 @@ describe('tables', () => {
     assert.match(refusal(tables().parse('a.b.c, x y', '/')), /`a\.b\.c`.*`x y`/);
     assert.match(refusal(tables().parse('!a.b', '/')), /names no table to export/);
     assert.ok(tables().parse('', '/') instanceof Refused);
+  });
+});
+
+describe('the name of a table', () => {
+  it('is one, and no pattern', () => {
+    assert.deepEqual(tableName().parse('shop.signals', '/'), { schema: 'shop', table: 'signals' });
+    for (const text of ['', 'shop.*', 'a.b.c']) assert.ok(tableName().parse(text, '/') instanceof Refused, text);
   });
 });

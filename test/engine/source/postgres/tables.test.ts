@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { decideName, decideRelation, matchesName, parseTablePatterns } from '../../../../engine/source/postgres/tables.ts';
+import {
+  decideName,
+  decideRelation,
+  matchesName,
+  parseTableName,
+  parseTablePatterns,
+  takingOut,
+} from '../../../../engine/source/postgres/tables.ts';
 
 /** What a single pattern makes of `schema`, `table`. */
 function matches(pattern: string, schema: string, table: string): boolean {
@@ -83,6 +90,23 @@ test('what cannot be read is named, all of it at once', () => {
       '`a b`: the character ` ` must stand in double quotes; `"open`: a double quote is not closed; `shop.`: a name is empty; ' +
       '`x.[ab]`: the character `[` must stand in double quotes; `s.""`: a name is empty.',
   });
+});
+
+test('the name of one table is no pattern', () => {
+  assert.deepEqual(parseTableName('shop.orders'), { schema: 'shop', table: 'orders' });
+  assert.deepEqual(parseTableName(' orders '), { schema: 'public', table: 'orders' });
+  assert.deepEqual(parseTableName('"a.b"."c""*"'), { schema: 'a.b', table: 'c"*' });
+  for (const text of ['', 'shop.*', '*.orders', 'order?', '!shop.orders', 'a.b.c', 'a b', '"open'])
+    assert.equal(parseTableName(text), null, text);
+});
+
+test('a table that is taken out is out, whatever its name, and no other', () => {
+  for (const table of ['orders', 'a.b', 'c"*', '?', '']) {
+    const patterns = [...parseTablePatterns(['*.*', 'shop.*']), takingOut({ schema: 'shop', table: `x${table}` })];
+    assert.equal(decideName(patterns, 'shop', `x${table}`), false, table);
+    assert.equal(decideName(patterns, 'shop', `xy${table}`), true, table);
+    assert.equal(decideName(patterns, 'stock', `x${table}`), true, table);
+  }
 });
 
 test('a list that only takes out, and an empty one, is an error', () => {
