@@ -151,15 +151,15 @@ export async function openDatabase(
     ...preflightOptions(config),
     snapshot: syncMode === 'INCREMENTAL' ? null : { mode: syncMode, stored: snapshot, ...config.snapshot, lineBytesMax },
   };
-  const opened = await openPostgres(options, book.stored, {
+  return openPostgres(options, book.stored, {
     events: eventsOf(hooks),
     // Before a slot is created that would hold back the log for nothing.
     accept,
+    forgetOthers: (tables) =>
+      book.forgetOthers(new Set(tables.flatMap(({ relation, leaves }) => [relation, ...leaves].map(({ oid }) => oid)))),
     save: (start) => book.begin(start.position, start.source),
     schemaVersionOf: (content) => book.schemaVersionOf(content),
   });
-  await book.forgetOthers(new Set(opened.tables.flatMap(({ relation, leaves }) => [relation.oid, ...leaves.map(({ oid }) => oid)])));
-  return opened;
 }
 
 /** What a start looks at in the database, as the configuration asks for it. */

@@ -136,8 +136,8 @@ export class CheckpointBook {
   }
 
   /**
-   * Gives up what a finished snapshot has of tables that are exported no longer, and makes that durable before anything else happens:
-   * nobody tells of their changes from now on, so they are read anew when they come back.
+   * Gives up, durably, what a finished snapshot has of tables that are exported no longer: nobody will tell of their changes, so they are
+   * read anew when they come back.
    * @param oids tables that are exported, and where their rows lie
    */
   async forgetOthers(oids: ReadonlySet<number>): Promise<void> {

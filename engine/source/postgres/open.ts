@@ -66,6 +66,8 @@ export interface OpenHooks {
   readonly events: SourceEvents;
   /** Sees the selected tables before anything is created; rejects when they cannot be exported together. */
   readonly accept: (database: string, tables: readonly StreamedTable[]) => Promise<void>;
+  /** Sees the tables that have a stream before the publication is altered: of any other one the changes come no longer. */
+  readonly forgetOthers: (tables: readonly SelectedTable[]) => Promise<void>;
   /** Makes an intent or a start durable, before the step that depends on it. */
   readonly save: (start: StoredStart) => Promise<void>;
   /** The number of the version of a table with this content, the same over restarts. */
@@ -103,13 +105,14 @@ type Place = Pick<OpenedPostgres, 'settings' | 'side' | 'versions'>;
 
 async function openStream(place: Place, options: OpenOptions, stored: StoredStart | null, hooks: OpenHooks): Promise<OpenedPostgres> {
   const { settings, side, versions } = place;
-  const { events, accept, save } = hooks;
+  const { events, accept, forgetOthers, save } = hooks;
   const warn = (message: string) => events.warn('SOURCE_CONNECTION', message);
   const connections = { side: side.client, openReplication: () => openSession({ settings, kind: 'replication', warn }) };
   const plan = await preflight(connections, options, stored);
   for (const warning of plan.warnings) events.warn('PREFLIGHT', warning);
   const tables = [...plan.tables, ...plan.readOnce];
   await accept(settings.database, namedTables(tables, options.viaPartitionRoot));
+  await forgetOthers(tables);
   let keeper: Keeper | null = null;
   const takeSnapshot = async (exported: string) => {
     keeper = await openKeeper({ settings, warn }, exported);

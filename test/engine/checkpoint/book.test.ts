@@ -118,6 +118,7 @@ test('a table that joined is one of the snapshot, once', async () => {
   book.planSnapshot({ ...SNAPSHOT, tables: SNAPSHOT.tables.slice(0, 1) });
   book.addToSnapshot(SNAPSHOT);
   assert.deepEqual(book.snapshot?.tables, SNAPSHOT.tables);
+});
 
 test('what a finished snapshot has of tables that are exported no longer is given up at once, and of an unfinished one nothing', async () => {
   const table = (oid: number) => ({ oid, name: `public.t${oid}`, rows: '1', parts: [] });

@@ -24,6 +24,7 @@ async function start(shop: Shop, stored: StoredStart | null, snapshot: SnapshotR
     events: { warn: () => undefined, info: () => undefined },
     accept: async () => undefined,
     save: async (intent) => void (saved = intent),
+    forgetOthers: () => Promise.resolve(),
     schemaVersionOf: () => ++version,
   });
   return { opened, saved };
