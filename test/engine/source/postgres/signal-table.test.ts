@@ -27,7 +27,7 @@ for (const version of ALL_VERSIONS) {
       ['halves', 'orders', 'signals'],
     );
     const alone = await starter.preflight(shop.options('orders', { signalTable: { schema: 'public', table: 'signals' } }));
-    assert.deepEqual(alone.publication.statements, [`ALTER PUBLICATION "${shop.slot}" DROP TABLE ONLY "public"."halves"`]);
+    assert.deepEqual(alone.publication.statements, [`ALTER PUBLICATION "${options.publication}" DROP TABLE ONLY "public"."halves"`]);
   });
 
   test(`PostgreSQL ${version}: a signal table that cannot be one is refused with what mends it`, { skip }, async (t) => {
