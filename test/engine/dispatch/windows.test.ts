@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { OldImage } from '../../../engine/change/operation.ts';
 import type { MovedRow } from '../../../engine/change/snapshot.ts';
 import { RecordKind } from '../../../engine/ring/layout.ts';
-import { Bench, schema } from './dispatching.ts';
+import { Bench, letterRoute, schema } from './dispatching.ts';
 
 const T = schema(1, ['id', 'v'], [0]);
 const U = schema(2, ['id', 'v'], [0]);
@@ -63,12 +63,18 @@ test('watching twice is watching once, and ends with unwatching', () => {
   assert.throws(() => bench.dispatcher.windowOf('public.table_1'), { code: 'INTERNAL' });
 });
 
-test('after a TRUNCATE, rows under another key, or too many keys, no row passes that a snapshot shows without them', () => {
+test('after a TRUNCATE, another key, too many keys, or a dead letter, no row passes that a snapshot shows without them', () => {
   const spoilers: ((bench: Bench) => void)[] = [
     ({ dispatcher }) => dispatcher.truncate([1], 0, 1),
     (bench) => {
       bench.dispatcher.schema({ ...T, id: 3, tableId: 1, keyColumns: [1] });
       bench.insert(3, ['z', '1']);
+    },
+    (bench) => {
+      const newer = { ...T, id: 3 };
+      bench.plans.set('table_1', bench.plan(newer, letterRoute(1)));
+      bench.dispatcher.schema(newer);
+      bench.refuse(3, ['x'.repeat(70_000), '1']);
     },
     (bench) => void ['x', 'y', 'z'].map((id) => bench.insert(1, [id, '1'])),
   ];
