@@ -223,7 +223,7 @@ function streamAndReads(
     warn: (code, message, details) => hooks.warn(code, message, details),
     onError,
   });
-  opened.joining.forEach(join);
+  opened.joining.filter((table) => !reads.isJoining(table)).forEach(join);
   return { source, reads: run };
 }
 

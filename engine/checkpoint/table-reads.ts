@@ -53,9 +53,18 @@ export class TableReads {
     return true;
   }
 
-  /** A table joined the changefeed. False when it is to be read already. */
+  /** A table that joined is still to be read, or is read. */
+  isJoining(table: string): boolean {
+    return this.reads.some((read) => read.joins && read.table === table && !isOver(read));
+  }
+
+  /**
+   * A table joined the changefeed. False when it waits to be read already. One that is being read was left out of the publication since:
+   * it is read once more.
+   */
   join(table: string, id: string): boolean {
-    if (this.reads.some((read) => read.joins && read.table === table && !isOver(read)) || this.find(id) !== undefined) return false;
+    const waits = this.reads.some((read) => read.joins && read.table === table && read.state === 'waiting');
+    if (waits || this.find(id) !== undefined) return false;
     this.keep([...this.reads, { ...NEW, id, table, where: null, joins: true }]);
     return true;
   }

@@ -8,7 +8,8 @@ const skip = skipUnless('kafka', 'kcat', 'postgres-15');
 const OPTIONS = { SYNC_MODE: 'FULL + INCREMENTAL', SNAPSHOT_UNIT: '512kB' };
 
 async function untilLogged({ engine }: Feed, text: string): Promise<void> {
-  await until(() => engine.log().includes(text), { what: () => `\`${text}\`\n${engine.tail()}` });
+  // A look at new tables every ten seconds, of which one may find the table locked by its writers.
+  await until(() => engine.log().includes(text), { deadlineMs: 90_000, what: () => `\`${text}\`\n${engine.tail()}` });
 }
 
 describe('a table that joins', { skip }, () => {

@@ -168,14 +168,14 @@ describe('tables chosen while the changefeed runs', { skip: SKIP }, () => {
     await feed.engine.start();
     await patch(feed, { tables: ['stays', 'other'] });
     await untilPauses(feed, 2);
+    await writer.stop();
     const expected = Array.from({ length: 20 }, (_, index) => (index < 10 ? 2 : 1));
     const last = async () => {
       const found = new Map((await messagesOf(feed, 'other')).map(({ data }) => [data['id'] as number, data['n']]));
       return Array.from({ length: 20 }, (_, index) => found.get(index + 1));
     };
     const what = () => `each key to end where the table is:\n${feed.engine.tail()}`;
-    await until(async () => String(await last()) === String(expected), { deadlineMs: 30_000, everyMs: 500, what });
-    await writer.stop();
+    await until(async () => String(await last()) === String(expected), { deadlineMs: 60_000, everyMs: 500, what });
   });
 });
 

@@ -43,13 +43,16 @@ test('of those that are over the last are kept, and all that are not', () => {
   assert.deepEqual([reads.all[0]?.id, reads.all[1]?.id, reads.all.at(-1)?.id], ['first', 'n5', `n${READS_KEPT + 4}`]);
 });
 
-test('a table joins once at a time', () => {
+test('a table that joins is read once, and once more where it joins again while it is read', () => {
   const reads = new TableReads([]);
   assert.equal(reads.join('public.t', 'one'), true);
   assert.equal(reads.join('public.t', 'two'), false);
   assert.equal(reads.join('public.u', 'three'), true);
-  reads.update('one', { state: 'done' });
+  assert.deepEqual([reads.isJoining('public.t'), reads.isJoining('public.other')], [true, false]);
+  reads.update('one', { state: 'reading' });
   assert.equal(reads.join('public.t', 'four'), true);
+  assert.equal(reads.join('public.t', 'five'), false);
+  reads.update('one', { state: 'done' });
   assert.deepEqual(
     reads.all.map(({ id, joins }) => [id, joins]),
     [
