@@ -6,7 +6,7 @@ import { WireClient } from './wire-client.ts';
 
 /**
  * The load of the latency benches, in a process of its own: single-statement transactions at a fixed rate over a few connections.
- * Writes its `CommitTimes` to the file that it was given.
+ * Writes its `CommitTimes` to the file that it was given. Another message after the task ends the schedule early.
  */
 export interface GeneratorTask {
   readonly schedule: Schedule;
@@ -14,6 +14,8 @@ export interface GeneratorTask {
   readonly port: number;
   readonly user: string;
   readonly database: string;
+  /** SQL of each commit's statement, which inserts the rows with the numbers `$1` to `$2`. */
+  readonly insert: string;
   readonly timesPath: string;
 }
 
@@ -26,7 +28,7 @@ class Generator {
   readonly #schedule: Schedule;
   readonly #idle: WireClient[];
   readonly #times: CommitTimes;
-  readonly #commits: number;
+  #commits: number;
   #next = 0;
   #answered = 0;
   #finish: () => void = () => {};
@@ -49,6 +51,12 @@ class Generator {
     const ticking = this.#tick();
     await Promise.race([finished, ticking.then(() => finished)]);
     return this.#times;
+  }
+
+  /** Sends no more; the run ends with the last answer. */
+  stop(): void {
+    this.#commits = this.#next;
+    if (this.#answered === this.#commits) this.#finish();
   }
 
   async #tick(): Promise<void> {
@@ -96,9 +104,11 @@ function report(message: GeneratorReport): Promise<void> {
 }
 
 async function run(task: GeneratorTask): Promise<void> {
-  const { host, port, user, database } = task;
-  const clients = await Promise.all(Array.from({ length: CONNECTIONS }, () => WireClient.connect({ host, port, user, database })));
+  const { host, port, user, database, insert } = task;
+  const connect = () => WireClient.connect({ host, port, user, database }, insert);
+  const clients = await Promise.all(Array.from({ length: CONNECTIONS }, connect));
   const generator = new Generator(task.schedule, clients);
+  process.once('message', () => generator.stop());
   const cpuBefore = process.cpuUsage();
   const times = await generator.run();
   const cpu = process.cpuUsage(cpuBefore);

@@ -1,4 +1,3 @@
-import { fork } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SUPERUSER } from '../../test/support/postgres-install.ts';
@@ -11,18 +10,17 @@ import type { Broker } from '../support/broker.ts';
 import type { BenchDatabase } from '../support/database.ts';
 import { startEngine } from '../support/engine.ts';
 import type { ObservedProcess } from '../support/observed-process.ts';
+import { insertOrders } from '../support/orders.ts';
 import { TopicWatch } from '../support/topic-watch.ts';
 import { Arrivals } from './arrivals.ts';
-import { CommitTimes } from './commit-times.ts';
-import type { GeneratorReport, GeneratorTask } from './generator.ts';
+import type { GeneratorTask } from './generator.ts';
+import { assertRate, Load, type LoadResult } from './load.ts';
 import { commitsOf, type Schedule } from './schedule.ts';
 import { latencies, percentiles, readStamps } from './stamps.ts';
 
 export const PARTITIONS = 4;
 const START_DEADLINE_MS = 30_000;
 const DELIVERY_DEADLINE_MS = 60_000;
-/** Below this share of the asked rate the load was not the one asked for, and the run is void. */
-const ACHIEVED_SHARE_MIN = 0.99;
 
 interface LatencyRun extends Run {
   readonly detail: Readonly<Record<string, DetailValue>>;
@@ -63,8 +61,9 @@ async function runOnce(database: BenchDatabase, kafka: Broker, schedule: Schedul
   try {
     await whenStreaming(engine, database, slot, START_DEADLINE_MS);
     const timesPath = join(directory, 'times');
-    const { server } = database;
-    const task = { schedule, host: server.socketDir, port: server.port, user: SUPERUSER, database: database.name, timesPath };
+    const { server, name } = database;
+    const insert = insertOrders('$1', '$2');
+    const task = { schedule, host: server.socketDir, port: server.port, user: SUPERUSER, database: name, insert, timesPath };
     const load = await generate(task, engine);
     await watch.waitForCount(rows, DELIVERY_DEADLINE_MS, () => engine.assertRunning());
     await engine.stop(0);
@@ -94,39 +93,19 @@ async function runOnce(database: BenchDatabase, kafka: Broker, schedule: Schedul
   }
 }
 
-interface LoadResult {
-  readonly times: CommitTimes;
-  readonly cpuSeconds: number;
+interface GeneratedLoad extends LoadResult {
   /** CPU of the engine from the end of the warm-up to the last commit. */
   readonly engineCpuSeconds: number;
 }
 
 /** Runs the generator to its end. Throws when the rate was missed or the engine ended. */
-async function generate(task: GeneratorTask, engine: ObservedProcess): Promise<LoadResult> {
-  const child = fork(new URL('./generator.js', import.meta.url), { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
-  let errors = '';
-  child.stderr!.on('data', (chunk: Buffer) => (errors += String(chunk)));
-  let cpuAtStart = 0;
-  let engineCpuSeconds = 0;
-  let cpuSeconds: number | null = null;
-  child.on('message', (report: GeneratorReport) => {
-    const cpu = engine.tree.cpuSeconds();
-    if (report.type === 'measuring') {
-      cpuAtStart = cpu;
-    } else {
-      engineCpuSeconds = cpu - cpuAtStart;
-      cpuSeconds = report.cpuSeconds;
-    }
-  });
-  child.send(task);
-  await new Promise((resolve) => child.once('close', resolve));
+async function generate(task: GeneratorTask, engine: ObservedProcess): Promise<GeneratedLoad> {
+  const load = new Load(task);
+  await load.warmedUp();
+  const cpuAtStart = engine.tree.cpuSeconds();
+  const result = await load.finished();
+  const engineCpuSeconds = engine.tree.cpuSeconds() - cpuAtStart;
   engine.assertRunning();
-  if (cpuSeconds === null) throw new Error(`the load generator failed: ${errors}`);
-  const { schedule } = task;
-  const times = new CommitTimes(schedule, new BigInt64Array(Uint8Array.from(readFileSync(task.timesPath)).buffer));
-  if (times.achievedRate < schedule.rate * ACHIEVED_SHARE_MIN) {
-    const achieved = times.achievedRate.toFixed(1);
-    throw new Error(`${achieved} of ${schedule.rate} commits/s were made: the machine is too slow or too busy, the run is void`);
-  }
-  return { times, cpuSeconds, engineCpuSeconds };
+  assertRate(result.times.achievedRate, task.schedule.rate);
+  return { ...result, engineCpuSeconds };
 }

@@ -26,15 +26,23 @@ export function readStamps(file: Uint8Array, rows: number, first = 1): RowTimes 
   return times;
 }
 
-/** Milliseconds from the answer of each measured row's commit to `times` of the row, ascending; rows without a time are left out. */
-export function latencies(schedule: Schedule, answers: BigInt64Array, times: RowTimes): Float64Array {
+/**
+ * Milliseconds from the answer of each row's commit to `times` of the row, ascending; rows without a time are left out.
+ * @param counts which commits count, by index; those after the warm-up by default
+ */
+export function latencies(
+  schedule: Schedule,
+  answers: BigInt64Array,
+  times: RowTimes,
+  counts: (commit: number) => boolean = (commit) => commit >= firstMeasured(schedule),
+): Float64Array {
   const rows = commitsOf(schedule) * schedule.rowsPerCommit;
-  const first = firstMeasured(schedule) * schedule.rowsPerCommit + 1;
-  const result = new Float64Array(rows - first + 1);
+  const result = new Float64Array(rows);
   let count = 0;
-  for (let id = first; id <= rows; id++) {
-    const time = times[id]!;
-    if (time !== 0n) result[count++] = Number(time - answers[commitOf(schedule, id)]!) / 1e6;
+  for (let id = 1; id <= rows; id++) {
+    const time = times[id] ?? 0n;
+    const commit = commitOf(schedule, id);
+    if (time !== 0n && counts(commit)) result[count++] = Number(time - answers[commit]!) / 1e6;
   }
   return result.subarray(0, count).sort();
 }

@@ -1,10 +1,8 @@
 import type { Socket } from 'node:net';
 import pg from 'pg';
-import { insertOrders } from '../support/orders.ts';
 
-/** Name and types of the one prepared statement: rows of `orders` with the ids from the first parameter to the second. */
+/** Name of the one prepared statement. */
 const STATEMENT = 'bench_insert';
-const PREPARE = `prepare ${STATEMENT}(bigint, bigint) as ${insertOrders('$1', '$2')}`;
 
 /** ReadyForQuery outside a transaction, which ends every answer. */
 const READY = Buffer.from('Z\0\0\0\x05I', 'latin1');
@@ -32,10 +30,11 @@ export class WireClient {
     socket.on('error', (error) => this.#done(error));
   }
 
-  static async connect(config: pg.ClientConfig): Promise<WireClient> {
+  /** @param insert SQL that inserts the rows `$1` to `$2`, two of type bigint */
+  static async connect(config: pg.ClientConfig, insert: string): Promise<WireClient> {
     const client = new pg.Client(config);
     await client.connect();
-    await client.query(PREPARE);
+    await client.query(`prepare ${STATEMENT}(bigint, bigint) as ${insert}`);
     // The connection is idle and its parser empty, so nothing is lost with the listeners.
     const socket = (client as unknown as { connection: { stream: Socket } }).connection.stream;
     socket.removeAllListeners();

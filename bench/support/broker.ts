@@ -8,8 +8,8 @@ import { warmUp } from './warm-up.ts';
 /** Where a run's messages go. */
 export interface Broker {
   readonly bootstrapServers: string;
-  /** Creates a topic of the run's own and returns its name. */
-  createTopic(partitions: number): Promise<string>;
+  /** Creates a topic of the run's own, under a name of its own or this one, and returns its name. */
+  createTopic(partitions: number, name?: string): Promise<string>;
   /** Gives back what the run used; the real Kafka stays up for the next one. */
   release(): Promise<void>;
 }
@@ -34,11 +34,11 @@ export function startMockBroker(): Promise<Broker> {
   const cluster = new MockCluster(1);
   const broker: Broker = {
     bootstrapServers: cluster.bootstrapServers,
-    createTopic: (partitions) => {
-      cluster.createTopic('bench', partitions, 1);
+    createTopic: (partitions, name = 'bench') => {
+      cluster.createTopic(name, partitions, 1);
       // Clients cannot create topics here, and the checkpoint may have to go to one.
       cluster.createTopic(OPTIONS.checkpointTopic.defaultText, 1, 1);
-      return Promise.resolve('bench');
+      return Promise.resolve(name);
     },
     release: () => {
       cluster.close();

@@ -14,9 +14,9 @@ const ORDERS_ROW = `n, (n*7919)%50000, (array['new','paid','shipped','delivered'
   'Order '||n||', ref '||md5(n::text)||md5((n*3)::text)||', leave at the side door when nobody is home',
   now()::timestamp(0), clock_timestamp()::timestamp, n%2=0, n%90, (array['EMEA','APAC','AMER-N','AMER-S'])[1+n%4]`;
 
-/** `insert into orders` of the rows `first` to `last`, given as SQL expressions of type bigint. */
-export function insertOrders(first: string, last: string): string {
-  return `insert into orders select ${ORDERS_ROW} from generate_series(${first}, ${last}) n`;
+/** `insert into orders`, or a table like it, of the rows `first` to `last`, given as SQL expressions of type bigint. */
+export function insertOrders(first: string, last: string, table = 'orders'): string {
+  return `insert into ${table} select ${ORDERS_ROW} from generate_series(${first}, ${last}) n`;
 }
 
 /** Creates table and publication in the client's database. */
