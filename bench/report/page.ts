@@ -38,7 +38,9 @@ const INTRODUCTION = `# Benchmarks
 - **Overload** (\`overload.postgres\`, only when named): Apache Kafka behind a proxy that lets 1 MB/s through, until nine tenths of the
   rows have passed; resident memory of supervisor and capture, its peak after the first tenth of the rows over the peak in it.
 - **Snapshots** (\`snapshot.*\`): the 2,000,000 rows of one table, from the first COPY to the last message, beside one COPY by \`psql\`
-  to \`/dev/null\`.
+  to \`/dev/null\`. \`snapshot.beside\`: the same table joins while 1,000 commits a second bring 20 rows each to another one; \`p99\` and
+  its like are milliseconds from a commit's answer to the delivery report of its rows while the table is read, \`before_p99\` just before.
+  Its processor time is that of both tables. The COPY beside it has the server to itself.
 - **CPU** is user and system time of supervisor and capture, all threads, in the same window. **Memory** is the sum of their VmHWM;
   MB = 10^6 bytes. \`memory.postgres.10m\` is one transaction of 10 M rows with a broker that is frozen for half a minute in it,
   \`memory.postgres.wide\` a snapshot of 200 rows of 5 MB.
