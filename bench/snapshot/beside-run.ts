@@ -45,9 +45,9 @@ export async function runBeside({ database, rows }: LoadedTable, broker: Broker,
   const { bootstrapServers } = broker;
   const directory = tempDir();
   const stamps = join(directory, 'stamps');
-  const [joining, live] = (await Promise.all(
-    ['orders', 'live'].map(async (table) => new TopicWatch(bootstrapServers, await broker.createTopic(PARTITIONS, table), PARTITIONS)),
-  )) as [TopicWatch, TopicWatch];
+  const watch = async (table: string) => new TopicWatch(bootstrapServers, await broker.createTopic(PARTITIONS, table), PARTITIONS);
+  const joining = await watch('orders');
+  const live = await watch('live');
   await database.client.query('create schema later; create table live (like orders including all); alter table orders set schema later');
   const slot = database.newSlotName();
   const engine = await startEngine({
@@ -64,6 +64,9 @@ export async function runBeside({ database, rows }: LoadedTable, broker: Broker,
     await engine.waitFor(() => database.walsender(slot), START_DEADLINE_MS, POLL_MS, `a reader of slot ${slot}`);
     load = new Load(taskOf(database, schedule, rows, join(directory, 'times')));
     await load.warmedUp();
+    await live.waitForCount(1, DELIVERY_DEADLINE_MS, () => engine.assertRunning());
+    // The first question to a topic takes longer than those that are to see its first message.
+    await assertCount(joining, 0);
     const warm = now();
     await database.client.query('alter table later.orders set schema public');
     // A small table is read between two looks; its rows tell then.
