@@ -37,7 +37,8 @@ export class Load {
 
   /** Ends the schedule here, once the warm-up is over: commits that are not yet sent never are. */
   stop(): void {
-    this.#child.send('stop');
+    // To one that has ended it cannot be sent; `finished` tells why it has.
+    this.#child.send('stop', () => undefined);
   }
 
   /** Resolves when every commit has been answered: those of the whole schedule, or those before `stop`. */

@@ -40,7 +40,7 @@ describe('the load generator', { skip }, () => {
     timesPath,
   });
 
-  test('is ended early, and has told of every commit that it made', async (t) => {
+  test('is ended early, and has told of every commit that it made', { timeout: 60_000 }, async (t) => {
     const load = new Load(task(insertOrders('1000 + $1', '1000 + $2'), join(tempDir(t), 'times')));
     t.after(() => load.kill());
     await load.warmedUp();
@@ -52,7 +52,7 @@ describe('the load generator', { skip }, () => {
     assert.deepEqual(rows, [{ rows: String(commits * 3), first: '1001' }]);
   });
 
-  test('that fails says why', async (t) => {
+  test('that fails says why', { timeout: 60_000 }, async (t) => {
     const load = new Load(task('insert into nowhere values ($1, $2)', join(tempDir(t), 'times')));
     t.after(() => load.kill());
     await assert.rejects(load.warmedUp(), /the load generator failed: .*relation "nowhere" does not exist/s);
