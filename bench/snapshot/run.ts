@@ -30,6 +30,8 @@ export async function runSnapshot({ database, rows, socket, topic, partitions, .
   const process = await startEngine({ sourceUrl: database.url(socket), slot, topic, syncMode: 'FULL + INCREMENTAL', ...sink });
   try {
     // A small table is read between two looks; its rows tell then.
+    // The first question about a new topic takes long: longer than a small table.
+    await assertCount(watch, 0);
     const hasBegun = async () => (await database.isCopying()) ?? (await watch.count().catch(() => 0)) > 0;
     await process.waitFor(hasBegun, START_DEADLINE_MS, POLL_MS, 'a COPY');
     const transfer = await measureTransfer(process, watch, rows, now());

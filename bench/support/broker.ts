@@ -32,12 +32,12 @@ export async function withBroker<T>(start: StartBroker, use: (broker: Broker) =>
  */
 export function startMockBroker(): Promise<Broker> {
   const cluster = new MockCluster(1);
+  // Clients cannot create topics here, and the checkpoint may have to go to one.
+  cluster.createTopic(OPTIONS.checkpointTopic.defaultText, 1, 1);
   const broker: Broker = {
     bootstrapServers: cluster.bootstrapServers,
     createTopic: (partitions, name = 'bench') => {
       cluster.createTopic(name, partitions, 1);
-      // Clients cannot create topics here, and the checkpoint may have to go to one.
-      cluster.createTopic(OPTIONS.checkpointTopic.defaultText, 1, 1);
       return Promise.resolve(name);
     },
     release: () => {

@@ -55,16 +55,20 @@ export class Health {
   private readonly options: HealthOptions;
   private readonly timers: readonly NodeJS.Timeout[];
   private isLooking = false;
+  private isWatchDue = false;
   private isOver = false;
 
   constructor(options: HealthOptions) {
     this.options = options;
     options.side.onLost((error) => this.fail(error));
     this.timers = [
-      setInterval(() => void this.look(() => this.readEnd(), ANSWER_MS), LOOK_MS),
-      setInterval(() => void this.look(options.watch, WATCH_ANSWER_MS), options.watchMs),
+      setInterval(() => void this.look(), LOOK_MS),
+      setInterval(() => {
+        this.isWatchDue = true;
+        void this.look();
+      }, options.watchMs),
     ];
-    void this.look(() => this.readEnd(), ANSWER_MS);
+    void this.look();
   }
 
   /** Whether the server's process for the stream still reads from a slot. */
@@ -90,12 +94,16 @@ export class Health {
     this.spareBytes = spare;
   }
 
-  /** One question at a time: a slow one does not queue up others behind it. */
-  private async look(question: () => Promise<void>, answerMs: number): Promise<void> {
+  /** One question at a time: a slow one does not queue up others behind it, but for a `watch` that is due. */
+  private async look(): Promise<void> {
     if (this.isLooking || this.isOver) return;
     this.isLooking = true;
     try {
-      await withDeadline(question(), answerMs, 'the side connection');
+      await withDeadline(this.readEnd(), ANSWER_MS, 'the side connection');
+      if (this.isWatchDue && !this.isOver) {
+        this.isWatchDue = false;
+        await withDeadline(this.options.watch(), WATCH_ANSWER_MS, 'the side connection');
+      }
     } catch (error) {
       this.fail(fromConnectionError(error, 'the side connection cannot be used'));
     } finally {

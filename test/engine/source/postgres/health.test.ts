@@ -65,6 +65,20 @@ describe('the side connection', { skip: skipUnless('postgres-15') }, () => {
     assert.deepEqual(failures, []);
   });
 
+  test('looks at what the stream does not tell of after a question that was asked when that was due', async (t) => {
+    t.mock.timers.enable({ apis: ['setInterval'] });
+    let looks = 0;
+    const { health, side } = await start(async () => void (looks += 1));
+    // The first question is still open.
+    assert.equal(health.serverEnd, null);
+    t.mock.timers.tick(20);
+    assert.equal(looks, 0);
+    t.mock.timers.reset();
+    await until(() => looks === 1, { what: 'the look' });
+    health.close();
+    await side.close();
+  });
+
   test("knows how far the server's clock is ahead", async () => {
     const { health, side } = await start();
     const ahead = await until(() => health.clockAheadMs, { what: 'an answer' });
