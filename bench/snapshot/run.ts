@@ -26,12 +26,12 @@ export interface Export {
  */
 export async function runSnapshot({ database, rows, socket, topic, partitions, ...sink }: Export): Promise<Run> {
   const watch = new TopicWatch(sink.bootstrapServers, topic, partitions);
+  // The first question about a new topic takes long: longer than a small table is read.
+  await assertCount(watch, 0);
   const slot = database.newSlotName();
   const process = await startEngine({ sourceUrl: database.url(socket), slot, topic, syncMode: 'FULL + INCREMENTAL', ...sink });
   try {
     // A small table is read between two looks; its rows tell then.
-    // The first question about a new topic takes long: longer than a small table.
-    await assertCount(watch, 0);
     const hasBegun = async () => (await database.isCopying()) ?? (await watch.count().catch(() => 0)) > 0;
     await process.waitFor(hasBegun, START_DEADLINE_MS, POLL_MS, 'a COPY');
     const transfer = await measureTransfer(process, watch, rows, now());
