@@ -1,7 +1,6 @@
-import { flush, lockFile, produceHeaded } from '../../native-bridge/index.ts';
+import { flush, produceHeaded } from '../../native-bridge/index.ts';
 import { LAYOUT } from '../../native-bridge/layout.ts';
 import { MillraceError } from '../base/errors.ts';
-import { openFileStore } from '../checkpoint/file-store.ts';
 import type { Config } from '../control/config/config.ts';
 import { createEncoder } from '../encode/formats.ts';
 import { headerBytes } from '../encode/letter.ts';
@@ -9,6 +8,7 @@ import { openKafka, type Hooks } from '../opening.ts';
 import { planMemory } from '../produce/memory.ts';
 import type { Sink } from '../produce/sink.ts';
 import { Routing } from '../routing.ts';
+import { openState } from '../state.ts';
 import { REPLAY_HEADER } from './later-messages.ts';
 import { RowMaker, type RowMessage } from './row-maker.ts';
 import { nameOfLetter, type StoredLetter } from './stored-letter.ts';
@@ -40,17 +40,18 @@ export class Replayer {
 
   /**
    * Becomes the owner of the changefeed's state, so that the changefeed cannot write meanwhile, and connects.
-   * @throws MillraceError STATE_LOCKED while the changefeed runs, and those of the topics and of Kafka's login
+   * @throws MillraceError STATE_LOCKED while the changefeed runs, wherever it does; those of the state, the topics and Kafka's login
    */
   static async open(config: Config, hooks: Hooks): Promise<Replayer> {
     const memory = planMemory(config.memoryBytes, config.workers, config.kafka.bufferMemoryBytes);
-    const store = await openFileStore({ root: config.stateDir, changefeed: config.changefeed, lock: lockFile, now: () => Date.now() });
+    const store = await openState(config, hooks);
     const closers = [() => store.close()];
     try {
       // What cannot be sent now either is an error, and no second letter.
       const strict: Config = { ...config, kafka: { ...config.kafka, deadLetterTopic: null } };
       const sink = await openKafka(strict, memory, { recorded: store.loaded?.topics ?? {}, isRestart: true }, hooks);
       closers.unshift(() => sink.close());
+      void store.lost.then(() => sink.abandon());
       const routing = new Routing(strict, sink.topics, memory.largeBytes, hooks);
       const maker = new RowMaker({
         planOf: (schema) => routing.planOf(schema),

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { skipUnless } from '../support/skip.ts';
+import { tempDir } from '../support/temp.ts';
 import { runCommand, type CommandResult } from './command.ts';
 import { letterFeed as feedOf, noise, type LetterFeed, type LetterFeedOptions } from './letter-feed.ts';
 import { serversForFile, type Feed, type Servers } from './servers.ts';
@@ -115,6 +116,25 @@ describe('millrace dead-letters', { skip: SKIP }, () => {
     await feed.engine.start();
     await feed.query("INSERT INTO t VALUES (3, 'behind')");
     await feed.untilCount(3);
+  });
+
+  test('replay is refused while the changefeed runs on another machine, where the checkpoint is in a topic', async (t) => {
+    const of = await letterFeed(t, { options: { CHECKPOINT_STORE: 'topic' } });
+    const { feed, untilLetters } = of;
+    await feed.engine.start();
+    await insertLarge(feed, 1);
+    await untilLetters(1);
+    await feed.untilConfirmed();
+    await raiseLimit(feed);
+    const elsewhere = { MILLRACE_STATE_DIR: tempDir(t) };
+    const running = await command(of, ['replay', '--all'], elsewhere);
+    assert.equal(running.code, 1, told(running));
+    assert.match(running.stderr, /STATE_LOCKED/);
+    assert.equal(await feed.count(), 0);
+    await feed.engine.stop();
+    const replayed = await command(of, ['replay', '--all'], elsewhere);
+    assert.equal(replayed.code, 0, told(replayed));
+    assert.deepEqual(await idsOf(feed), [1]);
   });
 
   test('a row that a later message of its key has overtaken is sent by force alone', async (t) => {
