@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { skipUnless } from '../support/skip.ts';
 import { until } from '../support/wait.ts';
-import { serversForFile, type Feed, type Servers } from './servers.ts';
+import { RepeatedWork } from './repeated-work.ts';
+import { serversForFile, type Servers } from './servers.ts';
 
 const skip = skipUnless('kafka', 'kcat', 'postgres-15');
 /** Of a row each: a read gives up beyond 1000. They are spread over it. */
@@ -10,10 +11,8 @@ const MOVES_MAX = 900;
 const PACE = 'SELECT pg_sleep(0.002)';
 const OPTIONS = { SYNC_MODE: 'FULL + INCREMENTAL', SNAPSHOT_UNIT: '512kB' };
 
-async function untilLogged({ engine }: Feed, text: string): Promise<void> {
-  // A look at new tables every ten seconds, of which one may find the table locked by its writers.
-  await until(() => engine.log().includes(text), { deadlineMs: 90_000, what: () => `\`${text}\`\n${engine.tail()}` });
-}
+/** A look at new tables comes every ten seconds, and one may find the table locked by its writers. */
+const LOOKED_MS = 90_000;
 
 describe('a table that joins', { skip }, () => {
   let servers: Servers;
@@ -26,31 +25,21 @@ describe('a table that joins', { skip }, () => {
       partitions: 1,
     });
     await feed.engine.start();
-    await untilLogged(feed, 'the snapshot is finished');
+    await feed.engine.untilLogged('the snapshot is finished', LOOKED_MS);
     await feed.query(`CREATE TABLE u (id int PRIMARY KEY, v int NOT NULL, big text NOT NULL); ALTER TABLE u ALTER big SET STORAGE EXTERNAL;
       INSERT INTO u SELECT n, 0, repeat(n::text || '-', 600) FROM generate_series(2, 4000, 2) n; ANALYZE u`);
-    const client = await servers.database.client(feed.name);
-    const end = new AbortController();
-    const write = async () => {
-      for (let round = 0, moves = 0; !end.signal.aborted; round++) {
-        // A few rows all the time, and others from one end of the table to the other and back: fewer than a read takes.
-        await client.query('UPDATE u SET v = v + 1 WHERE id % 400 = 0');
-        if (moves === MOVES_MAX || !feed.engine.log().includes('reading public.u')) continue;
-        moves += 1;
-        const from = 2 + 2 * ((round * 37) % 1000);
-        await client.query('UPDATE u SET id = 4001 - id, v = v + 1 WHERE id = $1 OR id = 4001 - $1', [from]);
-        await client.query(PACE);
-      }
-      await client.end();
-    };
-    const writing = write();
-    t.after(async () => {
-      end.abort();
-      await writing;
+    let moves = 0;
+    const writing = await RepeatedWork.start(t, feed, async (client, round) => {
+      // A few rows all the time, and others from one end of the table to the other and back: fewer than a read takes.
+      await client.query('UPDATE u SET v = v + 1 WHERE id % 400 = 0');
+      if (moves === MOVES_MAX || !feed.engine.log().includes('reading public.u')) return;
+      moves += 1;
+      const from = 2 + 2 * ((round * 37) % 1000);
+      await client.query('UPDATE u SET id = 4001 - id, v = v + 1 WHERE id = $1 OR id = 4001 - $1', [from]);
+      await client.query(PACE);
     });
-    await untilLogged(feed, 'public.u is read');
-    end.abort();
-    await writing;
+    await feed.engine.untilLogged('public.u is read', LOOKED_MS);
+    await writing.end();
     await feed.untilConfirmed();
     await feed.engine.stop();
     const state = new Map<unknown, Record<string, unknown>>();
@@ -72,7 +61,7 @@ describe('a table that joins', { skip }, () => {
   test('waits for a commit that is streamed and not shown yet: its rows do not come after it as they were before', async (t) => {
     const feed = await servers.feed(t, { schema: 'CREATE TABLE t (id int PRIMARY KEY)', options: OPTIONS, partitions: 1 });
     await feed.engine.start();
-    await untilLogged(feed, 'the snapshot is finished');
+    await feed.engine.untilLogged('the snapshot is finished', LOOKED_MS);
     await feed.query(`CREATE TABLE u (id int PRIMARY KEY, v int); INSERT INTO u VALUES (1, 1), (2, 1);
       ALTER PUBLICATION millrace_${feed.name} ADD TABLE u`);
     // The first row of a table waits for the catalogue, and so for its commit to be shown.
@@ -96,12 +85,12 @@ describe('a table that joins', { skip }, () => {
     const committing = client.query('UPDATE u SET v = 2 WHERE id = 1');
     await feed.untilCount(2);
     assert.deepEqual(await feed.query('SELECT v FROM u WHERE id = 1'), [{ v: 1 }], 'it is in Kafka, and no query shows it');
-    await until(() => feed.engine.log().includes('public.u was created since the start'), { what: () => feed.engine.tail() });
+    await feed.engine.untilLogged('public.u was created since the start');
     await feed.query('SELECT pg_sleep(0.3)');
     assert.equal(await feed.count(), 2, 'nothing is read');
     await release();
     await committing;
-    await untilLogged(feed, 'public.u is read');
+    await feed.engine.untilLogged('public.u is read', LOOKED_MS);
     await feed.engine.stop();
     assert.deepEqual(
       (await feed.keyed()).map(({ type, data }) => [type, data['id'], data['v']]),

@@ -1,17 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { skipUnless } from '../support/skip.ts';
-import { until } from '../support/wait.ts';
+import { RepeatedWork } from './repeated-work.ts';
 import { assertSame, fold, ROWS, SEAM_SCHEMA, SeamWriter } from './seam.ts';
-import { serversForFile, type Feed, type Servers } from './servers.ts';
+import { serversForFile, type Servers } from './servers.ts';
 
 const skip = skipUnless('kafka', 'kcat', 'postgres-15');
 const OPTIONS = { SYNC_MODE: 'FULL + INCREMENTAL', SNAPSHOT_UNIT: '64kB' };
 
-async function untilLogged({ engine }: Feed, text: string): Promise<void> {
-  // A look at new tables every ten seconds, of which one may find the table locked by its writers.
-  await until(() => engine.log().includes(text), { deadlineMs: 90_000, what: () => `\`${text}\`\n${engine.tail()}` });
-}
+/** A look at new tables comes every ten seconds, and one may find the table locked by its writers. */
+const LOOKED_MS = 90_000;
 
 describe('a table that joins a changefeed that runs', { skip }, () => {
   let servers: Servers;
@@ -25,12 +23,12 @@ describe('a table that joins a changefeed that runs', { skip }, () => {
     });
     await feed.query('CREATE TABLE t (id int PRIMARY KEY)');
     await feed.engine.start();
-    await untilLogged(feed, 'the snapshot is finished');
+    await feed.engine.untilLogged('the snapshot is finished', LOOKED_MS);
     await feed.query(`DROP TABLE t; ${SEAM_SCHEMA}`);
     const writers = await Promise.all([0, 1, 2].map(async (number) => new SeamWriter(await servers.database.client(feed.name), number)));
     t.after(async () => void (await Promise.all(writers.map((writer) => writer.stop()))));
     for (const writer of writers) writer.begin();
-    await untilLogged(feed, 'public.t is read');
+    await feed.engine.untilLogged('public.t is read', LOOKED_MS);
     await Promise.all(writers.map((writer) => writer.stop()));
     await feed.untilConfirmed();
     await feed.engine.stop();
@@ -43,23 +41,14 @@ describe('a table that joins a changefeed that runs', { skip }, () => {
     const schema = `CREATE TABLE t (id int PRIMARY KEY)`;
     const feed = await servers.feed(t, { schema, options: { ...OPTIONS, WORKERS: '3' }, partitions: 7 });
     await feed.engine.start();
-    await untilLogged(feed, 'the snapshot is finished');
+    await feed.engine.untilLogged('the snapshot is finished', LOOKED_MS);
     await feed.query(`CREATE TABLE u (id int PRIMARY KEY, v int NOT NULL, pad text NOT NULL DEFAULT repeat('x', 60));
       INSERT INTO u SELECT n, 0 FROM generate_series(1, ${ROWS}) n; ANALYZE u`);
-    const client = await servers.database.client(feed.name);
-    const end = new AbortController();
-    const write = async () => {
-      for (let round = 0; !end.signal.aborted; round++) await client.query('UPDATE u SET v = v + 1 WHERE id % 50 = $1', [round % 5]);
-      await client.end();
-    };
-    const writing = write();
-    t.after(async () => {
-      end.abort();
-      await writing;
-    });
-    await untilLogged(feed, 'public.u is read');
-    end.abort();
-    await writing;
+    const writing = await RepeatedWork.start(t, feed, (client, round) =>
+      client.query('UPDATE u SET v = v + 1 WHERE id % 50 = $1', [round % 5]),
+    );
+    await feed.engine.untilLogged('public.u is read', LOOKED_MS);
+    await writing.end();
     await feed.untilConfirmed();
     await feed.engine.stop();
     const versions = new Map<unknown, number>();

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { skipUnless } from '../support/skip.ts';
-import { until } from '../support/wait.ts';
-import { Servers, type Feed } from './servers.ts';
+import { RepeatedWork } from './repeated-work.ts';
+import { Servers } from './servers.ts';
 
 const ROWS = 20_000;
 /** Ids that are changed meanwhile, spread over all units. */
@@ -19,36 +19,19 @@ for (const version of ['15', '18'] as const) {
       });
       after(() => servers.destroy());
 
-      async function untilFinished({ engine }: Feed): Promise<void> {
-        await until(() => engine.log().includes('the snapshot is finished'), { what: () => `the snapshot\n${engine.tail()}` });
-      }
-
       test('whatever connection reads it and whatever worker sends it, a row comes before its changes, and each change once', async (t) => {
         const schema = `CREATE TABLE t (id int PRIMARY KEY, v int NOT NULL, pad text NOT NULL DEFAULT repeat('x', 60));
         INSERT INTO t SELECT n, 0 FROM generate_series(1, ${ROWS}) n; ANALYZE t;`;
         const options = { SYNC_MODE: 'FULL + INCREMENTAL', SNAPSHOT_UNIT: '64kB', SNAPSHOT_CONNECTIONS: '4', WORKERS: '3' };
         const feed = await servers.feed(t, { schema, options, partitions: 7 });
-        const client = await servers.database.client(feed.name);
-        let rounds = 0;
-        const end = new AbortController();
-        const write = async () => {
-          for (; !end.signal.aborted; rounds++)
-            await client.query('UPDATE t SET v = v + 1 WHERE id % $1 = $2', [CHANGED_EVERY, rounds % 3]);
-          await client.end();
-        };
-        const writing = write();
-        // One that is left behind would keep the server from its end.
-        t.after(async () => {
-          end.abort();
-          await writing;
-        });
-        await until(() => rounds >= 3, { what: 'the first rounds of writing' });
+        const writing = await RepeatedWork.start(t, feed, (client, round) =>
+          client.query('UPDATE t SET v = v + 1 WHERE id % $1 = $2', [CHANGED_EVERY, round % 3]),
+        );
+        await writing.untilMore(3);
         await feed.engine.start();
-        await untilFinished(feed);
-        const from = rounds;
-        await until(() => rounds >= from + 6, { what: 'six rounds of writing' });
-        end.abort();
-        await writing;
+        await feed.engine.untilLogged('the snapshot is finished');
+        await writing.untilMore(6);
+        await writing.end();
         await feed.untilConfirmed();
         await feed.engine.stop();
         const versions = new Map<unknown, number>();
@@ -73,7 +56,7 @@ for (const version of ['15', '18'] as const) {
         INSERT INTO t (id, n, big, m, o) VALUES (1, 1, repeat('x', 9000), 'a', 'c'), (2, 1, NULL, 'b', 'd')`;
         const feed = await servers.feed(t, { schema, options: { SYNC_MODE: 'FULL + INCREMENTAL' }, partitions: 1 });
         await feed.engine.start();
-        await untilFinished(feed);
+        await feed.engine.untilLogged('the snapshot is finished');
         await feed.query("ALTER TYPE mood ADD VALUE 'z' BEFORE 'a'");
         await feed.query("ALTER TYPE other.mood RENAME VALUE 'd' TO 'e'");
         await feed.query("UPDATE t SET n = 2 WHERE id = 1; UPDATE t SET m = 'z' WHERE id = 2; UPDATE t SET id = 3 WHERE id = 1");

@@ -131,6 +131,11 @@ export class Millrace {
     return readFileSync(this.logFile, 'utf8');
   }
 
+  /** Waits until it has logged `text`. */
+  async untilLogged(text: string, deadlineMs = 30_000): Promise<void> {
+    await until(() => this.log().includes(text), { deadlineMs, what: () => `\`${text}\`\n${this.tail()}` });
+  }
+
   /** The last lines of the log. */
   tail(): string {
     return this.running.logTail();
