@@ -4,7 +4,7 @@ import type { Config } from '../control/config/config.ts';
 import type { Session } from '../source/postgres/connection.ts';
 import type { ServerIdentity } from '../source/postgres/identity.ts';
 import type { Inspection, StartFindings } from '../source/postgres/inspection.ts';
-import type { Problem } from '../source/postgres/problems.ts';
+import type { Problem } from '../source/problems.ts';
 import type { Findings } from './source.ts';
 import type { SourceStep } from './step-names.ts';
 import type { Steps } from './steps.ts';

@@ -9,7 +9,7 @@ import { fromConnectionError } from '../source/postgres/connection-error.ts';
 import type { Session } from '../source/postgres/connection.ts';
 import { inspectStart } from '../source/postgres/inspection.ts';
 import type { StreamedTable } from '../source/postgres/open.ts';
-import type { Problem, Warning } from '../source/postgres/problems.ts';
+import type { Problem, Warning } from '../source/problems.ts';
 import { openReplication } from '../source/postgres/replication-session.ts';
 import { readClock } from '../source/postgres/server-clock.ts';
 import { inspectTables } from '../source/postgres/tables-preflight.ts';

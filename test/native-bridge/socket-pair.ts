@@ -1,8 +1,8 @@
 import { createServer, Socket, type NetConnectOpts, type TcpSocketConnectOpts } from 'node:net';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import { READ_BYTES } from '../../engine/source/postgres/pacing.ts';
-import { PlainSocket } from '../../engine/source/postgres/plain-socket.ts';
+import { READ_BYTES } from '../../engine/source/pacing.ts';
+import { PlainSocket } from '../../engine/source/plain-socket.ts';
 import { tempDir } from '../support/temp.ts';
 
 export interface SocketPair {

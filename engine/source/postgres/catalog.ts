@@ -16,7 +16,7 @@ import {
   type TypeUse,
 } from './catalog-queries.ts';
 import { fromConnectionError } from './connection-error.ts';
-import { withDeadline } from './deadline.ts';
+import { withDeadline } from '../deadline.ts';
 import { formatLsn, type Lsn } from './lsn.ts';
 import { Readings } from './readings.ts';
 import type { RelationMessage, TypeMessage } from './relation-message.ts';

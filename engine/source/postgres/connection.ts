@@ -7,8 +7,8 @@ import { MillraceError } from '../../base/errors.ts';
 import { fromConnectionError } from './connection-error.ts';
 import { findPassword } from './passfile.ts';
 import { withLimit } from './server-error.ts';
-import { READ_BYTES } from './pacing.ts';
-import { PlainSocket } from './plain-socket.ts';
+import { READ_BYTES } from '../pacing.ts';
+import { PlainSocket } from '../plain-socket.ts';
 import { isSocketDirectory, tlsAttempts, type TlsAttempt } from './tls.ts';
 import type { ConnectionSettings, ServerAddress } from './url.ts';
 

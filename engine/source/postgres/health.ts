@@ -1,9 +1,10 @@
 import type { MillraceError } from '../../base/errors.ts';
 import { fromConnectionError } from './connection-error.ts';
 import type { Session } from './connection.ts';
-import { withDeadline } from './deadline.ts';
+import { clockReading } from '../clock-reading.ts';
+import { withDeadline } from '../deadline.ts';
 import { parseLsn, type Lsn } from './lsn.ts';
-import { clockReading, SERVER_MS } from './server-clock.ts';
+import { SERVER_MS } from './server-clock.ts';
 
 export interface HealthOptions {
   readonly side: Session;

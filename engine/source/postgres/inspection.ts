@@ -9,7 +9,7 @@ import {
   type ServerIdentity,
   type TimelineSwitch,
 } from './identity.ts';
-import { nameSome, problem, warning, type Problem, type Warning } from './problems.ts';
+import { nameSome, problem, warning, type Problem, type Warning } from '../problems.ts';
 import { planPublication, type PublicationPlan } from './publication-plan.ts';
 import { readPublication, type PublicationState } from './publication.ts';
 import { describeKind, displayName, quotedName, readRelations } from './relations.ts';

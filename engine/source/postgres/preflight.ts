@@ -2,7 +2,7 @@ import type { Position } from '../../change/position.ts';
 import type { StoredStart } from '../../change/source-binding.ts';
 import type { ReplicationIdentity, ServerIdentity } from './identity.ts';
 import { inspectStart, type PreflightConnections, type PreflightOptions } from './inspection.ts';
-import { raiseProblems } from './problems.ts';
+import { raiseProblems } from '../problems.ts';
 import type { PublicationPlan } from './publication-plan.ts';
 import type { SelectedTable } from './selection.ts';
 import type { SlotPlan } from './start-position.ts';

@@ -1,7 +1,7 @@
 import { escapeIdentifier } from 'pg';
 import { shell, sql, words, type Remedy } from '../../base/remedy.ts';
 import type { StoredStart } from '../../change/source-binding.ts';
-import { nameSome, problem, warning, type Problem, type Warning } from './problems.ts';
+import { nameSome, problem, warning, type Problem, type Warning } from '../problems.ts';
 import { alterStatements, covers, createStatements, OPERATIONS, type PublicationChange, type PublicationState } from './publication.ts';
 import { displayName } from './relations.ts';
 import type { SelectedTable } from './selection.ts';

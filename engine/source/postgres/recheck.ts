@@ -2,7 +2,7 @@ import type { Position } from '../../change/position.ts';
 import type { SourceBinding } from '../../change/source-binding.ts';
 import { readReplicationIdentity, readServerIdentity, readTimelineHistory } from './identity.ts';
 import type { PreflightConnections } from './inspection.ts';
-import { problem, raiseProblems } from './problems.ts';
+import { problem, raiseProblems } from '../problems.ts';
 import { readSlot } from './slot.ts';
 import { decideStart, judgeBinding } from './start-position.ts';
 

@@ -1,5 +1,5 @@
 import { sql } from '../../base/remedy.ts';
-import { nameSome, warning, type Warning } from './problems.ts';
+import { nameSome, warning, type Warning } from '../problems.ts';
 import { displayName, quotedName, type Relation } from './relations.ts';
 import type { SelectedTable } from './selection.ts';
 

@@ -1,6 +1,6 @@
 import { nearest } from '../../base/nearest.ts';
 import { shell, sql, words, type Remedy } from '../../base/remedy.ts';
-import { nameSome, problem, warning, type Problem, type Warning } from './problems.ts';
+import { nameSome, problem, warning, type Problem, type Warning } from '../problems.ts';
 import { canBePublished, canOnlyBeRead, describeKind, displayName, quotedName, type Relation } from './relations.ts';
 import { decideName, decidingPattern, isSystemSchema, matchesName, type TablePattern } from './tables.ts';
 

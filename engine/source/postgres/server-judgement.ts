@@ -2,7 +2,7 @@ import { escapeIdentifier } from 'pg';
 import { MillraceError } from '../../base/errors.ts';
 import { RESTART, sql, words } from '../../base/remedy.ts';
 import type { ReplicationIdentity, ServerIdentity } from './identity.ts';
-import { problem, warning, type Problem, type Warning } from './problems.ts';
+import { problem, warning, type Problem, type Warning } from '../problems.ts';
 import type { SlotState } from './slot.ts';
 
 const VERSION_MIN = 140_000;

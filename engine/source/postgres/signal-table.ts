@@ -1,6 +1,6 @@
 import type { ClientBase } from 'pg';
 import { sql, type Remedy } from '../../base/remedy.ts';
-import { problem, type Problem } from './problems.ts';
+import { problem, type Problem } from '../problems.ts';
 import { canBePublished, describeKind, displayName, quotedName, type Relation } from './relations.ts';
 import type { SelectedTable } from './selection.ts';
 import { SIGNAL_COLUMNS } from './signals.ts';

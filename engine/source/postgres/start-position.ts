@@ -2,7 +2,7 @@ import type { SourceBinding, StoredStart } from '../../change/source-binding.ts'
 import type { ServerIdentity, TimelineSwitch } from './identity.ts';
 import { isBeyond } from './lsn.ts';
 import { shell, sql, words, type Remedy } from '../../base/remedy.ts';
-import { problem, warning, type Problem, type Warning } from './problems.ts';
+import { problem, warning, type Problem, type Warning } from '../problems.ts';
 import { slotActive, type SlotState } from './slot.ts';
 
 /** What a start does about the slot and from where it reads. */

@@ -4,7 +4,7 @@ import type { Position } from '../../change/position.ts';
 import type { SourceBinding, StoredStart } from '../../change/source-binding.ts';
 import type { PreflightConnections } from './inspection.ts';
 import { positionAt, type StartPlan } from './preflight.ts';
-import { nameSome } from './problems.ts';
+import { nameSome } from '../problems.ts';
 import { displayName, quotedName } from './relations.ts';
 import { createSlot, sqlState } from './slot.ts';
 import type { SourceEvents } from '../source.ts';

@@ -4,7 +4,7 @@ import type { SourceEvents } from '../source.ts';
 import { fromConnectionError } from './connection-error.ts';
 import { nameOf, type Session } from './connection.ts';
 import { FrameReader, Message, type FrameHandler } from './framing.ts';
-import { openIntake, type Intake, type IntakeHandler } from './intake.ts';
+import { openIntake, type Intake, type IntakeHandler } from '../intake.ts';
 import { judgeSilence, statusIntervalMs } from './liveness.ts';
 import { formatLsn, type Lsn } from './lsn.ts';
 import type { PgoutputParser } from './pgoutput.ts';

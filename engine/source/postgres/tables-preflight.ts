@@ -3,7 +3,7 @@ import { shell, words } from '../../base/remedy.ts';
 import type { SourceBinding, StoredStart } from '../../change/source-binding.ts';
 import { readServerIdentity, type ServerIdentity } from './identity.ts';
 import { judgeReading, type PreflightOptions } from './inspection.ts';
-import { problem, raiseProblems, type Problem, type Warning } from './problems.ts';
+import { problem, raiseProblems, type Problem, type Warning } from '../problems.ts';
 import { readRelations } from './relations.ts';
 import { selectTables, type SelectedTable, type Selection } from './selection.ts';
 import { judgeVersion, versionWarning } from './server-judgement.ts';

@@ -3,7 +3,7 @@ import { MillraceError } from '../../base/errors.ts';
 import type { SourceEvents } from '../source.ts';
 import type { StartPlan } from './preflight.ts';
 import { Joins } from './beside/joins.ts';
-import { raiseProblems } from './problems.ts';
+import { raiseProblems } from '../problems.ts';
 import { covers, readPublication } from './publication.ts';
 import { displayName, readRelations } from './relations.ts';
 import { selectTables } from './selection.ts';

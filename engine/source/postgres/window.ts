@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { setReceiveBuffer } from '../../../native-bridge/socket-reader.ts';
-import { PlainSocket } from './plain-socket.ts';
+import { PlainSocket } from '../plain-socket.ts';
 
 /** Much less than a walsender writes while we rest, and enough for a memory's round trip. */
 const RECEIVE_BYTES = 32_768;

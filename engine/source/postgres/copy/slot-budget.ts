@@ -1,7 +1,7 @@
 import { MillraceError } from '../../../base/errors.ts';
 import { fromConnectionError } from '../connection-error.ts';
 import type { Session } from '../connection.ts';
-import { withDeadline } from '../deadline.ts';
+import { withDeadline } from '../../deadline.ts';
 
 export interface SlotBudgetOptions {
   /** Of the keeper: idle while tables are read. */

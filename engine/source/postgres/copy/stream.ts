@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import { MillraceError } from '../../../base/errors.ts';
 import { nameOf, type Session } from '../connection.ts';
 import { FrameReader, Message, type FrameHandler, type LargeTurn } from '../framing.ts';
-import { openIntake, type Intake, type IntakeHandler } from '../intake.ts';
+import { openIntake, type Intake, type IntakeHandler } from '../../intake.ts';
 import { parseServerError, type ServerErrorFields } from '../server-error.ts';
 import { queryMessage, TERMINATE_MESSAGE } from '../standby-status.ts';
 

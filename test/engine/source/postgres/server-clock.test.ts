@@ -1,13 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { clockReading, readClock } from '../../../../engine/source/postgres/server-clock.ts';
+import { readClock } from '../../../../engine/source/postgres/server-clock.ts';
 import { skipUnless } from '../../../support/skip.ts';
 import { Shop } from './starts.ts';
-
-test('the server looked at its clock between question and answer', () => {
-  assert.deepEqual(clockReading(1_050, 1_000, 1_100), { aheadMs: 0, uncertainMs: 50 });
-  assert.deepEqual(clockReading(3_000, 1_000, 1_000), { aheadMs: 2_000, uncertainMs: 0 });
-});
 
 test("a server's clock is read against ours", { skip: skipUnless('postgres-15') }, async (t) => {
   const shop = await Shop.open('15', 'SELECT 1');

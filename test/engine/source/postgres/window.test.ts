@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import test from 'node:test';
-import { PlainSocket } from '../../../../engine/source/postgres/plain-socket.ts';
+import { PlainSocket } from '../../../../engine/source/plain-socket.ts';
 import { narrowWindow } from '../../../../engine/source/postgres/window.ts';
 import { plainPair, tcpPair, unixPair } from '../../../native-bridge/socket-pair.ts';
 

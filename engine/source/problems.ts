@@ -1,6 +1,6 @@
-import type { Code } from '../../base/codes.ts';
-import { MillraceError, type ErrorDetails } from '../../base/errors.ts';
-import type { Remedy } from '../../base/remedy.ts';
+import type { Code } from '../base/codes.ts';
+import { MillraceError, type ErrorDetails } from '../base/errors.ts';
+import type { Remedy } from '../base/remedy.ts';
 
 /** One thing that stands in the way of a start, found while others are still looked for. */
 export interface Problem {

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { getSystemErrorName } from 'node:util';
-import { SocketReader, takeDescriptor } from '../../../native-bridge/socket-reader.ts';
-import { MillraceError } from '../../base/errors.ts';
+import { SocketReader, takeDescriptor } from '../../native-bridge/socket-reader.ts';
+import { MillraceError } from '../base/errors.ts';
 import { ReadPacer } from './pacing.ts';
 import { PlainSocket } from './plain-socket.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { ReadPacer } from '../../../../engine/source/postgres/pacing.ts';
+import { ReadPacer } from '../../../engine/source/pacing.ts';
 
 /** Rests after reads of so many bytes each, so many milliseconds apart. */
 function rests(bytes: number, everyMs: number, reads: number): number[] {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { nameSome, problem, raiseProblems } from '../../../../engine/source/postgres/problems.ts';
+import { nameSome, problem, raiseProblems } from '../../../engine/source/problems.ts';
 
 const LEVEL = problem('WAL_LEVEL', 'wal_level is replica.', { wal_level: 'replica' });
 const STANDBY = problem('SERVER_STANDBY', 'The server is a standby.');

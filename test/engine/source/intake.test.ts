@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import type { Socket } from 'node:net';
 import test, { type TestContext } from 'node:test';
-import { openIntake, takeReading, type Intake, type IntakeHandler } from '../../../../engine/source/postgres/intake.ts';
-import { plainPair, tcpPair, unixPair, type SocketPair } from '../../../native-bridge/socket-pair.ts';
-import { until } from '../../../support/wait.ts';
+import { openIntake, takeReading, type Intake, type IntakeHandler } from '../../../engine/source/intake.ts';
+import { plainPair, tcpPair, unixPair, type SocketPair } from '../../native-bridge/socket-pair.ts';
+import { until } from '../../support/wait.ts';
 
 /** Keeps what comes. */
 class Handler implements IntakeHandler {

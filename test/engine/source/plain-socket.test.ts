@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import type { PlainSocket } from '../../../../engine/source/postgres/plain-socket.ts';
-import { plainPair } from '../../../native-bridge/socket-pair.ts';
-import { until } from '../../../support/wait.ts';
+import type { PlainSocket } from '../../../engine/source/plain-socket.ts';
+import { plainPair } from '../../native-bridge/socket-pair.ts';
+import { until } from '../../support/wait.ts';
 
 test('gives data events until its reads are taken, each with bytes of its own', async (t) => {
   const { near, far } = await plainPair(t);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { withDeadline } from '../../../../engine/source/postgres/deadline.ts';
+import { withDeadline } from '../../../engine/source/deadline.ts';
 
 test('work that ends in time gives what it gives', async () => {
   assert.equal(await withDeadline(Promise.resolve(7), 60_000, 'work'), 7);

@@ -1,4 +1,4 @@
-import { MillraceError } from '../../base/errors.ts';
+import { MillraceError } from '../base/errors.ts';
 
 /**
  * The result of `work`, or `CONNECTION_LOST` after so many milliseconds: a connection that was cut without a word never answers,
