@@ -29,6 +29,11 @@ const PACKAGES = [
   { name: 'postgresql-15', present: file('/usr/lib/postgresql/15/bin/postgres'), use: 'test' },
   { name: 'postgresql-client-15', present: file('/usr/lib/postgresql/15/bin/psql'), use: 'test' },
   { name: 'postgresql-15-postgis-3', present: file('/usr/share/postgresql/15/extension/postgis.control'), use: 'test' },
+  { name: 'mariadb-server', present: file('/usr/sbin/mariadbd'), use: 'test' },
+  { name: 'mariadb-client', present: command('mariadb-binlog'), use: 'test' },
+  // Of the MySQL server that Maven fetches.
+  { name: 'libaio1', present: file(`/usr/lib/${TRIPLET}/libaio.so.1`), use: 'test' },
+  { name: 'libnuma1', present: file(`/usr/lib/${TRIPLET}/libnuma.so.1`), use: 'test' },
   { name: 'kcat', present: command('kcat'), use: 'test' },
   { name: 'openssl', present: command('openssl'), use: 'test' },
   { name: 'krb5-kdc', present: file('/usr/sbin/krb5kdc'), use: 'test' },
