@@ -41,6 +41,7 @@ const PACKAGES = [
   { name: 'krb5-user', present: command('kinit'), use: 'test' },
   { name: 'libsasl2-modules-gssapi-mit', present: file(`/usr/lib/${TRIPLET}/sasl2/libgssapiv2.so`), use: 'test' },
   { name: 'faketime', present: command('faketime'), use: 'test' },
+  { name: 'zstd', present: command('zstd'), use: 'test' },
   { name: 'procps', present: command('ps'), use: 'test' },
   { name: 'systemd', present: command('systemd-analyze'), use: 'test' },
   { name: 'prometheus', present: command('promtool'), use: 'test' },
