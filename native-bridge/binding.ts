@@ -5,7 +5,7 @@ import { MillraceError, type ErrorDetails } from '../engine/base/errors.ts';
 import { CODES, type Code } from '../engine/base/codes.ts';
 import { layoutDigest } from './layout-digest.ts';
 
-/** What the addon exports; `index.ts`, `mock-cluster.ts`, `row-encoder.ts` and `socket-reader.ts` describe the functions. */
+/** What the addon exports; `index.ts`, `mock-cluster.ts`, `row-encoder.ts`, `socket-reader.ts` and `zstd-reader.ts` describe the functions. */
 interface Binding {
   readonly layoutDigest: number;
   readonly compiledVersion: number;
@@ -80,6 +80,11 @@ interface Binding {
   encodeRows(id: number, claimed: number): number;
   closeRowEncoder(id: number): void;
 
+  createZstdReader(windowLogMax: number): number;
+  resetZstdReader(id: number): void;
+  readZstd(id: number, input: Uint8Array, end: number, output: Uint8Array, state: Int32Array): void;
+  closeZstdReader(id: number): void;
+
   startMock(brokers: number): number;
   mockServers(mock: number): string;
   mockCreateTopic(mock: number, name: string, partitions: number, replication: number): void;
@@ -136,4 +141,13 @@ export function fromNative(thrown: unknown): unknown {
   const code = thrown.code as string;
   if (!(code in CODES)) return thrown;
   return new MillraceError(code as Code, thrown.message, thrown.details as ErrorDetails);
+}
+
+/** What a function of the addon gives; what it throws as a `MillraceError`. */
+export function attempt<T>(call: () => T): T {
+  try {
+    return call();
+  } catch (error) {
+    throw fromNative(error);
+  }
 }

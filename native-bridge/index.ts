@@ -3,7 +3,7 @@
  * Nothing here costs JavaScript anything per message. `layout.ts` describes the memory.
  */
 import { MillraceError } from '../engine/base/errors.ts';
-import { binding, fromNative } from './binding.ts';
+import { attempt, binding, fromNative } from './binding.ts';
 
 export { MockCluster } from './mock-cluster.ts';
 
@@ -316,14 +316,6 @@ export function monotonicNanos(): bigint {
 /** Version of the librdkafka that is loaded. */
 export function librdkafkaVersion(): string {
   return binding.loadedVersionText;
-}
-
-function attempt<T>(call: () => T): T {
-  try {
-    return call();
-  } catch (error) {
-    throw fromNative(error);
-  }
 }
 
 async function attemptAsync<T>(call: () => Promise<T>): Promise<T> {

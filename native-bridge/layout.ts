@@ -96,4 +96,10 @@ export const LAYOUT = {
   /** Not 0 once the other side was seen to be gone while there was no room for its last bytes. */
   SOCKET_HUNG_UP: 19,
   SOCKET_WORDS: 32,
+
+  /** State of a zstd reader: where it reads and writes next, and whether it has read all to the end of a frame. */
+  ZSTD_READ: 0,
+  ZSTD_WRITTEN: 1,
+  ZSTD_WHOLE: 2,
+  ZSTD_WORDS: 3,
 } as const;

@@ -1,4 +1,4 @@
-import { binding, fromNative } from './binding.ts';
+import { attempt, binding } from './binding.ts';
 
 /**
  * librdkafka's own brokers, on real ports of 127.0.0.1: they speak Kafka's protocol, keep about 5 MB of each partition, and know no
@@ -46,13 +46,5 @@ export class MockCluster {
   /** Stops the brokers and forgets what they hold. */
   close(): void {
     binding.closeMock(this.#id);
-  }
-}
-
-function attempt<T>(change: () => T): T {
-  try {
-    return change();
-  } catch (error) {
-    throw fromNative(error);
   }
 }

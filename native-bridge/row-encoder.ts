@@ -1,4 +1,4 @@
-import { binding, fromNative } from './binding.ts';
+import { attempt, binding } from './binding.ts';
 import { ROW_LAYOUT, type RowProgram } from './row-layout.ts';
 
 /** Memory of a worker that native code reads and fills: views on shared memory, which does not move. */
@@ -33,13 +33,5 @@ export class RowEncoder {
 
   close(): void {
     binding.closeRowEncoder(this.id);
-  }
-}
-
-function attempt<T>(call: () => T): T {
-  try {
-    return call();
-  } catch (error) {
-    throw fromNative(error);
   }
 }

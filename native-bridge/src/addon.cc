@@ -28,7 +28,8 @@ void nameThread() {
 }
 
 napi_value initialise(napi_env env, napi_value exports) {
-  for (const std::vector<Function>& calls : {producerCalls(), adminCalls(), mockCalls(), socketCalls(), rowCalls(), systemCalls()}) {
+  for (const std::vector<Function>& calls :
+       {producerCalls(), adminCalls(), mockCalls(), socketCalls(), rowCalls(), systemCalls(), zstdCalls()}) {
     for (const Function& call : calls) {
       napi_value value;
       napi_create_function(env, call.name, NAPI_AUTO_LENGTH, call.callback, nullptr, &value);

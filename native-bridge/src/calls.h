@@ -22,6 +22,7 @@ std::vector<Function> mockCalls();
 std::vector<Function> socketCalls();
 std::vector<Function> rowCalls();
 std::vector<Function> systemCalls();
+std::vector<Function> zstdCalls();
 
 /// Text, end of validity and principal from `index` on; none for an empty text.
 std::optional<Token> tokenAt(Arguments& args, size_t index);

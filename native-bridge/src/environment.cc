@@ -18,6 +18,11 @@ uint32_t place(std::vector<std::unique_ptr<T>>& all, std::unique_ptr<T> one) {
   return static_cast<uint32_t>(all.size() - 1);
 }
 
+template <typename T>
+void forget(std::vector<std::unique_ptr<T>>& all, uint32_t id) {
+  if (find(all, id) != nullptr) all[id] = nullptr;
+}
+
 /// For what holds views of JavaScript's memory.
 template <typename T>
 void drop(napi_env env, std::vector<std::unique_ptr<T>>& all, uint32_t id) {
@@ -62,9 +67,7 @@ uint32_t Environment::addMock(std::unique_ptr<MockCluster> mock) { return place(
 
 MockCluster* Environment::mock(uint32_t id) const { return find(mocks_, id); }
 
-void Environment::dropMock(uint32_t id) {
-  if (mock(id) != nullptr) mocks_[id] = nullptr;
-}
+void Environment::dropMock(uint32_t id) { forget(mocks_, id); }
 
 uint32_t Environment::addSocketReader(std::unique_ptr<SocketReader> reader) { return place(socketReaders_, std::move(reader)); }
 
@@ -77,6 +80,12 @@ uint32_t Environment::addRowEncoder(std::unique_ptr<RowEncoder> encoder) { retur
 RowEncoder* Environment::rowEncoder(uint32_t id) const { return find(rowEncoders_, id); }
 
 void Environment::dropRowEncoder(uint32_t id) { drop(env_, rowEncoders_, id); }
+
+uint32_t Environment::addZstdReader(std::unique_ptr<ZstdReader> reader) { return place(zstdReaders_, std::move(reader)); }
+
+ZstdReader* Environment::zstdReader(uint32_t id) const { return find(zstdReaders_, id); }
+
+void Environment::dropZstdReader(uint32_t id) { forget(zstdReaders_, id); }
 
 void Environment::ownProducer(uint32_t handle, napi_value table) {
   napi_ref reference;

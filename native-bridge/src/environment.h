@@ -14,6 +14,7 @@
 #include "socket_reader.h"
 #include "tasks.h"
 #include "wake.h"
+#include "zstd_reader.h"
 
 namespace millrace {
 
@@ -43,6 +44,10 @@ class Environment {
   RowEncoder* rowEncoder(uint32_t id) const;
   void dropRowEncoder(uint32_t id);
 
+  uint32_t addZstdReader(std::unique_ptr<ZstdReader> reader);
+  ZstdReader* zstdReader(uint32_t id) const;
+  void dropZstdReader(uint32_t id);
+
   /// A producer made here ends with the environment. `table` is the view whose memory its poll thread writes.
   void ownProducer(uint32_t handle, napi_value table);
   void disownProducer(uint32_t handle);
@@ -58,6 +63,7 @@ class Environment {
   std::vector<std::unique_ptr<MockCluster>> mocks_;
   std::vector<std::unique_ptr<SocketReader>> socketReaders_;
   std::vector<std::unique_ptr<RowEncoder>> rowEncoders_;
+  std::vector<std::unique_ptr<ZstdReader>> zstdReaders_;
   std::map<uint32_t, napi_ref> producers_;
 };
 

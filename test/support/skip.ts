@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { flinkJars, kafkaJars, oldestKafkaJars } from './jars.ts';
+import { isInstalled, MARIADB, MYSQL } from './mysql-install.ts';
 import { serverBin } from './postgres-install.ts';
 
 /** What a test may need and a machine may lack. `scripts/setup test` brings all of it, as root. */
@@ -13,6 +14,8 @@ const REQUIREMENTS = {
   'kafka-oldest': () => runs('java', '-version') && existsSync(oldestKafkaJars),
   kerberos: () => runs('klist', '-V') && existsSync('/usr/sbin/krb5kdc'),
   kcat: () => runs('kcat', '-V'),
+  mariadb: () => isInstalled(MARIADB),
+  mysql: () => isInstalled(MYSQL),
   'postgres-14': () => existsSync(join(serverBin('14'), 'postgres')),
   'postgres-15': () => existsSync(join(serverBin('15'), 'postgres')),
   'postgres-16': () => existsSync(join(serverBin('16'), 'postgres')),

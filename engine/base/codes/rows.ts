@@ -18,6 +18,11 @@ export const ROW_CODES = {
       'The message names the column. Check that nothing (ALTER ROLE or ALTER DATABASE ... SET, a proxy) overrides the session settings that ' +
       'Millrace pins (TimeZone, DateStyle, bytea_output ...), or leave the table out.',
   },
+  COMPRESSED_DATA_INVALID: {
+    action: 'retry',
+    summary: 'Compressed data cannot be decompressed: damaged, cut short, or with a larger window than any level of compression asks for.',
+    advice: 'The capture restarts from its checkpoint and reads it again. If it happens again, check the log on the server, and report it.',
+  },
   KEY_COLUMN_UNKNOWN: {
     action: 'halt',
     summary: 'The server did not send the value of a column of the message key, so the row cannot be given its key.',

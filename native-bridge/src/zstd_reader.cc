@@ -1,0 +1,40 @@
+#include "zstd_reader.h"
+
+#include <string>
+
+namespace millrace {
+
+namespace {
+
+Failure invalid(const std::string& why, const ZSTD_inBuffer& input) {
+  return Failure("COMPRESSED_DATA_INVALID", "zstd data cannot be decompressed: " + why + ", at byte " + std::to_string(input.pos))
+      .with("reason", why)
+      .with("offset", static_cast<int64_t>(input.pos));
+}
+
+}  // namespace
+
+std::unique_ptr<ZstdReader> ZstdReader::make(uint32_t windowLogMax) {
+  std::unique_ptr<ZstdReader> reader(new ZstdReader(ZSTD_createDCtx()));
+  if (reader->context_ == nullptr) return nullptr;
+  size_t set = ZSTD_DCtx_setParameter(reader->context_.get(), ZSTD_d_windowLogMax, static_cast<int>(windowLogMax));
+  return ZSTD_isError(set) ? nullptr : std::move(reader);
+}
+
+void ZstdReader::reset() { ZSTD_DCtx_reset(context_.get(), ZSTD_reset_session_only); }
+
+Outcome ZstdReader::read(ZSTD_inBuffer& input, ZSTD_outBuffer& output, bool& isWhole) {
+  isWhole = false;
+  while (output.pos < output.size) {
+    const size_t before = input.pos + output.pos;
+    size_t left = ZSTD_decompressStream(context_.get(), &output, &input);
+    if (ZSTD_isError(left)) return invalid(ZSTD_getErrorName(left), input);
+    // Behind a frame another may begin.
+    isWhole = left == 0 && input.pos == input.size;
+    if (isWhole) break;
+    if (input.pos + output.pos == before) return invalid("it ends in the midst of a frame", input);
+  }
+  return {};
+}
+
+}  // namespace millrace
