@@ -1,0 +1,52 @@
+import type { MysqlGtidSet } from './gtid-set.ts';
+
+const COM_BINLOG_DUMP = 0x12;
+const COM_REGISTER_SLAVE = 0x15;
+const COM_BINLOG_DUMP_GTID = 0x1e;
+/** Of COM_BINLOG_DUMP_GTID: the set says where to begin. */
+const THROUGH_GTID = 4;
+
+/** Makes a replica of the connection, which then stands in SHOW REPLICAS under this id and name. */
+export function registerCommand(serverId: number, name: string): Uint8Array {
+  const host = Buffer.from(name, 'utf8').subarray(0, 60);
+  const body = Buffer.alloc(1 + 4 + 1 + host.length + 1 + 1 + 2 + 4 + 4);
+  let at = body.writeUInt8(COM_REGISTER_SLAVE, 0);
+  at = body.writeUInt32LE(serverId, at);
+  at = body.writeUInt8(host.length, at);
+  at += host.copy(body, at);
+  // No user, no password, no port, no rank, and the server fills in its own id.
+  return packet(body.subarray(0, at + 12));
+}
+
+/** Asks for the log from a file and an offset; with `@slave_connect_state` set MariaDB goes by that instead. */
+export function dumpCommand(serverId: number, file: string, offset: number): Uint8Array {
+  const name = Buffer.from(file, 'utf8');
+  const body = Buffer.alloc(11 + name.length);
+  body.writeUInt8(COM_BINLOG_DUMP, 0);
+  // The offset has 32 bits here: a transaction that begins beyond 4 GB can be reached by GTID alone.
+  body.writeUInt32LE(offset, 1);
+  body.writeUInt32LE(serverId, 7);
+  name.copy(body, 11);
+  return packet(body);
+}
+
+/** MySQL: asks for the log of all transactions that the set does not hold. */
+export function dumpGtidCommand(serverId: number, set: MysqlGtidSet): Uint8Array {
+  const encoded = set.encode();
+  const body = Buffer.alloc(23 + encoded.length);
+  body.writeUInt8(COM_BINLOG_DUMP_GTID, 0);
+  body.writeUInt16LE(THROUGH_GTID, 1);
+  body.writeUInt32LE(serverId, 3);
+  // No file name; offset 4, where a file's first event lies.
+  body.writeUInt32LE(4, 11);
+  body.writeUInt32LE(encoded.length, 19);
+  body.set(encoded, 23);
+  return packet(body);
+}
+
+function packet(body: Uint8Array): Uint8Array {
+  const bytes = Buffer.alloc(4 + body.length);
+  bytes.writeUIntLE(body.length, 0, 3);
+  bytes.set(body, 4);
+  return bytes;
+}
