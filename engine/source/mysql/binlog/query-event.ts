@@ -1,8 +1,10 @@
-import type { Fields } from './fields.ts';
 import { inflateRecord } from './compressed-record.ts';
+import type { Fields } from './fields.ts';
 
-/** Statements are looked at up to so many bytes: enough for every definition that a person wrote. */
-export const STATEMENT_BYTES_MAX = 1024 * 1024;
+/** So much of a statement is looked at: more than any definition has that a person wrote. */
+const STATEMENT_BYTES = 1024 * 1024;
+
+const UTF8 = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /** A QUERY event: a statement of a session. */
 export interface QueryEvent {
@@ -16,21 +18,19 @@ export interface QueryEvent {
 
 /**
  * Reads the body of a QUERY, QUERY_COMPRESSED or EXECUTE_LOAD_QUERY event.
- * @param fileFields bytes between the common fields and the status variables: those about a loaded file
+ * @param inflateMax null where the statement is not compressed, else how many bytes it may have
+ * @param fileBytes those of the fields about a loaded file, in front of the status variables
  * @throws MillraceError `BINLOG_EVENT_INVALID`
  */
-export function parseQuery(fields: Fields, isCompressed: boolean, fileFields = 0): QueryEvent {
+export function parseQuery(fields: Fields, inflateMax: number | null, fileBytes = 0): QueryEvent {
   const threadId = fields.u32();
   fields.u32();
   const databaseBytes = fields.u8();
   fields.u16();
   const statusBytes = fields.u16();
-  fields.skip(fileFields + statusBytes);
+  fields.skip(fileBytes + statusBytes);
   const database = fields.text(databaseBytes);
   fields.u8();
-  const text = isCompressed ? inflateRecord(fields, STATEMENT_BYTES_MAX) : { bytes: fields.slice(fields.left), isCut: false };
-  const isCut = text.isCut || text.bytes.length > STATEMENT_BYTES_MAX;
-  return { threadId, database, sql: UTF8.decode(text.bytes.subarray(0, STATEMENT_BYTES_MAX)), isCut };
+  const text = inflateMax === null ? fields.slice(fields.left) : inflateRecord(fields, inflateMax);
+  return { threadId, database, sql: UTF8.decode(text.subarray(0, STATEMENT_BYTES)), isCut: text.length > STATEMENT_BYTES };
 }
-
-const UTF8 = new TextDecoder('utf-8', { ignoreBOM: true });

@@ -94,14 +94,14 @@ export class SpillFile {
   private write(bytes: Uint8Array): void {
     this.attempt('write', () => {
       this.descriptor ??= this.open();
-      for (let done = 0; done < bytes.length; ) done += writeSync(this.descriptor, bytes, done, bytes.length - done, this.written + done);
+      for (let done = 0; done < bytes.length;) done += writeSync(this.descriptor, bytes, done, bytes.length - done, this.written + done);
     });
     this.written += bytes.length;
   }
 
   private read(from: number, length: number): void {
     this.attempt('read', () => {
-      for (let done = 0; done < length; ) {
+      for (let done = 0; done < length;) {
         const read = readSync(this.descriptor!, this.loaded.bytes, done, length - done, from + done);
         if (read === 0) throw new Error('the file is shorter than what was written to it');
         done += read;

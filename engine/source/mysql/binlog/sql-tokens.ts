@@ -10,11 +10,12 @@ const TOKEN =
   /(?<space>\s+|--(?=\s|$)[^\n]*|#[^\n]*|\/\*M?!\d*|\*\/|\/\*[^]*?\*\/)|(?<word>[\p{L}\p{N}_$]+)|`(?<backtick>(?:[^`]|``)*)`|"(?<double>(?:[^"\\]|\\[^]|"")*)"|'(?<single>(?:[^'\\]|\\[^]|'')*)'|(?<sign>[^])/uy;
 
 /**
- * Cuts a statement into tokens as it is asked for them. Comments are left out, but for what stands in executable ones (`/*!40000 ... *​/`).
+ * Cuts a statement into tokens as it is asked for them. Comments are left out, but for what stands in executable ones
+ * (those that begin with `/*!`).
  */
 export function* sqlTokens(sql: string): Generator<SqlToken, void, undefined> {
   TOKEN.lastIndex = 0;
-  for (let at = 0; at < sql.length; ) {
+  for (let at = 0; at < sql.length;) {
     TOKEN.lastIndex = at;
     const groups = TOKEN.exec(sql)!.groups!;
     at = TOKEN.lastIndex;
