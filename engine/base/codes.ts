@@ -1,4 +1,5 @@
 import { API_CODES } from './codes/api.ts';
+import { BINLOG_CODES } from './codes/binlog.ts';
 import { CONFIG_CODES } from './codes/config.ts';
 import { DELIVERY_CODES } from './codes/delivery.ts';
 import { KAFKA_SECURITY_CODES } from './codes/kafka-security.ts';
@@ -34,7 +35,8 @@ export interface CodeEntry {
 export const CODE_GROUPS = {
   Configuration: CONFIG_CODES,
   PostgreSQL: POSTGRES_CODES,
-  'MariaDB and MySQL': MYSQL_CODES,
+  'MariaDB and MySQL servers': MYSQL_CODES,
+  'MariaDB and MySQL logs': BINLOG_CODES,
   'Reading tables': SNAPSHOT_CODES,
   'Rows and values': ROW_CODES,
   'Kafka login, TLS and permissions': KAFKA_SECURITY_CODES,
@@ -50,6 +52,7 @@ export const CODES = {
   ...CONFIG_CODES,
   ...POSTGRES_CODES,
   ...MYSQL_CODES,
+  ...BINLOG_CODES,
   ...SNAPSHOT_CODES,
   ...ROW_CODES,
   ...KAFKA_SECURITY_CODES,

@@ -1,0 +1,58 @@
+import { assert } from '../../../base/assert.ts';
+
+const WORD = 0x1_0000_0000;
+/** Two words have 24 bits for the file's number beside 40 for the offset. */
+const FILE_NUMBER_MAX = 0xff_ffff;
+
+/** High word of the place `file number << 40 | offset`, signed so that it stays a small integer. */
+export function placeHigh(fileNumber: number, offset: number): number {
+  return (fileNumber * 0x100 + Math.floor(offset / WORD)) | 0;
+}
+
+/** Its low word. */
+export function placeLow(offset: number): number {
+  return offset | 0;
+}
+
+/** Where the stream stands: the log's file, and offsets in it, which are longer than the four bytes that events have for them. */
+export class LogPlace {
+  file = '';
+  /** The digits at the end of the file's name. */
+  fileNumber = 0;
+  /** The name in front of the dot and the digits. */
+  logName = '';
+  /** Where the event that is read begins, and ends. */
+  start = 0;
+  end = 0;
+
+  /** Turns to a place of a file. */
+  moveTo(file: string, offset: number): void {
+    if (file !== this.file) {
+      const digits = /^(.*?)\.?(\d+)$/s.exec(file);
+      assert(digits !== null && Number(digits[2]) <= FILE_NUMBER_MAX, 'the name of a binlog file ends with its number');
+      this.file = file;
+      this.logName = digits[1]!;
+      this.fileNumber = Number(digits[2]);
+    }
+    this.start = this.end = offset;
+  }
+
+  /**
+   * Goes on by an event of the file. What it says of its end counts, as the sender may have left events out; when it says nothing, which
+   * MariaDB does within transactions, its length does.
+   */
+  take(length: number, nextOffset: number): void {
+    const { end } = this;
+    let next = end + length;
+    if (nextOffset > 0) {
+      next = Math.floor(end / WORD) * WORD + nextOffset;
+      if (next < end) next += WORD;
+    }
+    this.start = next - length;
+    this.end = next;
+  }
+
+  toString(): string {
+    return `${this.file}:${this.start}`;
+  }
+}

@@ -1,0 +1,29 @@
+/** A word, name or sign of a statement. */
+export interface SqlToken {
+  /** Without quotes. */
+  readonly text: string;
+  /** `word`: a keyword or a bare name; `quoted`: in backticks, or in double quotes, which depends on `sql_mode`; `string`, `sign`. */
+  readonly kind: 'word' | 'quoted' | 'string' | 'sign';
+}
+
+const TOKEN =
+  /(?<space>\s+|--(?=\s|$)[^\n]*|#[^\n]*|\/\*M?!\d*|\*\/|\/\*[^]*?\*\/)|(?<word>[\p{L}\p{N}_$]+)|`(?<backtick>(?:[^`]|``)*)`|"(?<double>(?:[^"\\]|\\[^]|"")*)"|'(?<single>(?:[^'\\]|\\[^]|'')*)'|(?<sign>[^])/uy;
+
+/**
+ * Cuts a statement into tokens as it is asked for them. Comments are left out, but for what stands in executable ones
+ * (those that begin with `/*!`).
+ */
+export function* sqlTokens(sql: string): Generator<SqlToken, void, undefined> {
+  TOKEN.lastIndex = 0;
+  for (let at = 0; at < sql.length;) {
+    TOKEN.lastIndex = at;
+    const groups = TOKEN.exec(sql)!.groups!;
+    at = TOKEN.lastIndex;
+    if (groups['space'] !== undefined) continue;
+    if (groups['word'] !== undefined) yield { kind: 'word', text: groups['word'] };
+    else if (groups['backtick'] !== undefined) yield { kind: 'quoted', text: groups['backtick'].replaceAll('``', '`') };
+    else if (groups['double'] !== undefined) yield { kind: 'quoted', text: groups['double'].replaceAll('""', '"') };
+    else if (groups['single'] !== undefined) yield { kind: 'string', text: groups['single'] };
+    else yield { kind: 'sign', text: groups['sign']! };
+  }
+}
