@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { MillraceError } from '../base/errors.ts';
 import type { ReadOrder } from '../change/table-read.ts';
-import { parseTableName } from '../source/postgres/tables.ts';
+import { parseTableName } from '../source/tables.ts';
 import type { ReadStats } from './messages.ts';
 import type { ServedChangefeed } from './service.ts';
 

@@ -2,7 +2,7 @@ import type { RetryPolicy } from '../../base/retry.ts';
 import type { KeyFormat } from '../../dispatch/key.ts';
 import type { PlacementRule } from '../../dispatch/placement.ts';
 import type { EncoderOptions } from '../../encode/encoder.ts';
-import type { TableName } from '../../source/postgres/tables.ts';
+import type { TableName } from '../../source/tables.ts';
 
 /** Bytes in a megabyte as Millrace counts them everywhere: 10^6. */
 export const MEGABYTE = 1_000_000;

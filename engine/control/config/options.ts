@@ -1,4 +1,4 @@
-import { TABLES_HELP } from '../../source/postgres/tables.ts';
+import { TABLES_HELP } from '../../source/tables.ts';
 import { DEAD_LETTER_OPTIONS } from './options-dead-letters.ts';
 import { HTTP_OPTIONS } from './options-http.ts';
 import { MESSAGE_OPTIONS } from './options-messages.ts';

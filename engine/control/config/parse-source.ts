@@ -1,5 +1,5 @@
 import { MillraceError } from '../../base/errors.ts';
-import { parseTableName, parseTablePatterns, type TableName } from '../../source/postgres/tables.ts';
+import { parseTableName, parseTablePatterns, type TableName } from '../../source/tables.ts';
 import { parseConnectionUrl } from '../../source/postgres/url.ts';
 import { Refused, list, type ValueType } from './parse.ts';
 

@@ -3,6 +3,8 @@ import type { MysqlGtidSet } from './gtid-set.ts';
 const COM_BINLOG_DUMP = 0x12;
 const COM_REGISTER_SLAVE = 0x15;
 const COM_BINLOG_DUMP_GTID = 0x1e;
+/** Of COM_BINLOG_DUMP. */
+const NON_BLOCKING = 1;
 /** Of COM_BINLOG_DUMP_GTID: the set says where to begin. */
 const THROUGH_GTID = 4;
 
@@ -18,13 +20,17 @@ export function registerCommand(serverId: number, name: string): Uint8Array {
   return packet(body.subarray(0, at + 12));
 }
 
-/** Asks for the log from a file and an offset; with `@slave_connect_state` set MariaDB goes by that instead. */
-export function dumpCommand(serverId: number, file: string, offset: number): Uint8Array {
+/**
+ * Asks for the log from a file and an offset; with `@slave_connect_state` set MariaDB goes by that instead.
+ * @param endsWithLog the dump ends at the end of the log instead of waiting for more
+ */
+export function dumpCommand(serverId: number, file: string, offset: number, endsWithLog = false): Uint8Array {
   const name = Buffer.from(file, 'utf8');
   const body = Buffer.alloc(11 + name.length);
   body.writeUInt8(COM_BINLOG_DUMP, 0);
   // The offset has 32 bits here: a transaction that begins beyond 4 GB can be reached by GTID alone.
   body.writeUInt32LE(offset, 1);
+  body.writeUInt16LE(endsWithLog ? NON_BLOCKING : 0, 5);
   body.writeUInt32LE(serverId, 7);
   name.copy(body, 11);
   return packet(body);

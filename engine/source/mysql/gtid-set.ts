@@ -37,6 +37,33 @@ export class MysqlGtidSet {
     return new MysqlGtidSet(entries);
   }
 
+  /** Reads what `encode` writes. @throws MillraceError `POSITION_INVALID` */
+  static decode(bytes: Uint8Array): MysqlGtidSet {
+    const entries = new Map<string, readonly Interval[]>();
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const header = bytes.length < 8 ? 0n : view.getBigUint64(0, true);
+    const isTagged = bytes[7] === 1;
+    const count = Number(isTagged ? (header >> 8n) & 0xff_ff_ff_ff_ff_ffn : header);
+    let at = 8;
+    for (let entry = 0; entry < count; entry++) {
+      const hex = Buffer.from(bytes.subarray(at, at + 16)).toString('hex');
+      at += 16;
+      const uuid = [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
+      const tagLength = isTagged ? (bytes[at++] ?? 0) >> 1 : 0;
+      const tag = Buffer.from(bytes.subarray(at, at + tagLength)).toString('latin1');
+      at += tagLength;
+      const intervals = at + 8 <= bytes.length ? Number(view.getBigUint64(at, true)) : Number.POSITIVE_INFINITY;
+      at += 8;
+      if (at + 16 * intervals > bytes.length) throw invalid(hex, 'it is cut short');
+      const source = tag === '' ? uuid : `${uuid}:${tag}`;
+      for (let interval = 0; interval < intervals; interval++, at += 16) {
+        const added = { from: view.getBigUint64(at, true), to: view.getBigUint64(at + 8, true) };
+        entries.set(source, merge(entries.get(source) ?? [], added));
+      }
+    }
+    return new MysqlGtidSet(entries);
+  }
+
   get isEmpty(): boolean {
     return this.entries.size === 0;
   }

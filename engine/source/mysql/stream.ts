@@ -1,6 +1,5 @@
 import type { Socket } from 'node:net';
 import { MillraceError } from '../../base/errors.ts';
-import type { RowSink } from '../../change/row-sink.ts';
 import { openIntake, type Intake, type IntakeHandler } from '../intake.ts';
 import type { BinlogParser } from './binlog/parser.ts';
 import { nameOf, type Session } from './connection.ts';
@@ -14,8 +13,9 @@ export interface StreamOptions {
   /** A connection as `openReplication` makes it; the stream takes its socket and ends it. */
   readonly session: Session;
   readonly parser: BinlogParser;
-  readonly sink: RowSink;
   readonly serverId: number;
+  /** As the server quotes it, for a GRANT. */
+  readonly account: string;
   /** The replica's name in the server's list. */
   readonly replicaName: string;
   /** An event that takes more bytes ends the stream with `EVENT_TOO_LARGE`. */
@@ -43,6 +43,8 @@ export class ReplicationStream implements PacketHandler, IntakeHandler {
   /** Since the connection began. */
   receivedBytes = 0;
   lastReceivedMs: number;
+  /** Events have come: what was asked for was granted. */
+  hasStreamed = false;
   /** Resolves after `stop`; rejects with what ended the stream. */
   readonly ended: Promise<void>;
 
@@ -54,6 +56,8 @@ export class ReplicationStream implements PacketHandler, IntakeHandler {
   private readonly ticker: NodeJS.Timeout;
   /** Sent when the server has taken note of the replica; null from then on. */
   private command: Uint8Array | null = null;
+  /** The parser is to be asked in the next turn. */
+  private isDue = false;
   private isHalting = false;
   private isHalted = false;
   private isOver = false;
@@ -86,7 +90,7 @@ export class ReplicationStream implements PacketHandler, IntakeHandler {
     this.flow();
   }
 
-  /** Goes on where the sink was not ready. */
+  /** Goes on where the sink or the catalogue was not ready. */
   resume(): void {
     if (!this.reader.blocked || this.isOver || this.isHalted) return;
     this.guard(() => {
@@ -94,6 +98,17 @@ export class ReplicationStream implements PacketHandler, IntakeHandler {
       this.endRead();
     });
     this.flow();
+  }
+
+  /** A long transaction is given in pieces, so that others have their turn. */
+  private takeTurns(): void {
+    const { parser } = this;
+    if (this.isDue || !this.reader.blocked || parser.sinkIsFull || parser.waitsForCatalogue) return;
+    this.isDue = true;
+    setImmediate(() => {
+      this.isDue = false;
+      this.resume();
+    });
   }
 
   /** The parser has given what it had: halts there, or reads on. */
@@ -107,6 +122,11 @@ export class ReplicationStream implements PacketHandler, IntakeHandler {
     this.isHalting = true;
     if (atOnce || !this.reader.blocked) this.isHalted = true;
     this.flow();
+  }
+
+  /** The dump has begun to come, and reading goes on. */
+  get isReading(): boolean {
+    return this.hasStreamed && this.intake.isFlowing;
   }
 
   /** Whether reading has come to its end. */
@@ -127,9 +147,14 @@ export class ReplicationStream implements PacketHandler, IntakeHandler {
     const status = bytes[start];
     if (status === Status.error) throw this.refusalIn(bytes, start + 1, end);
     if (this.command !== null) return this.registered(status);
-    if (status === Status.ok) return this.parser.event(bytes, start + 1, end);
+    if (status === Status.ok) {
+      this.hasStreamed = true;
+      return this.parser.event(bytes, start + 1, end);
+    }
     if (status === Status.end && end - start < END_BYTES) throw lost(this.options.session, 'the server ended the dump: it shuts down');
-    throw new MillraceError('STREAM_PROTOCOL', `The server sent a packet of the unknown kind ${status} in the dump.`, { status: status ?? -1 });
+    throw new MillraceError('STREAM_PROTOCOL', `The server sent a packet of the unknown kind ${status} in the dump.`, {
+      status: status ?? -1,
+    });
   }
 
   private registered(status: number | undefined): boolean {
@@ -163,8 +188,9 @@ export class ReplicationStream implements PacketHandler, IntakeHandler {
   }
 
   private endRead(): void {
-    this.options.sink.flush();
+    this.parser.flush();
     this.options.afterRead();
+    this.takeTurns();
   }
 
   /** Reads or does not, as the state of everything says. */
@@ -180,7 +206,8 @@ export class ReplicationStream implements PacketHandler, IntakeHandler {
   private tick(): void {
     if (!this.intake.isFlowing) return;
     const silentMs = performance.now() - this.lastReceivedMs;
-    if (silentMs >= this.options.silenceMs) this.lose(`the server has sent nothing for ${Math.round(silentMs / 1000)} s, not even a heartbeat`);
+    if (silentMs >= this.options.silenceMs)
+      this.lose(`the server has sent nothing for ${Math.round(silentMs / 1000)} s, not even a heartbeat`);
   }
 
   lose(reason: string): void {

@@ -42,7 +42,8 @@ export class Trail {
   constructor(start: LogPosition) {
     this.flavor = start.flavor;
     this.gtids = parseGtidState(start);
-    this.marks = [markOf(start.file, start.offset, this.gtids)];
+    const { file, offset } = start;
+    this.marks = [{ place: placeIn(file, offset), gtids: this.gtids, file, offset }];
   }
 
   /** Behind the last mark. */
@@ -59,12 +60,15 @@ export class Trail {
     this.last = gtid;
   }
 
-  /** Everything up to this place was read, the transactions noted before included. */
+  /**
+   * Everything up to this place was read, the transactions noted before included. A place at or before the last one is passed over: a dump
+   * by GTID begins at the beginning of a file, and skips what it has given before.
+   */
   mark(file: string, offset: number): void {
+    const place = placeIn(file, offset);
+    if (place <= this.marks.at(-1)!.place) return;
     if (this.last !== null) this.takeRun(this.last);
-    const mark = markOf(file, offset, this.gtids);
-    if (mark.place === this.marks.at(-1)!.place) return;
-    this.marks.push(mark);
+    this.marks.push({ place, gtids: this.gtids, file, offset });
     // The first and the last stay.
     if (this.marks.length > MARKS_MAX) this.marks = this.marks.filter((_, index, { length }) => index % 2 === 0 || index === length - 1);
   }
@@ -108,8 +112,8 @@ function continues(last: TrailGtid, next: TrailGtid): boolean {
   return next.flavor === 'mysql' && next.uuid === last.uuid && next.number === last.number + 1n;
 }
 
-function markOf(file: string, offset: number, gtids: Mark['gtids']): Mark {
-  return { place: (BigInt(fileNumberOf(file)) << 40n) | BigInt(offset), gtids, file, offset };
+function placeIn(file: string, offset: number): bigint {
+  return (BigInt(fileNumberOf(file)) << 40n) | BigInt(offset);
 }
 
 function placeOf(high: number, low: number): bigint {

@@ -19,7 +19,7 @@ import { judgeRefusal, judgeRoom, judgeServer, judgeSettings, settingsWarnings, 
 import { readSlot, type SlotState } from './slot.ts';
 import { decideStart, judgeBinding, type SlotPlan } from './start-position.ts';
 import { findSignalTable, type SignalFinding } from './signal-table.ts';
-import { parseTablePatterns, takingOut, type TableName, type TablePattern } from './tables.ts';
+import { parseTablePatterns, takingOut, type TableName, type TablePattern } from '../tables.ts';
 
 export interface PreflightOptions {
   readonly changefeed: string;

@@ -9,7 +9,7 @@ import { openSnapshot, type SnapshotRequest } from './open-snapshot.ts';
 import type { PostgresSourceOptions } from './options.ts';
 import { PostgresSource } from './source.ts';
 import { SignalTable, type SignalOptions } from './signals.ts';
-import { decideName } from './tables.ts';
+import { decideName } from '../tables.ts';
 import { displayName } from './relations.ts';
 import { SourceWatch } from './watch.ts';
 import type { PreflightOptions } from './inspection.ts';

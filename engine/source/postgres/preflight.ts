@@ -6,7 +6,7 @@ import { raiseProblems } from '../problems.ts';
 import type { PublicationPlan } from './publication-plan.ts';
 import type { SelectedTable } from './selection.ts';
 import type { SlotPlan } from './start-position.ts';
-import type { TablePattern } from './tables.ts';
+import type { TablePattern } from '../tables.ts';
 
 /** The server as a start found it. */
 export interface ServerFacts extends ServerIdentity, ReplicationIdentity {}

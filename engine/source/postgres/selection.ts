@@ -2,7 +2,7 @@ import { nearest } from '../../base/nearest.ts';
 import { shell, sql, words, type Remedy } from '../../base/remedy.ts';
 import { nameSome, problem, warning, type Problem, type Warning } from '../problems.ts';
 import { canBePublished, canOnlyBeRead, describeKind, displayName, quotedName, type Relation } from './relations.ts';
-import { decideName, decidingPattern, isSystemSchema, matchesName, type TablePattern } from './tables.ts';
+import { decideName, decidingPattern, isSystemSchema, matchesName, type TablePattern } from '../tables.ts';
 
 /** A table that is exported, with everything below it. */
 export interface SelectedTable {

@@ -4,7 +4,7 @@ import { problem, type Problem } from '../problems.ts';
 import { canBePublished, describeKind, displayName, quotedName, type Relation } from './relations.ts';
 import type { SelectedTable } from './selection.ts';
 import { SIGNAL_COLUMNS } from './signals.ts';
-import type { TableName } from './tables.ts';
+import type { TableName } from '../tables.ts';
 
 /** The signal table as the catalogue has it. */
 export interface SignalFinding {

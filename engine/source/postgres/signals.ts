@@ -3,7 +3,7 @@ import { ColumnState } from '../../change/operation.ts';
 import type { SourceEvents } from '../source.ts';
 import { i32 } from './pgoutput-layout.ts';
 import type { RelationMessage } from './relation-message.ts';
-import { parseTableName, type TableName } from './tables.ts';
+import { parseTableName, type TableName } from '../tables.ts';
 
 /** The columns that a signal table has at least. */
 export const SIGNAL_COLUMNS = ['id', 'kind', 'data'] as const;

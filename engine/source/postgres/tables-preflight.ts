@@ -8,7 +8,7 @@ import { readRelations } from './relations.ts';
 import { selectTables, type SelectedTable, type Selection } from './selection.ts';
 import { judgeVersion, versionWarning } from './server-judgement.ts';
 import { findSignalTable } from './signal-table.ts';
-import { parseTablePatterns, takingOut } from './tables.ts';
+import { parseTablePatterns, takingOut } from '../tables.ts';
 
 /** What an export of tables alone depends on, as it was found. */
 export interface TablesInspection {

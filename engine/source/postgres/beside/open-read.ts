@@ -11,7 +11,7 @@ import { formOf } from '../copy/statements.ts';
 import { covers, readPublication } from '../publication.ts';
 import { displayName, quotedName, readRelations, type Relation } from '../relations.ts';
 import { selectTables, type SelectedTable } from '../selection.ts';
-import type { TablePattern } from '../tables.ts';
+import type { TablePattern } from '../../tables.ts';
 import type { ConnectionSettings } from '../url.ts';
 import type { TableVersions } from '../versions.ts';
 import { PostgresTableRead, type StreamBeside } from './table-read.ts';

@@ -52,6 +52,9 @@ test('the bytes of PREVIOUS_GTIDS and COM_BINLOG_DUMP_GTID', () => {
     ],
   ] as const) {
     assert.equal(Buffer.from(parse(text).encode()).toString('hex'), hex, text);
+    const bytes = Buffer.from(hex, 'hex');
+    assert.equal(MysqlGtidSet.decode(bytes).toString(), text);
+    if (text !== '') assert.throws(() => MysqlGtidSet.decode(bytes.subarray(0, -1)), { code: 'POSITION_INVALID' });
   }
 });
 

@@ -47,6 +47,16 @@ test('a set of MySQL grows by runs of one server, by others, and over gaps', () 
   assert.equal(trail.end.gtid, `${UUID}:1-6:9-10,${OTHER}:1`);
 });
 
+test('places that are passed again do not count', () => {
+  const trail = new Trail({ flavor: 'mariadb', gtid: '0-1-5', file: 'bin.000002', offset: 100 });
+  trail.mark('bin.000002', 4);
+  trail.mark('bin.000001', 900);
+  assert.deepEqual(trail.end, { flavor: 'mariadb', gtid: '0-1-5', file: 'bin.000002', offset: 100 });
+  trail.committed(mariadb(0, 6));
+  trail.mark('bin.000002', 200);
+  assert.equal(trail.end.gtid, '0-1-6');
+});
+
 test('what is acknowledged is forgotten, and what is left can still be told', () => {
   const trail = new Trail({ flavor: 'mariadb', gtid: '0-1-1', file: 'bin.000001', offset: 4 });
   for (let number = 2; number < 6; number++) {

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { displayName, readRelations } from '../../../../engine/source/postgres/relations.ts';
 import { identityWarning } from '../../../../engine/source/postgres/replica-identity.ts';
 import { selectTables, type Selection } from '../../../../engine/source/postgres/selection.ts';
-import { parseTablePatterns } from '../../../../engine/source/postgres/tables.ts';
+import { parseTablePatterns } from '../../../../engine/source/tables.ts';
 import { skipUnless } from '../../../support/skip.ts';
 import { Shop } from './starts.ts';
 import { ALL_VERSIONS } from '../../../support/postgres-install.ts';

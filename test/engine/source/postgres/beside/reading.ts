@@ -3,7 +3,7 @@ import type { MovedRow } from '../../../../../engine/change/snapshot.ts';
 import type { Lsn } from '../../../../../engine/source/postgres/lsn.ts';
 import { openTableRead, type TableReadRequest } from '../../../../../engine/source/postgres/beside/open-read.ts';
 import type { PostgresTableRead } from '../../../../../engine/source/postgres/beside/table-read.ts';
-import { parseTablePatterns } from '../../../../../engine/source/postgres/tables.ts';
+import { parseTablePatterns } from '../../../../../engine/source/tables.ts';
 import { TableVersions } from '../../../../../engine/source/postgres/versions.ts';
 import type { Copying } from '../copy/copying.ts';
 

@@ -1,13 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import {
-  decideName,
-  decideRelation,
-  matchesName,
-  parseTableName,
-  parseTablePatterns,
-  takingOut,
-} from '../../../../engine/source/postgres/tables.ts';
+import { decideName, decideRelation, matchesName, parseTableName, parseTablePatterns, takingOut } from '../../../engine/source/tables.ts';
 
 /** What a single pattern makes of `schema`, `table`. */
 function matches(pattern: string, schema: string, table: string): boolean {

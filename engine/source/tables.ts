@@ -1,4 +1,4 @@
-import { MillraceError } from '../../base/errors.ts';
+import { MillraceError } from '../base/errors.ts';
 
 /**
  * Which tables are exported: the language of `MILLRACE_TABLES`.
@@ -6,7 +6,7 @@ import { MillraceError } from '../../base/errors.ts';
  * | written | means |
  * |---|---|
  * | `shop.orders` | the table `orders` of the schema `shop` |
- * | `orders` | the same of the schema `public` |
+ * | `orders` | the same of the default schema: `public`, on MariaDB and MySQL the database of the URL |
  * | `shop.*`, `*.*` | every table of the schema `shop`; of every schema but the system's |
  * | `shop.order_????`, `tenant_*.orders` | `*` stands for any characters, `?` for one; neither crosses the dot |
  * | `shop."odd.name, really"` | in double quotes everything stands for itself; `""` is one quote |
@@ -43,19 +43,23 @@ const BARE = /^[\p{L}\p{M}\p{N}_$-]$/u;
 const SYSTEM_SCHEMA = /^(pg_.*|information_schema)$/s;
 
 /** Whether a schema belongs to the server; wildcards never mean it. */
+export type IsSystemSchema = (schema: string) => boolean;
+
+/** As PostgreSQL has them. */
 export function isSystemSchema(schema: string): boolean {
   return SYSTEM_SCHEMA.test(schema);
 }
 
 /**
  * Reads the list.
+ * @param defaultSchema of names without a dot; null when there is none
  * @throws MillraceError `TABLES_SYNTAX` that tells of every entry that cannot be read
  */
-export function parseTablePatterns(entries: readonly string[]): TablePattern[] {
+export function parseTablePatterns(entries: readonly string[], defaultSchema: string | null = 'public'): TablePattern[] {
   const patterns: TablePattern[] = [];
   const wrong: string[] = [];
   for (const text of entries) {
-    const parsed = parseEntry(text.trim());
+    const parsed = parseEntry(text.trim(), defaultSchema);
     if (typeof parsed === 'string') wrong.push(`\`${text}\`: ${parsed}`);
     else patterns.push(parsed);
   }
@@ -67,19 +71,29 @@ export function parseTablePatterns(entries: readonly string[]): TablePattern[] {
 }
 
 /** Whether a pattern means this table by its name; what kind of relation it is, is asked elsewhere. */
-export function matchesName(pattern: TablePattern, schema: string, table: string): boolean {
-  if (pattern.schema.exact === null && isSystemSchema(schema)) return false;
+export function matchesName(pattern: TablePattern, schema: string, table: string, isSystem: IsSystemSchema = isSystemSchema): boolean {
+  if (pattern.schema.exact === null && isSystem(schema)) return false;
   return pattern.schema.expression.test(schema) && pattern.table.expression.test(table);
 }
 
 /** The pattern that decides about a name: the last that matches; null when none does. */
-export function decidingPattern(patterns: readonly TablePattern[], schema: string, table: string): TablePattern | null {
-  return patterns.findLast((pattern) => matchesName(pattern, schema, table)) ?? null;
+export function decidingPattern(
+  patterns: readonly TablePattern[],
+  schema: string,
+  table: string,
+  isSystem: IsSystemSchema = isSystemSchema,
+): TablePattern | null {
+  return patterns.findLast((pattern) => matchesName(pattern, schema, table, isSystem)) ?? null;
 }
 
 /** What the list says of a name: true in, false taken out, null not mentioned. */
-export function decideName(patterns: readonly TablePattern[], schema: string, table: string): boolean | null {
-  const pattern = decidingPattern(patterns, schema, table);
+export function decideName(
+  patterns: readonly TablePattern[],
+  schema: string,
+  table: string,
+  isSystem: IsSystemSchema = isSystemSchema,
+): boolean | null {
+  const pattern = decidingPattern(patterns, schema, table, isSystem);
   return pattern === null ? null : !pattern.excludes;
 }
 
@@ -91,7 +105,7 @@ export interface TableName {
 
 /** Reads the name of one table, `schema.table` or `table` of the schema `public`, quoted as in a pattern; null for anything else. */
 export function parseTableName(text: string): TableName | null {
-  const parsed = parseEntry(text.trim());
+  const parsed = parseEntry(text.trim(), 'public');
   if (typeof parsed === 'string' || parsed.excludes) return null;
   const { schema, table } = parsed;
   return schema.exact === null || table.exact === null ? null : { schema: schema.exact, table: table.exact };
@@ -100,7 +114,7 @@ export function parseTableName(text: string): TableName | null {
 /** The pattern that takes one table out. */
 export function takingOut({ schema, table }: TableName): TablePattern {
   const quoted = (name: string) => `"${name.replaceAll('"', '""')}"`;
-  return parseEntry(`!${quoted(schema)}.${quoted(table)}`) as TablePattern;
+  return parseEntry(`!${quoted(schema)}.${quoted(table)}`, null) as TablePattern;
 }
 
 /**
@@ -115,7 +129,7 @@ export function decideRelation(patterns: readonly TablePattern[], lineage: reado
   return false;
 }
 
-function parseEntry(text: string): TablePattern | string {
+function parseEntry(text: string, defaultSchema: string | null): TablePattern | string {
   const excludes = text.startsWith('!');
   const parts = splitParts(excludes ? text.slice(1).trimStart() : text);
   if (typeof parts === 'string') return parts;
@@ -127,8 +141,16 @@ function parseEntry(text: string): TablePattern | string {
     names.push(name);
   }
   const table = names.at(-1)!;
-  const schema = names.length === 2 ? names[0]! : { exact: 'public', expression: /^public$/ };
-  return { text, excludes, schema, table };
+  const schema = names.length === 2 ? names[0]! : defaultSchema === null ? null : exactly(defaultSchema);
+  return schema === null ? 'it names no database, and the source URL has none' : { text, excludes, schema, table };
+}
+
+function exactly(name: string): NamePattern {
+  return { exact: name, expression: new RegExp(`^${escaped(name)}$`, 's') };
+}
+
+function escaped(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|/]/g, String.raw`\$&`);
 }
 
 /** Cuts at dots outside quotes. */
@@ -158,7 +180,7 @@ function parseName(part: string): NamePattern | string {
     const literal = segment.startsWith('"') ? segment.slice(1, -1).replaceAll('""', '"') : segment;
     if (!segment.startsWith('"') && !BARE.test(segment)) return `the character \`${segment}\` must stand in double quotes`;
     exact += literal;
-    expression += literal.replace(/[\\^$.*+?()[\]{}|/]/g, String.raw`\$&`);
+    expression += escaped(literal);
   }
   return { exact: hasWildcard ? null : exact, expression: new RegExp(`^${expression}$`, 'su') };
 }

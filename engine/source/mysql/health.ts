@@ -1,0 +1,83 @@
+import type { MillraceError } from '../../base/errors.ts';
+import { clockReading } from '../clock-reading.ts';
+import { withDeadline } from '../deadline.ts';
+import { fromConnectionError } from './connection-error.ts';
+import type { Session } from './connection.ts';
+import { readLogEnd, readLogFiles, type LogFile, type ServerIdentity } from './identity.ts';
+
+export interface HealthOptions {
+  readonly side: Session;
+  readonly server: ServerIdentity;
+  /** Ours: milliseconds since 1970. A step of it would show as lag until the server is asked again. */
+  readonly clock: () => number;
+  /** The side connection ended or does not answer: the stream cannot go on. */
+  readonly onFailure: (error: MillraceError) => void;
+}
+
+/** How often the log's end is asked for: the lag that metrics show is this old at most. */
+const LOOK_MS = 2_000;
+/** A side connection that does not answer in this time is dead. */
+const ANSWER_MS = 10_000;
+
+/** The side connection's regular questions while the stream runs. */
+export class Health {
+  /** Milliseconds that the server's clock was ahead of ours when it was last asked; null before. */
+  clockAheadMs: number | null = null;
+  /** The log's files when it was last asked, their sizes; empty before. */
+  private files: readonly LogFile[] = [];
+
+  private readonly options: HealthOptions;
+  private readonly timer: NodeJS.Timeout;
+  private isLooking = false;
+  private isOver = false;
+
+  constructor(options: HealthOptions) {
+    this.options = options;
+    options.side.onLost((error) => this.fail(error));
+    this.timer = setInterval(() => void this.look(), LOOK_MS);
+    void this.look();
+  }
+
+  /** Bytes of log behind a place; null before the server was asked, and for a file that it does not have. */
+  bytesBehind(file: string, offset: number): number | null {
+    const index = this.files.findIndex(({ name }) => name === file);
+    if (index < 0) return null;
+    const bytes = this.files.slice(index).reduce((sum, each) => sum + each.bytes, -offset);
+    return Math.max(0, bytes);
+  }
+
+  close(): void {
+    this.isOver = true;
+    clearInterval(this.timer);
+  }
+
+  private async readEnd(): Promise<void> {
+    const { side, server, clock } = this.options;
+    const askedAt = clock();
+    const [row] = await side.query('SELECT UNIX_TIMESTAMP(NOW(6)) AS now');
+    this.clockAheadMs = clockReading(Number(row?.['now']) * 1000, askedAt, clock()).aheadMs;
+    // What the list says of the newest file may be old.
+    const end = await readLogEnd(side, server);
+    const files = await readLogFiles(side);
+    this.files = files.map((file) => (file.name === end.file ? { ...file, bytes: Math.max(file.bytes, end.offset) } : file));
+  }
+
+  /** One question at a time: a slow one does not queue up others behind it. */
+  private async look(): Promise<void> {
+    if (this.isLooking || this.isOver) return;
+    this.isLooking = true;
+    try {
+      await withDeadline(this.readEnd(), ANSWER_MS, 'the side connection');
+    } catch (error) {
+      this.fail(fromConnectionError(error, 'the side connection cannot be used'));
+    } finally {
+      this.isLooking = false;
+    }
+  }
+
+  private fail(error: MillraceError): void {
+    if (this.isOver) return;
+    this.close();
+    this.options.onFailure(error);
+  }
+}

@@ -1,0 +1,66 @@
+import type { Socket } from 'node:net';
+import { MillraceError } from '../../base/errors.ts';
+import { fromConnectionError } from './connection-error.ts';
+import { dumpCommand } from './dump-commands.ts';
+import type { LogReading } from './log-scan.ts';
+import { PacketReader } from './packet.ts';
+import { openReplication, type ReplicationRequest } from './replication-session.ts';
+import { fromServerError, parseServerError } from './server-error.ts';
+
+/** First byte of a packet. */
+const Status = { ok: 0x00, end: 0xfe } as const;
+const FIRST_OFFSET = 4;
+
+/** The log as a server sends it to somebody who is no replica: from a file's beginning to its end, and no further. */
+export function logReading(request: Omit<ReplicationRequest, 'serverId'>, eventBytesMax: number): LogReading {
+  return {
+    async read(file, take) {
+      // As nobody: a replica's id would end that replica's own dump.
+      const session = await openReplication({ ...request, serverId: 0 });
+      const socket = session.takeSocket();
+      try {
+        await readAll(socket, file, eventBytesMax, take);
+      } catch (error) {
+        throw fromConnectionError(error, `the log cannot be read from ${file} on`);
+      } finally {
+        socket.destroy();
+      }
+    },
+  };
+}
+
+async function readAll(
+  socket: Socket,
+  file: string,
+  eventBytesMax: number,
+  take: (bytes: Uint8Array, start: number, end: number) => boolean,
+): Promise<void> {
+  let isOver = false;
+  const reader = new PacketReader(
+    {
+      packet(bytes, start, end) {
+        if (isOver) return true;
+        const status = bytes[start];
+        if (status === Status.end) isOver = true;
+        else if (status === Status.ok) isOver = !take(bytes, start + 1, end);
+        else throw fromServerError(parseServerError(bytes, start + 1, end), 'the server ended the dump');
+        return true;
+      },
+    },
+    eventBytesMax,
+  );
+  reader.expect(1);
+  await new Promise<void>((resolve, reject) => {
+    socket.on('error', reject);
+    socket.on('close', () => reject(new MillraceError('CONNECTION_LOST', 'the server closed the connection')));
+    socket.on('data', (chunk: Uint8Array) => {
+      try {
+        reader.feed(chunk);
+        if (isOver) resolve();
+      } catch (error) {
+        reject(error as Error);
+      }
+    });
+    socket.write(dumpCommand(0, file, FIRST_OFFSET, true));
+  });
+}

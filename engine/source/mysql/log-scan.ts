@@ -1,0 +1,126 @@
+import { MillraceError } from '../../base/errors.ts';
+import { CHECKSUM_BYTES, EventFlag, EventType, HEADER_BYTES, HeaderAt, u16le, u32le } from './binlog/event-layout.ts';
+import { Fields } from './binlog/fields.ts';
+import { parseMysqlGtid } from './binlog/gtid-event.ts';
+import { LogPlace } from './binlog/log-place.ts';
+import { MysqlGtidSet } from './gtid-set.ts';
+import { fileNumberOf } from './trail.ts';
+import type { LogFile } from './identity.ts';
+
+/** Reads a file of the log, and those after it, from the first event on. */
+export interface LogReading {
+  /** Gives each event to `take`, checksum included, until that returns false or the log ends. */
+  read(file: string, take: (bytes: Uint8Array, start: number, end: number) => boolean): Promise<void>;
+}
+
+export interface LogPlaceFound {
+  readonly file: string;
+  readonly offset: number;
+}
+
+/** An event where a transaction begins, or a place between transactions. */
+interface ScannedEvent {
+  readonly type: number;
+  readonly place: LogPlace;
+  readonly seconds: number;
+  readonly body: Fields;
+}
+
+/** Where the first event of a file lies. */
+const FIRST_OFFSET = 4;
+const BEGINS: ReadonlySet<number> = new Set([EventType.mariadbGtid, EventType.gtid, EventType.anonymousGtid, EventType.gtidTagged]);
+/** What comes between transactions. */
+const BETWEEN: ReadonlySet<number> = new Set([...BEGINS, EventType.previousGtids, EventType.rotate, EventType.stop, EventType.heartbeat]);
+
+/** Finds in the log itself what the server cannot be asked. */
+export class LogScan {
+  private readonly log: LogReading;
+
+  constructor(log: LogReading) {
+    this.log = log;
+  }
+
+  /**
+   * MySQL: all transactions before a place: what the file's beginning says, and what comes up to there.
+   * @throws MillraceError `START_POSITION_INVALID` for a place within a transaction
+   */
+  async gtidsAt(file: string, offset: number): Promise<string> {
+    let set = MysqlGtidSet.EMPTY;
+    let isBetween = true;
+    await this.scan(file, ({ type, place, body }) => {
+      if (place.file !== file) return false;
+      if (type === EventType.previousGtids) set = set.union(MysqlGtidSet.decode(body.slice(body.left)));
+      if (type === EventType.formatDescription || type === EventType.previousGtids) return true;
+      if (place.start >= offset) {
+        isBetween = place.start === offset && BETWEEN.has(type);
+        return false;
+      }
+      const { gtid } = type === EventType.gtid ? parseMysqlGtid(body, false) : { gtid: null };
+      if (gtid?.flavor === 'mysql') set = set.with(gtid.uuid, gtid.number, gtid.number);
+      return true;
+    });
+    if (isBetween) return set.toString();
+    const message = `MILLRACE_START_POSITION cannot be used: no transaction of ${file} ends at ${offset}.`;
+    throw new MillraceError('START_POSITION_INVALID', message, { file, offset });
+  }
+
+  /**
+   * Where the first transaction begins that was written at this time or later: `before` the first of the files, of which there were earlier
+   * ones, or `after` all of them.
+   */
+  async placeSince(files: readonly LogFile[], ms: number): Promise<LogPlaceFound | 'before' | 'after'> {
+    const seconds = Math.floor(ms / 1000);
+    const index = await this.lastBegunBy(files, seconds);
+    if (index < 0) return fileNumberOf(files[0]!.name) > 1 ? 'before' : { file: files[0]!.name, offset: FIRST_OFFSET };
+    let found: LogPlaceFound | 'after' = 'after';
+    await this.scan(files[index]!.name, (event) => {
+      if (!BEGINS.has(event.type) || event.seconds < seconds) return true;
+      found = { file: event.place.file, offset: event.place.start };
+      return false;
+    });
+    return found;
+  }
+
+  /** Index of the last file that was begun at this time or before; -1 when there is none. */
+  private async lastBegunBy(files: readonly LogFile[], seconds: number): Promise<number> {
+    let low = 0;
+    let high = files.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((await this.beginOf(files[middle]!.name)) <= seconds) low = middle + 1;
+      else high = middle;
+    }
+    return low - 1;
+  }
+
+  /** When a file was begun, seconds since 1970. */
+  private async beginOf(file: string): Promise<number> {
+    let begin = 0;
+    await this.scan(file, ({ type, seconds }) => {
+      begin = seconds;
+      return type !== EventType.formatDescription;
+    });
+    return begin;
+  }
+
+  /** Gives the events of a file and of those after it, those alone that lie in files, to `take` until that returns false. */
+  private async scan(file: string, take: (event: ScannedEvent) => boolean): Promise<void> {
+    const place = new LogPlace();
+    place.moveTo(file, FIRST_OFFSET);
+    await this.log.read(file, (bytes, start, end) => {
+      const type = bytes[start + HeaderAt.type]!;
+      const body = new Fields(bytes, start + HEADER_BYTES, end, 'an event of the log');
+      const isArtificial = (u16le(bytes, start + HeaderAt.flags) & EventFlag.artificial) !== 0;
+      if (type === EventType.rotate && isArtificial) place.moveTo(...rotationIn(body));
+      if (isArtificial || type === EventType.heartbeat || type === EventType.heartbeatV2) return true;
+      place.take(end - start, u32le(bytes, start + HeaderAt.nextOffset));
+      return take({ type, place, seconds: u32le(bytes, start + HeaderAt.time), body });
+    });
+  }
+}
+
+/** The file and the offset that a ROTATE event leads to. The scan asks for checksums, as the stream does. */
+function rotationIn(body: Fields): [string, number] {
+  const offset = Number(body.u64());
+  return [body.text(body.left - CHECKSUM_BYTES), offset];
+}

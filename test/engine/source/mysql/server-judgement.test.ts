@@ -1,0 +1,33 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { judgeServerId, judgeSettings, judgeVersion } from '../../../../engine/source/mysql/server-judgement.ts';
+import { identity } from './identities.ts';
+
+const codes = (problems: readonly { code: string }[]) => problems.map(({ code }) => code);
+
+test('versions: MariaDB from 10.6 on, MySQL from 8.0 on', () => {
+  assert.deepEqual(judgeVersion(identity({ versionNumber: 1006 })), []);
+  assert.deepEqual(judgeVersion(identity({ versionNumber: 1203 })), []);
+  assert.deepEqual(judgeVersion(identity({ flavor: 'mysql', versionNumber: 800 })), []);
+  assert.deepEqual(codes(judgeVersion(identity({ versionNumber: 1005 }))), ['SERVER_VERSION']);
+  assert.deepEqual(codes(judgeVersion(identity({ flavor: 'mysql', versionNumber: 507 }))), ['SERVER_VERSION']);
+});
+
+test('settings: each with the statement that mends it', () => {
+  assert.deepEqual(judgeSettings(identity()), []);
+  for (const rowImage of ['MINIMAL', 'NOBLOB', 'FULL_NODUP']) assert.deepEqual(judgeSettings(identity({ rowImage })), []);
+  assert.deepEqual(codes(judgeSettings(identity({ hasBinlog: false, binlogFormat: 'STATEMENT' }))), ['BINLOG_OFF']);
+  const [format, metadata] = judgeSettings(identity({ binlogFormat: 'MIXED', rowMetadata: 'NO_LOG' }));
+  assert.deepEqual(codes([format!, metadata!]), ['BINLOG_FORMAT', 'BINLOG_ROW_METADATA']);
+  assert.equal(format!.remedies[0]!.text, "SET GLOBAL binlog_format = 'ROW';");
+  assert.equal(metadata!.remedies[0]!.text, "SET GLOBAL binlog_row_metadata = 'FULL';");
+});
+
+test('server_id: not the server itself, and no replica that is there', () => {
+  const replicas = new Map([[99, 'db2']]);
+  assert.deepEqual(judgeServerId(identity(), 5, replicas), []);
+  assert.deepEqual(judgeServerId(identity(), 99, null), [], 'not every account may see replicas');
+  assert.deepEqual(codes(judgeServerId(identity(), 7, replicas)), ['SERVER_ID_TAKEN']);
+  const [taken] = judgeServerId(identity(), 99, replicas);
+  assert.match(taken!.message, /^The replica db2 is connected with the server_id 99/);
+});
