@@ -6,7 +6,7 @@ import { PgoutputParser } from '../../engine/source/postgres/pgoutput.ts';
 import type { RelationMessage, TypeMessage } from '../../engine/source/postgres/relation-message.ts';
 import type { SignalTable } from '../../engine/source/postgres/signals.ts';
 import type { RelationBinder, StreamPlace } from '../../engine/source/postgres/stream-tables.ts';
-import { TableVersions } from '../../engine/source/postgres/versions.ts';
+import { TableVersions } from '../../engine/source/versions.ts';
 import { RecordingSink } from './recording-sink.ts';
 
 /** Binds a table from its description alone: flagged columns are the key, all values are text. */

@@ -4,7 +4,7 @@ import { openSession } from '../../engine/source/postgres/connection.ts';
 import type { PostgresSourceOptions } from '../../engine/source/postgres/options.ts';
 import { PostgresSource } from '../../engine/source/postgres/source.ts';
 import { parseConnectionUrl } from '../../engine/source/postgres/url.ts';
-import { TableVersions } from '../../engine/source/postgres/versions.ts';
+import { TableVersions } from '../../engine/source/versions.ts';
 import type { PostgresServer } from './postgres.ts';
 import { RecordingSink } from './recording-sink.ts';
 import { WITHOUT_END } from './retry.ts';

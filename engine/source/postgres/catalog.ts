@@ -22,7 +22,7 @@ import { Readings } from './readings.ts';
 import type { RelationMessage, TypeMessage } from './relation-message.ts';
 import type { RelationBinder, StreamPlace } from './stream-tables.ts';
 import { resolveType, type TypeRow } from './types.ts';
-import type { TableVersions } from './versions.ts';
+import type { TableVersions } from '../versions.ts';
 
 export interface CatalogOptions extends StreamNames {
   readonly database: string;

@@ -6,7 +6,7 @@ import { planCopies } from './copy/plan.ts';
 import { PostgresSnapshot } from './copy/snapshot.ts';
 import type { SelectedTable } from './selection.ts';
 import type { ConnectionSettings } from './url.ts';
-import type { TableVersions } from './versions.ts';
+import type { TableVersions } from '../versions.ts';
 
 /** What the options and the checkpoint say of a snapshot. */
 export interface SnapshotRequest {

@@ -19,7 +19,7 @@ import type { SelectedTable } from './selection.ts';
 import { beginStart } from './start.ts';
 import { planTables } from './tables-preflight.ts';
 import { parseConnectionUrl, type ConnectionSettings, type Environment } from './url.ts';
-import { TableVersions } from './versions.ts';
+import { TableVersions } from '../versions.ts';
 import type { SnapshotSource, SourceEvents } from '../source.ts';
 
 export interface OpenOptions extends PreflightOptions {

@@ -5,7 +5,7 @@ import type { QualifiedName } from './catalog-queries.ts';
 import type { Session } from './connection.ts';
 import type { SignalTable } from './signals.ts';
 import type { ConnectionSettings } from './url.ts';
-import type { TableVersions } from './versions.ts';
+import type { TableVersions } from '../versions.ts';
 
 /** What the stream needs to know and to ask. */
 export interface PostgresSourceOptions {

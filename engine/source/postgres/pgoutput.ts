@@ -18,7 +18,7 @@ import {
   XLOG_HEADER_BYTES,
   type StreamTable,
 } from './pgoutput-layout.ts';
-import { refuseRow } from './refuse-row.ts';
+import { refuseRow } from '../refuse-row.ts';
 import { parseRelation, parseType } from './relation-message.ts';
 import { rowImageEnd } from './row-image.ts';
 import { refuseForeignText } from './row-text.ts';

@@ -13,7 +13,7 @@ import { displayName, quotedName, readRelations, type Relation } from '../relati
 import { selectTables, type SelectedTable } from '../selection.ts';
 import type { TablePattern } from '../../tables.ts';
 import type { ConnectionSettings } from '../url.ts';
-import type { TableVersions } from '../versions.ts';
+import type { TableVersions } from '../../versions.ts';
 import { PostgresTableRead, type StreamBeside } from './table-read.ts';
 
 /** What is the same for all reads of a changefeed. */

@@ -4,7 +4,7 @@ import { OldImage, Operation } from '../../../change/operation.ts';
 import type { RowSink } from '../../../change/row-sink.ts';
 import type { SnapshotSink } from '../../../change/snapshot.ts';
 import type { Lsn } from '../lsn.ts';
-import { refuseRow } from '../refuse-row.ts';
+import { refuseRow } from '../../refuse-row.ts';
 import { fromServerError, type ServerErrorFields } from '../server-error.ts';
 import { CopyLine } from './line.ts';
 import { OversizeLine } from './oversize-line.ts';

@@ -4,7 +4,7 @@ import type { Lsn } from '../../../../../engine/source/postgres/lsn.ts';
 import { openTableRead, type TableReadRequest } from '../../../../../engine/source/postgres/beside/open-read.ts';
 import type { PostgresTableRead } from '../../../../../engine/source/postgres/beside/table-read.ts';
 import { parseTablePatterns } from '../../../../../engine/source/tables.ts';
-import { TableVersions } from '../../../../../engine/source/postgres/versions.ts';
+import { TableVersions } from '../../../../../engine/source/versions.ts';
 import type { Copying } from '../copy/copying.ts';
 
 /** Reads tables of a database beside a stream that is a stand-in: it has reached any place, at once or when the test says so. */

@@ -5,7 +5,7 @@ import type { PostgresSnapshot } from '../../../../../engine/source/postgres/cop
 import { openSnapshot, type SnapshotRequest } from '../../../../../engine/source/postgres/open-snapshot.ts';
 import { planTables } from '../../../../../engine/source/postgres/tables-preflight.ts';
 import { parseConnectionUrl } from '../../../../../engine/source/postgres/url.ts';
-import { TableVersions } from '../../../../../engine/source/postgres/versions.ts';
+import { TableVersions } from '../../../../../engine/source/versions.ts';
 import type { PostgresServer } from '../../../../support/postgres.ts';
 import { optionsFor } from '../starts.ts';
 

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { MillraceError } from '../../../../engine/base/errors.ts';
-import { OldImage, Operation } from '../../../../engine/change/operation.ts';
-import { refuseRow } from '../../../../engine/source/postgres/refuse-row.ts';
-import { RecordingSink } from '../../../support/recording-sink.ts';
-import { rowImage, tableSchema } from '../../../support/rows.ts';
+import { MillraceError } from '../../../engine/base/errors.ts';
+import { OldImage, Operation } from '../../../engine/change/operation.ts';
+import { refuseRow } from '../../../engine/source/refuse-row.ts';
+import { RecordingSink } from '../../support/recording-sink.ts';
+import { rowImage, tableSchema } from '../../support/rows.ts';
 
 const bytes = rowImage(['1']);
 const ROW = {

@@ -1,5 +1,5 @@
-import { assert } from '../../base/assert.ts';
-import type { TableSchema } from '../../change/table-schema.ts';
+import { assert } from '../base/assert.ts';
+import type { TableSchema } from '../change/table-schema.ts';
 
 /** All that tells one version of a table from another. */
 export type TableContent = Omit<TableSchema, 'id' | 'tableId' | 'version'>;

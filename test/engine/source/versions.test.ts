@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { TableVersions, type TableContent } from '../../../../engine/source/postgres/versions.ts';
-import { tableSchema } from '../../../support/rows.ts';
+import { TableVersions, type TableContent } from '../../../engine/source/versions.ts';
+import { tableSchema } from '../../support/rows.ts';
 
 function content(change: Partial<TableContent> = {}): TableContent {
   const { id: _id, tableId: _tableId, version: _version, ...rest } = tableSchema([{ name: 'a', kind: 'int' }], ['a']);

@@ -1,5 +1,5 @@
-import { MillraceError } from '../../base/errors.ts';
-import type { RefusedRow, RowSink } from '../../change/row-sink.ts';
+import { MillraceError } from '../base/errors.ts';
+import type { RefusedRow, RowSink } from '../change/row-sink.ts';
 
 /**
  * Gives a sink a row that it cannot take, or that cannot be given, as it is: for the dead-letter topic.
