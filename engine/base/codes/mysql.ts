@@ -60,6 +60,11 @@ export const MYSQL_CODES = {
     summary: 'Another replica with the same `server_id` has connected, and the server has ended this stream for it.',
     advice: 'Stop the other one, or set `MILLRACE_SERVER_ID` to a number that nobody else has.',
   },
+  SERVER_SWITCHED: {
+    action: 'retry',
+    summary: 'After a reconnect another server answers under the same address.',
+    advice: 'Nothing has to be done: the capture restarts from its checkpoint, and finds its place on the new server by GTID.',
+  },
   EVENT_TOO_LARGE: {
     action: 'halt',
     summary: 'An event of the binary log is larger than a quarter of the memory budget.',

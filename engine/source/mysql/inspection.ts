@@ -1,0 +1,95 @@
+import { MillraceError } from '../../base/errors.ts';
+import { raiseProblems, type Problem } from '../problems.ts';
+import { parseTablePatterns, type TablePattern } from '../tables.ts';
+import type { Session } from './connection.ts';
+import { judgePrivileges, readPrivileges } from './grants.ts';
+import { readGtidsAt, readLogFiles, readReplicas, readServerIdentity, type LogFile, type ServerIdentity } from './identity.ts';
+import { readTables, selectTables, type Selection } from './selection.ts';
+import { judgeServerId, judgeSettings, judgeVersion } from './server-judgement.ts';
+import { judgePosition, type LogFacts, type LogOrigin } from './start-position.ts';
+import type { LogPosition } from './trail.ts';
+
+export interface InspectionOptions {
+  /** `MILLRACE_TABLES`, one entry each. */
+  readonly tables: readonly string[];
+  /** For names of tables without one; null when there is none. */
+  readonly database: string | null;
+  readonly serverId: number;
+}
+
+/** A position and the server that it is one of, as a checkpoint has them. */
+export interface StoredPosition {
+  readonly position: LogPosition;
+  readonly origin: LogOrigin;
+}
+
+/** What a start of the stream depends on, as it was found. */
+export interface Inspection {
+  readonly server: ServerIdentity;
+  readonly patterns: readonly TablePattern[];
+  readonly selection: Selection;
+  /** Everything that stands in the way. */
+  readonly problems: readonly Problem[];
+}
+
+/**
+ * Looks at everything that a start depends on and changes nothing: server, privileges, settings, tables, position.
+ * @param stored what the checkpoint holds; null without one
+ * @throws MillraceError errors of the connection as they are, and `TABLES_SYNTAX`
+ */
+export async function inspectStart(side: Session, options: InspectionOptions, stored: StoredPosition | null): Promise<Inspection> {
+  const patterns = parseTablePatterns(options.tables, options.database);
+  const server = await readServerIdentity(side);
+  const unusable = judgeVersion(server);
+  if (unusable.length > 0) return { server, patterns, selection: { tables: [], problems: [] }, problems: unusable };
+  const selection = selectTables(patterns, await readTables(side), server);
+  const before = [...judgePrivileges(await readPrivileges(side), server), ...judgeSettings(server)];
+  // A server without a log, or that does not show it, has no more to tell of it.
+  const ofLog = before.length > 0 ? [] : await judgeLog(side, server, options.serverId, stored);
+  return { server, patterns, selection, problems: [...before, ...ofLog, ...selection.problems] };
+}
+
+async function judgeLog(side: Session, server: ServerIdentity, serverId: number, stored: StoredPosition | null): Promise<Problem[]> {
+  const ofId = judgeServerId(server, serverId, await readReplicas(side, server));
+  return [...ofId, ...(stored === null ? [] : await judgeStored(side, server, stored))];
+}
+
+/** Whether a stored position is one of this server, and still in its log. */
+async function judgeStored(side: Session, server: ServerIdentity, { position, origin }: StoredPosition): Promise<Problem[]> {
+  const files = await readLogFiles(side);
+  return judgePosition(position, origin, { server, files, gtidsAtPlace: await gtidsAt(side, server, files, position) });
+}
+
+/** Asked of a file that is there alone: of others the server knows nothing. */
+async function gtidsAt(
+  side: Session,
+  { flavor }: ServerIdentity,
+  files: readonly LogFile[],
+  { file, offset }: LogPosition,
+): Promise<LogFacts['gtidsAtPlace']> {
+  const isThere = files.some(({ name, bytes }) => name === file && bytes >= offset);
+  return flavor === 'mariadb' && isThere ? await readGtidsAt(side, file, offset) : undefined;
+}
+
+/**
+ * Looks after a reconnect whether the stream may go on: behind the same address may now stand another server, or one that was restored or
+ * reset.
+ * @throws MillraceError `SERVER_SWITCHED`, and what a start finds wrong with the position
+ */
+export async function recheck(side: Session, before: ServerIdentity, position: LogPosition): Promise<ServerIdentity> {
+  const server = await readServerIdentity(side);
+  if (server.serverId !== before.serverId || server.serverUuid !== before.serverUuid || server.flavor !== before.flavor) {
+    const message =
+      `After the reconnect another server answers, with the server_id ${server.serverId} instead of ${before.serverId}: ` +
+      'the capture goes on from its checkpoint.';
+    throw new MillraceError('SERVER_SWITCHED', message, { server_id: server.serverId });
+  }
+  const origin = originOf(server);
+  raiseProblems([...judgeSettings(server), ...(await judgeStored(side, server, { position, origin }))]);
+  return server;
+}
+
+/** What recognises a server again. */
+export function originOf({ flavor, serverUuid, serverId }: ServerIdentity): LogOrigin {
+  return { flavor, serverUuid: serverUuid === '' ? null : serverUuid, serverId };
+}
