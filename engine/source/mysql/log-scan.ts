@@ -52,7 +52,7 @@ export class LogScan {
       if (type === EventType.previousGtids) set = set.union(MysqlGtidSet.decode(body.slice(body.left)));
       if (type === EventType.formatDescription || type === EventType.previousGtids) return true;
       if (place.start >= offset) {
-        isBetween = place.start === offset && BETWEEN.has(type);
+        isBetween = BETWEEN.has(type) && (place.start === offset || offset === FIRST_OFFSET);
         return false;
       }
       const { gtid } = type === EventType.gtid ? parseMysqlGtid(body, false) : { gtid: null };
