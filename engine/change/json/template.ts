@@ -128,14 +128,14 @@ export class Template {
 
   private locateOld(i: number, input: ByteView, oldStart: number, oldEnd: number): RowImage | null {
     const column = this.columns[i]!;
-    const unchanged = this.image.lengths[column] === UNCHANGED_COLUMN;
+    const unchanged = this.image.lengths[column]! <= UNCHANGED_COLUMN;
     if (unchanged && oldStart !== oldEnd) {
       this.oldImage.locate(input, oldStart, oldEnd, column + 1);
       if (this.oldImage.lengths[column]! >= 0) return this.oldImage;
     }
     if (this.missing === 'null') return null;
     const name = this.plans[i]!.column;
-    const sent = unchanged ? 'unchanged, stored out of line' : 'null';
+    const sent = unchanged ? 'unchanged, and left out' : 'null';
     throw new MillraceError(
       'KEY_COLUMN_UNKNOWN',
       `the server sent a row of ${this.table} without the value of its key column ${name} (${sent})`,
