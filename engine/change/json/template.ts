@@ -135,11 +135,17 @@ export class Template {
     }
     if (this.missing === 'null') return null;
     const name = this.plans[i]!.column;
-    const sent = unchanged ? 'unchanged, and left out' : 'null';
+    const sent = sentInPlace(this.image.lengths[column]!);
     throw new MillraceError(
       'KEY_COLUMN_UNKNOWN',
       `the server sent a row of ${this.table} without the value of its key column ${name} (${sent})`,
       { table: this.table, column: name },
     );
   }
+}
+
+/** What an image has in place of a value. */
+function sentInPlace(length: number): string {
+  if (length === NULL_COLUMN) return 'null';
+  return length === UNCHANGED_COLUMN ? 'unchanged, stored out of line' : 'unchanged, left out of the log';
 }

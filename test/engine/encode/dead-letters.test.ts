@@ -58,14 +58,14 @@ class Taking implements LetterProducer {
   }
 }
 
-function readerOf(row: TestRow, partition = 1, text = Buffer.alloc(0)): RingReader {
+function readerOf(row: TestRow, ROW_HEADER_BYTES, partition = 1, text = Buffer.alloc(0)): RingReader {
   const made = rowRecord(row);
   const bytes = new Uint8Array(new SharedArrayBuffer(alignRecord(made.bytes.length + text.length)));
   bytes.set(made.bytes);
   const words = new Int32Array(bytes.buffer);
   const images = words[Row.oldLength >> 2]! + words[Row.newLength >> 2]!;
   const key = Math.max(0, words[Row.keyLength >> 2]!);
-  bytes.set(text, 72 + key + images);
+  bytes.set(text, ROW_HEADER_BYTES + key + images);
   words[Row.partition >> 2] = partition;
   words[Row.target >> 2] = 2;
   words[Row.rowInEpoch >> 2] = 5;
