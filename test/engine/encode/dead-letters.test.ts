@@ -4,7 +4,7 @@ import type { DeadLetterRoute } from '../../../engine/change/dead-letter.ts';
 import { DeadLetters, type LetterProducer } from '../../../engine/encode/dead-letters.ts';
 import { LetterCounts } from '../../../engine/encode/letter-counts.ts';
 import type { RingReader } from '../../../engine/ring/reader.ts';
-import { alignRecord, NO_PARTITION, Row } from '../../../engine/ring/layout.ts';
+import { alignRecord, NO_PARTITION, Row, ROW_HEADER_BYTES } from '../../../engine/ring/layout.ts';
 import { LAYOUT } from '../../../native-bridge/layout.ts';
 import { rowRecord, type TestRow } from '../../support/rows.ts';
 import { numberedTable } from './workers.ts';
@@ -58,7 +58,7 @@ class Taking implements LetterProducer {
   }
 }
 
-function readerOf(row: TestRow, ROW_HEADER_BYTES, partition = 1, text = Buffer.alloc(0)): RingReader {
+function readerOf(row: TestRow, partition = 1, text = Buffer.alloc(0)): RingReader {
   const made = rowRecord(row);
   const bytes = new Uint8Array(new SharedArrayBuffer(alignRecord(made.bytes.length + text.length)));
   bytes.set(made.bytes);
