@@ -10,7 +10,7 @@ import { projectRoot } from '../test/support/paths.ts';
 
 /**
  * Writes `engine/source/mysql/rows/charsets/`: the characters of every character set as real servers convert them to utf8mb4. Run it by
- * hand (`node dist/scripts/generate-charsets.js`) when a server has a new one.
+ * hand (`node dist/scripts/generate-charsets.js`) when a server has a new one. The two servers agree on every set that both have.
  */
 const TARGET = join(projectRoot, 'engine/source/mysql/rows/charsets');
 
