@@ -142,6 +142,7 @@ function wire(config: Config, hooks: Hooks, parts: Parts): Changefeed {
     onPlanned: () => pipeline.resume(),
     targets: LAYOUT.TARGET_SLOTS,
     keyBytesMax: KEY_BYTES_MAX,
+    wantsOrigin: wantsOrigin(config),
     takesRefused: config.kafka.deadLetterTopic !== null,
     recordBytesMax: encoders.side.size,
     windowBytesMax: WINDOW_BYTES_MAX,
@@ -255,6 +256,12 @@ function running(
       draining.catch((error: unknown) => pipeline.abort(error));
     },
   };
+}
+
+/** Whether messages or partitions depend on who made a transaction. */
+function wantsOrigin({ format, kafka: { placement } }: Config): boolean {
+  const isSaid = format.format === 'maxwell' && format.threadId;
+  return isSaid || [placement.by, placement.fallback].includes('thread_id');
 }
 
 /** A format without a message for it must not leave it unseen. */

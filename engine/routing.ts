@@ -10,6 +10,7 @@ import { StreamedTables } from './dispatch/streamed-tables.ts';
 import { judgeRoutes, type RoutedTable, type TableNaming, type TopicTable } from './dispatch/topic-keys.ts';
 import { topicNames, type NamedAfter } from './dispatch/topic-name.ts';
 import type { Hooks } from './opening.ts';
+import { ROW_DECODERS } from './row-decoders.ts';
 import type { SinkTopic, SinkTopics } from './produce/sink-topics.ts';
 
 /** Which topic each table goes to: what dispatch decides by name, and what the sink finds under that name. */
@@ -32,7 +33,7 @@ export class Routing {
     this.hooks = hooks;
     this.naming = { inKey: namesTable(keyFormat), inValue: config.format.format === 'maxwell' };
     this.tables = new StreamedTables(config.schemaName, this.naming);
-    this.rules = { keyFormat, placement, keyChange: config.keyChange, workers: config.workers };
+    this.rules = { keyFormat, placement, keyChange: config.keyChange, decoders: ROW_DECODERS, workers: config.workers };
   }
 
   /**

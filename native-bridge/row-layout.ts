@@ -21,6 +21,7 @@ export const ROW_LAYOUT = {
   ROW_ROW_IN_EPOCH: Row.rowInEpoch,
   ROW_EPOCH_AND_TABLE: Row.epochAndTable,
   ROW_XID: Row.xid,
+  ROW_XID_HIGH: Row.xidHigh,
   ROW_XOFFSET: Row.xoffset,
   ROW_KEY_LENGTH: Row.keyLength,
   ROW_OLD_LENGTH: Row.oldLength,
@@ -33,6 +34,7 @@ export const ROW_LAYOUT = {
   ROW_SIZE_LIMIT: Row.sizeLimit,
   ROW_FLAG_COMMIT: RowFlag.commit,
   ROW_FLAG_SNAPSHOT: RowFlag.snapshot,
+  ROW_FLAG_NO_XID: RowFlag.noXid,
 
   // Row images (`engine/change/operation.ts`).
   COLUMN_NULL: ColumnState.null,

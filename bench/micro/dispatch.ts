@@ -34,11 +34,13 @@ function placing(id: string, rule: PlacementRule): Bench {
       const input = new ByteView(bytes);
       const key = new ByteView(new Uint8Array(1_024));
       const rows = new Uint32Array(PARTITIONS);
+      const place = { xidHigh: 0, xid: 7, xoffset: 0, threadId: 0 };
       return await measureMicro(id, ROWS, session.runs(5), () => {
         for (let row = 0; row < ROWS; row++) {
           const [start, end] = [starts[row]!, starts[row + 1]!];
           const keyEnd = writer.write(input, start, end, key, 0, 0, 0);
-          const partition = placement.of(key, keyEnd, input, start, end, 0, 0, 0, start, 7, row);
+          place.xoffset = row;
+          const partition = placement.of(key, keyEnd, input, start, end, 0, 0, 0, start, place);
           rows[partition] = rows[partition]! + 1;
         }
       });

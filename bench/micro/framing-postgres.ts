@@ -11,6 +11,7 @@ const CHUNK_BYTES = 65_536;
 /** Counts rows, and takes all of them. */
 class CountingSink implements RowSink {
   readonly takesRefused = false;
+  readonly wantsOrigin = false;
   rows = 0;
 
   schema(): boolean {
@@ -18,6 +19,12 @@ class CountingSink implements RowSink {
   }
 
   begin(): void {}
+
+  beginWithoutXid(): void {}
+
+  rowTime(): void {}
+
+  origin(): void {}
 
   row(): boolean {
     this.rows += 1;

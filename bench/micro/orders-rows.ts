@@ -34,6 +34,8 @@ export const ORDERS_SCHEMA: TableSchema = {
   })),
   keyColumns: [0],
   primaryKey: [0],
+  form: null,
+  logName: null,
   replicaIdentity: 'default',
 };
 

@@ -22,6 +22,7 @@ try {
   new EncodeLoop({
     ring: data.ring,
     encoder: createEncoder(data.encoder, clock),
+    decoders: {},
     clock,
     batch,
     rows: new RowEncoder({ ring: new Uint8Array(data.ring.data), slab: batch.slab, messages: batch.messages, targets: batch.targets }),

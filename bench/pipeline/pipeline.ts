@@ -24,6 +24,7 @@ const RULES: PlanRules = {
   keyFormat: 'primary_key',
   placement: { by: 'key', columns: [], fallback: 'random', hash: 'murmur2' },
   keyChange: 'update',
+  decoders: {},
   workers: WORKERS,
 };
 /** What one read of a socket gives at most. */
@@ -73,6 +74,7 @@ class NullPipeline {
       planOf: (schema) => compilePlan(schema, schema.table, [TOPIC, TOPIC, TOPIC], RULES),
       targets: TOPIC.partitions,
       keyBytesMax: KEY_BYTES_MAX,
+      wantsOrigin: false,
       takesRefused: false,
       recordBytesMax: encoders.side.size,
       windowBytesMax: 0,

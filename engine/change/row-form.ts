@@ -1,3 +1,4 @@
+import { assert } from '../base/assert.ts';
 import type { ByteView } from '../base/byte-view.ts';
 import type { TableSchema } from './table-schema.ts';
 
@@ -25,3 +26,14 @@ export interface RowDecoder {
  * encoders want all, the dispatcher those of keys and partitions.
  */
 export type CompileRowDecoder = (schema: TableSchema, columns: readonly number[] | null) => RowDecoder;
+
+/** The compilers of all forms by name; whoever wires the stages brings them, so that no stage knows a source. */
+export type RowDecoders = Readonly<Record<string, CompileRowDecoder>>;
+
+/** The decoder of a table's images; null where these are canonical already. */
+export function rowDecoderOf(decoders: RowDecoders, schema: TableSchema, columns: readonly number[] | null): RowDecoder | null {
+  if (schema.form === null) return null;
+  const compile = decoders[schema.form.name];
+  assert(compile !== undefined, 'every form of rows has a decoder');
+  return compile(schema, columns);
+}

@@ -5,6 +5,8 @@ import { ColumnState } from './operation.ts';
 /** In `RowImage.lengths`, besides the length of a value in bytes. */
 export const NULL_COLUMN = -1;
 export const UNCHANGED_COLUMN = -2;
+/** Below UNCHANGED_COLUMN: of a new image both say that the old value still holds, wherever that is known. */
+export const ABSENT_COLUMN = -3;
 
 /** Bytes in front of a value: its state and length. */
 const VALUE_HEADER = 5;
@@ -13,7 +15,7 @@ const VALUE_HEADER = 5;
 export class RowImage {
   /** By column: index of the value's first byte, where it has one. */
   readonly starts: Int32Array;
-  /** By column: length in bytes, NULL_COLUMN or UNCHANGED_COLUMN. */
+  /** By column: length in bytes, NULL_COLUMN, UNCHANGED_COLUMN or ABSENT_COLUMN. */
   readonly lengths: Int32Array;
   private readonly table: string;
 
@@ -43,8 +45,10 @@ export class RowImage {
         lengths[column] = length;
         at += length;
       } else {
-        if (state !== ColumnState.null && state !== ColumnState.unchanged) failImage(this.table, lengths.length, start, end, at);
-        lengths[column] = state === ColumnState.null ? NULL_COLUMN : UNCHANGED_COLUMN;
+        if (state === ColumnState.null) lengths[column] = NULL_COLUMN;
+        else if (state === ColumnState.unchanged) lengths[column] = UNCHANGED_COLUMN;
+        else if (state === ColumnState.absent) lengths[column] = ABSENT_COLUMN;
+        else failImage(this.table, lengths.length, start, end, at);
         at++;
       }
     }

@@ -29,11 +29,25 @@ export interface RowSink {
   /** A new version of a table, before its first row. False when the table was not selected: its rows need not be given. */
   schema(schema: TableSchema): boolean;
   /**
-   * A committed transaction begins. `xid` as unsigned 32 bits; commit time in microseconds since 1970 UTC as two's-complement 64 bits in
-   * two words.
+   * A committed transaction begins. `xid` and commit time (microseconds since 1970 UTC) are two's-complement numbers of 64 bits in two words
+   * each; PostgreSQL's xid of 32 bits, which messages show signed, is extended by its sign. Words may be signed or not but for the high ones.
    */
-  begin(xid: number, commitMicrosHigh: number, commitMicrosLow: number): void;
-  /** One row: `bytes[oldStart, oldEnd)` and `bytes[newStart, newEnd)` are row images (`change/operation.ts`), empty where there is none. */
+  begin(xidHigh: number, xidLow: number, commitMicrosHigh: number, commitMicrosLow: number): void;
+  /** As `begin`, for a transaction that has no xid. */
+  beginWithoutXid(commitMicrosHigh: number, commitMicrosLow: number): void;
+  /** The rows that follow in the transaction changed at this time, not at its commit. Not called where messages tell the commit's time. */
+  rowTime(microsHigh: number, microsLow: number): void;
+  /**
+   * Who made the transaction that has begun; called when `wantsOrigin` alone. `gtid` is null where the log has none, ids are unsigned 32 bits.
+   */
+  origin(gtid: string | null, serverId: number, threadId: number): void;
+  /** Whether messages or partitions depend on who made a transaction. */
+  readonly wantsOrigin: boolean;
+  /**
+   * One row: `bytes[oldStart, oldEnd)` and `bytes[newStart, newEnd)` are row images (`change/operation.ts`), or what the schema's form makes
+   * of them (`change/row-form.ts`); empty where there is none. Where the place of a row is no LSN, its two words are
+   * `file number << 40 | offset`.
+   */
   row(
     operation: Operation,
     schemaId: number,

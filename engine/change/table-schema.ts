@@ -1,4 +1,5 @@
 import type { ColumnKind } from './column-kind.ts';
+import type { RowForm } from './row-form.ts';
 
 /** One column as encoders see it. */
 export interface ColumnSchema {
@@ -31,6 +32,10 @@ export interface TableSchema {
   readonly keyColumns: readonly number[];
   /** Indexes of the primary key's columns, in key order; empty when there is none. */
   readonly primaryKey: readonly number[];
+  /** How its rows' images are laid out; null where they are canonical (`operation.ts`). */
+  readonly form: RowForm | null;
+  /** Name of the log's files up to the dot before their number, where the places of rows are offsets in files; null where they are LSNs. */
+  readonly logName: string | null;
   /** What the source sends of an old row. */
   readonly replicaIdentity: 'default' | 'full' | 'index' | 'nothing';
 }

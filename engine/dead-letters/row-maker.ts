@@ -84,11 +84,12 @@ export class RowMaker {
     return plan;
   }
 
-  private begin({ isSnapshot, xid, commitMicros: [high, low] }: LetterRow): void {
+  private begin({ isSnapshot, hasXid, xidHigh, xid, commitMicros: [high, low] }: LetterRow): void {
     this.unit.microsHigh = high;
     this.unit.microsLow = low;
     if (isSnapshot) this.dispatcher.enterUnit(0);
-    else this.dispatcher.begin(xid, high, low);
+    else if (hasXid) this.dispatcher.begin(xidHigh, xid, high, low);
+    else this.dispatcher.beginWithoutXid(high, low);
   }
 
   private async schemaOf(stored: TableSchema): Promise<TableSchema> {
@@ -137,10 +138,9 @@ export class RowMaker {
     const keyStart = record + ROW_HEADER_BYTES;
     const end = this.parts.encoder.encode(bytes, words, record, this.out, 0);
     const size = Math.max(0, keyLength) + (end === NULL_VALUE ? 0 : end);
-    const table = `${schema.schema}.${schema.table}`;
-    if (end === ENCODE_FULL) throw tooLarge(table, bytes, words, record, -1, memoryLimit(this.out.length));
+    if (end === ENCODE_FULL) throw tooLarge(schema, bytes, words, record, -1, memoryLimit(this.out.length));
     const limit = topic.maxMessageBytes - this.parts.headerBytes;
-    if (size > limit) throw tooLarge(table, bytes, words, record, size, topicLimit(limit));
+    if (size > limit) throw tooLarge(schema, bytes, words, record, size, topicLimit(limit));
     return {
       topic,
       partition: word(Row.partition),
@@ -167,6 +167,7 @@ export class RowMaker {
       onPlanned: () => undefined,
       targets: this.parts.targets,
       keyBytesMax: KEY_BYTES_MAX,
+      wantsOrigin: false,
       takesRefused: false,
       recordBytesMax,
       windowBytesMax: 0,

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { DEAD_LETTER_REASONS, type DeadLetterReason, LetterHeader } from '../change/dead-letter.ts';
-import type { LetterRow } from '../change/letter-row.ts';
+import { type LetterRow, parseLetterRow } from '../change/letter-row.ts';
 import type { TopicRecord } from './topic-reader.ts';
 
 /** A dead letter as it lies in its topic. */
@@ -49,7 +49,7 @@ export function storedLetter({ topic, partition, offset, value, headers }: Topic
     to: { topic: text(LetterHeader.topic) ?? '', partition: number(LetterHeader.partition), offset: number(LetterHeader.offset) },
     time: text(LetterHeader.time) ?? '',
     bytes: number(LetterHeader.bytes) ?? 0,
-    row: row === null ? null : (JSON.parse(row) as LetterRow),
+    row: row === null ? null : parseLetterRow(row),
     data: headers.get(LetterHeader.data) ?? value ?? Buffer.alloc(0),
   };
 }

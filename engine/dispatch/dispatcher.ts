@@ -1,5 +1,6 @@
 import { assert } from '../base/assert.ts';
 import { ByteView, copyBytes } from '../base/byte-view.ts';
+import { DecodedImages } from '../change/decoded-images.ts';
 import { type OldImage, Operation } from '../change/operation.ts';
 import type { RefusedRow, RowSink } from '../change/row-sink.ts';
 import type { MovedRow, ReadWindow, SnapshotSink } from '../change/snapshot.ts';
@@ -19,6 +20,7 @@ import type { RingWriter } from '../ring/writer.ts';
 import type { Gate } from './fence.ts';
 import { HeldRow } from './held-row.ts';
 import type { DispatcherOptions, RowEpochs } from './options.ts';
+import { OriginWriter } from './origin-writer.ts';
 import type { TablePlan } from './plan.ts';
 import { Plans } from './plans.ts';
 import { writeRefused } from './refused-record.ts';
@@ -38,6 +40,7 @@ export class Dispatcher implements RowSink, SnapshotSink, Gate {
   rows = 0;
   readonly targets: Targets;
   readonly takesRefused: boolean;
+  readonly wantsOrigin: boolean;
 
   private readonly options: DispatcherOptions;
   private readonly rings: readonly RingWriter[];
@@ -52,6 +55,9 @@ export class Dispatcher implements RowSink, SnapshotSink, Gate {
   private isClosed = false;
   private readonly key: ByteView;
   private readonly input = new ByteView(new Uint8Array(0));
+  /** What plans look at of rows whose images are not canonical. */
+  private readonly decoded: DecodedImages;
+  private readonly origins: OriginWriter;
 
   private readonly held = new HeldRow();
   /** The delete of an update in two is written, its insert was refused and will come again. */
@@ -60,6 +66,7 @@ export class Dispatcher implements RowSink, SnapshotSink, Gate {
   constructor(options: DispatcherOptions) {
     this.options = options;
     this.takesRefused = options.takesRefused;
+    this.wantsOrigin = options.wantsOrigin;
     this.rings = options.rings;
     this.epochs = options.epochs;
     this.stream = rowPlace(options.epochs, 0);
@@ -69,17 +76,35 @@ export class Dispatcher implements RowSink, SnapshotSink, Gate {
     this.plans = this.tables.byId;
     this.targets = new Targets(options.targets, options.rings.length);
     this.key = new ByteView(new Uint8Array(options.keyBytesMax));
-    this.windows = new Windows({ keyBytesMax: options.keyBytesMax, bytesMax: options.windowBytesMax }, this.key, this.input);
+    this.decoded = new DecodedImages(options.recordBytesMax);
+    this.origins = new OriginWriter(options.rings.length);
+    this.windows = new Windows({ keyBytesMax: options.keyBytesMax, bytesMax: options.windowBytesMax }, this.key);
   }
 
   schema(schema: TableSchema): boolean {
     return this.tables.add(schema);
   }
 
-  begin(xid: number, commitMicrosHigh: number, commitMicrosLow: number): void {
-    setPlace(this.stream, this.epochs, xid, commitMicrosHigh, commitMicrosLow, 0);
+  begin(xidHigh: number, xidLow: number, commitMicrosHigh: number, commitMicrosLow: number): void {
+    this.stream.flags = 0;
+    setPlace(this.stream, this.epochs, xidHigh, xidLow, commitMicrosHigh, commitMicrosLow, 0);
     this.place = this.stream;
     this.epochs.begin(this.options.now(), commitMicrosHigh, commitMicrosLow);
+  }
+
+  beginWithoutXid(commitMicrosHigh: number, commitMicrosLow: number): void {
+    this.begin(0, 0, commitMicrosHigh, commitMicrosLow);
+    this.stream.flags = RowFlag.noXid;
+  }
+
+  rowTime(microsHigh: number, microsLow: number): void {
+    this.stream.commitMicrosHigh = microsHigh;
+    this.stream.commitMicrosLow = microsLow;
+  }
+
+  origin(gtid: string | null, serverId: number, threadId: number): void {
+    this.origins.set(gtid, serverId, threadId);
+    this.stream.threadId = threadId;
   }
 
   enterUnit(unit: number): boolean {
@@ -87,7 +112,7 @@ export class Dispatcher implements RowSink, SnapshotSink, Gate {
     assert(units !== null, 'a snapshot is read where one was planned');
     const epoch = units.enter(unit);
     if (epoch === null) return false;
-    setPlace(this.unit, epoch, 0, units.microsHigh, units.microsLow, epoch.rows);
+    setPlace(this.unit, epoch, 0, 0, units.microsHigh, units.microsLow, epoch.rows);
     this.place = this.unit;
     return true;
   }
@@ -131,22 +156,37 @@ export class Dispatcher implements RowSink, SnapshotSink, Gate {
 
     const { input, key, place } = this;
     input.use(bytes);
-    if (plan.keyChange !== null && operation === Operation.update && plan.keyChange.isBetween(input, oldStart, oldEnd, newStart, newEnd)) {
+    // What the plan looks at: the images themselves, or what of them it needs in canonical form.
+    let seen = input;
+    let oldFrom = oldStart;
+    let oldTo = oldEnd;
+    let newFrom = newStart;
+    let newTo = newEnd;
+    if (plan.decoder !== null) {
+      const { decoded } = this;
+      decoded.decode(plan.decoder, input, oldStart, oldEnd, newStart, newEnd, 0);
+      seen = decoded.output;
+      oldFrom = 0;
+      oldTo = newFrom = decoded.newStart;
+      newTo = decoded.newEnd;
+    }
+    if (plan.keyChange !== null && operation === Operation.update && plan.keyChange.isBetween(seen, oldFrom, oldTo, newFrom, newTo)) {
       return this.rowInTwo(schemaId, lsnHigh, lsnLow, bytes, oldImage, oldStart, oldEnd, newStart, newEnd);
     }
     const { topic, placement } = plan.destinations[operation]!;
     const isDelete = operation === Operation.delete;
-    const imageStart = isDelete ? oldStart : newStart;
-    const imageEnd = isDelete ? oldEnd : newEnd;
-    const keyLength = plan.key === null ? -1 : plan.key.write(input, imageStart, imageEnd, key, 0, oldStart, oldEnd);
+    const from = isDelete ? oldFrom : newFrom;
+    const to = isDelete ? oldTo : newTo;
+    const keyLength = plan.key === null ? -1 : plan.key.write(seen, from, to, key, 0, oldFrom, oldTo);
     const { xid, xoffset, epoch } = place;
     const { windows } = this;
-    if (!windows.isNone && !windows.admits(place, plan, keyLength, operation, oldImage, oldStart, oldEnd, newStart, newEnd)) return true;
-    const partition = placement.of(key, keyLength, input, imageStart, imageEnd, oldStart, oldEnd, lsnHigh, lsnLow, xid, xoffset);
+    if (!windows.isNone && !windows.admits(place, plan, keyLength, seen, operation, oldImage, oldFrom, oldTo, newFrom, newTo)) return true;
+    const partition = placement.of(key, keyLength, seen, from, to, oldFrom, oldTo, lsnHigh, lsnLow, place);
     const target = topic.targetBase + partition;
     const worker = this.targets.workerOf(target);
     const ring = this.rings[worker]!;
     if (plan.announced[worker] === 0 && !this.announce(plan, ring, worker)) return false;
+    if (!this.origins.isTold(worker) && !this.tellOrigin(ring, worker)) return false;
 
     const keyBytes = keyLength < 0 ? 0 : keyLength;
     const oldBytes = oldEnd - oldStart;
@@ -177,6 +217,7 @@ export class Dispatcher implements RowSink, SnapshotSink, Gate {
     words[w + (Row.lsnHigh >> 2)] = lsnHigh;
     words[w + (Row.target >> 2)] = target;
     words[w + (Row.sizeLimit >> 2)] = topic.maxMessageBytes;
+    words[w + (Row.xidHigh >> 2)] = place.xidHigh;
     const image = offset + ROW_HEADER_BYTES + keyBytes;
     copyBytes(key, 0, keyBytes, out, image - keyBytes);
     copyBytes(input, oldStart, oldEnd, out, image);
@@ -196,7 +237,7 @@ export class Dispatcher implements RowSink, SnapshotSink, Gate {
     // Of an update in two the delete is out.
     const refused = { ...row, operation: this.isHalfWritten ? Operation.insert : row.operation };
     const { key, place } = this;
-    const found = placeOf(refused, plan, this.input, key, place);
+    const found = placeOf(refused, plan, { input: this.input, decoded: this.decoded }, key, place);
     const worker = this.targets.workerOf(found.target);
     const ring = this.rings[worker]!;
     if (plan.announced[worker] === 0 && !this.announce(plan, ring, worker)) return false;
@@ -268,6 +309,12 @@ export class Dispatcher implements RowSink, SnapshotSink, Gate {
   private announce(plan: TablePlan, ring: RingWriter, worker: number): boolean {
     const wanted = writeSchema(ring, plan.record);
     if (wanted === 0) plan.announced[worker] = 1;
+    return wanted === 0 || this.refuse(worker, wanted);
+  }
+
+  /** Writes the origin record into a ring that has not had it, before the first row of the transaction there. */
+  private tellOrigin(ring: RingWriter, worker: number): boolean {
+    const wanted = this.origins.write(ring, worker);
     return wanted === 0 || this.refuse(worker, wanted);
   }
 

@@ -21,7 +21,7 @@ export class HeldRow {
 
   /** It is its transaction's last. */
   commit(): void {
-    if (this.ring >= 0) this.bytes[this.flag] = RowFlag.commit;
+    if (this.ring >= 0) this.bytes[this.flag] = this.bytes[this.flag]! | RowFlag.commit;
     this.ring = -1;
   }
 

@@ -31,7 +31,7 @@ export class KeyChange {
     newImage.locate(input, newStart, newEnd, this.reach);
     for (let i = 0; i < columns.length; i++) {
       const column = columns[i]!;
-      if (newImage.lengths[column] !== UNCHANGED_COLUMN && !hasSameValue(input.bytes, oldImage, newImage, column)) return true;
+      if (newImage.lengths[column]! > UNCHANGED_COLUMN && !hasSameValue(input.bytes, oldImage, newImage, column)) return true;
     }
     return false;
   }

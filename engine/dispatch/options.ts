@@ -34,6 +34,8 @@ export interface DispatcherOptions extends PlansOptions {
   /** Highest number of targets that the handle has. */
   readonly targets: number;
   readonly keyBytesMax: number;
+  /** Messages or partitions depend on who made a transaction. */
+  readonly wantsOrigin: boolean;
   /** Rows that cannot be sent go to a dead-letter topic. */
   readonly takesRefused: boolean;
   /** Largest record. */

@@ -1,8 +1,9 @@
 import { ByteView } from '../base/byte-view.ts';
 import { MillraceError } from '../base/errors.ts';
-import { writeInteger } from '../change/json/number.ts';
+import { writeInt64 } from '../change/json/uint64.ts';
 import { Template } from '../change/json/template.ts';
 import type { TableSchema } from '../change/table-schema.ts';
+import type { RowPlace } from './row-place.ts';
 import { HashKind, hashPartition, positionPartition, turnPartition, type PartitionHash } from './partition.ts';
 
 /** What decides about a row's partition when the first choice has nothing to go by. */
@@ -30,13 +31,12 @@ const Way = {
   transaction: 3,
   position: 4,
   turn: 5,
+  /** Hash of the thread id's digits. */
+  thread: 6,
 } as const;
 type Way = (typeof Way)[keyof typeof Way];
 
-/** The thread of a row: PostgreSQL knows none. */
-const THREAD_ID = '0';
-/** The xid of a row that no transaction made (of a snapshot), and what is hashed for it. */
-const NO_XID = 0;
+/** What is hashed for the xid of a row that has none: of a snapshot, or of a transaction without one. */
 const NULL_TEXT = Buffer.from('null');
 
 /** Longest joined values in bytes; a row with longer ones is a named error. */
@@ -54,8 +54,10 @@ export class Placement {
   private readonly fixed: number;
   /** For rows without any of the values. */
   private readonly otherwise: Placement | null;
-  private xid = NO_XID;
-  private ofXid: number;
+  /** The last number whose digits were hashed, and what came of it. */
+  private high = 0;
+  private low = 0;
+  private ofNumber: number;
 
   constructor(way: Way, hash: HashKind, partitions: number, schema: TableSchema, parts: WayParts = {}) {
     this.way = way;
@@ -66,12 +68,12 @@ export class Placement {
     const text = Buffer.from(parts.text ?? '');
     this.fixed = hashPartition(hash, text, 0, text.length, partitions);
     this.otherwise = parts.otherwise ?? null;
-    this.ofXid = hashPartition(hash, NULL_TEXT, 0, NULL_TEXT.length, partitions);
+    this.ofNumber = way === Way.thread ? this.hashNumber(0, 0) : hashPartition(hash, NULL_TEXT, 0, NULL_TEXT.length, partitions);
   }
 
   /**
    * The partition of the row with the key `key[0, keyLength)` and the image `input[start, end)` (of a delete: the old one); as in
-   * `KeyWriter.write`, `input[oldStart, oldEnd)` is the old image. `row` is its index in the transaction.
+   * `KeyWriter.write`, `input[oldStart, oldEnd)` is the old image. `place` says what transaction it is of.
    * @throws MillraceError PARTITION_VALUES_TOO_LARGE; ROW_IMAGE_INVALID, VALUE_INVALID
    */
   of(
@@ -84,8 +86,7 @@ export class Placement {
     oldEnd: number,
     lsnHigh: number,
     lsnLow: number,
-    xid: number,
-    row: number,
+    place: Pick<RowPlace, 'xidHigh' | 'xid' | 'xoffset' | 'threadId'>,
   ): number {
     switch (this.way) {
       case Way.key:
@@ -93,16 +94,18 @@ export class Placement {
       case Way.values: {
         const length = this.join(input, start, end, oldStart, oldEnd);
         if (length > 0 || this.otherwise === null) return hashPartition(this.hash, TEXT.bytes, 0, length, this.partitions);
-        return this.otherwise.of(key, keyLength, input, start, end, oldStart, oldEnd, lsnHigh, lsnLow, xid, row);
+        return this.otherwise.of(key, keyLength, input, start, end, oldStart, oldEnd, lsnHigh, lsnLow, place);
       }
       case Way.fixed:
         return this.fixed;
       case Way.transaction:
-        return this.transaction(xid);
+        return this.ofDigits(place.xidHigh, place.xid);
+      case Way.thread:
+        return this.ofDigits(0, place.threadId);
       case Way.position:
-        return positionPartition(lsnHigh, lsnLow, row, this.partitions);
+        return positionPartition(lsnHigh, lsnLow, place.xoffset, this.partitions);
       default:
-        return turnPartition(xid, row, this.partitions);
+        return turnPartition(place.xid, place.xoffset, this.partitions);
     }
   }
 
@@ -116,13 +119,20 @@ export class Placement {
     return values.writeTexts(input, TEXT, 0);
   }
 
-  private transaction(xid: number): number {
-    if (xid !== this.xid) {
-      this.xid = xid;
-      const length = xid === NO_XID ? NULL_TEXT.copy(DIGITS.bytes) : writeInteger(xid, DIGITS, 0);
-      this.ofXid = hashPartition(this.hash, DIGITS.bytes, 0, length, this.partitions);
+  /** By the digits of a number, which rows of one transaction share. */
+  private ofDigits(high: number, low: number): number {
+    if (high !== this.high || low !== this.low) {
+      this.high = high;
+      this.low = low;
+      this.ofNumber = this.hashNumber(high, low);
     }
-    return this.ofXid;
+    return this.ofNumber;
+  }
+
+  private hashNumber(high: number, low: number): number {
+    const isNone = this.way === Way.transaction && high === 0 && low === 0;
+    const length = isNone ? NULL_TEXT.copy(DIGITS.bytes) : writeInt64(high, low, DIGITS, 0);
+    return hashPartition(this.hash, DIGITS.bytes, 0, length, this.partitions);
   }
 }
 
@@ -158,7 +168,7 @@ function compileFallback(by: Fallback, hash: HashKind, schema: TableSchema, name
     case 'database':
       return place(Way.fixed, { text: schema.database });
     case 'thread_id':
-      return place(Way.fixed, { text: THREAD_ID });
+      return place(Way.thread);
     case 'transaction_id':
       return place(Way.transaction);
     case 'random':
@@ -170,6 +180,11 @@ function compileFallback(by: Fallback, hash: HashKind, schema: TableSchema, name
       if (schema.keyColumns.length === 0) return place(Way.fixed, { text: schema.database + name });
       return place(Way.values, { columns: schema.keyColumns });
   }
+}
+
+/** Columns that a rule looks at in rows of a table. */
+export function placementColumns(rule: PlacementRule, schema: TableSchema): number[] {
+  return rule.by === 'column' ? columnsOf(rule, schema) : [];
 }
 
 /** Indexes of those of the rule's columns that the table has, in the rule's order. */

@@ -1,9 +1,10 @@
 import type { DeadLetterRoute } from '../change/dead-letter.ts';
+import { type RowDecoder, type RowDecoders, rowDecoderOf } from '../change/row-form.ts';
 import type { RoutedSchema } from '../change/schema-record.ts';
 import type { TableSchema } from '../change/table-schema.ts';
 import { compileKeyChange, type KeyChange, type KeyChangeStyle } from './key-change.ts';
 import { compileKey, type KeyFormat, type KeyWriter } from './key.ts';
-import { compilePlacement, type Placement, type PlacementRule } from './placement.ts';
+import { compilePlacement, placementColumns, type Placement, type PlacementRule } from './placement.ts';
 
 /** A topic as the dispatcher knows it: its partition count is frozen at start and changes only at a fence. */
 export interface DispatchTopic {
@@ -22,6 +23,7 @@ export interface PlanRules {
   readonly keyFormat: KeyFormat;
   readonly placement: PlacementRule;
   readonly keyChange: KeyChangeStyle;
+  readonly decoders: RowDecoders;
   /** How many rings there are. */
   readonly workers: number;
 }
@@ -38,6 +40,8 @@ export interface TablePlan {
   readonly tableName: string;
   /** By `Operation`; most often the same for all. */
   readonly destinations: readonly Destination[];
+  /** Gives what the rest of the plan looks at; null where images are canonical, or nobody looks. */
+  readonly decoder: RowDecoder | null;
   /** Null for a table without any key, whose rows have null keys. */
   readonly key: KeyWriter | null;
   /** Null where an update of the key stays one row. */
@@ -63,10 +67,16 @@ export function compilePlan(
     schema,
     tableName: name,
     destinations: topics.map((topic) => ({ topic, placement: compilePlacement(rules.placement, schema, name, topic.partitions) })),
+    decoder: compileDecoder(schema, rules),
     key: compileKey(schema, rules.keyFormat, name),
     keyChange: compileKeyChange(rules.keyChange, schema),
     announced: new Uint8Array(rules.workers),
     record: Buffer.from(JSON.stringify(record)),
     deadLetters,
   };
+}
+
+function compileDecoder(schema: TableSchema, { decoders, placement }: PlanRules): RowDecoder | null {
+  const columns = new Set([...schema.keyColumns, ...placementColumns(placement, schema)]);
+  return columns.size === 0 ? null : rowDecoderOf(decoders, schema, [...columns]);
 }

@@ -3,10 +3,10 @@ import { NO_KEY, RECORD_KIND, RECORD_LENGTH, RecordKind, Row, ROW_HEADER_BYTES, 
 import type { RingWriter } from '../ring/writer.ts';
 import type { RowEpoch } from './options.ts';
 import type { TablePlan } from './plan.ts';
-import { headOf, recordLength, refusedText, type RefusedPlace, type RowOrigin } from './refused.ts';
+import { headOf, recordLength, refusedText, type RefusedPlace, type RowTransaction } from './refused.ts';
 
 /** What the record of a refused row says beside the row and its table. */
-export interface RefusedFacts extends RefusedPlace, RowOrigin {
+export interface RefusedFacts extends RefusedPlace, RowTransaction {
   /** Holds the message key from its beginning. */
   readonly key: Uint8Array;
   readonly epoch: RowEpoch;
@@ -48,6 +48,7 @@ function fill(bytes: Uint8Array, words: Int32Array, offset: number, row: Refused
   set(Row.partition, facts.partition);
   set(Row.rowInEpoch, facts.epoch.rows);
   set(Row.xid, facts.xid);
+  set(Row.xidHigh, facts.xidHigh);
   set(Row.xoffset, facts.xoffset);
   set(Row.keyLength, facts.keyLength < 0 ? NO_KEY : facts.keyLength);
   set(Row.oldLength, oldEnd - oldStart);

@@ -17,16 +17,11 @@ export class Windows {
   private versions: (KeyWindow | null)[] = [];
 
   private readonly key: ByteView;
-  private readonly input: ByteView;
 
-  /**
-   * @param key begins with the key of the row that is shown
-   * @param input holds its images
-   */
-  constructor(options: KeyWindowOptions, key: ByteView, input: ByteView) {
+  /** @param key begins with the key of the row that is shown */
+  constructor(options: KeyWindowOptions, key: ByteView) {
     this.options = options;
     this.key = key;
-    this.input = input;
   }
 
   get isNone(): boolean {
@@ -58,11 +53,12 @@ export class Windows {
     return window;
   }
 
-  /** Shows a row to its table's window. False for one from the table that the stream has overtaken. */
+  /** Shows a row, whose images `input` holds, to its table's window. False for one from the table that the stream has overtaken. */
   admits(
     { xid, flags }: RowPlace,
     plan: TablePlan,
     keyLength: number,
+    input: ByteView,
     operation: Operation,
     oldImage: OldImage,
     oldStart: number,
@@ -70,7 +66,7 @@ export class Windows {
     newStart: number,
     newEnd: number,
   ): boolean {
-    const { key, input } = this;
+    const { key } = this;
     const window = this.find(plan.schema);
     if (window === null) return true;
     if (flags === RowFlag.snapshot) return !window.hides(plan, key, keyLength, input, newStart, newEnd);

@@ -2,7 +2,7 @@ import { LAYOUT } from '../../native-bridge/layout.ts';
 import type { DeadLetterReason } from '../change/dead-letter.ts';
 import type { RoutedSchema } from '../change/schema-record.ts';
 import { NO_PARTITION, type RefusedText, Row } from '../ring/layout.ts';
-import type { RingReader } from '../ring/reader.ts';
+import type { RecordPlace } from '../ring/reader.ts';
 import { QUEUE_WAIT_MS } from './batch.ts';
 import { composeLetter, headerBytes, type Letter, type Refusal } from './letter.ts';
 import type { LetterCounts } from './letter-counts.ts';
@@ -39,30 +39,32 @@ export class DeadLetters {
   }
 
   /**
-   * Sends the reader's current row for a reason that its encoding gave. The caller has handed over all before it.
+   * Sends a row for a reason that its encoding gave. The caller has handed over all before it.
    * @returns false when `isStopped` said so first
    */
-  send(reader: RingReader, schema: RoutedSchema, reason: DeadLetterReason, message: string, isStopped: () => boolean): boolean {
-    return this.write(reader, schema, { reason, message, key: null, cutFrom: null }, isStopped);
+  send(place: RecordPlace, schema: RoutedSchema, reason: DeadLetterReason, message: string, isStopped: () => boolean): boolean {
+    return this.write(place, schema, { reason, message, key: null, cutFrom: null }, isStopped);
   }
 
-  /** Sends the reader's current record, a row that the capture refused. */
-  sendRefused(reader: RingReader, schema: RoutedSchema, isStopped: () => boolean): boolean {
-    const { bytes, words, record } = reader;
+  /** Sends a record of a row that the capture refused. */
+  sendRefused(place: RecordPlace, schema: RoutedSchema, isStopped: () => boolean): boolean {
+    const { bytes, words, record } = place;
     this.row.read(bytes, words, record);
     const start = this.row.newEnd;
     const text = Buffer.from(bytes.subarray(start, start + words[(record + Row.sizeLimit) >> 2]!)).toString('utf8');
     const { code, ...refused } = JSON.parse(text) as RefusedText;
-    return this.write(reader, schema, { ...refused, reason: code as Refusal['reason'] }, isStopped);
+    return this.write(place, schema, { ...refused, reason: code as Refusal['reason'] }, isStopped);
   }
 
-  private write({ bytes, words, record }: RingReader, schema: RoutedSchema, refusal: Refusal, isStopped: () => boolean): boolean {
+  private write({ bytes, words, record }: RecordPlace, schema: RoutedSchema, refusal: Refusal, isStopped: () => boolean): boolean {
     const isPlaced = words[(record + Row.partition) >> 2] !== NO_PARTITION;
     const target = isPlaced ? words[(record + Row.target) >> 2]! : -1;
     if (isPlaced && !this.waitUntilDelivered(target, isStopped)) return false;
     const offset = isPlaced ? this.producer.offsetOf(target) : -1;
     this.row.read(bytes, words, record);
-    const letter = composeLetter(schema, schema.deadLetters!, this.row, record, refusal, offset, Date.now());
+    // A row that could not be decoded is of no use to whoever sends letters again: its bytes are there to be looked at.
+    const cutFrom = schema.schema.form === null ? refusal.cutFrom : (refusal.cutFrom ?? this.row.newEnd - this.row.oldStart);
+    const letter = composeLetter(schema, schema.deadLetters!, this.row, record, { ...refusal, cutFrom }, offset, Date.now());
     this.describe(letter, schema.deadLetters!.index, words, record);
     const content = letter.key === null ? letter.value : Buffer.concat([letter.key, letter.value]);
     const headers = headerBytes(letter.headers);

@@ -4,6 +4,7 @@ import { LAYOUT } from '../../native-bridge/layout.ts';
 import { RowEncoder } from '../../native-bridge/row-encoder.ts';
 import { toErrorRecord } from '../base/errors.ts';
 import { failRing } from '../ring/failure.ts';
+import { ROW_DECODERS } from '../row-decoders.ts';
 import { MessageBatch, type MessageProducer } from './batch.ts';
 import { DeadLetters } from './dead-letters.ts';
 import { createEncoder } from './formats.ts';
@@ -54,6 +55,7 @@ function run(): void {
     const loop = {
       ring: data.ring,
       encoder,
+      decoders: ROW_DECODERS,
       clock,
       batch,
       rows,

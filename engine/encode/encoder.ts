@@ -7,8 +7,10 @@ import type { NamingStrategy } from './names.ts';
 export interface Encoder {
   /** A new version of a table; later rows name `schema.id`. Returns how native code writes the usual ones. */
   schema(record: SchemaRecord): RowProgram;
+  /** Who made the rows of the stream that follow; told where the options want it (`RowSink.origin`). */
+  origin(gtid: string | null, serverId: number, threadId: number): void;
   /**
-   * Encodes the row record (`ring/layout.ts`) at byte `record` of `bytes` into `out[position, end)`. `words` is the same memory as `bytes`.
+   * Encodes the row record (`ring/layout.ts`) at byte `record` of `bytes`, its images canonical, into `out[position, end)`. `words` is the same memory as `bytes`.
    * @returns the end, ENCODE_FULL when `out` has no room (what was written is void), or NULL_VALUE for a message without a value
    * @throws MillraceError naming table and column for what the format cannot express
    */

@@ -41,6 +41,10 @@ export class KvJsonEncoder implements Encoder {
     return table.compile();
   }
 
+  origin(): void {
+    // No message of this format says who made a row.
+  }
+
   encode(bytes: Uint8Array, words: Int32Array, record: number, out: Uint8Array, position: number): number {
     const { row, output } = this;
     row.read(bytes, words, record);

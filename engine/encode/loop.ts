@@ -1,24 +1,17 @@
 import { ROW_LAYOUT } from '../../native-bridge/row-layout.ts';
 import type { MillraceError } from '../base/errors.ts';
 import { deadLetterReason } from '../change/dead-letter.ts';
-import type { RoutedSchema } from '../change/schema-record.ts';
-import {
-  Control,
-  FAILURE_OFFSET,
-  RecordKind,
-  type RingMemory,
-  RingState,
-  Row,
-  ROW_HEADER_BYTES,
-  SCHEMA_HEADER_BYTES,
-  SCHEMA_TEXT_LENGTH,
-} from '../ring/layout.ts';
-import { RingReader } from '../ring/reader.ts';
+import type { RowDecoders } from '../change/row-form.ts';
+import { Control, FAILURE_OFFSET, RecordKind, type RingMemory, RingState, Row, ROW_HEADER_BYTES } from '../ring/layout.ts';
+import { type RecordPlace, RingReader } from '../ring/reader.ts';
 import { WAIT_MS_MAX } from '../ring/wait.ts';
 import { type MessageBatch, type MessageProducer, QUEUE_WAIT_MS, type RowRunner, describeMessage } from './batch.ts';
 import type { DeadLetters } from './dead-letters.ts';
+import { DecodedRecord } from './decoded-record.ts';
 import { ENCODE_FULL, type Encoder, NULL_VALUE } from './encoder.ts';
+import { KnownTables } from './known-tables.ts';
 import type { LargeSlab } from './large.ts';
+import { tellOrigin } from './origin-record.ts';
 import type { PushClock } from './push-clock.ts';
 import { failUnknownSchema } from './row-record.ts';
 import { memoryLimit, type SizeLimit, tooLarge, topicLimit } from './too-large.ts';
@@ -26,6 +19,8 @@ import { memoryLimit, type SizeLimit, tooLarge, topicLimit } from './too-large.t
 export interface EncodeLoopParts {
   readonly ring: RingMemory;
   readonly encoder: Encoder;
+  /** For rows whose images are not canonical. */
+  readonly decoders: RowDecoders;
   readonly batch: MessageBatch;
   /** Native code for the usual rows; null when `encoder` is to write all. */
   readonly rows: RowRunner | null;
@@ -79,6 +74,7 @@ export class EncodeLoop {
   private readonly reader: RingReader;
   private readonly counters: Float64Array;
   private readonly encoder: Encoder;
+  private readonly decoded: DecodedRecord;
   private readonly batch: MessageBatch;
   private readonly rows: RowRunner | null;
   private readonly clock: PushClock;
@@ -90,8 +86,9 @@ export class EncodeLoop {
   private readonly isStopped: () => boolean;
   /** As `isStopped`, each time that the producer's queue was full. */
   private readonly isStoppedWhenFull: () => boolean;
-  /** By schema id. */
-  private readonly schemas = new Map<number, RoutedSchema>();
+  private readonly tables: KnownTables;
+  /** The row as it is to be encoded: the reader's, or that decoded. */
+  private current: RecordPlace;
   /** Why the last row was REFUSED. */
   private refusal: unknown = null;
   /** Index of the ring behind the last record that is in the batch or needs no hand-over. */
@@ -104,7 +101,10 @@ export class EncodeLoop {
   constructor(parts: EncodeLoopParts) {
     this.reader = new RingReader(parts.ring);
     this.counters = new Float64Array(parts.ring.control, 0, FAILURE_OFFSET / 8);
+    this.current = this.reader;
     this.encoder = parts.encoder;
+    this.tables = new KnownTables(parts.decoders);
+    this.decoded = new DecodedRecord(parts.large.slab.length);
     this.batch = parts.batch;
     this.rows = parts.rows;
     this.clock = parts.clock;
@@ -155,6 +155,8 @@ export class EncodeLoop {
         if (!this.row()) return false;
       } else if (reader.kind === RecordKind.refused) {
         if (!this.refused()) return false;
+      } else if (reader.kind === RecordKind.origin) {
+        tellOrigin(reader, this.encoder);
       } else {
         this.schema();
       }
@@ -188,7 +190,8 @@ export class EncodeLoop {
 
   private row(): boolean {
     const batch = this.batch;
-    const { words, record } = this.reader;
+    if (!this.decode()) return this.letter(this.refusal);
+    const { words, record } = this.current;
     if (batch.count === batch.capacity && !this.handOver(NEVER)) return false;
     let end = this.encode(batch.slab, batch.slabEnd);
     if (end === ENCODE_FULL && batch.count > 0) {
@@ -205,6 +208,22 @@ export class EncodeLoop {
     return true;
   }
 
+  /** Makes the reader's row the current one, decoded where that is needed. False when it cannot be; `refusal` says why. */
+  private decode(): boolean {
+    const { reader } = this;
+    this.current = reader;
+    const decoder = this.tables.of(reader)?.decoder ?? null;
+    if (decoder === null) return true;
+    try {
+      this.decoded.decode(reader, decoder);
+      this.current = this.decoded;
+      return true;
+    } catch (error) {
+      this.refusal = error;
+      return false;
+    }
+  }
+
   /** As `write`, but REFUSED for a row that the format cannot express; `refusal` says why. */
   private encode(out: Uint8Array, start: number): number {
     try {
@@ -217,7 +236,7 @@ export class EncodeLoop {
 
   /** The current row's key and value into `out` from `start` on. Returns the value's end, or what `Encoder.encode` returns in its place. */
   private write(out: Uint8Array, start: number): number {
-    const { bytes, words, record } = this.reader;
+    const { bytes, words, record } = this.current;
     const keyLength = words[(record + Row.keyLength) >> 2]!;
     if (keyLength <= 0) return this.encoder.encode(bytes, words, record, out, start);
     if (keyLength > out.length - start) return ENCODE_FULL;
@@ -229,7 +248,7 @@ export class EncodeLoop {
 
   /** The current row by way of the large slab. The batch is empty: all before it has been handed over. */
   private largeRow(): boolean {
-    const { words, record } = this.reader;
+    const { words, record } = this.current;
     const large = this.large;
     if (!large.acquire(this.isStopped)) return false;
     const end = this.encode(large.slab, 0);
@@ -250,19 +269,20 @@ export class EncodeLoop {
 
   /** The current row goes to the dead-letter topic, after all that came before it. Throws the error where it is no dead letter. */
   private letter(error: unknown): boolean {
-    const { reader } = this;
-    const schema = this.schemaOf(reader.words, reader.record);
+    const { current } = this;
+    const table = this.tables.of(current);
+    const schema = current === this.reader ? table?.routed : table?.canonical;
     const reason = deadLetterReason(error);
     if (reason === null || (schema?.deadLetters ?? null) === null) throw error;
-    return this.handOver(NEVER) && this.passed(this.deadLetters.send(reader, schema!, reason, (error as Error).message, this.isStopped));
+    return this.handOver(NEVER) && this.passed(this.deadLetters.send(current, schema!, reason, (error as Error).message, this.isStopped));
   }
 
   /** As `letter`, for a row that the capture refused. */
   private refused(): boolean {
     const { reader } = this;
-    const schema = this.schemaOf(reader.words, reader.record);
-    if (schema === undefined) failUnknownSchema(reader.words[(reader.record + Row.schemaId) >> 2]!);
-    return this.handOver(NEVER) && this.passed(this.deadLetters.sendRefused(reader, schema, this.isStopped));
+    const table = this.tables.of(reader);
+    if (table === undefined) failUnknownSchema(reader.words[(reader.record + Row.schemaId) >> 2]!);
+    return this.handOver(NEVER) && this.passed(this.deadLetters.sendRefused(reader, table.routed, this.isStopped));
   }
 
   /** Gives back the ring up to the current record, which went out by itself, if it did. */
@@ -272,13 +292,10 @@ export class EncodeLoop {
   }
 
   private schema(): void {
-    const { bytes, words, record } = this.reader;
-    const start = record + SCHEMA_HEADER_BYTES;
-    const text = Buffer.from(bytes.subarray(start, start + words[(record + SCHEMA_TEXT_LENGTH) >> 2]!)).toString('utf8');
-    const schemaRecord = JSON.parse(text) as RoutedSchema;
-    this.schemas.set(schemaRecord.schema.id, schemaRecord);
-    const program = this.encoder.schema(schemaRecord);
-    this.rows?.add(schemaRecord.schema.id, program);
+    const { routed, decoder } = this.tables.add(this.reader);
+    const program = this.encoder.schema(routed);
+    // Native code reads canonical images.
+    if (decoder === null) this.rows?.add(routed.schema.id, program);
   }
 
   /** Hands the batch over but for what is held, then gives the ring back if nothing is. False when the ring was stopped first. */
@@ -304,18 +321,14 @@ export class EncodeLoop {
   private refusalOf(end: number, size: number): unknown {
     if (end === REFUSED) return this.refusal;
     if (end === ENCODE_FULL) return this.tooLarge(-1, memoryLimit(this.large.slab.length));
-    const limit = this.reader.words[(this.reader.record + Row.sizeLimit) >> 2]!;
+    const limit = this.current.words[(this.current.record + Row.sizeLimit) >> 2]!;
     return limit !== 0 && size > limit ? this.tooLarge(size, topicLimit(limit)) : null;
   }
 
   private tooLarge(size: number, limit: SizeLimit): MillraceError {
-    const { bytes, words, record } = this.reader;
-    const schema = this.schemaOf(words, record)?.schema;
-    const table = schema === undefined ? `with schema ${words[(record + Row.schemaId) >> 2]!}` : `${schema.schema}.${schema.table}`;
-    return tooLarge(table, bytes, words, record, size, limit);
-  }
-
-  private schemaOf(words: Int32Array, record: number): RoutedSchema | undefined {
-    return this.schemas.get(words[(record + Row.schemaId) >> 2]!);
+    const { bytes, words, record } = this.current;
+    const schema = this.tables.of(this.current)?.routed.schema;
+    if (schema === undefined) failUnknownSchema(words[(record + Row.schemaId) >> 2]!);
+    return tooLarge(schema, bytes, words, record, size, limit);
   }
 }

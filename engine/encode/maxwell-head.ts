@@ -1,13 +1,14 @@
 import { ByteView } from '../base/byte-view.ts';
 import { CONSTANT_SLACK, jsonString, toWords } from '../change/json/constant.ts';
 import { writeInteger } from '../change/json/number.ts';
+import { writeInt64 } from '../change/json/uint64.ts';
 import { Row } from '../ring/layout.ts';
 import type { ProgramWriter } from './row-program.ts';
 
 const MICROS_PER_SECOND = 1_000_000;
 const XID = new TextEncoder().encode(',"xid":');
 /** Room for `ts`, the name of `xid` and `xid`. */
-const VARIABLE_BYTES = 48;
+const VARIABLE_BYTES = 56;
 
 /**
  * The first fields of a message, `{"database":...,"table":...,"type":...,"ts":...,"xid":...`, for one table and kind of change. Rows of one
@@ -22,7 +23,8 @@ export class MaxwellHead {
   private readonly fixed: number;
   private readonly hasXid: boolean;
   private length = 0;
-  private xid = 0;
+  private xidHigh = 0;
+  private xidLow = 0;
   private microsLow = 0;
   private microsHigh = 0;
 
@@ -40,11 +42,13 @@ export class MaxwellHead {
 
   /** Writes the fields for the row record at word `record` of `words`. */
   write(words: Int32Array, record: number, output: ByteView, position: number): number {
-    const xid = words[record + (Row.xid >> 2)]!;
+    const xidLow = words[record + (Row.xid >> 2)]!;
+    const xidHigh = words[record + (Row.xidHigh >> 2)]!;
     const low = words[record + (Row.commitMicrosLow >> 2)]!;
     const high = words[record + (Row.commitMicrosHigh >> 2)]!;
-    if (xid !== this.xid || low !== this.microsLow || high !== this.microsHigh) {
-      this.xid = xid;
+    if (xidLow !== this.xidLow || xidHigh !== this.xidHigh || low !== this.microsLow || high !== this.microsHigh) {
+      this.xidHigh = xidHigh;
+      this.xidLow = xidLow;
       this.microsLow = low;
       this.microsHigh = high;
       this.make();
@@ -61,12 +65,12 @@ export class MaxwellHead {
     if (this.hasXid) program.constant(XID).xid();
   }
 
-  /** `ts` in whole seconds, rounded down; `xid` as signed 32 bits, as ring words are. */
+  /** `ts` in whole seconds, rounded down; `xid` with its sign. */
   private make(): void {
     const micros = this.microsHigh * 0x1_0000_0000 + (this.microsLow >>> 0);
     this.length = writeInteger(Math.floor(micros / MICROS_PER_SECOND), this.made, this.fixed);
     if (!this.hasXid) return;
     this.made.bytes.set(XID, this.length);
-    this.length = writeInteger(this.xid, this.made, this.length + XID.length);
+    this.length = writeInt64(this.xidHigh, this.xidLow, this.made, this.length + XID.length);
   }
 }

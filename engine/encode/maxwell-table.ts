@@ -25,6 +25,9 @@ const OLD = new Constant(Buffer.from(',"old":'));
 /** Bytes of a message besides head, fields, names and values: `"old":`, braces, what constants write beyond their end. */
 const FRAME_BYTES = 64;
 
+/** By operation. */
+const TYPES = ['insert', 'update', 'delete'] as const;
+
 /** How often a value can stand in a message: in `primary_key`, `data` and `old`. */
 const PLACES = 3;
 
@@ -33,8 +36,9 @@ export class MaxwellTable {
   private readonly schema: TableSchema;
   private readonly style: RowStyle;
   private readonly mode: MaxwellOptions['old'];
-  /** By operation. */
+  /** By operation; the second ones for transactions without an xid. */
   private readonly heads: readonly MaxwellHead[];
+  private readonly xidlessHeads: readonly MaxwellHead[];
   /** Of the rows of a snapshot. */
   private readonly snapshotHead: MaxwellHead;
   private readonly fields: MaxwellFields;
@@ -53,7 +57,8 @@ export class MaxwellTable {
     this.schema = schema;
     this.style = style;
     this.mode = options.old;
-    this.heads = ['insert', 'update', 'delete'].map((type) => new MaxwellHead(schema.database, tableName, type, options.commitInfo));
+    this.heads = TYPES.map((type) => new MaxwellHead(schema.database, tableName, type, options.commitInfo));
+    this.xidlessHeads = TYPES.map((type) => new MaxwellHead(schema.database, tableName, type, false));
     this.snapshotHead = new MaxwellHead(schema.database, tableName, 'insert', false);
     this.fields = new MaxwellFields(schema, options, clock);
     this.row = new RowObject(schema, style);
@@ -92,8 +97,7 @@ export class MaxwellTable {
   /** Writes the message but for its last brace. */
   write(row: RowRecord, output: ByteView, position: number): number {
     const { input, operation, oldStart, newStart, newEnd } = row;
-    const head = (row.flags & RowFlag.snapshot) === 0 ? this.heads[operation]! : this.snapshotHead;
-    let p = head.write(row.words, row.word, output, position);
+    let p = this.headOf(row).write(row.words, row.word, output, position);
     p = this.fields.write(row, output, p);
     if (operation === Operation.delete) return this.writeDelete(row, output, p);
     this.beforeData.locate(input, newStart, newEnd, oldStart, newStart);
@@ -103,6 +107,11 @@ export class MaxwellTable {
     const value = writeConstant(OLD, output, p);
     const end = this.writeOld(row, output, value);
     return end === value ? p : end;
+  }
+
+  private headOf({ flags, operation }: RowRecord): MaxwellHead {
+    if ((flags & RowFlag.snapshot) !== 0) return this.snapshotHead;
+    return ((flags & RowFlag.noXid) === 0 ? this.heads : this.xidlessHeads)[operation]!;
   }
 
   /** `data` of a delete is the old row as far as it goes: a key image is the key's values and nulls already. */

@@ -48,6 +48,10 @@ export class MaxwellEncoder implements Encoder {
     return table.compile();
   }
 
+  origin(): void {
+    // No message of this format says who made a row.
+  }
+
   encode(bytes: Uint8Array, words: Int32Array, record: number, out: Uint8Array, position: number): number {
     const { row, output } = this;
     row.read(bytes, words, record);

@@ -1,4 +1,6 @@
 import { MillraceError } from '../base/errors.ts';
+import { rowPositionText } from '../change/position.ts';
+import type { TableSchema } from '../change/table-schema.ts';
 import { Row, ROW_HEADER_BYTES } from '../ring/layout.ts';
 
 /** Most bytes of a key that an error shows. */
@@ -25,7 +27,7 @@ export function memoryLimit(bytes: number): SizeLimit {
  * @returns MESSAGE_TOO_LARGE naming the table, key and position of the row record at byte `record` of `bytes`
  */
 export function tooLarge(
-  table: string,
+  schema: Pick<TableSchema, 'schema' | 'table' | 'logName'>,
   bytes: Uint8Array,
   words: Int32Array,
   record: number,
@@ -33,7 +35,8 @@ export function tooLarge(
   limit: SizeLimit,
 ): MillraceError {
   const key = shownKey(bytes, words, record);
-  const position = positionOf(words, record);
+  const table = `${schema.schema}.${schema.table}`;
+  const position = positionOf(schema, words, record);
   const takes = size < 0 ? `more than ${limit.bytes}` : `${size}`;
   return new MillraceError(
     'MESSAGE_TOO_LARGE',
@@ -44,8 +47,8 @@ export function tooLarge(
 }
 
 /** Where the row of a record lies, as the source writes it. */
-export function positionOf(words: Int32Array, record: number): string {
-  return `${hex(words[(record + Row.lsnHigh) >> 2]!)}/${hex(words[(record + Row.lsnLow) >> 2]!)}`;
+export function positionOf({ logName }: Pick<TableSchema, 'logName'>, words: Int32Array, record: number): string {
+  return rowPositionText(logName, words[(record + Row.lsnHigh) >> 2]!, words[(record + Row.lsnLow) >> 2]!);
 }
 
 /** The key of a row record as text, cut when it is long. */
@@ -56,8 +59,4 @@ export function shownKey(bytes: Uint8Array, words: Int32Array, record: number): 
   const shown = Math.min(length, KEY_BYTES_SHOWN);
   const text = Buffer.from(bytes.subarray(start, start + shown)).toString('utf8');
   return shown < length ? `${text}... (${length} bytes)` : text;
-}
-
-function hex(word: number): string {
-  return (word >>> 0).toString(16).toUpperCase();
 }

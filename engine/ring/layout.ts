@@ -76,11 +76,20 @@ export const RecordKind = {
    * where a row has its size limit. Its partition is NO_PARTITION when it is not known.
    */
   refused: 4,
+  /** Who made the rows of the stream that follow in this ring: ids, and behind ORIGIN_HEADER_BYTES the GTID. */
+  origin: 5,
 } as const;
 
 /** Byte offsets in a schema record. */
 export const SCHEMA_TEXT_LENGTH = 8;
 export const SCHEMA_HEADER_BYTES = 16;
+
+/** Byte offsets in an origin record; the ids are unsigned. The length of the GTID is NO_GTID where there is none. */
+export const ORIGIN_SERVER_ID = 8;
+export const ORIGIN_THREAD_ID = 12;
+export const ORIGIN_GTID_LENGTH = 16;
+export const ORIGIN_HEADER_BYTES = 24;
+export const NO_GTID = -1;
 
 /** Length of a side reference, and where in it the record's byte offset in the side area stands. */
 export const SIDE_RECORD_BYTES = 16;
@@ -88,7 +97,7 @@ export const SIDE_OFFSET = 8;
 
 /**
  * Header of a row record, byte offsets. After it: key bytes, old image, new image, back to back.
- * All words little-endian as the machine is, the images as in `change/operation.ts`.
+ * All words little-endian as the machine is, the images as in `change/operation.ts` or in the form that the schema names.
  */
 export const Row = {
   /** u8 at RECORD_KIND + 1: `Operation`. */
@@ -105,6 +114,7 @@ export const Row = {
   rowInEpoch: 20,
   /** Epoch slot << 16 | table id: the high word of the message's opaque. */
   epochAndTable: 24,
+  /** Low word; the high one is `xidHigh`. */
   xid: 28,
   /** Row's index in its transaction, from 0, after filters. */
   xoffset: 32,
@@ -112,24 +122,28 @@ export const Row = {
   keyLength: 36,
   oldLength: 40,
   newLength: 44,
-  /** Commit time, microseconds since 1970 UTC, i64 as two words (low, high). */
+  /** Commit time, or the row's own where the log has that; microseconds since 1970 UTC, i64 as two words (low, high). */
   commitMicrosLow: 48,
   commitMicrosHigh: 52,
-  /** The row's own LSN (PostgreSQL) as two words (low, high). */
+  /** Where the row lies in the log, two words (low, high): its LSN, or file number << 40 | offset (`TableSchema.logName`). */
   lsnLow: 56,
   lsnHigh: 60,
   /** Counts targets (topic-partitions) from 0 in the order in which they were dealt; groups a batch. */
   target: 64,
   /** Largest key plus value in bytes that the topic takes; 0 = unchecked. */
   sizeLimit: 68,
+  /** With `xid` a two's-complement number of 64 bits. */
+  xidHigh: 72,
 } as const;
-export const ROW_HEADER_BYTES = 72;
+export const ROW_HEADER_BYTES = 80;
 
 export const RowFlag = {
   /** Last row of its transaction. */
   commit: 1,
   /** A row that was read from its table and not from the log: it has no transaction, and the commit time is the snapshot's. */
   snapshot: 2,
+  /** Of a transaction that has no xid. */
+  noXid: 4,
 } as const;
 
 export const NO_KEY = 0xffffffff;
@@ -173,5 +187,9 @@ export function allocateRing(bytes: number, side: SharedArrayBuffer, start = 0):
   return memory;
 }
 
-assert(ROW_HEADER_BYTES % 8 === 0 && SCHEMA_HEADER_BYTES % 8 === 0 && SIDE_RECORD_BYTES % 8 === 0, 'headers keep records aligned');
+const HEADERS = [ROW_HEADER_BYTES, SCHEMA_HEADER_BYTES, ORIGIN_HEADER_BYTES, SIDE_RECORD_BYTES];
+assert(
+  HEADERS.every((bytes) => bytes % 8 === 0),
+  'headers keep records aligned',
+);
 assert(Control.rows % 2 === 0 && Control.queueFull < 4 * CACHE_LINE_WORDS, 'counters are aligned and within their line');

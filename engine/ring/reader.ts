@@ -1,6 +1,13 @@
 import { assert } from '../base/assert.ts';
 import { Control, RECORD_KIND, RECORD_LENGTH, RecordKind, type RingMemory, RingState, SIDE_OFFSET } from './layout.ts';
 
+/** Where a record lies: at byte `record` of `bytes` and of `words`, which are the same memory. */
+export interface RecordPlace {
+  readonly bytes: Uint8Array;
+  readonly words: Int32Array;
+  readonly record: number;
+}
+
 /**
  * A worker's side of a ring: a cursor over the records that the writer has published.
  *
@@ -11,7 +18,7 @@ import { Control, RECORD_KIND, RECORD_LENGTH, RecordKind, type RingMemory, RingS
  *
  * A record of the side area looks the same as one of the ring: only `bytes` and `words` are other memory.
  */
-export class RingReader {
+export class RingReader implements RecordPlace {
   /** The current record's memory, kind (never `pad` or `side`) and byte offset. */
   bytes: Uint8Array;
   words: Int32Array;

@@ -2,7 +2,7 @@ import { assert } from '../base/assert.ts';
 import type { TableSchema } from '../change/table-schema.ts';
 
 /** All that tells one version of a table from another. */
-export type TableContent = Omit<TableSchema, 'id' | 'tableId' | 'version'>;
+export type TableContent = Omit<TableSchema, 'id' | 'tableId' | 'version' | 'form' | 'logName'>;
 
 /** Opaques have 16 bits for the table. */
 const TABLES_MAX = 65_536;
@@ -31,6 +31,8 @@ export class TableVersions {
         id: this.schemas.size + 1,
         tableId: this.tableId(content),
         version: this.versionOf(fingerprint),
+        form: null,
+        logName: null,
       });
       this.schemas.set(fingerprint, schema);
     }

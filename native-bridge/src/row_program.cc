@@ -56,7 +56,7 @@ uint8_t* closeObject(uint8_t* start, uint8_t* end) {
 
 /// Whole seconds, rounded down.
 uint8_t* writeSeconds(const RowRecord& row, uint8_t* out) {
-  int64_t micros = int64_t{row.word(ROW_COMMIT_MICROS_HIGH)} * (int64_t{1} << 32) + static_cast<uint32_t>(row.word(ROW_COMMIT_MICROS_LOW));
+  int64_t micros = row.number(ROW_COMMIT_MICROS_HIGH, ROW_COMMIT_MICROS_LOW);
   int64_t seconds = micros / kMicrosPerSecond - (micros % kMicrosPerSecond < 0 ? 1 : 0);
   return writeInteger(seconds, out);
 }
@@ -121,6 +121,7 @@ uint64_t RowProgram::bound(const RowRecord& row) const {
 RowProgram::Result RowProgram::write(const RowRecord& row, int64_t micros, uint8_t*& out) {
   uint32_t operation = row.byte(ROW_OPERATION);
   uint32_t oldImage = row.byte(ROW_OLD_IMAGE);
+  if ((row.byte(ROW_FLAGS) & ROW_FLAG_NO_XID) != 0) return Result::kUnusual;
   bool isSnapshot = (row.byte(ROW_FLAGS) & ROW_FLAG_SNAPSHOT) != 0;
   uint32_t entry = isSnapshot ? PROGRAM_ENTRY_SNAPSHOT : operation * PROGRAM_OLD_IMAGES + oldImage;
   bool isEntry = operation < PROGRAM_OPERATIONS && oldImage < PROGRAM_OLD_IMAGES && (!isSnapshot || operation + oldImage == 0);
@@ -171,7 +172,7 @@ uint8_t* RowProgram::run(const RowRecord& row, int64_t micros, const int32_t* at
         out = writeSeconds(row, out);
         break;
       case OP_XID:
-        out = writeInteger(row.word(ROW_XID), out);
+        out = writeInteger(row.number(ROW_XID_HIGH, ROW_XID), out);
         break;
       case OP_COMMIT:
         if ((row.byte(ROW_FLAGS) & ROW_FLAG_COMMIT) != 0) {

@@ -14,6 +14,10 @@ int32_t RowRecord::word(uint32_t offset) const {
   return word;
 }
 
+int64_t RowRecord::number(uint32_t high, uint32_t low) const {
+  return int64_t{word(high)} * (int64_t{1} << 32) + static_cast<uint32_t>(word(low));
+}
+
 uint32_t RowRecord::keyLength() const {
   auto length = static_cast<uint32_t>(word(ROW_KEY_LENGTH));
   return length == NULL_LENGTH ? 0 : length;

@@ -12,6 +12,8 @@ class RowRecord {
 
   uint8_t byte(uint32_t offset) const { return bytes_[offset]; }
   int32_t word(uint32_t offset) const;
+  /// A number of 64 bits in two words.
+  int64_t number(uint32_t high, uint32_t low) const;
   /// 0 for a null key.
   uint32_t keyLength() const;
   const uint8_t* key() const;

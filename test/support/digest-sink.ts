@@ -3,6 +3,7 @@ import type { RefusedRow, RowSink } from '../../engine/change/row-sink.ts';
 /** A sink that keeps nothing but a number which depends on every call, every argument and every byte: for comparing many runs. */
 export class DigestSink implements RowSink {
   readonly takesRefused = false;
+  readonly wantsOrigin = true;
   digest = 0;
   calls = 0;
 
@@ -11,8 +12,21 @@ export class DigestSink implements RowSink {
     return true;
   }
 
-  begin(xid: number, high: number, low: number): void {
-    this.mix(2, xid, high, low);
+  begin(xidHigh: number, xidLow: number, high: number, low: number): void {
+    this.mix(2, xidLow, high, low);
+    this.mix(2, xidHigh, 0, 0);
+  }
+
+  beginWithoutXid(high: number, low: number): void {
+    this.mix(2, 0, high, low);
+  }
+
+  rowTime(high: number, low: number): void {
+    this.mix(2, 1, high, low);
+  }
+
+  origin(_gtid: string | null, serverId: number, threadId: number): void {
+    this.mix(2, 2, serverId, threadId);
   }
 
   row(

@@ -26,6 +26,7 @@ export class RecordingSink implements RowSink {
   /** Rows beyond this count are refused. */
   limit = Infinity;
   takesRefused = false;
+  wantsOrigin = false;
   /** Rows that came as dead letters, one for each line `refused`. */
   readonly refusedRows: RefusedRow[] = [];
   /** Tables, as schema.table, whose rows are not wanted. */
@@ -39,11 +40,22 @@ export class RecordingSink implements RowSink {
     return !this.unwanted.has(nameOf(schema));
   }
 
-  begin(xid: number, commitMicrosHigh: number, commitMicrosLow: number): void {
-    const micros = BigInt.asIntN(64, (BigInt(commitMicrosHigh >>> 0) << 32n) | BigInt(commitMicrosLow >>> 0));
-    const fraction = ((micros % 1_000_000n) + 1_000_000n) % 1_000_000n;
-    const second = new Date(Number((micros - fraction) / 1000n)).toISOString().slice(0, 19);
-    this.lines.push(`begin ${xid} ${second}.${String(fraction).padStart(6, '0')}Z`);
+  begin(xidHigh: number, xidLow: number, commitMicrosHigh: number, commitMicrosLow: number): void {
+    // PostgreSQL's number without its sign.
+    const xid = (BigInt(Math.max(0, xidHigh)) << 32n) | BigInt(xidLow >>> 0);
+    this.lines.push(`begin ${xid} ${timeText(commitMicrosHigh, commitMicrosLow)}`);
+  }
+
+  beginWithoutXid(commitMicrosHigh: number, commitMicrosLow: number): void {
+    this.lines.push(`begin - ${timeText(commitMicrosHigh, commitMicrosLow)}`);
+  }
+
+  rowTime(microsHigh: number, microsLow: number): void {
+    this.lines.push(`time ${timeText(microsHigh, microsLow)}`);
+  }
+
+  origin(gtid: string | null, serverId: number, threadId: number): void {
+    this.lines.push(`origin ${gtid ?? '-'} server ${serverId} thread ${threadId}`);
   }
 
   row(
@@ -104,6 +116,13 @@ export class RecordingSink implements RowSink {
   get changes(): string[] {
     return this.lines.filter((line) => /^(insert|update|delete|truncate)/.test(line));
   }
+}
+
+function timeText(high: number, low: number): string {
+  const micros = BigInt.asIntN(64, (BigInt(high >>> 0) << 32n) | BigInt(low >>> 0));
+  const fraction = ((micros % 1_000_000n) + 1_000_000n) % 1_000_000n;
+  const second = new Date(Number((micros - fraction) / 1000n)).toISOString().slice(0, 19);
+  return `${second}.${String(fraction).padStart(6, '0')}Z`;
 }
 
 function nameOf({ schema, table }: TableSchema): string {

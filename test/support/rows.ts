@@ -3,9 +3,10 @@ import { ColumnState, OldImage, Operation } from '../../engine/change/operation.
 import type { ColumnSchema, TableSchema } from '../../engine/change/table-schema.ts';
 import { alignRecord, NO_KEY, RECORD_KIND, RECORD_LENGTH, RecordKind, Row, ROW_HEADER_BYTES, RowFlag } from '../../engine/ring/layout.ts';
 
-/** A column's value in a row image: its text, null, or `UNCHANGED`. */
+/** A column's value in a row image: its text, null, `UNCHANGED` or `ABSENT`. */
 export const UNCHANGED = Symbol('unchanged');
-export type ImageValue = string | Uint8Array | null | typeof UNCHANGED;
+export const ABSENT = Symbol('absent');
+export type ImageValue = string | Uint8Array | null | typeof UNCHANGED | typeof ABSENT;
 
 /** A row image: pgoutput's TupleData (PostgreSQL manual 55.9), made by hand. */
 export function rowImage(values: readonly ImageValue[]): Buffer {
@@ -17,6 +18,7 @@ export function rowImage(values: readonly ImageValue[]): Buffer {
 function columnBytes(value: ImageValue): Buffer {
   if (value === null) return Buffer.of(ColumnState.null);
   if (value === UNCHANGED) return Buffer.of(ColumnState.unchanged);
+  if (value === ABSENT) return Buffer.of(ColumnState.absent);
   const text = Buffer.from(value as Uint8Array);
   const head = Buffer.alloc(5);
   head[0] = ColumnState.value;
@@ -51,6 +53,8 @@ export function tableSchema(columns: readonly TestColumn[], key: readonly string
     })),
     keyColumns,
     primaryKey: keyColumns,
+    form: null,
+    logName: null,
     replicaIdentity: 'default',
     ...rest,
   };
@@ -66,7 +70,8 @@ export interface TestRow {
   readonly commit?: boolean;
   /** Read from its table, not from the log. */
   readonly snapshot?: boolean;
-  readonly xid?: number;
+  /** 32 bits with their sign, or all 64 of a bigint; null for a transaction without one. */
+  readonly xid?: number | bigint | null;
   readonly xoffset?: number;
   /** Microseconds since 1970. */
   readonly commitMicros?: bigint;
@@ -92,9 +97,16 @@ export function rowRecord(row: TestRow, at = 0): { bytes: Uint8Array; words: Int
   set(RECORD_KIND, RecordKind.row);
   bytes[at + Row.operation] = Operation[row.operation];
   bytes[at + Row.oldImage] = OldImage[row.oldImage ?? 'none'];
-  bytes[at + Row.flags] = (row.commit === true ? RowFlag.commit : 0) | (row.snapshot === true ? RowFlag.snapshot : 0);
+  const flags = [
+    row.commit === true ? RowFlag.commit : 0,
+    row.snapshot === true ? RowFlag.snapshot : 0,
+    row.xid === null ? RowFlag.noXid : 0,
+  ];
+  bytes[at + Row.flags] = flags.reduce((all, flag) => all | flag);
   set(Row.schemaId, row.schemaId ?? 1);
-  set(Row.xid, row.xid ?? 0);
+  const xid = typeof row.xid === 'bigint' ? row.xid : BigInt((row.xid ?? 0) | 0);
+  set(Row.xid, Number(BigInt.asIntN(32, xid)));
+  set(Row.xidHigh, Number(BigInt.asIntN(32, xid >> 32n)));
   set(Row.xoffset, row.xoffset ?? 0);
   set(Row.keyLength, row.key === undefined ? NO_KEY : key.length);
   set(Row.oldLength, oldBytes.length);

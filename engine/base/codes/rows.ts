@@ -13,15 +13,21 @@ export const ROW_CODES = {
   },
   VALUE_INVALID: {
     action: 'halt',
-    summary: 'A value does not have the text form that its type has in PostgreSQL.',
+    summary: 'A value does not have the form that its type has in the database.',
     advice:
-      'The message names the column. Check that nothing (ALTER ROLE or ALTER DATABASE ... SET, a proxy) overrides the session settings that ' +
-      'Millrace pins (TimeZone, DateStyle, bytea_output ...), or leave the table out.',
+      'The message names the column. PostgreSQL: check that nothing (ALTER ROLE or ALTER DATABASE ... SET, a proxy) overrides the session ' +
+      'settings that Millrace pins (TimeZone, DateStyle, bytea_output ...), or leave the table out. MariaDB, MySQL: the log is damaged, or ' +
+      'describes the table wrongly; compare with what `mariadb-binlog -vv` or `mysqlbinlog -vv` prints, and report it.',
   },
   COMPRESSED_DATA_INVALID: {
     action: 'retry',
     summary: 'Compressed data cannot be decompressed: damaged, cut short, or with a larger window than any level of compression asks for.',
     advice: 'The capture restarts from its checkpoint and reads it again. If it happens again, check the log on the server, and report it.',
+  },
+  COLUMN_TYPE_UNKNOWN: {
+    action: 'halt',
+    summary: 'The binlog has a column of a type that Millrace does not know, or with metadata that its type cannot have.',
+    advice: 'The message names the column. Leave the table out, and report it with the version of the server and SHOW CREATE TABLE.',
   },
   KEY_COLUMN_UNKNOWN: {
     action: 'halt',

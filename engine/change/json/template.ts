@@ -128,18 +128,24 @@ export class Template {
 
   private locateOld(i: number, input: ByteView, oldStart: number, oldEnd: number): RowImage | null {
     const column = this.columns[i]!;
-    const unchanged = this.image.lengths[column] === UNCHANGED_COLUMN;
+    const unchanged = this.image.lengths[column]! <= UNCHANGED_COLUMN;
     if (unchanged && oldStart !== oldEnd) {
       this.oldImage.locate(input, oldStart, oldEnd, column + 1);
       if (this.oldImage.lengths[column]! >= 0) return this.oldImage;
     }
     if (this.missing === 'null') return null;
     const name = this.plans[i]!.column;
-    const sent = unchanged ? 'unchanged, stored out of line' : 'null';
+    const sent = sentInPlace(this.image.lengths[column]!);
     throw new MillraceError(
       'KEY_COLUMN_UNKNOWN',
       `the server sent a row of ${this.table} without the value of its key column ${name} (${sent})`,
       { table: this.table, column: name },
     );
   }
+}
+
+/** What an image has in place of a value. */
+function sentInPlace(length: number): string {
+  if (length === NULL_COLUMN) return 'null';
+  return length === UNCHANGED_COLUMN ? 'unchanged, stored out of line' : 'unchanged, left out of the log';
 }

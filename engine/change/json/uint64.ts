@@ -2,6 +2,7 @@ import type { ByteView } from '../../base/byte-view.ts';
 import { writeInteger } from './number.ts';
 
 const ZERO = 0x30;
+const MINUS = 0x2d;
 const LIMB = 65_536;
 /** Digits that one division takes off: the largest power of ten whose remainder times LIMB is exact in a double. */
 const CHUNK = 1_000_000_000;
@@ -23,6 +24,13 @@ export function writeUint64(high: number, low: number, output: ByteView, positio
   if (first === 0 && middle === 0) return writeInteger(last, output, position);
   position = first === 0 ? writeInteger(middle, output, position) : writeChunk(middle, output, position);
   return writeChunk(last, output, position);
+}
+
+/** The same of a two's-complement number, with its sign. */
+export function writeInt64(high: number, low: number, output: ByteView, position: number): number {
+  if (high >= 0) return writeUint64(high, low, output, position);
+  output.bytes[position] = MINUS;
+  return writeUint64(low === 0 ? -high : ~high, -low, output, position + 1);
 }
 
 /** Divides `limbs` by CHUNK and returns the remainder. */

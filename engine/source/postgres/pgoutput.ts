@@ -156,7 +156,7 @@ export class PgoutputParser {
     const xid = u32(bytes, at + 17);
     if (!this.transaction.begin(u32(bytes, at + 1), u32(bytes, at + 5), xid)) return true;
     const lowSum = u32(bytes, at + 13) + EPOCH_LOW;
-    this.sink.begin(xid, (i32(bytes, at + 9) + EPOCH_HIGH + (lowSum > 0xffff_ffff ? 1 : 0)) | 0, lowSum | 0);
+    this.sink.begin(xid >> 31, xid, (i32(bytes, at + 9) + EPOCH_HIGH + (lowSum > 0xffff_ffff ? 1 : 0)) | 0, lowSum | 0);
     return true;
   }
 

@@ -12,7 +12,7 @@ const TOPIC = { name: 'orders', index: 0, partitions: 5, targetBase: 0, maxMessa
 
 function maker(): RowMaker {
   const placement = { by: 'key', columns: [], fallback: 'random', hash: 'murmur2' } as const;
-  const rules = { keyFormat: 'primary_key', placement, keyChange: 'delete-insert', workers: 1 } as const;
+  const rules = { keyFormat: 'primary_key', placement, keyChange: 'delete-insert', decoders: {}, workers: 1 } as const;
   return new RowMaker({
     planOf: async (schema) => compilePlan(schema, schema.table, [TOPIC, TOPIC, TOPIC], rules),
     encoder: createEncoder(KV_JSON),

@@ -29,6 +29,8 @@ export function letterRow(more: Partial<LetterRow> = {}): LetterRow {
     oldLength: 0,
     isSnapshot: false,
     xid: 9,
+    xidHigh: 0,
+    hasXid: true,
     xoffset: 2,
     commitMicros: [0, 1],
     lsn: [0, 1],

@@ -123,7 +123,7 @@ export class BesideModel {
   private stream(): void {
     const { dispatcher } = this.bench;
     const transaction = this.world.log[this.streamed]!;
-    if (this.streamedRows === 0) dispatcher.begin(transaction.xid, 0, 0);
+    if (this.streamedRows === 0) dispatcher.begin(0, transaction.xid, 0, 0);
     const change = transaction.changes[this.streamedRows];
     if (change === undefined) {
       dispatcher.commit(0, this.streamed + 1);

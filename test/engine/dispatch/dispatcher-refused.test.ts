@@ -9,7 +9,7 @@ test('a row that cannot be given its key or partition stops the stream, or goes 
   const bench = new Bench(2, 65_536);
   const table = schema(1, ['id'], [0]);
   bench.dispatcher.schema(table);
-  bench.dispatcher.begin(1, 0, 0);
+  bench.dispatcher.begin(0, 1, 0, 0);
   assert.throws(() => bench.insert(1, ['x'.repeat(70_000)]), { code: 'KEY_TOO_LARGE' });
   assert.throws(() => bench.refuse(1, ['x'.repeat(70_000)]), { code: 'KEY_TOO_LARGE' });
   bench.plans.set('table_1', bench.plan(table, letterRoute(1)));
@@ -31,7 +31,7 @@ test('a refused row that finds no room comes again, in its place', () => {
   const table = schema(1, ['id', 'v'], [0]);
   bench.plans.set('table_1', bench.plan(table, letterRoute(1)));
   bench.dispatcher.schema(table);
-  bench.dispatcher.begin(1, 0, 0);
+  bench.dispatcher.begin(0, 1, 0, 0);
   let count = 0;
   while (bench.insert(1, [String(count), 'v'.repeat(4000)])) count += 1;
   const refuse = () => bench.refuse(1, ['x'.repeat(70_000), 'y'.repeat(900_000)]);
@@ -49,7 +49,7 @@ test('an error that is not of a row alone stays one', () => {
   const table = schema(1, ['id'], [0]);
   bench.plans.set('table_1', bench.plan(table, letterRoute(1)));
   bench.dispatcher.schema(table);
-  bench.dispatcher.begin(1, 0, 0);
+  bench.dispatcher.begin(0, 1, 0, 0);
   const torn = new MillraceError('ROW_IMAGE_INVALID', 'torn');
   assert.throws(() => bench.refuse(1, ['a'], torn), torn);
   assert.equal(bench.epochs.rows, 0);
@@ -60,7 +60,7 @@ test('of an update of the key that becomes two, the half that is out is not refu
   const table = schema(1, ['id'], [0]);
   bench.plans.set('table_1', bench.plan(table, letterRoute(1)));
   bench.dispatcher.schema(table);
-  bench.dispatcher.begin(1, 0, 0);
+  bench.dispatcher.begin(0, 1, 0, 0);
   assert.throws(() => bench.update(1, ['a'], ['x'.repeat(70_000)]), { code: 'KEY_TOO_LARGE' });
   assert.ok(bench.refuse(1, ['x'.repeat(70_000)], undefined, Operation.update));
   assert.ok(bench.update(1, ['b'], ['c']));

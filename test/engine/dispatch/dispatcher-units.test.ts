@@ -34,7 +34,7 @@ test('after a snapshot the stream goes into its own epochs', () => {
   bench.dispatcher.enterUnit(0);
   bench.insert(1, ['a']);
   bench.dispatcher.endUnit(0);
-  bench.dispatcher.begin(7, 0, 5);
+  bench.dispatcher.begin(0, 7, 0, 5);
   bench.insert(1, ['b']);
   bench.dispatcher.commit(0, 100);
   bench.dispatcher.flush();

@@ -10,7 +10,7 @@ const rowsOf = (seen: readonly Seen[]) => seen.filter(({ kind }) => kind === Rec
 test('the last row of a transaction stays unseen until the commit has marked it', () => {
   const bench = new Bench(1, 65_536);
   bench.dispatcher.schema(schema(1, ['id'], [0]));
-  bench.dispatcher.begin(7, 0, 0);
+  bench.dispatcher.begin(0, 7, 0, 0);
   bench.insert(1, ['a']);
   bench.insert(1, ['b']);
   bench.dispatcher.flush();
@@ -29,7 +29,7 @@ test('the last row of a transaction stays unseen until the commit has marked it'
 test('the held row is held over all rings: rows of other rings go on', () => {
   const bench = new Bench(3, 65_536);
   bench.dispatcher.schema(schema(1, ['id'], [0]));
-  bench.dispatcher.begin(7, 0, 0);
+  bench.dispatcher.begin(0, 7, 0, 0);
   for (let i = 0; i < 50; i++) bench.insert(1, [`key ${i}`]);
   bench.dispatcher.flush();
   const before = rowsOf(bench.read());
@@ -46,7 +46,7 @@ test('the held row is held over all rings: rows of other rings go on', () => {
 test("a key goes where Kafka's own partitioner puts it, and a partition to one ring only", () => {
   const bench = new Bench(3, 1 << 20);
   bench.dispatcher.schema(schema(1, ['id', 'v'], [0]));
-  bench.dispatcher.begin(1, 0, 0);
+  bench.dispatcher.begin(0, 1, 0, 0);
   for (let i = 0; i < 300; i++) bench.insert(1, [String(i % 40), 'x']);
   bench.dispatcher.commit(0, 1);
   bench.dispatcher.flush();
@@ -64,7 +64,7 @@ test('each ring gets a schema once, before its first row of it', () => {
   const bench = new Bench(2, 65_536);
   bench.dispatcher.schema(schema(1, ['id'], [0]));
   bench.dispatcher.schema(schema(2, ['id'], [0]));
-  bench.dispatcher.begin(1, 0, 0);
+  bench.dispatcher.begin(0, 1, 0, 0);
   for (let i = 0; i < 40; i++) bench.insert(1 + (i % 2), [String(i)]);
   bench.dispatcher.commit(0, 1);
   bench.dispatcher.flush();
@@ -79,7 +79,7 @@ test('each ring gets a schema once, before its first row of it', () => {
 test('a refused row leaves no trace: the same call later gives it once, in its place', () => {
   const bench = new Bench(1, 65_536);
   bench.dispatcher.schema(schema(1, ['id', 'v'], [0]));
-  bench.dispatcher.begin(1, 0, 0);
+  bench.dispatcher.begin(0, 1, 0, 0);
   const value = 'v'.repeat(4000);
   let accepted = 0;
   while (bench.insert(1, [String(accepted), value])) accepted += 1;
@@ -102,7 +102,7 @@ test('a refused row leaves no trace: the same call later gives it once, in its p
 test('a row larger than a quarter of the ring takes the side area and can be the marked last one', () => {
   const bench = new Bench(1, 65_536);
   bench.dispatcher.schema(schema(1, ['id', 'v'], [0]));
-  bench.dispatcher.begin(1, 0, 0);
+  bench.dispatcher.begin(0, 1, 0, 0);
   bench.insert(1, ['1', 'x'.repeat(200_000)]);
   bench.dispatcher.commit(0, 1);
   bench.dispatcher.flush();
@@ -114,7 +114,7 @@ test('a row larger than a quarter of the ring takes the side area and can be the
 test('a held row that takes the room of its successor is let go: the two can be larger than the side area together', () => {
   const bench = new Bench(1, 65_536);
   bench.dispatcher.schema(schema(1, ['id', 'text'], [0]));
-  bench.dispatcher.begin(1, 0, 0);
+  bench.dispatcher.begin(0, 1, 0, 0);
   assert.ok(bench.insert(1, ['1', 'x'.repeat(600_000)]));
   assert.equal(bench.insert(1, ['2', 'y'.repeat(600_000)]), false);
   const first = bench.read().filter((seen) => seen.kind === RecordKind.row);
@@ -135,7 +135,7 @@ test('rows of a table that is not selected vanish, and the mark moves to the las
   const bench = new Bench(1, 65_536);
   bench.dispatcher.schema(schema(1, ['id'], [0]));
   assert.equal(bench.dispatcher.schema({ ...schema(2, ['id'], [0]), table: 'table_99' }), false);
-  bench.dispatcher.begin(1, 0, 0);
+  bench.dispatcher.begin(0, 1, 0, 0);
   bench.insert(1, ['a']);
   assert.equal(bench.insert(2, ['b']), true);
   bench.dispatcher.commit(0, 1);
@@ -150,7 +150,7 @@ test('rows without a key have a null key and a place that a replay repeats', () 
   const places = [0, 1].map(() => {
     const bench = new Bench(1, 1 << 20);
     bench.dispatcher.schema(schema(1, ['v'], []));
-    bench.dispatcher.begin(1, 0, 0);
+    bench.dispatcher.begin(0, 1, 0, 0);
     for (let i = 0; i < 100; i++) bench.insert(1, ['same'], i < 50 ? i : 50);
     bench.dispatcher.commit(0, 1);
     bench.dispatcher.flush();
@@ -164,11 +164,11 @@ test('rows without a key have a null key and a place that a replay repeats', () 
 test('an epoch closes at a commit only, however large its transaction', () => {
   const bench = new Bench(1, 1 << 20, 10);
   bench.dispatcher.schema(schema(1, ['id'], [0]));
-  bench.dispatcher.begin(1, 0, 0);
+  bench.dispatcher.begin(0, 1, 0, 0);
   for (let i = 0; i < 25; i++) bench.insert(1, [String(i)]);
   bench.dispatcher.commit(0, 1);
   for (let t = 0; t < 12; t++) {
-    bench.dispatcher.begin(2 + t, 0, 0);
+    bench.dispatcher.begin(0, 2 + t, 0, 0);
     bench.insert(1, [String(t)]);
     bench.dispatcher.commit(0, 2 + t);
   }
@@ -188,7 +188,7 @@ test('the dispatcher refuses rows while its gate is closed, and takes the same o
   const bench = new Bench(1, 65_536);
   bench.dispatcher.schema(schema(1, ['id'], [0]));
   bench.dispatcher.close();
-  bench.dispatcher.begin(1, 0, 0);
+  bench.dispatcher.begin(0, 1, 0, 0);
   assert.equal(bench.insert(1, ['a']), false);
   assert.equal(bench.blocked, 0, 'nobody waits for a ring that has room');
   bench.dispatcher.open();
@@ -205,7 +205,7 @@ test('rows of a table whose topic is asked for are refused until its plan has co
   bench.plans.set('table_2', new Promise((resolve) => (answer = () => resolve(bench.plan(asked)))));
   bench.dispatcher.schema(schema(1, ['id'], [0]));
   assert.equal(bench.dispatcher.schema(asked), true);
-  bench.dispatcher.begin(1, 0, 0);
+  bench.dispatcher.begin(0, 1, 0, 0);
   assert.equal(bench.insert(1, ['a']), true);
   assert.equal(bench.insert(2, ['b']), false);
   // What was held has a successor now.
@@ -243,7 +243,7 @@ test('the operation of a row decides between the topics of its table', () => {
   const placement = compilePlacement({ by: 'key', columns: [], fallback: 'random', hash: 'murmur2' }, table, 't', 1);
   bench.plans.set('table_1', { ...plan, destinations: [destinations[0]!, destinations[1]!, { topic: other, placement }] });
   bench.dispatcher.schema(table);
-  bench.dispatcher.begin(1, 0, 0);
+  bench.dispatcher.begin(0, 1, 0, 0);
   bench.insert(1, ['a']);
   bench.delete(1, ['a']);
   bench.dispatcher.commit(0, 1);

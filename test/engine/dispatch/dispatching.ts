@@ -2,6 +2,7 @@ import { MillraceError } from '../../../engine/base/errors.ts';
 import type { DeadLetterRoute } from '../../../engine/change/dead-letter.ts';
 import { ColumnKind } from '../../../engine/change/column-kind.ts';
 import { OldImage, Operation } from '../../../engine/change/operation.ts';
+import type { RowDecoders } from '../../../engine/change/row-form.ts';
 import type { TableSchema } from '../../../engine/change/table-schema.ts';
 import { EpochTracker } from '../../../engine/checkpoint/epochs.ts';
 import { Dispatcher } from '../../../engine/dispatch/dispatcher.ts';
@@ -35,6 +36,8 @@ export function schema(id: number, columns: readonly string[], key: readonly num
     })),
     keyColumns: key,
     primaryKey: key,
+    form: null,
+    logName: null,
     replicaIdentity: 'default',
   };
 }
@@ -87,6 +90,8 @@ export class Bench {
   readonly topic = { name: 't', index: 0, partitions: PARTITIONS, targetBase: 0, maxMessageBytes: 1_000_000 };
   private readonly keyChange: KeyChangeStyle;
   private readonly windowBytesMax: number;
+  /** Of forms of rows. */
+  decoders: RowDecoders = {};
   blocked = 0;
   /** Units that the dispatcher may enter, and those that it has ended. */
   readonly units = new Map<number, RowEpoch>();
@@ -114,6 +119,7 @@ export class Bench {
       // One more, of another topic.
       targets: PARTITIONS + 1,
       keyBytesMax: 65_536,
+      wantsOrigin: true,
       takesRefused: true,
       recordBytesMax: this.side.size,
       windowBytesMax: this.windowBytesMax,
@@ -132,7 +138,7 @@ export class Bench {
   }
 
   plan(table: TableSchema, deadLetters: DeadLetterRoute | null = null): TablePlan {
-    const rules = { ...RULES, keyChange: this.keyChange, workers: this.writers.length };
+    const rules = { ...RULES, keyChange: this.keyChange, decoders: this.decoders, workers: this.writers.length };
     return compilePlan(table, table.table, [this.topic, this.topic, this.topic], rules, deadLetters);
   }
 

@@ -36,7 +36,7 @@ test('a key has changed when the text of one of its columns has', () => {
 function split(rings = 3, ringBytes = 65_536): Bench {
   const bench = new Bench(rings, ringBytes, 1_000_000, 'delete-insert');
   bench.dispatcher.schema(schema(1, ['id', 'v'], [0]));
-  bench.dispatcher.begin(7, 0, 0);
+  bench.dispatcher.begin(0, 7, 0, 0);
   return bench;
 }
 
@@ -68,7 +68,7 @@ test('a changed key becomes a delete under the old key and an insert under the n
 test('without the style an update of the key stays one row', () => {
   const bench = new Bench(1, 65_536);
   bench.dispatcher.schema(schema(1, ['id', 'v'], [0]));
-  bench.dispatcher.begin(7, 0, 0);
+  bench.dispatcher.begin(0, 7, 0, 0);
   bench.update(1, ['a', '1'], ['b', '2']);
   bench.dispatcher.commit(0, 9);
   bench.dispatcher.flush();

@@ -27,16 +27,25 @@ interface Place {
   readonly old?: readonly ImageValue[];
   readonly key?: string;
   readonly xid?: number;
+  readonly threadId?: number;
   readonly row?: number;
 }
 
-function place(rule: Partial<PlacementRule>, { schema = KEYED, image = ROW, old, key = '', xid = 7, row = 3 }: Place = {}): number {
+function place(
+  rule: Partial<PlacementRule>,
+  { schema = KEYED, image = ROW, old, key = '', xid = 7, row = 3, threadId = 0 }: Place = {},
+): number {
   const placement = compilePlacement(ruleOf(rule), schema, 'shop.tx', PARTITIONS);
   const images = [rowImage(image), old === undefined ? Buffer.alloc(0) : rowImage(old)];
   const input = new ByteView(Buffer.concat(images));
   const [end, oldEnd] = [images[0]!.length, input.bytes.length];
   const keyBytes = new ByteView(Buffer.from(key));
-  return placement.of(keyBytes, keyBytes.bytes.length, input, 0, end, end, oldEnd, LSN.high, LSN.low, xid, row);
+  return placement.of(keyBytes, keyBytes.bytes.length, input, 0, end, end, oldEnd, LSN.high, LSN.low, {
+    xidHigh: 0,
+    xid,
+    xoffset: row,
+    threadId,
+  });
 }
 
 function ofText(text: string, hash: PartitionHash = 'murmur2'): number {
@@ -54,6 +63,7 @@ test('each strategy hashes its text, with each hash', () => {
     assert.equal(place({ by: 'database', hash }), ofText('test', hash));
     assert.equal(place({ by: 'primary_key', hash }), ofText('1b"😁', hash), 'values without quotes, escapes or anything between them');
     assert.equal(place({ by: 'thread_id', hash }), ofText('0', hash));
+    assert.equal(place({ by: 'thread_id', hash }, { threadId: 4_000_000_000 }), ofText('4000000000', hash));
     assert.equal(place({ by: 'transaction_id', hash }), ofText('7', hash));
     assert.equal(place({ by: 'random', hash }), RANDOM);
     assert.equal(place({ by: 'round_robin', hash }), TURN);
@@ -72,10 +82,11 @@ test('columns are joined in the order in which they are named, each as a message
 test('an xid is hashed by its signed digits, and one of no transaction as null', () => {
   const rule = compilePlacement(ruleOf({ by: 'transaction_id' }), KEYED, 'tx', PARTITIONS);
   const none = new ByteView(new Uint8Array(0));
-  const of = (xid: number) => rule.of(none, 0, none, 0, 0, 0, 0, 0, 0, xid, 0);
+  const of = (xid: bigint) => rule.of(none, 0, none, 0, 0, 0, 0, 0, 0, { ...words(xid), xoffset: 0, threadId: 0 });
+  const words = (xid: bigint) => ({ xidHigh: Number(xid >> 32n), xid: Number(xid & 0xffff_ffffn) });
   assert.deepEqual(
-    [of(0), of(616_699_495), of(616_699_495), of(-1_527_714_998), of(0)],
-    ['null', '616699495', '616699495', '-1527714998', 'null'].map((text) => ofText(text)),
+    [0n, 616_699_495n, 616_699_495n, -1_527_714_998n, 9_000_000_000n, 0n].map(of),
+    ['null', '616699495', '616699495', '-1527714998', '9000000000', 'null'].map((text) => ofText(text)),
   );
 });
 

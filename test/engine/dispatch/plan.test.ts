@@ -9,7 +9,13 @@ const TOPICS = ['inserts', 'updates', 'deletes'].map((name, index) => {
   return { name, index, partitions: 4, targetBase: 4 * index, maxMessageBytes: 1_000_000 };
 });
 const rules = (workers: number, keyChange: KeyChangeStyle = 'update'): PlanRules => {
-  return { keyFormat: 'primary_key', placement: { by: 'key', columns: [], fallback: 'random', hash: 'murmur2' }, keyChange, workers };
+  return {
+    keyFormat: 'primary_key',
+    placement: { by: 'key', columns: [], fallback: 'random', hash: 'murmur2' },
+    keyChange,
+    decoders: {},
+    workers,
+  };
 };
 
 test('a plan carries the schema as workers get it, its name in messages, and who has had it', () => {

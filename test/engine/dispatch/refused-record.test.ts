@@ -20,8 +20,17 @@ const ROW = {
   newEnd: 9,
   cutFrom: null,
 };
-const FACTS = { xid: 9, xoffset: 8, keyLength: 3, partition: 6, target: 7, key: Buffer.from('keykeykey'), flags: RowFlag.snapshot };
-const TIMES = { commitMicrosHigh: 10, commitMicrosLow: 11 };
+const FACTS = {
+  xidHigh: 5,
+  xid: 9,
+  xoffset: 8,
+  keyLength: 3,
+  partition: 6,
+  target: 7,
+  key: Buffer.from('keykeykey'),
+  flags: RowFlag.snapshot,
+};
+const TIMES = { commitMicrosHigh: 10, commitMicrosLow: 11, threadId: 0 };
 
 /** Writes a row into an empty ring and reads its record. */
 function written(bytes: Uint8Array, newEnd: number, recordBytesMax = 1 << 20) {
@@ -51,8 +60,8 @@ test('a refused row is laid out as a row, with its reason behind', () => {
   assert.deepEqual([part(record.oldStart - 3, record.oldStart), part(record.oldStart, record.newStart)], ['key', 'old']);
   assert.equal(part(record.newStart, record.newEnd), 'NEW!');
   assert.deepEqual(text, { code: 'VALUE_INVALID', message: 'wrong', key: null, cutFrom: null });
-  const fields = [Row.topic, Row.partition, Row.target, Row.rowInEpoch, Row.epochAndTable, Row.xid, Row.xoffset, Row.lsnLow];
-  assert.deepEqual(fields.map(word), [0, 6, 7, 12, (3 << 16) | 5, 9, 8, 2]);
+  const fields = [Row.topic, Row.partition, Row.target, Row.rowInEpoch, Row.epochAndTable, Row.xid, Row.xidHigh, Row.xoffset, Row.lsnLow];
+  assert.deepEqual(fields.map(word), [0, 6, 7, 12, (3 << 16) | 5, 9, 5, 8, 2]);
 });
 
 test('one that is too long for any record goes as its beginning, and says how long it was', () => {

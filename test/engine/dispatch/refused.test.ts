@@ -3,13 +3,14 @@ import { test } from 'node:test';
 import { ByteView } from '../../../engine/base/byte-view.ts';
 import { MillraceError } from '../../../engine/base/errors.ts';
 import { LETTER_HEAD_BYTES } from '../../../engine/change/dead-letter.ts';
+import { DecodedImages } from '../../../engine/change/decoded-images.ts';
 import { OldImage, Operation } from '../../../engine/change/operation.ts';
 import type { RefusedRow } from '../../../engine/change/row-sink.ts';
 import { headOf, placeOf, recordLength, refusedText } from '../../../engine/dispatch/refused.ts';
 import { rowImage } from '../../support/rows.ts';
 import { Bench, letterRoute, PARTITIONS, schema } from './dispatching.ts';
 
-const ORIGIN = { xid: 7, xoffset: 0 };
+const TRANSACTION = { xidHigh: 0, xid: 7, xoffset: 0, threadId: 0 };
 const plan = new Bench(1, 65_536).plan(schema(1, ['id', 'v'], [0]), letterRoute(3));
 
 function refused(values: readonly (string | Uint8Array)[], more: Partial<RefusedRow> = {}): RefusedRow {
@@ -19,7 +20,8 @@ function refused(values: readonly (string | Uint8Array)[], more: Partial<Refused
   return { error, operation: Operation.insert, schemaId: 1, bytes, oldImage: OldImage.none, ...place, ...more };
 }
 
-const place = (row: RefusedRow) => placeOf(row, plan, new ByteView(row.bytes), new ByteView(new Uint8Array(65_536)), ORIGIN);
+const views = () => ({ input: new ByteView(new Uint8Array(0)), decoded: new DecodedImages(65_536) });
+const place = (row: RefusedRow) => placeOf(row, plan, views(), new ByteView(new Uint8Array(65_536)), TRANSACTION);
 
 test('a row whose key can be written has its place beside the rows of its key', () => {
   const { keyLength, partition, target } = place(refused(['a', 'v']));

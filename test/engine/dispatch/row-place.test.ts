@@ -16,6 +16,8 @@ test('a place that is set has all of it', () => {
     { slot: 4, rows: 0 },
   ];
   const place = rowPlace(epoch, 2);
-  setPlace(place, next, 1, 2, 3, 4);
-  assert.deepEqual(place, { epoch: next, flags: 2, xid: 1, commitMicrosHigh: 2, commitMicrosLow: 3, xoffset: 4 });
+  place.threadId = 9;
+  setPlace(place, next, 5, 1, 2, 3, 4);
+  const transaction = { xidHigh: 5, xid: 1, commitMicrosHigh: 2, commitMicrosLow: 3, threadId: 0 };
+  assert.deepEqual(place, { epoch: next, flags: 2, ...transaction, xoffset: 4 });
 });

@@ -15,7 +15,7 @@ test('targets are dealt to the workers in turn, each for good', () => {
 test('rows are counted for each partition', () => {
   const bench = new Bench(2, 1 << 20);
   bench.dispatcher.schema(schema(1, ['id', 'v'], [0]));
-  bench.dispatcher.begin(1, 0, 0);
+  bench.dispatcher.begin(0, 1, 0, 0);
   for (let i = 0; i < 100; i++) bench.insert(1, [String(i), 'x']);
   bench.dispatcher.commit(0, 1);
   bench.dispatcher.flush();

@@ -36,7 +36,7 @@ function watching(windowBytes = 1_000_000): { bench: Bench; moved: MovedRow[]; r
 test('rows that the stream has changed since the snapshot are left out, of the table that is watched', () => {
   const { bench, read } = watching();
   const window = bench.dispatcher.windowOf('public.table_1');
-  bench.dispatcher.begin(7, 0, 0);
+  bench.dispatcher.begin(0, 7, 0, 0);
   bench.insert(1, ['a', '1']);
   bench.update(1, ['b', '1'], ['c', '1'], OldImage.key);
   bench.delete(1, ['d', '']);
@@ -53,7 +53,7 @@ test('rows that the stream has changed since the snapshot are left out, of the t
 
 test('watching twice is watching once, and ends with unwatching', () => {
   const { bench, read } = watching();
-  bench.dispatcher.begin(7, 0, 0);
+  bench.dispatcher.begin(0, 7, 0, 0);
   bench.insert(1, ['a', '1']);
   bench.dispatcher.watch('public.table_1', () => undefined);
   bench.dispatcher.windowOf('public.table_1').show(NONE, T);
@@ -81,7 +81,7 @@ test('after a TRUNCATE, another key, too many keys, or a dead letter, no row pas
   for (const spoil of spoilers) {
     const { bench, read } = watching(250);
     const window = bench.dispatcher.windowOf('public.table_1');
-    bench.dispatcher.begin(7, 0, 0);
+    bench.dispatcher.begin(0, 7, 0, 0);
     bench.insert(1, ['w', '1']);
     spoil(bench);
     window.show(NONE, T);
@@ -95,7 +95,7 @@ test('after a TRUNCATE, another key, too many keys, or a dead letter, no row pas
 
 test('rows of a unit in the middle of a transaction leave that as it is', () => {
   const { bench } = watching();
-  bench.dispatcher.begin(7, 0, 5);
+  bench.dispatcher.begin(0, 7, 0, 5);
   bench.insert(2, ['first', '1']);
   bench.dispatcher.enterUnit(0);
   bench.insert(2, ['read', '1']);

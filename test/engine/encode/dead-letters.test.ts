@@ -4,7 +4,7 @@ import type { DeadLetterRoute } from '../../../engine/change/dead-letter.ts';
 import { DeadLetters, type LetterProducer } from '../../../engine/encode/dead-letters.ts';
 import { LetterCounts } from '../../../engine/encode/letter-counts.ts';
 import type { RingReader } from '../../../engine/ring/reader.ts';
-import { alignRecord, NO_PARTITION, Row } from '../../../engine/ring/layout.ts';
+import { alignRecord, NO_PARTITION, Row, ROW_HEADER_BYTES } from '../../../engine/ring/layout.ts';
 import { LAYOUT } from '../../../native-bridge/layout.ts';
 import { rowRecord, type TestRow } from '../../support/rows.ts';
 import { numberedTable } from './workers.ts';
@@ -65,7 +65,7 @@ function readerOf(row: TestRow, partition = 1, text = Buffer.alloc(0)): RingRead
   const words = new Int32Array(bytes.buffer);
   const images = words[Row.oldLength >> 2]! + words[Row.newLength >> 2]!;
   const key = Math.max(0, words[Row.keyLength >> 2]!);
-  bytes.set(text, 72 + key + images);
+  bytes.set(text, ROW_HEADER_BYTES + key + images);
   words[Row.partition >> 2] = partition;
   words[Row.target >> 2] = 2;
   words[Row.rowInEpoch >> 2] = 5;

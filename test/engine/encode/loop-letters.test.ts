@@ -48,6 +48,7 @@ async function loopOf(deadLetters: DeadLetterRoute | null, largeBytes = 100_000)
   const loop = new EncodeLoop({
     ring: writer.memory,
     encoder: createEncoder(MAXWELL, clock),
+    decoders: {},
     clock,
     batch,
     rows: null,

@@ -31,5 +31,5 @@ export interface LogColumn {
   /** Labels of ENUM and SET in UTF-8; null for other types. */
   readonly labels: readonly string[] | null;
   /** What the log's type cannot tell, and the catalogue does; null when nothing. */
-  readonly meaning: 'json' | 'inet4' | 'inet6' | 'uuid' | null;
+  readonly meaning: 'json' | 'inet4' | 'inet6' | 'uuid' | 'vector' | null;
 }

@@ -1,0 +1,55 @@
+import { ByteView, copyBytes } from '../../../base/byte-view.ts';
+
+const KEPT_BYTES = 64 * 1024;
+
+/** Memory for the text of one value whose length cannot be told beforehand. */
+export class TextScratch {
+  private readonly view = new ByteView(new Uint8Array(KEPT_BYTES));
+  private length = 0;
+
+  /** Makes room for `bytes` more, and returns where they may be written. */
+  reserve(bytes: number): ByteView {
+    const needed = this.length + bytes;
+    if (needed > this.view.bytes.length) {
+      const larger = new Uint8Array(Math.max(needed, 2 * this.view.bytes.length));
+      larger.set(this.view.bytes.subarray(0, this.length));
+      this.view.use(larger);
+    }
+    return this.view;
+  }
+
+  /** Where the next byte goes. */
+  get position(): number {
+    return this.length;
+  }
+
+  /** Takes what was written up to `position`. */
+  advance(position: number): void {
+    this.length = position;
+  }
+
+  byte(value: number): void {
+    this.reserve(1).bytes[this.length++] = value;
+  }
+
+  /** Appends a string of ASCII. */
+  ascii(text: string): void {
+    const to = this.reserve(text.length).bytes;
+    for (let i = 0; i < text.length; i++) to[this.length++] = text.charCodeAt(i);
+  }
+
+  /** Copies all to `output` and starts anew; -1 when it has no room. */
+  moveTo(output: ByteView, position: number): number {
+    const { length } = this;
+    this.clear();
+    if (position + length > output.bytes.length) return -1;
+    copyBytes(this.view, 0, length, output, position);
+    return position + length;
+  }
+
+  /** Starts anew; memory for a large value goes with the next one. */
+  clear(): void {
+    if (this.length === 0 && this.view.bytes.length > KEPT_BYTES) this.view.use(new Uint8Array(KEPT_BYTES));
+    this.length = 0;
+  }
+}
