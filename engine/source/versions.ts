@@ -1,4 +1,5 @@
 import { assert } from '../base/assert.ts';
+import type { RowForm } from '../change/row-form.ts';
 import type { TableSchema } from '../change/table-schema.ts';
 
 /** All that tells one version of a table from another. */
@@ -21,9 +22,13 @@ export class TableVersions {
     this.versionOf = versionOf;
   }
 
-  /** The version with this content, made on its first appearance. */
-  of(content: TableContent): TableSchema {
-    const fingerprint = JSON.stringify(content);
+  /**
+   * The version with this content, made on its first appearance.
+   * @param form null where the images of its rows are canonical: what else of a version tells it from another
+   * @param logName as `TableSchema.logName`
+   */
+  of(content: TableContent, form: RowForm | null = null, logName: string | null = null): TableSchema {
+    const fingerprint = JSON.stringify(form === null ? content : [content, form]);
     let schema = this.schemas.get(fingerprint);
     if (schema === undefined) {
       schema = Object.freeze({
@@ -31,12 +36,23 @@ export class TableVersions {
         id: this.schemas.size + 1,
         tableId: this.tableId(content),
         version: this.versionOf(fingerprint),
-        form: null,
-        logName: null,
+        form,
+        logName,
       });
       this.schemas.set(fingerprint, schema);
     }
     return schema;
+  }
+
+  /** The same version of a table where its rows have another form. */
+  variant(schema: TableSchema, form: RowForm): TableSchema {
+    const fingerprint = JSON.stringify([schema.id, form]);
+    let variant = this.schemas.get(fingerprint);
+    if (variant === undefined) {
+      variant = Object.freeze({ ...schema, id: this.schemas.size + 1, form });
+      this.schemas.set(fingerprint, variant);
+    }
+    return variant;
   }
 
   private tableId({ schema, table }: TableContent): number {

@@ -5,8 +5,9 @@ import { CHECKSUM_BYTES, EventType, HEADER_BYTES, HeaderAt, u32le } from '../../
 import { Fields } from '../../engine/source/mysql/binlog/fields.ts';
 import { RowBounds, valueBytes } from '../../engine/source/mysql/binlog/row-bounds.ts';
 import { RowsEvent, tableIdOf } from '../../engine/source/mysql/binlog/rows-event.ts';
-import { parseTableMap, type Flavor, type TableMap } from '../../engine/source/mysql/binlog/table-map.ts';
+import { parseTableMap, type TableMap } from '../../engine/source/mysql/binlog/table-map.ts';
 import type { LogColumn } from '../../engine/source/mysql/rows/layout.ts';
+import type { Flavor } from '../../engine/source/mysql/url.ts';
 
 const ROWS_EVENTS: ReadonlySet<number> = new Set([EventType.writeRowsV1, EventType.writeRows]);
 const MAGIC_BYTES = 4;
@@ -69,7 +70,7 @@ function logColumn({ columns, optional }: TableMap, index: number): LogColumn {
     type,
     metadata,
     isUnsigned: optional.unsigned.has(index),
-    charset: collation === undefined || type === ColumnType.geometry ? null : charsetOfCollation(collation),
+    charset: collation === undefined || type === ColumnType.geometry ? null : charsetOfCollation(collation, 'mariadb'),
     labels: optional.labels.get(index)?.map((label) => UTF8.decode(label)) ?? null,
     meaning: null,
   };

@@ -1,3 +1,5 @@
+import type { Flavor } from '../url.ts';
+
 /** The ids below 1024 of each character set's collations, as MariaDB 10.11 and MySQL 9 have them. */
 const COLLATIONS: Readonly<Record<string, string>> = {
   armscii8: '32 64',
@@ -57,10 +59,15 @@ export const BINARY_COLLATION = 63;
 /** `utf8mb4_bin`, which MariaDB gives to JSON. */
 export const UTF8MB4_BIN = 46;
 
-/** The character set of a collation, by the servers' names (`utf8mb3`, never `utf8`); null for a collation that is not known. */
-export function charsetOfCollation(id: number): string | null {
+/**
+ * The character set of a collation, by the servers' names (`utf8mb3`, never `utf8`); null for one that is not the server's own. In MySQL
+ * ids from 1024 on are those of collations that its users made.
+ */
+export function charsetOfCollation(id: number, flavor: Flavor): string | null {
+  if (id < NO_PAD) return CHARSET_BY_ID.get(id) ?? null;
+  if (flavor === 'mysql') return null;
   if (id >= UCA_1400) return UCA_1400_CHARSETS[Math.floor((id - UCA_1400) / UCA_1400_EACH)] ?? null;
-  return CHARSET_BY_ID.get(id > NO_PAD ? id - NO_PAD : id) ?? null;
+  return CHARSET_BY_ID.get(id - NO_PAD) ?? null;
 }
 
 function idsOf(ranges: string): number[] {

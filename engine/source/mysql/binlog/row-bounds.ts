@@ -125,16 +125,16 @@ export class RowBounds {
     return at <= limit ? at : -1;
   }
 
-  /** As `end`, for rows of the columns alone whose bits are set in the bitmap at `present`. */
-  partialEnd(bytes: Uint8Array, start: number, limit: number, present: number): number {
+  /** As `end`, for rows of the columns alone whose bits are set in the bitmap `bitmaps[present, ..)`. */
+  partialEnd(bytes: Uint8Array, start: number, limit: number, bitmaps: Uint8Array, present: number): number {
     const { bytesOf } = this;
     let count = 0;
-    for (let column = 0; column < bytesOf.length; column++) count += (bytes[present + (column >> 3)]! >> (column & 7)) & 1;
+    for (let column = 0; column < bytesOf.length; column++) count += (bitmaps[present + (column >> 3)]! >> (column & 7)) & 1;
     let at = start + ((count + 7) >> 3);
     if (at > limit) return -1;
     let index = 0;
     for (let column = 0; column < bytesOf.length; column++) {
-      if (((bytes[present + (column >> 3)]! >> (column & 7)) & 1) === 0) continue;
+      if (((bitmaps[present + (column >> 3)]! >> (column & 7)) & 1) === 0) continue;
       const isNull = (bytes[start + (index >> 3)]! & (1 << (index & 7))) !== 0;
       index += 1;
       if (isNull) continue;

@@ -1,9 +1,7 @@
+import type { Flavor } from '../url.ts';
 import type { Fields } from './fields.ts';
 import { CHARACTER_TYPES, ColumnType, METADATA_BYTES, NUMERIC_TYPES } from './column-types.ts';
 import { readMetadata, type OptionalMetadata } from './table-metadata.ts';
-
-/** Which server wrote a log. */
-export type Flavor = 'mariadb' | 'mysql';
 
 /** A column as a table map describes it. */
 export interface MappedColumn {

@@ -1,0 +1,63 @@
+import type { LogColumn } from '../rows/layout.ts';
+import type { Flavor } from '../url.ts';
+import { BINARY_COLLATION, UTF8MB4_BIN } from './collations.ts';
+import { ColumnType } from './column-types.ts';
+import type { LogPlace } from './log-place.ts';
+import type { MappedColumn, TableMap } from './table-map.ts';
+
+/** By name of a column that the log's type leaves open: what it is. Columns that are what their type says are not in it. */
+export type Meanings = ReadonlyMap<string, NonNullable<LogColumn['meaning']>>;
+
+export const NO_MEANINGS: Meanings = new Map();
+
+/** Tells what columns are that the log leaves open. */
+export interface AmbiguousTypes {
+  /**
+   * What the columns of a table are at a place of the log; `pending` while that is found out: the call is then repeated.
+   * @throws MillraceError `SCHEMA_UNKNOWN`
+   */
+  meaningsOf(map: TableMap, place: LogPlace): Meanings | 'pending';
+  /** The log has this statement, which may change what columns are. */
+  noteStatement(sql: string, database: string, isCut: boolean, place: LogPlace): void;
+}
+
+/** Every column is what its type in the log says: `MILLRACE_AMBIGUOUS_TYPES=raw`, and MySQL, whose types are all different. */
+export const RAW_TYPES: AmbiguousTypes = {
+  meaningsOf: () => NO_MEANINGS,
+  noteStatement: () => {},
+};
+
+const LENGTH_OF_LONGTEXT = 4;
+const INET4_BYTES = 4;
+const INET6_AND_UUID_BYTES = 16;
+const FLOAT_BYTES = 4;
+
+/**
+ * Whether the log leaves open what some column is. MariaDB has types that it logs as others:
+ *
+ * | type | in the log |
+ * |---|---|
+ * | JSON (a check with json_valid) | LONGTEXT with utf8mb4_bin |
+ * | INET4 | BINARY(4) |
+ * | INET6, UUID | BINARY(16) |
+ * | VECTOR(n) | VARBINARY(4 * n) |
+ *
+ * @param hasVectors the server is new enough for VECTOR: 11.7
+ */
+export function hasAmbiguousColumns(map: TableMap, flavor: Flavor, hasVectors: boolean): boolean {
+  if (flavor === 'mysql') return false;
+  return map.columns.some((column, index) => isAmbiguous(column, map.optional.collations.get(index), hasVectors));
+}
+
+function isAmbiguous({ type, metadata }: MappedColumn, collation: number | undefined, hasVectors: boolean): boolean {
+  switch (type) {
+    case ColumnType.blob:
+      return metadata === LENGTH_OF_LONGTEXT && collation === UTF8MB4_BIN;
+    case ColumnType.string:
+      return collation === BINARY_COLLATION && (metadata === INET4_BYTES || metadata === INET6_AND_UUID_BYTES);
+    case ColumnType.varchar:
+      return hasVectors && collation === BINARY_COLLATION && metadata > 0 && metadata % FLOAT_BYTES === 0;
+    default:
+      return false;
+  }
+}
