@@ -5,12 +5,12 @@ import { checkChecksum } from './checksum.ts';
 import { CHECKSUM_BYTES, EventFlag, EventType, HEADER_BYTES, HeaderAt, PASSED_OVER, u16le, u32le } from './event-layout.ts';
 import { readFormat } from './format-description.ts';
 import { Fields } from './fields.ts';
-import { parseMariadbGtid, parseMysqlGtid, type GroupStart, type LogGtid } from './gtid-event.ts';
+import { parseMariadbGtid, parseMysqlGtid, type LogGtid } from './gtid-event.ts';
 import { LogPlace, placeHigh, placeLow } from './log-place.ts';
 import { LogTables, type LogTablesOptions } from './log-tables.ts';
 import { PayloadReader } from './payload.ts';
 import { parseQuery } from './query-event.ts';
-import { DUMMY_TABLE_ID, tableIdOf } from './rows-event.ts';
+import { DUMMY_TABLE_ID, HOLDS_ROWS, tableIdOf } from './rows-event.ts';
 import { Transactions } from './transactions.ts';
 import { malformed, unsupported } from './unsupported.ts';
 
@@ -81,11 +81,6 @@ export class BinlogParser {
    */
   get sinkIsFull(): boolean {
     return this.transactions.sinkIsFull;
-  }
-
-  /** What is waited for is the catalogue's answer. */
-  get waitsForCatalogue(): boolean {
-    return this.waiting !== null;
   }
 
   /** Where the stream begins: everything up to there was delivered in an earlier life. */
@@ -174,23 +169,13 @@ export class BinlogParser {
 
   /** Takes an event of the log, or of a payload, without its checksum. */
   private take(type: number, bytes: Uint8Array, start: number, end: number): boolean {
+    if (HOLDS_ROWS[type] === 1) {
+      this.rows(bytes, start, end);
+      return true;
+    }
     switch (type) {
       case EventType.tableMap:
         return this.tableMap(bytes, start, end);
-      case EventType.writeRowsV1:
-      case EventType.updateRowsV1:
-      case EventType.deleteRowsV1:
-      case EventType.writeRows:
-      case EventType.updateRows:
-      case EventType.deleteRows:
-      case EventType.writeRowsCompressedV1:
-      case EventType.updateRowsCompressedV1:
-      case EventType.deleteRowsCompressedV1:
-      case EventType.writeRowsCompressed:
-      case EventType.updateRowsCompressed:
-      case EventType.deleteRowsCompressed:
-        this.rows(bytes, start, end);
-        return true;
       case EventType.xid:
         return this.transactions.commit(bytes, start, new Fields(bytes, start + HEADER_BYTES, end, 'an XID event').u64());
       case EventType.mariadbGtid:
@@ -225,14 +210,12 @@ export class BinlogParser {
         const message = `The server wrote an INCIDENT event at ${this.place.toString()}: it could not log some changes.`;
         throw new MillraceError('BINLOG_INCIDENT', message, { place: this.place.toString() });
       }
-      case EventType.partialUpdateRows: {
-        const table = this.tables.find(tableIdOf(bytes, start, end));
-        if (table === null) return true;
+      default: {
+        const isIgnorable = PASSED_OVER.has(type) || (u16le(bytes, start + HeaderAt.flags) & EventFlag.ignorable) !== 0;
+        const isOfOthers = type === EventType.partialUpdateRows && this.tables.find(tableIdOf(bytes, start, end)) === null;
+        if (isIgnorable || isOfOthers) return true;
         throw unsupported(type, this.place);
       }
-      default:
-        if (PASSED_OVER.has(type) || (u16le(bytes, start + HeaderAt.flags) & EventFlag.ignorable) !== 0) return true;
-        throw unsupported(type, this.place);
     }
   }
 
@@ -253,10 +236,11 @@ export class BinlogParser {
   private begin(type: number, bytes: Uint8Array, start: number, end: number): void {
     const fields = new Fields(bytes, start + HEADER_BYTES, end, 'a GTID event');
     const serverId = u32le(bytes, start + HeaderAt.serverId);
-    let group: GroupStart;
-    if (type === EventType.mariadbGtid) group = parseMariadbGtid(fields, serverId);
-    else group = parseMysqlGtid(fields, type === EventType.anonymousGtid);
-    this.transactions.begin(group, serverId);
+    const isMariadb = type === EventType.mariadbGtid;
+    this.transactions.begin(
+      isMariadb ? parseMariadbGtid(fields, serverId) : parseMysqlGtid(fields, type === EventType.anonymousGtid),
+      serverId,
+    );
   }
 
   private query(type: number, bytes: Uint8Array, start: number, end: number): boolean {

@@ -18,6 +18,9 @@ const SHAPES: Readonly<Record<number, { readonly operation: Operation; readonly 
   [EventType.deleteRowsCompressed]: { operation: Operation.delete, isV2: true, isCompressed: true },
 };
 
+/** By type of event: 1 where it holds rows. */
+export const HOLDS_ROWS = Uint8Array.from({ length: 256 }, (_, type) => (SHAPES[type] === undefined ? 0 : 1));
+
 /** Table id of an event without rows, which only tells that table maps end. */
 export const DUMMY_TABLE_ID = 0xff_ffff;
 const TABLE_ID_BYTES = 6;
