@@ -22,11 +22,15 @@ export interface Intake {
   close(): void;
 }
 
-/** TCP: the event loop reads, with rests while bulk comes. */
+/** TCP: the event loop reads, with rests while bulk comes; without a pacer, as fast as it can. */
 abstract class PacedIntake implements Intake {
   isFlowing = false;
-  private readonly pacer = new ReadPacer();
+  private readonly pacer: ReadPacer | null;
   private isResting = false;
+
+  constructor(pacer: ReadPacer | null) {
+    this.pacer = pacer;
+  }
 
   setFlowing(flows: boolean): void {
     this.isFlowing = flows;
@@ -48,7 +52,7 @@ abstract class PacedIntake implements Intake {
 
   /** Rests, if that is due, after so many bytes that came at `now` and were read to their end. */
   protected pace(bytes: number, now: number): void {
-    const rest = this.pacer.restAfter(bytes, now);
+    const rest = this.pacer?.restAfter(bytes, now) ?? 0;
     if (rest === 0 || this.hasMore) return;
     this.isResting = true;
     setTimeout(() => {
@@ -66,8 +70,8 @@ abstract class PacedIntake implements Intake {
 class TlsIntake extends PacedIntake {
   private readonly socket: Socket;
 
-  constructor(socket: Socket, handler: IntakeHandler) {
-    super();
+  constructor(socket: Socket, handler: IntakeHandler, pacer: ReadPacer | null) {
+    super(pacer);
     this.socket = socket;
     socket.on('data', (chunk: Uint8Array) => {
       const now = performance.now();
@@ -92,8 +96,8 @@ class PlainIntake extends PacedIntake {
   private readonly handler: IntakeHandler;
   private ahead: Uint8Array | null = null;
 
-  constructor(socket: PlainSocket, handler: IntakeHandler) {
-    super();
+  constructor(socket: PlainSocket, handler: IntakeHandler, pacer: ReadPacer | null) {
+    super(pacer);
     this.socket = socket;
     this.handler = handler;
     socket.takeReads((chunk) => {
@@ -193,8 +197,11 @@ export function takeReading(socket: Socket, handler: IntakeHandler): LocalIntake
   return new LocalIntake(fd, handler);
 }
 
-/** The way to read a connection that fits its kind. Its socket must be idle; nothing comes before `setFlowing`. */
-export function openIntake(socket: Socket, isLocal: boolean, handler: IntakeHandler): Intake {
+/**
+ * The way to read a connection that fits its kind. Its socket must be idle; nothing comes before `setFlowing`.
+ * @param pacer of TCP; null for a server that sends more than a row at a time by itself
+ */
+export function openIntake(socket: Socket, isLocal: boolean, handler: IntakeHandler, pacer: ReadPacer | null = new ReadPacer()): Intake {
   if (isLocal) return takeReading(socket, handler);
-  return socket instanceof PlainSocket ? new PlainIntake(socket, handler) : new TlsIntake(socket, handler);
+  return socket instanceof PlainSocket ? new PlainIntake(socket, handler, pacer) : new TlsIntake(socket, handler, pacer);
 }

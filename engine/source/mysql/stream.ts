@@ -73,7 +73,8 @@ export class ReplicationStream implements PacketHandler, IntakeHandler {
     });
     const socket = options.session.takeSocket();
     this.socket = socket;
-    this.intake = openIntake(socket, options.session.isLocal, this);
+    // A dump comes in packets of many rows: rests would only halve its rate.
+    this.intake = openIntake(socket, options.session.isLocal, this, null);
     socket.on('error', (error) => this.lose(`it broke: ${error.message}`));
     socket.on('close', () => this.lose('the server closed it'));
     this.ticker = setInterval(() => this.tick(), TICK_MS);
