@@ -153,7 +153,7 @@ async function connect(server: ServerAddress, settings: ConnectionSettings): Pro
   });
   if (tls !== null) secure(connection, tls);
   const handshake = await new Promise<Handshake>((resolve, reject) => {
-    connection.connect((error: unknown, greeting?: unknown) => (error === null ? resolve(greeting as Handshake) : reject(error as Error)));
+    connection.connect((error: Error | null, greeting?: unknown) => (error === null ? resolve(greeting as Handshake) : reject(error)));
   });
   return new Session(connection, server, handshake);
 }
@@ -164,7 +164,7 @@ function secure(connection: mysql.Connection, options: ConnectionOptions): void 
   internals.startTLS = (onSecure) => {
     internals.stream.removeAllListeners('data');
     const secured = upgrade(internals.stream, options, onSecure);
-    secured.on('error', (error) => internals._handleNetworkError(error));
+    secured.on('error', (error) => internals['_handleNetworkError'](error));
     secured.on('data', (data: Buffer) => internals.packetParser.execute(data));
     internals.stream = secured;
   };

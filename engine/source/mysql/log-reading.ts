@@ -58,7 +58,7 @@ async function readAll(
         reader.feed(chunk);
         if (isOver) resolve();
       } catch (error) {
-        reject(error as Error);
+        reject(error);
       }
     });
     socket.write(dumpCommand(0, file, FIRST_OFFSET, true));

@@ -76,11 +76,16 @@ export class BinlogParser {
   }
 
   /**
-   * `event` or `resume` returned false because the sink has no room. When it did and this is false, others are to have a turn first: call
-   * `resume` in the next one, or once the catalogue has answered.
+   * `event` or `resume` returned false because the sink has no room. When it did and neither this nor `waitsForCatalogue` is true, others
+   * are to have a turn first: call `resume` in the next one.
    */
   get sinkIsFull(): boolean {
     return this.transactions.sinkIsFull;
+  }
+
+  /** `event` or `resume` returned false because the catalogue is being asked: call `resume` once it has answered. */
+  get waitsForCatalogue(): boolean {
+    return this.waiting !== null;
   }
 
   /** Where the stream begins: everything up to there was delivered in an earlier life. */
