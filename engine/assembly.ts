@@ -18,14 +18,14 @@ import type { CaptureFinished, CaptureReady, CaptureStart, CaptureStats } from '
 import { Dispatcher } from './dispatch/dispatcher.ts';
 import { KEY_BYTES_MAX } from './dispatch/key.ts';
 import { BATCH_SIZE, startEncoders, type EncoderPool } from './encode/pool.ts';
-import { eventsOf, openDatabase, openKafka, watchCredentials, watchPartitions, readyOf, type Hooks } from './opening.ts';
+import { openSource } from './open-source.ts';
+import { eventsOf, openKafka, watchCredentials, watchPartitions, readyOf, type Hooks } from './opening.ts';
 import { Pipeline } from './pipeline.ts';
 import { planMemory, type MemoryPlan } from './produce/memory.ts';
 import type { Sink } from './produce/sink.ts';
 import { Routing } from './routing.ts';
 import { NO_STREAM } from './source/no-stream.ts';
-import { sourceOver, tableReadsOver, type OpenedPostgres, type OpenedStream, type OpenHooks } from './source/postgres/open.ts';
-import type { PostgresSource } from './source/postgres/source.ts';
+import type { BegunStream, OpenedSource, OpenedStream, Source, StreamedTable } from './source/source.ts';
 import { countsOf, wireSnapshot, type UnitParts } from './snapshot-wiring.ts';
 import { openState } from './state.ts';
 import { gatherStats } from './stats.ts';
@@ -71,7 +71,7 @@ export async function assembleChangefeed({ config, secrets, isRestart }: Capture
     const memory = planMemory(config.memoryBytes, config.workers, config.kafka.bufferMemoryBytes);
     const store = await openState(config, hooks);
     closers.push(() => store.close());
-    const book = new CheckpointBook(store, unboundSource(config.source.slot, config.source.publication, 'none'));
+    const book = new CheckpointBook(store, unboundSource(config.source, 'none'));
     const sink = await openKafka(config, memory, { recorded: store.loaded?.topics ?? {}, isRestart }, hooks);
     closers.push(() => sink.close());
     const unwatch = watchPartitions(sink, hooks);
@@ -89,12 +89,12 @@ export async function assembleChangefeed({ config, secrets, isRestart }: Capture
     });
     closers.push(() => encoders.terminate());
     const routing = new Routing(config, sink.topics, memory.largeBytes, hooks);
-    const accept: OpenHooks['accept'] = async (database, tables) => {
-      await routing.accept(database, tables);
+    const accept = async (tables: readonly StreamedTable[]) => {
+      await routing.accept(tables);
       await checkQuickly(sink, config, isRestart, hooks);
     };
-    const opened = await openDatabase(config, secrets, book, accept, memory.largeBytes, hooks);
-    closers.push(() => opened.side.close());
+    const opened = await openSource({ config, secrets, book, accept, rowBytesMax: memory.largeBytes, hooks });
+    closers.push(() => opened.close());
     // Loaded while the database was asked: the first rows meet workers that wait for them.
     await encoders.started();
     return wire(config, hooks, { memory, store, book, sink, routing, opened, encoders, closeAll });
@@ -110,7 +110,7 @@ interface Parts {
   readonly book: CheckpointBook;
   readonly sink: Sink;
   readonly routing: Routing;
-  readonly opened: OpenedPostgres;
+  readonly opened: OpenedSource;
   readonly encoders: EncoderPool;
   readonly closeAll: () => Promise<void>;
 }
@@ -119,11 +119,7 @@ function wire(config: Config, hooks: Hooks, parts: Parts): Changefeed {
   const { memory, book, sink, routing, opened, encoders } = parts;
   const now = () => performance.now();
   const position = opened.stream?.position ?? null;
-  book.settle(
-    { position, source: opened.binding },
-    sink.topics.partitionCounts(),
-    opened.tables.map(({ relation }) => `${relation.schema}.${relation.table}`),
-  );
+  book.settle({ position, source: opened.binding }, sink.topics.partitionCounts(), opened.tables);
   let truncates = 0;
   const epochs = new EpochTracker(splitSlots(sink.delivery.epochs).stream, encoders.rings);
   const onError = (error: unknown) => pipeline.abort(error);
@@ -181,39 +177,50 @@ function wire(config: Config, hooks: Hooks, parts: Parts): Changefeed {
   onDelivery(() => pipeline.tick());
   const stats = () =>
     gatherStats({ dispatcher, epochs, encoders, sink, source, checkpointer, book, snapshot, truncates, now: now(), clock: steadyClock() });
-  const order = (given: ReadOrder) => besides?.reads.order(given);
+  const order = (given: ReadOrder) => besides?.reads?.order(given);
   return { ...running(config, parts, pipeline, position), stats, order, close: parts.closeAll };
 }
 
 /** The stream, and what reads tables beside it. */
 function streamAndReads(
-  opened: OpenedPostgres,
+  opened: OpenedSource,
   stream: OpenedStream,
   hooks: Hooks,
   memory: MemoryPlan,
   book: CheckpointBook,
   current: CurrentUnits,
   parts: UnitParts,
-): { readonly source: PostgresSource; readonly reads: TableReadRun } {
-  const { config, now, onError, tell } = parts;
-  const events = eventsOf(hooks);
+): { readonly source: Source; readonly reads: TableReadRun | null } {
+  const { config } = parts;
   const reads = new TableReads(book.reads);
-  const join = (table: string) => run.join(table, `join:${table}:${new Date().toISOString()}`);
-  const source = sourceOver(opened, stream, events, {
-    frameBytesMax: memory.largeBytes,
+  const join = (table: string) => run?.join(table, `join:${table}:${new Date().toISOString()}`);
+  const { source, readTable } = stream.begin({
+    events: eventsOf(hooks),
+    rowBytesMax: memory.largeBytes,
+    chunkBytes: Math.min(config.snapshot.unitBytes, CHUNK_BYTES_MAX),
     retry: config.retry,
     onJoin: config.syncMode === 'FULL + INCREMENTAL' ? join : null,
-    order: (given) => run.order(given),
+    order: (given) => run?.order(given),
   });
-  const open = tableReadsOver(opened, stream, source, {
-    chunkBytes: Math.min(config.snapshot.unitBytes, CHUNK_BYTES_MAX),
-    lineBytesMax: memory.largeBytes,
-    events,
-  });
+  const run = readTable === null ? null : readsBeside(readTable, reads, hooks, book, current, parts);
+  opened.joining.filter((table) => !reads.isJoining(table)).forEach(join);
+  return { source, reads: run };
+}
+
+/** What reads tables beside the stream, one after the other. */
+function readsBeside(
+  readTable: NonNullable<BegunStream['readTable']>,
+  reads: TableReads,
+  hooks: Hooks,
+  book: CheckpointBook,
+  current: CurrentUnits,
+  parts: UnitParts,
+): TableReadRun {
+  const { config, now, onError, tell } = parts;
   const store = () => book.storeReads(reads.all, run.rowsDelivered);
   const run = new TableReadRun({
     reads,
-    open: ({ id, table, where, progress }) => open({ table, where, stored: progress, moved: () => reads.movedOf(id) }),
+    open: ({ id, table, where, progress }) => readTable({ table, where, stored: progress, moved: () => reads.movedOf(id) }),
     wire: (read, id) => wireRead(read, id, { ...parts, reads, current, store }),
     store,
     note: () => book.planReads(reads.all),
@@ -224,8 +231,7 @@ function streamAndReads(
     warn: (code, message, details) => hooks.warn(code, message, details),
     onError,
   });
-  opened.joining.filter((table) => !reads.isJoining(table)).forEach(join);
-  return { source, reads: run };
+  return run;
 }
 
 /** How a changefeed is started and stopped. */

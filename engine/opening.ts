@@ -2,12 +2,10 @@ import { join } from 'node:path';
 import { librdkafkaVersion, type NativeEvent } from '../native-bridge/index.ts';
 import { toErrorRecord, type ErrorDetails } from './base/errors.ts';
 import { positionText } from './change/position.ts';
-import type { CheckpointBook } from './checkpoint/book.ts';
 import { LEASE } from './checkpoint/lease.ts';
 import type { CheckpointStore } from './checkpoint/store.ts';
-import { decideMode } from './checkpoint/sync-mode.ts';
 import type { Config, KafkaConfig, LogLevel } from './control/config/config.ts';
-import type { CaptureReady, CaptureStart } from './control/messages.ts';
+import type { CaptureReady } from './control/messages.ts';
 import { isTemplate } from './dispatch/topic-name.ts';
 import { CredentialWatch } from './produce/credential-watch.ts';
 import { credentialFiles } from './produce/credentials.ts';
@@ -16,9 +14,7 @@ import type { MemoryPlan } from './produce/memory.ts';
 import { PartitionWatch } from './produce/partition-watch.ts';
 import { refusalOf } from './produce/refusal.ts';
 import { openSink, type Sink, type SinkOptions } from './produce/sink.ts';
-import type { SourceEvents } from './source/source.ts';
-import type { PreflightOptions } from './source/postgres/inspection.ts';
-import { openPostgres, type OpenedPostgres, type OpenHooks } from './source/postgres/open.ts';
+import type { OpenedSource, SourceEvents } from './source/source.ts';
 
 /** Where a changefeed says what happens beside its rows. */
 export interface Hooks {
@@ -127,53 +123,6 @@ const SYSLOG_WARNING = 4;
 /** librdkafka warns of it at each start, and it is our choice, not the operator's. */
 const OUR_EXPERIMENTAL_PROPERTY = 'enable.gapless.guarantee';
 
-/** The database with slot and publication as the stream needs them. */
-export async function openDatabase(
-  config: Config,
-  secrets: CaptureStart['secrets'],
-  book: CheckpointBook,
-  accept: OpenHooks['accept'],
-  lineBytesMax: number,
-  hooks: Hooks,
-): Promise<OpenedPostgres> {
-  const { source, syncMode } = config;
-  const { snapshot, notice } = decideMode(syncMode, book.stored);
-  if (notice !== null) hooks.warn('SYNC_MODE', notice);
-  if (syncMode === 'INCREMENTAL') book.planSnapshot(snapshot);
-  // Known for unfinished before there is a position that a stream could start at.
-  else book.planSnapshot(snapshot ?? { mode: syncMode, startedAt: new Date().toISOString(), finishedAt: null, tables: [] });
-  const options = {
-    url: source.url,
-    secretFile: source.passwordFile,
-    environment: { ...process.env, ...secrets },
-    ...preflightOptions(config),
-    snapshot: syncMode === 'INCREMENTAL' ? null : { mode: syncMode, stored: snapshot, ...config.snapshot, lineBytesMax },
-  };
-  return openPostgres(options, book.stored, {
-    events: eventsOf(hooks),
-    // Before a slot is created that would hold back the log for nothing.
-    accept,
-    forgetOthers: (tables) =>
-      book.forgetOthers(new Set(tables.flatMap(({ relation, leaves }) => [relation, ...leaves].map(({ oid }) => oid)))),
-    save: (start) => book.begin(start.position, start.source),
-    schemaVersionOf: (content) => book.schemaVersionOf(content),
-  });
-}
-
-/** What a start looks at in the database, as the configuration asks for it. */
-export function preflightOptions({ changefeed, source, syncMode }: Config): PreflightOptions {
-  return {
-    changefeed,
-    tables: source.tables,
-    slot: source.slot,
-    publication: source.publication,
-    viaPartitionRoot: source.partitionRoot,
-    signalTable: source.signalTable,
-    adoptSlot: source.slotAdopt,
-    readOnce: syncMode === 'INCREMENTAL' ? null : { mviews: source.mviews },
-  };
-}
-
 /** What a source tells, as a changefeed tells it. */
 export function eventsOf(hooks: Hooks): SourceEvents {
   return {
@@ -183,12 +132,12 @@ export function eventsOf(hooks: Hooks): SourceEvents {
 }
 
 /** What was opened, for whoever watches. */
-export function readyOf(sink: Sink, opened: OpenedPostgres): CaptureReady {
-  const { side, stream } = opened;
+export function readyOf(sink: Sink, opened: OpenedSource): CaptureReady {
+  const { stream } = opened;
   return {
     position: stream === null ? null : positionText(stream.position),
     slotCreated: stream?.isNew ?? false,
-    sourceInstance: `${side.server.host}:${side.server.port}/${opened.settings.database}`,
+    sourceInstance: opened.instance,
     sourceVersion: opened.version,
     kafkaCluster: sink.topics.clusterId,
     librdkafkaVersion: librdkafkaVersion(),

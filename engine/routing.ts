@@ -7,9 +7,10 @@ import { assertDistinctNames, tableName } from './dispatch/naming.ts';
 import { compilePlan, type PlanRules, type TablePlan } from './dispatch/plan.ts';
 import { placementWarning } from './dispatch/placement.ts';
 import { StreamedTables } from './dispatch/streamed-tables.ts';
-import { judgeRoutes, type RoutedTable, type TableNaming, type TopicTable } from './dispatch/topic-keys.ts';
+import { judgeRoutes, type RoutedTable, type TableNaming } from './dispatch/topic-keys.ts';
 import { topicNames, type NamedAfter } from './dispatch/topic-name.ts';
 import type { Hooks } from './opening.ts';
+import type { StreamedTable } from './source/source.ts';
 import { ROW_DECODERS } from './row-decoders.ts';
 import type { SinkTopic, SinkTopics } from './produce/sink-topics.ts';
 
@@ -40,13 +41,13 @@ export class Routing {
    * The tables of the start: opens their topics and holds them against each other, before anything is created for them in the database.
    * @throws MillraceError TABLE_NAMES_CLASH, TOPIC_NAME_INVALID, TOPIC_COMPACTED, and what `SinkTopics.open` throws
    */
-  async accept(database: string, tables: readonly TopicTable[]): Promise<void> {
+  async accept(tables: readonly StreamedTable[]): Promise<void> {
     assertDistinctNames(this.config.schemaName, tables);
     const routed: RoutedTable[] = [];
     for (const table of tables) {
       const topics: SinkTopic[] = [];
-      for (const name of topicNames(this.config.kafka.topic, { database, ...table })) topics.push(await this.topics.open(name));
-      const letters = this.lettersOf({ database, ...table });
+      for (const name of topicNames(this.config.kafka.topic, table)) topics.push(await this.topics.open(name));
+      const letters = this.lettersOf(table);
       if (letters !== null) await this.topics.openDeadLetters(letters);
       routed.push({ ...table, topics });
     }

@@ -1,16 +1,36 @@
 /**
  * A place in a source's log, opaque to epochs and stores: they keep it, compare nothing and hand it back to the source that made it.
- * JSON-safe. PostgreSQL: `parts: [{ connection: slot, commitEnd: 'X/X' }]`.
+ * JSON-safe. One part for each connection of the source; today exactly one.
  */
-export interface Position {
+export type Position = PostgresPosition | BinlogPosition;
+
+export interface PostgresPosition {
   readonly kind: 'postgres';
-  /** One for each connection of the source (a lane, later); today exactly one. */
+  /** `connection` is the slot. */
   readonly parts: readonly { readonly connection: string; readonly lsn: string }[];
 }
 
-/** A position as operators read it: the LSN, one for each connection. */
+/** Behind a transaction in the log of MariaDB or MySQL. */
+export interface BinlogPosition {
+  readonly kind: 'binlog';
+  readonly parts: readonly BinlogPart[];
+}
+
+export interface BinlogPart {
+  readonly connection: 'binlog';
+  readonly flavor: 'mariadb' | 'mysql';
+  /** All transactions up to there: MariaDB's position of all domains, MySQL's executed set; empty when it is not known. */
+  readonly gtid: string;
+  /** Empty, with offset 0, where the GTIDs alone say it. */
+  readonly file: string;
+  readonly offset: number;
+}
+
+/** A position as operators read it, one for each connection: the LSN, or GTIDs and place in the file. */
 export function positionText(position: Position): string {
-  return position.parts.map(({ lsn }) => lsn).join(' ');
+  if (position.kind === 'postgres') return position.parts.map(({ lsn }) => lsn).join(' ');
+  const texts = position.parts.flatMap(({ gtid, file, offset }) => [gtid, file === '' ? '' : `${file}:${offset}`]);
+  return texts.filter((text) => text !== '').join(' ');
 }
 
 /**

@@ -1,10 +1,12 @@
-import type { Position } from './position.ts';
+import type { BinlogPosition, Position, PostgresPosition } from './position.ts';
 
 /**
  * What ties a checkpoint to one place of one server. A position says where; this says of what, so that a start against
  * another server, a re-created slot or a re-created publication is recognised and refused.
  */
-export interface SourceBinding {
+export type SourceBinding = PostgresBinding | BinlogBinding;
+
+export interface PostgresBinding {
   readonly kind: 'postgres';
   readonly slot: string;
   /**
@@ -29,8 +31,29 @@ export interface SourceBinding {
   readonly publicationOid: number | null;
 }
 
+/** The server whose log it is; all of it null before the first start and after a reset, when any server will do. */
+export interface BinlogBinding {
+  readonly kind: 'binlog';
+  readonly flavor: 'mariadb' | 'mysql' | null;
+  /** MySQL's `server_uuid`; MariaDB has none. */
+  readonly serverUuid: string | null;
+  /** The server's own `server_id`. */
+  readonly serverId: number | null;
+}
+
 /** What a start needs of a checkpoint: a position without a binding does not exist, a binding without a position is an intent. */
 export interface StoredStart {
   readonly position: Position | null;
   readonly source: SourceBinding;
+}
+
+/** The same of one kind of source. */
+export interface PostgresStart {
+  readonly position: PostgresPosition | null;
+  readonly source: PostgresBinding;
+}
+
+export interface BinlogStart {
+  readonly position: BinlogPosition | null;
+  readonly source: BinlogBinding;
 }

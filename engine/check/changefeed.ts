@@ -4,8 +4,9 @@ import type { Config } from '../control/config/config.ts';
 import type { Environment } from '../source/postgres/url.ts';
 import { readState } from '../state.ts';
 import { checkSink } from './sink.ts';
-import { checkSource, isRecord, type SelectedNames } from './source.ts';
-import type { Side, Step } from './steps.ts';
+import { checkSource, isRecord, type SourceReport, type StoredCheckpoint } from './source.ts';
+import { SOURCE_STEPS } from './step-names.ts';
+import { Steps, type Side, type Step } from './steps.ts';
 
 /**
  * Takes every step towards an export, on the sides that are asked for, and changes nothing there. It may run beside the changefeed.
@@ -15,9 +16,9 @@ export async function checkChangefeed(config: Config, sides: readonly Side[], en
   // With the source alone Kafka is not asked.
   const stored = sides.includes('sink') || config.checkpointTopic === null ? await readStored(config) : 'not read';
   const steps: Step[] = [];
-  let tables: SelectedNames | null = null;
+  let tables: SourceReport['tables'] = null;
   if (sides.includes('source')) {
-    const report = await checkSource({ config, environment, stored, wallClock: () => Date.now() });
+    const report = await checkSourceOf(config, environment, stored);
     steps.push(...report.steps);
     tables = report.tables;
   }
@@ -25,6 +26,14 @@ export async function checkChangefeed(config: Config, sides: readonly Side[], en
     steps.push(...(await checkSink({ config, tables, recordedPartitions: isRecord(stored) ? stored.topics : {} })));
   }
   return steps;
+}
+
+/** What is looked at depends on the kind of source; of MariaDB and MySQL a start itself looks at everything. */
+async function checkSourceOf(config: Config, environment: Environment, stored: StoredCheckpoint): Promise<SourceReport> {
+  const { source } = config;
+  if (source.kind === 'postgres')
+    return await checkSource({ config: { ...config, source }, environment, stored, wallClock: () => Date.now() });
+  return { steps: new Steps('source', SOURCE_STEPS).end('a start looks at MariaDB and MySQL by itself'), tables: null };
 }
 
 /** The checkpoint; null without one, and what is wrong with one that cannot be read. */

@@ -4,18 +4,16 @@ import { isTemplate, topicNames } from '../dispatch/topic-name.ts';
 import { letterTopicProblem } from '../produce/sink-topics.ts';
 import type { TopicFacts } from '../produce/topics.ts';
 import { alterTopicCommand } from './kafka-commands.ts';
-import type { SelectedNames } from './source.ts';
+import type { SourceReport } from './source.ts';
 import type { SinkStep } from './step-names.ts';
 import type { Steps } from './steps.ts';
 
 /** The topics that dead letters go to, as far as they are known: those of a template are with the tables. */
-export function letterTopics({ kafka }: Config, tables: SelectedNames | null): string[] {
+export function letterTopics({ kafka }: Config, tables: SourceReport['tables']): string[] {
   const template = kafka.deadLetterTopic;
   if (template === null) return [];
   if (!isTemplate(template)) return [template];
-  const names = (tables?.tables ?? []).flatMap((table) =>
-    topicNames(template, { database: tables?.database ?? '', ...table }, 'MILLRACE_DEAD_LETTER_TOPIC'),
-  );
+  const names = (tables ?? []).flatMap((table) => topicNames(template, table, 'MILLRACE_DEAD_LETTER_TOPIC'));
   return [...new Set(names)];
 }
 

@@ -17,7 +17,7 @@ import { allowCheckpoints, tellCheckpointTopic } from './checkpoint-topic.ts';
 import { allowCommand, alterTopicCommand, createTopicCommand, principalOf } from './kafka-commands.ts';
 import { logIn, reachBootstrap, tellListeners } from './sink-connection.ts';
 import { letterTopics, ofLetters, tellLetters } from './letter-topics.ts';
-import type { SelectedNames } from './source.ts';
+import type { SourceReport } from './source.ts';
 import { SINK_STEPS, type SinkStep } from './step-names.ts';
 import { Steps, type Step } from './steps.ts';
 import { allowTopic, tellKeeping, tellWritable } from './topic-steps.ts';
@@ -25,7 +25,7 @@ import { allowTopic, tellKeeping, tellWritable } from './topic-steps.ts';
 export interface SinkRequest {
   readonly config: Config;
   /** Null when the database was not looked at, or could not be. */
-  readonly tables: SelectedNames | null;
+  readonly tables: SourceReport['tables'];
   /** Partition counts that the checkpoint recorded, by topic. */
   readonly recordedPartitions: Readonly<Record<string, number>>;
 }
@@ -111,7 +111,7 @@ function routesOf({ config, tables }: SinkRequest, steps: Steps<SinkStep>): read
   const template = config.kafka.topic;
   if (tables === null) return [{ schema: '', table: '', isKeyed: true, topics: [template] }];
   try {
-    return tables.tables.map((table) => ({ ...table, topics: topicNames(template, { database: tables.database, ...table }) }));
+    return tables.map((table) => ({ ...table, topics: topicNames(template, table) }));
   } catch (error) {
     const { code, message } = toErrorRecord(error);
     steps.fail('topic', code, message, [words('change MILLRACE_TOPIC or MILLRACE_TABLES as the message says')]);

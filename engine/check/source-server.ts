@@ -1,6 +1,6 @@
 import type { Code } from '../base/codes.ts';
 import { RESTART, sql } from '../base/remedy.ts';
-import type { Config } from '../control/config/config.ts';
+import type { PostgresConfig } from '../control/config/config.ts';
 import type { Session } from '../source/postgres/connection.ts';
 import type { ServerIdentity } from '../source/postgres/identity.ts';
 import type { Inspection, StartFindings } from '../source/postgres/inspection.ts';
@@ -50,7 +50,7 @@ export function tell(step: SourceStep, { problems, warnings }: Findings, passes:
 }
 
 /** What the server is. */
-export function tellServer(server: ServerIdentity, found: Findings, { syncMode }: Config, steps: SourceSteps): void {
+export function tellServer(server: ServerIdentity, found: Findings, { syncMode }: PostgresConfig, steps: SourceSteps): void {
   tell('version', found, `PostgreSQL ${server.version}`, steps);
   if (isUnusable(found.problems, 'SERVER_VERSION')) return;
   tell('primary', found, server.isStandby ? 'a standby, which FULL reads' : 'yes', steps);
@@ -75,7 +75,7 @@ function isUnusable(problems: readonly Problem[], code: Code): boolean {
 }
 
 /** What a stream takes of the server. */
-export async function tellStream(session: Session, found: Inspection, config: Config, steps: SourceSteps): Promise<void> {
+export async function tellStream(session: Session, found: Inspection, config: PostgresConfig, steps: SourceSteps): Promise<void> {
   const { server, replication } = found;
   if (server.isStandby || found.problems.some(({ code }) => code === 'SERVER_VERSION')) return;
   tell('wal_level', found, server.walLevel, steps);
@@ -104,7 +104,7 @@ async function tellSenders(session: Session, found: Inspection, steps: SourceSte
   tell('walsenders', found, seen, steps);
 }
 
-function tellSlot(found: Inspection, { slotState, slot }: StartFindings, { source }: Config, steps: SourceSteps): void {
+function tellSlot(found: Inspection, { slotState, slot }: StartFindings, { source }: PostgresConfig, steps: SourceSteps): void {
   const { slotsUsed, slotsMax } = found.server;
   const room = `${slotsUsed} of ${slotsMax} slots taken`;
   const reader = slotState?.reader;

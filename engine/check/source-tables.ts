@@ -1,15 +1,16 @@
 import { toErrorRecord } from '../base/errors.ts';
 import { sql, words, type Remedy } from '../base/remedy.ts';
-import type { Config } from '../control/config/config.ts';
+import type { PostgresConfig } from '../control/config/config.ts';
 import { assertDistinctNames } from '../dispatch/naming.ts';
 import type { Session } from '../source/postgres/connection.ts';
 import { namedTables } from '../source/postgres/open.ts';
+import type { StreamedTable } from '../source/source.ts';
 import type { PublicationPlan } from '../source/postgres/publication-plan.ts';
 import { displayName, quotedName, type Relation } from '../source/postgres/relations.ts';
 import { hasReplicaIdentity } from '../source/postgres/replica-identity.ts';
 import type { SelectedTable, Selection } from '../source/postgres/selection.ts';
 import { readSizes, type RelationSize } from '../source/postgres/sizes.ts';
-import type { Findings, SelectedNames } from './source.ts';
+import type { Findings } from './source.ts';
 import { tell } from './source-server.ts';
 import type { SourceStep } from './step-names.ts';
 import type { Steps } from './steps.ts';
@@ -19,7 +20,7 @@ type SourceSteps = Steps<SourceStep>;
 
 export interface TablesRequest {
   readonly session: Session;
-  readonly config: Config;
+  readonly config: PostgresConfig;
   readonly found: Findings;
   /** Null when there was no looking at tables. */
   readonly selection: Selection | null;
@@ -28,12 +29,11 @@ export interface TablesRequest {
 }
 
 /** What is exported, and what it lacks. */
-export async function tellTables(request: TablesRequest, steps: SourceSteps): Promise<SelectedNames | null> {
+export async function tellTables(request: TablesRequest, steps: SourceSteps): Promise<readonly StreamedTable[] | null> {
   const { session, config, found, selection, publication } = request;
   if (selection === null) return null;
   const all = [...selection.tables, ...selection.readOnce];
-  const database = session.client.database ?? '';
-  const named = namedTables(all, config.source.partitionRoot);
+  const named = namedTables(session.client.database ?? '', all, config.source.partitionRoot);
   tellPrivileges(request, all, steps);
   tellSelection(request, all, named, steps);
   // Of tables that are not those that were meant, nothing further can be said.
@@ -44,7 +44,7 @@ export async function tellTables(request: TablesRequest, steps: SourceSteps): Pr
   }
   tellPartitions(request, all, steps);
   await tellSize(request, all, steps);
-  return { database, tables: named };
+  return named;
 }
 
 function tellPrivileges({ config, found, publication }: TablesRequest, all: readonly SelectedTable[], steps: SourceSteps): void {

@@ -1,15 +1,16 @@
 import { MillraceError, toErrorRecord } from '../base/errors.ts';
 import { shell, words } from '../base/remedy.ts';
-import type { StoredStart } from '../change/source-binding.ts';
+import { positionText } from '../change/position.ts';
+import type { PostgresStart } from '../change/source-binding.ts';
 import type { CheckpointRecord } from '../checkpoint/record.ts';
 import { decideMode } from '../checkpoint/sync-mode.ts';
-import type { Config } from '../control/config/config.ts';
-import { preflightOptions } from '../opening.ts';
+import type { PostgresConfig } from '../control/config/config.ts';
+import { assertSameKind, postgresStart, preflightOptions } from '../open-source.ts';
 import { fromConnectionError } from '../source/postgres/connection-error.ts';
 import type { Session } from '../source/postgres/connection.ts';
 import { inspectStart } from '../source/postgres/inspection.ts';
-import type { StreamedTable } from '../source/postgres/open.ts';
 import type { Problem, Warning } from '../source/problems.ts';
+import type { StreamedTable } from '../source/source.ts';
 import { openReplication } from '../source/postgres/replication-session.ts';
 import { readClock } from '../source/postgres/server-clock.ts';
 import { inspectTables } from '../source/postgres/tables-preflight.ts';
@@ -24,7 +25,7 @@ import { Steps, type Step } from './steps.ts';
 export type StoredCheckpoint = CheckpointRecord | MillraceError | 'not read' | null;
 
 export interface SourceRequest {
-  readonly config: Config;
+  readonly config: PostgresConfig;
   readonly environment: Environment;
   /** The checkpoint of the changefeed. */
   readonly stored: StoredCheckpoint;
@@ -35,13 +36,7 @@ export interface SourceRequest {
 export interface SourceReport {
   readonly steps: readonly Step[];
   /** What the topics are held against; null when it could not be found out. */
-  readonly tables: SelectedNames | null;
-}
-
-/** The tables as messages name them. */
-export interface SelectedNames {
-  readonly database: string;
-  readonly tables: readonly StreamedTable[];
+  readonly tables: readonly StreamedTable[] | null;
 }
 
 /** What was found of a start, in either mode. */
@@ -57,7 +52,7 @@ export interface Findings {
 export async function checkSource(request: SourceRequest): Promise<SourceReport> {
   const steps = new Steps('source', SOURCE_STEPS);
   const { source } = request.config;
-  let tables: SelectedNames | null = null;
+  let tables: readonly StreamedTable[] | null = null;
   const session = await connectSource(source, request.environment, steps);
   if (session !== null) {
     try {
@@ -73,7 +68,7 @@ export async function checkSource(request: SourceRequest): Promise<SourceReport>
   return { steps: steps.end(), tables };
 }
 
-async function inspect(session: Session, request: SourceRequest, steps: Steps<SourceStep>): Promise<SelectedNames | null> {
+async function inspect(session: Session, request: SourceRequest, steps: Steps<SourceStep>): Promise<readonly StreamedTable[] | null> {
   const { config, stored } = request;
   const options = preflightOptions(config);
   await tellClock(session, request, steps);
@@ -98,8 +93,10 @@ async function inspect(session: Session, request: SourceRequest, steps: Steps<So
   return await tellTables({ session, config, found, selection, publication }, steps);
 }
 
-function startOf(stored: StoredCheckpoint): StoredStart | null {
-  return isRecord(stored) ? { position: stored.position, source: stored.source } : null;
+/** Of a checkpoint of another kind of source nothing is judged here: `tellCheckpoint` refuses it. */
+function startOf(stored: StoredCheckpoint): PostgresStart | null {
+  if (!isRecord(stored) || stored.source.kind !== 'postgres') return null;
+  return postgresStart({ position: stored.position, source: stored.source });
 }
 
 export function isRecord(stored: StoredCheckpoint): stored is CheckpointRecord {
@@ -132,15 +129,16 @@ function tellCheckpoint({ stored, config }: SourceRequest, { problems }: Finding
   }
   if (stored === 'not read') return steps.skip('checkpoint', `it is in topic ${config.checkpointTopic}: check both sides`);
   try {
+    assertSameKind(stored, config.source.kind);
     const { notice } = decideMode(config.syncMode, stored);
     if (notice !== null) steps.warn('checkpoint', notice, []);
   } catch (error) {
     const { code, message } = toErrorRecord(error);
-    steps.fail('checkpoint', code, message, [words('set MILLRACE_SYNC_MODE back, or use another MILLRACE_CHANGEFEED')]);
+    steps.fail('checkpoint', code, message, [words('set back what was changed, or use another MILLRACE_CHANGEFEED')]);
   }
   if (steps.has('checkpoint')) return;
   if (stored === null) return steps.pass('checkpoint', 'none: the next start is the first one');
   const { position, writtenAt } = stored;
-  const at = position === null ? 'no position yet' : `position ${position.parts.map(({ lsn }) => lsn).join(', ')}`;
+  const at = position === null ? 'no position yet' : `position ${positionText(position)}`;
   steps.pass('checkpoint', `${at}, stored ${writtenAt}`);
 }

@@ -1,7 +1,7 @@
 import { RANGES } from '../change/number-ranges.ts';
-import type { Position } from '../change/position.ts';
+import type { BinlogPart, BinlogPosition, PostgresPosition } from '../change/position.ts';
 import type { MovedRow, SnapshotPart, SnapshotRecord, SnapshotTable } from '../change/snapshot.ts';
-import type { SourceBinding } from '../change/source-binding.ts';
+import type { BinlogBinding, PostgresBinding } from '../change/source-binding.ts';
 import type { TableRead } from '../change/table-read.ts';
 import { hasShape, isCount, isDigits, isFields, isName, parseFields, type Fields, type Shape } from './record-fields.ts';
 import type { CheckpointRecord } from './record.ts';
@@ -34,12 +34,40 @@ function isPart(value: unknown): boolean {
   return isFields(value) && isName(value['connection']) && isLsn(value['lsn']);
 }
 
-const POSITION_FIELDS: Shape<Position> = {
+function isFlavor(value: unknown): boolean {
+  return value === 'mariadb' || value === 'mysql';
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === 'string';
+}
+
+const POSTGRES_POSITION: Shape<PostgresPosition> = {
   kind: (value) => value === 'postgres',
-  parts: (value) => Array.isArray(value) && value.length > 0 && value.every(isPart),
+  parts: (value) => isListOf(value, isPart),
 };
 
-const BINDING_FIELDS: Shape<SourceBinding> = {
+const BINLOG_PART: Shape<BinlogPart> = {
+  connection: (value) => value === 'binlog',
+  flavor: isFlavor,
+  gtid: isText,
+  file: isText,
+  offset: isCount,
+};
+
+const BINLOG_POSITION: Shape<BinlogPosition> = {
+  kind: (value) => value === 'binlog',
+  parts: (value) => isListOf(value, (part) => hasShape(part, BINLOG_PART)),
+};
+
+const BINLOG_BINDING: Shape<BinlogBinding> = {
+  kind: (value) => value === 'binlog',
+  flavor: (value) => value === null || isFlavor(value),
+  serverUuid: (value) => value === null || isName(value),
+  serverId: (value) => value === null || isCount(value),
+};
+
+const POSTGRES_BINDING: Shape<PostgresBinding> = {
   kind: (value) => value === 'postgres',
   slot: isName,
   claim: (value) => value === 'intent' || value === 'created' || value === 'adopted' || value === 'none',
@@ -98,8 +126,8 @@ const RECORD_FIELDS: Shape<CheckpointRecord> = {
   generation: isCount,
   sequence: isCount,
   writtenAt: isName,
-  position: (value) => value === null || hasShape(value, POSITION_FIELDS),
-  source: (value) => hasShape(value, BINDING_FIELDS),
+  position: (value) => value === null || hasShape(value, POSTGRES_POSITION) || hasShape(value, BINLOG_POSITION),
+  source: (value) => hasShape(value, POSTGRES_BINDING) || hasShape(value, BINLOG_BINDING),
   topics: (value) => isFields(value) && Object.values(value).every((partitions) => isCount(partitions) && partitions > 0),
   rowsDelivered: isDigits,
   schemaVersion: isCount,
@@ -108,6 +136,10 @@ const RECORD_FIELDS: Shape<CheckpointRecord> = {
   snapshot: (value) => value === null || hasShape(value, SNAPSHOT_FIELDS),
   reads: (value) => Array.isArray(value) && value.every((read) => hasShape(read, READ_FIELDS)),
 };
+
+function isListOf(value: unknown, isRight: (item: unknown) => boolean): boolean {
+  return Array.isArray(value) && value.length > 0 && value.every(isRight);
+}
 
 function isTexts(value: unknown): boolean {
   return Array.isArray(value) && value.every((text) => typeof text === 'string');

@@ -9,7 +9,7 @@ import { readBody } from './record-shape.ts';
 /**
  * The stored form of a checkpoint: one header line, then JSON that an operator can read.
  *
- *   millrace-checkpoint 5 <sha256 of version and body, hex>\n
+ *   millrace-checkpoint 6 <sha256 of version and body, hex>\n
  *   { "changefeed": ... }\n
  *
  * v1: first form.
@@ -17,11 +17,13 @@ import { readBody } from './record-shape.ts';
  * v3: the snapshot and its units.
  * v4: where the log stood when the snapshot was taken.
  * v5: tables that are read beside the stream.
+ * v6: sources with a binlog. Records of PostgreSQL have none of it and are written as v5, which an older Millrace reads.
  *
  * A new form gets a new version, a line in the list above, one in `record-shape.ts` that says what the form before it lacks, and a fixture
  * in the tests; every older form stays readable.
  */
-export const RECORD_VERSION = 5;
+export const RECORD_VERSION = 6;
+const POSTGRES_VERSION = 5;
 
 const MAGIC = 'millrace-checkpoint';
 const HEADER = /^millrace-checkpoint ([1-9][0-9]{0,5}) ([0-9a-f]{64})$/;
@@ -30,7 +32,7 @@ export const RECORD_BYTES_MAX = 64 * 1024 * 1024;
 
 /** What the owner of a changefeed stores: everything that a restart must know. */
 export interface CheckpointContent {
-  /** Everything at or before it is acknowledged by the broker; null until the slot's consistent point is known. */
+  /** Everything at or before it is acknowledged by the broker; null until the stream's start is known. */
   readonly position: Position | null;
   readonly source: SourceBinding;
   /** Partition count of each topic when its first row was sent: keys stay where they are. */
@@ -87,10 +89,11 @@ export function isNewer(a: CheckpointRecord, b: CheckpointRecord): boolean {
   return a.generation === b.generation ? a.sequence > b.sequence : a.generation > b.generation;
 }
 
-/** The bytes of a record in the newest form. */
+/** The bytes of a record in the newest form that it needs. */
 export function encodeRecord(record: CheckpointRecord): Buffer {
+  const version = record.source.kind === 'postgres' ? POSTGRES_VERSION : RECORD_VERSION;
   const body = `${JSON.stringify(record, null, 2)}\n`;
-  return Buffer.from(`${MAGIC} ${RECORD_VERSION} ${digest(RECORD_VERSION, Buffer.from(body))}\n${body}`);
+  return Buffer.from(`${MAGIC} ${version} ${digest(version, Buffer.from(body))}\n${body}`);
 }
 
 /**

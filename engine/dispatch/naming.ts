@@ -9,16 +9,24 @@ export function tableName(style: SchemaNameStyle, schema: string, table: string)
   return `${schema}.${table}`;
 }
 
+/** What tells a table from others, in the server and by `database` and `table` in messages. */
+export interface NamedTable {
+  readonly database: string;
+  readonly schema: string;
+  readonly table: string;
+}
+
 /**
  * Refuses tables that messages could not tell apart.
  * @throws MillraceError TABLE_NAMES_CLASH naming both
  */
-export function assertDistinctNames(style: SchemaNameStyle, tables: readonly { readonly schema: string; readonly table: string }[]): void {
+export function assertDistinctNames(style: SchemaNameStyle, tables: readonly NamedTable[]): void {
   const seen = new Map<string, string>();
-  for (const { schema, table } of tables) {
+  for (const { database, schema, table } of tables) {
     const name = tableName(style, schema, table);
+    const inMessages = JSON.stringify([database, name]);
     const full = `${schema}.${table}`;
-    const other = seen.get(name);
+    const other = seen.get(inMessages);
     if (other !== undefined && other !== full) {
       throw new MillraceError(
         'TABLE_NAMES_CLASH',
@@ -26,6 +34,6 @@ export function assertDistinctNames(style: SchemaNameStyle, tables: readonly { r
         { name, first: other, second: full },
       );
     }
-    seen.set(name, full);
+    seen.set(inMessages, full);
   }
 }

@@ -1,5 +1,5 @@
 import type { TableSchema } from '../change/table-schema.ts';
-import { assertDistinctNames, type SchemaNameStyle } from './naming.ts';
+import { assertDistinctNames, type NamedTable, type SchemaNameStyle } from './naming.ts';
 import { judgeRoutes, type KeyedTopic, type RoutedTable, type TableNaming } from './topic-keys.ts';
 
 /**
@@ -9,7 +9,7 @@ import { judgeRoutes, type KeyedTopic, type RoutedTable, type TableNaming } from
 export class StreamedTables {
   private readonly style: SchemaNameStyle;
   private readonly naming: TableNaming;
-  private readonly byId = new Map<number, RoutedTable>();
+  private readonly byId = new Map<number, RoutedTable & NamedTable>();
 
   constructor(style: SchemaNameStyle, naming: TableNaming) {
     this.style = style;
@@ -20,10 +20,14 @@ export class StreamedTables {
    * A table's first version, or another one.
    * @throws MillraceError TABLE_NAMES_CLASH, TOPIC_COMPACTED
    */
-  add({ tableId, schema, table, keyColumns }: TableSchema, topics: readonly KeyedTopic[]): void {
-    this.byId.set(tableId, { schema, table, isKeyed: keyColumns.length > 0, topics });
+  add({ tableId, database, schema, table, keyColumns }: TableSchema, topics: readonly KeyedTopic[]): void {
+    this.byId.set(tableId, { database, schema, table, isKeyed: keyColumns.length > 0, topics });
     // A table that was dropped and made again under its name is one table to those who read the topic.
-    const tables = [...new Map([...this.byId.values()].map((streamed) => [`${streamed.schema}.${streamed.table}`, streamed])).values()];
+    const tables = [
+      ...new Map(
+        [...this.byId.values()].map((streamed) => [JSON.stringify([streamed.database, streamed.schema, streamed.table]), streamed]),
+      ).values(),
+    ];
     assertDistinctNames(this.style, tables);
     judgeRoutes(tables, this.naming);
   }

@@ -1,11 +1,82 @@
+import type { RetryPolicy } from '../base/retry.ts';
 import type { Position } from '../change/position.ts';
 import type { RowSink } from '../change/row-sink.ts';
-import type { SnapshotRecord, SnapshotSink, UnitLimit } from '../change/snapshot.ts';
+import type { MovedRow, SnapshotRecord, SnapshotSink, UnitLimit } from '../change/snapshot.ts';
+import type { SourceBinding } from '../change/source-binding.ts';
+import type { ReadOrder } from '../change/table-read.ts';
 
 /** What a source tells while it runs, besides rows; the cold side. */
 export interface SourceEvents {
   warn(code: string, message: string, details?: Record<string, string | number | boolean | null>): void;
   info(message: string, details?: Record<string, string | number | boolean | null>): void;
+}
+
+/** A table under the name that its rows will have in messages. */
+export interface StreamedTable {
+  /** As a message's `database` names it. */
+  readonly database: string;
+  readonly schema: string;
+  readonly table: string;
+  /** It has a primary key or a replica identity index, so that its messages have a key. */
+  readonly isKeyed: boolean;
+}
+
+/** A database that is ready to be read. */
+export interface OpenedSource {
+  /** `host:port/database`, or what of it there is. */
+  readonly instance: string;
+  /** As the server writes it. */
+  readonly version: string;
+  /** The selected tables, `schema.table`. */
+  readonly tables: readonly string[];
+  readonly binding: SourceBinding;
+  /** What is read before the stream; null when nothing is. */
+  readonly snapshot: SnapshotSource | null;
+  /** Tables whose rows are to be read beside the stream, since they are new to the changefeed: `schema.table`. */
+  readonly joining: readonly string[];
+  /** Null when no stream follows. */
+  readonly stream: OpenedStream | null;
+  close(): Promise<void>;
+}
+
+export interface OpenedStream {
+  readonly position: Position;
+  /** It begins with this start: what came before is not exported. */
+  readonly isNew: boolean;
+  /** Makes the source; called once. */
+  begin(settings: StreamSettings): BegunStream;
+}
+
+export interface BegunStream {
+  readonly source: Source;
+  /** Plans how a table is read beside the stream; null where none can be. */
+  readonly readTable: ((request: TableReadRequest) => Promise<SnapshotSource>) | null;
+}
+
+/** What a stream needs of those who take what it gives. */
+export interface StreamSettings {
+  readonly events: SourceEvents;
+  /** A row that takes more bytes in the log ends the stream with an error: a quarter of the memory budget. */
+  readonly rowBytesMax: number;
+  /** A table that is read beside the stream is cut to pieces of about this size. */
+  readonly chunkBytes: number;
+  /** When a lost connection is made again, and when no more. */
+  readonly retry: RetryPolicy;
+  /** A table joins the changefeed, and its rows are to be read; null where they are not. */
+  readonly onJoin: ((table: string) => void) | null;
+  /** An order came through the stream. */
+  readonly order: (order: ReadOrder) => void;
+}
+
+/** A table that is to be read beside the stream. */
+export interface TableReadRequest {
+  /** `schema.table` */
+  readonly table: string;
+  readonly where: string | null;
+  /** What an earlier run left of it; null when it begins. */
+  readonly stored: SnapshotRecord | null;
+  /** Rows that got another key since it was begun to be read. */
+  readonly moved: () => readonly MovedRow[];
 }
 
 /** What every source offers. `source.ack` is called by `checkpoint/` alone, after the position is stored. */

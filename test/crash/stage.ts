@@ -11,6 +11,7 @@ import { OffsetWatch } from './offsets.ts';
 import { Random } from './random.ts';
 import { BIG_ROWS, SHARED_TABLES, TRUNCATED_TABLE, WRITERS } from './work.ts';
 import { SCHEMA, TABLES, Writer } from './writer.ts';
+import { lsnOf } from '../support/lsn-of.ts';
 
 /**
  * What a run is about: changes alone, with the checkpoint in files or in a topic; or rows that are there before, and changes meanwhile and
@@ -121,7 +122,7 @@ export async function storedState({ checkpoint }: Pick<Stage, 'checkpoint'>): Pr
 }
 
 export function stateOf(record: CheckpointRecord | null): StoredState {
-  const lsn = record?.position?.parts[0]?.lsn;
+  const lsn = lsnOf(record?.position);
   return {
     generation: record?.generation ?? 0,
     stored: lsn === undefined ? 0n : lsnBytes(lsn),

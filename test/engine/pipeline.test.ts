@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Pipeline, type PipelineParts } from '../../engine/pipeline.ts';
 import type { Position } from '../../engine/change/position.ts';
+import { lsnOf } from '../support/lsn-of.ts';
 
 const FROM: Position = { kind: 'postgres', parts: [{ connection: 'slot', lsn: '0/10' }] };
 
@@ -27,7 +28,7 @@ class Bench {
       },
       tick: () => undefined,
     };
-    const source = { stream: async (from: Position) => void this.events.push(`the stream begins at ${from.parts[0]!.lsn}`) };
+    const source = { stream: async (from: Position) => void this.events.push(`the stream begins at ${lsnOf(from)}`) };
     const parts = {
       snapshot,
       source,

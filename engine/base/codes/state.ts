@@ -50,6 +50,11 @@ export const STATE_CODES = {
       'The topic of the checkpoint would lose it, or cannot hold it: it is not compacted, has several partitions, or takes too little.',
     advice: 'Run the command in the message, or name another topic in MILLRACE_CHECKPOINT_TOPIC.',
   },
+  SOURCE_KIND_CHANGED: {
+    action: 'halt',
+    summary: 'The checkpoint is of a changefeed of one kind of database, and MILLRACE_SOURCE_URL names another.',
+    advice: 'Set the URL back, use another MILLRACE_CHANGEFEED, or give up the position with `millrace position reset`.',
+  },
   STATE_DIRECTORY_MISSING: {
     action: 'halt',
     summary: 'The state directory, or the directory in which it would be created, does not exist.',

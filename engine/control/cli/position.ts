@@ -1,3 +1,5 @@
+import { positionText } from '../../change/position.ts';
+import type { SourceBinding } from '../../change/source-binding.ts';
 import { leaveFile, moveToFile } from '../../checkpoint/move.ts';
 import { ownerText, type Owner } from '../../checkpoint/owner.ts';
 import type { CheckpointRecord } from '../../checkpoint/record.ts';
@@ -5,8 +7,10 @@ import { resetCheckpoint, resetStore } from '../../checkpoint/reset.ts';
 import type { TopicStore, TopicStoreOptions } from '../../checkpoint/topic-store.ts';
 import { fileOptionsOf, openTopicState, readState } from '../../state.ts';
 import type { Config } from '../config/config.ts';
-import { invalid, ownNamesOf } from '../config/load.ts';
+import { invalid } from '../config/load.ts';
 import type { OptionValues } from '../config/options.ts';
+import { ownNamesOf } from '../config/source.ts';
+import { kindOfUrl } from '../config/source-url.ts';
 import { readOptions } from '../config/read.ts';
 import { loadSide } from '../config/service.ts';
 import { ExitCode, type CommandContext } from './command.ts';
@@ -26,16 +30,20 @@ export async function showPosition(argv: readonly string[], json: boolean, conte
 
 /** `millrace position reset`: gives up the position of a changefeed that does not run. The next start begins where the slot stands. */
 export async function resetPosition(argv: readonly string[], context: CommandContext): Promise<number> {
-  const { slot, publication } = ownNamesOf(valuesOf(argv, context));
+  const values = valuesOf(argv, context);
+  const kind = givenKind(values);
+  const names = { kind, ...ownNamesOf(values) };
   const place = placeOf(argv, context);
   const before =
     place.checkpointTopic === null
-      ? await resetCheckpoint(fileOptionsOf(place), slot, publication)
-      : await resetStore(await openOwn(place, { file: 'refuse', discardsUnreadable: true }, context), slot, publication);
-  const given = before === null ? 'there was no position that could be read' : `the position was ${positionText(before)}`;
+      ? await resetCheckpoint(fileOptionsOf(place), names)
+      : await resetStore(await openOwn(place, { file: 'refuse', discardsUnreadable: true }, context), names);
+  const given = before === null ? 'there was no position that could be read' : `the position was ${textOf(before)}`;
   context.stdout.write(`reset changefeed ${place.changefeed}: ${given}\n`);
   context.stdout.write(
-    `The next start takes the slot ${slot} as it stands, or creates it: what was delivered and not confirmed is sent again.\n`,
+    (kind ?? before?.source.kind) === 'binlog'
+      ? 'The next start begins where MILLRACE_START_POSITION says.\n'
+      : `The next start takes the slot ${names.slot} as it stands, or creates it: what was delivered and not confirmed is sent again.\n`,
   );
   return ExitCode.ok;
 }
@@ -54,7 +62,7 @@ export async function movePosition(target: string, argv: readonly string[], cont
     if (target === 'topic') await leaveFile(store);
     else await moveToFile(store, store.loaded, () => Date.now());
     const now = placeText(target === 'topic' ? place : { ...place, checkpointTopic: null });
-    context.stdout.write(`the checkpoint of changefeed ${place.changefeed}, position ${positionText(store.loaded)}, is in ${now}\n`);
+    context.stdout.write(`the checkpoint of changefeed ${place.changefeed}, position ${textOf(store.loaded)}, is in ${now}\n`);
     context.stdout.write(`Start it with MILLRACE_CHECKPOINT_STORE=${target} from now on.\n`);
     return ExitCode.ok;
   } finally {
@@ -103,12 +111,9 @@ function recordText(record: CheckpointRecord, owner: Owner | null): string {
   const topics = Object.entries(record.topics).map(([topic, partitions]) => `${topic} (${partitions} partitions)`);
   const lines: [string, string][] = [
     ['changefeed', record.changefeed],
-    ['position', positionText(record)],
+    ['position', textOf(record)],
     ['stored', `${record.writtenAt} (generation ${record.generation}, store ${record.sequence})`],
-    ['slot', `${record.source.slot} (${record.source.claim})`],
-    ['publication', record.source.publication],
-    ['database', record.source.database ?? '-'],
-    ['system', `${record.source.systemIdentifier ?? '-'}, timeline ${record.source.timeline ?? '-'}`],
+    ...sourceLines(record.source),
     ['topics', topics.join(', ') || '-'],
     ['tables', record.tables.join(', ') || '-'],
     ['rows delivered', record.rowsDelivered],
@@ -117,6 +122,26 @@ function recordText(record: CheckpointRecord, owner: Owner | null): string {
   return lines.map(([name, value]) => `${name.padEnd(15)} ${value}\n`).join('');
 }
 
-function positionText({ position }: CheckpointRecord): string {
-  return position === null ? 'none yet' : position.parts.map(({ lsn }) => lsn).join(', ');
+function sourceLines(source: SourceBinding): [string, string][] {
+  if (source.kind === 'binlog') {
+    const { flavor, serverUuid, serverId } = source;
+    const name = flavor === 'mariadb' ? 'MariaDB' : 'MySQL';
+    const uuid = serverUuid === null ? '' : `, ${serverUuid}`;
+    return [['server', flavor === null ? '-' : `${name}, server_id ${serverId ?? '-'}${uuid}`]];
+  }
+  return [
+    ['slot', `${source.slot} (${source.claim})`],
+    ['publication', source.publication],
+    ['database', source.database ?? '-'],
+    ['system', `${source.systemIdentifier ?? '-'}, timeline ${source.timeline ?? '-'}`],
+  ];
+}
+
+/** The kind of source that was named; null where none was, since a checkpoint can do without. */
+function givenKind({ sourceUrl }: { readonly sourceUrl: string | null }): SourceBinding['kind'] | null {
+  return sourceUrl === null ? null : kindOfUrl(sourceUrl);
+}
+
+function textOf({ position }: CheckpointRecord): string {
+  return position === null ? 'none yet' : positionText(position);
 }

@@ -152,7 +152,9 @@ function exportedBy({ syncMode, source }: Config): string {
     case 'FULL':
       return 'the rows that are in the tables are exported, and no change after them';
     case 'INCREMENTAL':
-      return `only changes from the start of slot ${source.slot} on are exported; rows that were there before are not`;
+      return source.kind === 'postgres'
+        ? `only changes from the start of slot ${source.slot} on are exported; rows that were there before are not`
+        : 'only changes from MILLRACE_START_POSITION on are exported; rows that were there before are not';
     case 'FULL + INCREMENTAL':
       return 'the rows that are in the tables are exported, then every change from that moment on';
   }

@@ -2,7 +2,9 @@ import type { ClientBase } from 'pg';
 import { openSession } from '../../source/postgres/connection.ts';
 import { dropSlot, listSlots, type SlotState } from '../../source/postgres/slot.ts';
 import { parseConnectionUrl } from '../../source/postgres/url.ts';
-import { invalid, sourceUrlOf } from '../config/load.ts';
+import { invalid } from '../config/load.ts';
+import { sourceUrlOf } from '../config/source.ts';
+import { kindOfUrl } from '../config/source-url.ts';
 import { readOptions } from '../config/read.ts';
 import { ExitCode, type CommandContext } from './command.ts';
 import { textTable } from './table.ts';
@@ -33,7 +35,10 @@ export async function withServer<T>(
 ): Promise<T> {
   const read = readOptions({ ...context, argv }, ['sourceUrl']);
   if (read.problems.length > 0) throw invalid(read.problems);
-  const { settings } = parseConnectionUrl(sourceUrlOf(read.values), context.env);
+  const url = sourceUrlOf(read.values);
+  if (kindOfUrl(url) !== 'postgres')
+    throw invalid(['MILLRACE_SOURCE_URL: given one of MariaDB or MySQL, accepted here: one of PostgreSQL']);
+  const { settings } = parseConnectionUrl(url, context.env);
   const session = await openSession({ settings, kind: 'query', warn: (message) => context.stderr.write(`${message}\n`) });
   try {
     return await work(session.client);

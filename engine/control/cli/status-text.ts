@@ -21,7 +21,7 @@ function changefeedTable(changefeeds: readonly ChangefeedView[]): string {
     grouped(changefeed.throughput.messages_per_sec),
     (changefeed.throughput.bytes_per_sec / 1e6).toFixed(1),
     changefeed.lag_seconds === null ? '-' : `${changefeed.lag_seconds.toFixed(1)} s`,
-    megabytes(changefeed.slot.held_bytes),
+    megabytes(changefeed.slot?.held_bytes ?? null),
     changefeed.checkpoint.position ?? '-',
     changefeed.records_exported === null ? '-' : grouped(changefeed.records_exported),
     String(changefeed.restarts),

@@ -2,6 +2,7 @@ import type { RetryPolicy } from '../../base/retry.ts';
 import type { KeyFormat } from '../../dispatch/key.ts';
 import type { PlacementRule } from '../../dispatch/placement.ts';
 import type { EncoderOptions } from '../../encode/encoder.ts';
+import type { StartOption } from '../../source/mysql/start-option.ts';
 import type { TableName } from '../../source/tables.ts';
 
 /** Bytes in a megabyte as Millrace counts them everywhere: 10^6. */
@@ -14,13 +15,19 @@ export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error';
 export type LogFormat = 'json' | 'pretty';
 
 /** Where changes come from. */
-export interface SourceConfig {
+export type SourceConfig = PostgresSourceConfig | BinlogSourceConfig;
+
+interface AnySourceConfig {
   /** `postgres://user:password@host:port/database?sslmode=...`, everything that was given merged into it; a secret. */
   readonly url: string;
   /** File of the password, which may change while the service runs; null where it was given otherwise. */
   readonly passwordFile: string | null;
   /** Patterns as they were given, in their order; never empty. */
   readonly tables: readonly string[];
+}
+
+export interface PostgresSourceConfig extends AnySourceConfig {
+  readonly kind: 'postgres';
   readonly slot: string;
   readonly publication: string;
   /** Changes of partitions go out as those of the table that they belong to. */
@@ -31,6 +38,21 @@ export interface SourceConfig {
   readonly slotAdopt: boolean;
   /** Wildcards mean materialized views, too, when tables are read. */
   readonly mviews: boolean;
+}
+
+/** MariaDB or MySQL: the URL says which is expected, the server which it is. */
+export interface BinlogSourceConfig extends AnySourceConfig {
+  readonly kind: 'binlog';
+  /** Under which the changefeed registers as a replica. */
+  readonly serverId: number;
+  /** Where a changefeed without a checkpoint begins. */
+  readonly startPosition: StartOption;
+  /** To connect and log in, and how long the stream may be silent; null: what the URL says. */
+  readonly timeoutMs: number | null;
+  /** What becomes of a column whose type nobody can tell any more. */
+  readonly ambiguousTypes: 'error' | 'raw';
+  /** Zone in which TIMESTAMP is written. */
+  readonly zone: string;
 }
 
 /** How rows that are there already are read. */
@@ -96,6 +118,9 @@ export interface ServiceConfig {
   /** As those of a changefeed: of the service, and what all of several changefeeds have. */
   readonly warnings: readonly string[];
 }
+
+/** That of a changefeed of PostgreSQL. */
+export type PostgresConfig = Config & { readonly source: PostgresSourceConfig };
 
 /** All of one changefeed's configuration: frozen, plain JSON data, sent to the capture process as its first message. */
 export interface Config {

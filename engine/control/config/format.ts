@@ -1,9 +1,11 @@
 import { murmur2 } from '../../base/hash/murmur2.ts';
 import type { TimeOptions } from '../../change/time/clock.ts';
+import type { ZoneTable } from '../../change/time/zone.ts';
 import type { EncoderOptions, RowOptions } from '../../encode/encoder.ts';
 import type { KeyChangeStyle } from './config.ts';
 import { variableOf } from './option.ts';
 import { OPTIONS, type OptionKey, type OptionValues } from './options.ts';
+import type { NamedZone } from './parse-format.ts';
 import type { ReadOptions } from './changefeeds.ts';
 
 /** Options for fields that only messages of Maxwell have. */
@@ -47,11 +49,16 @@ export function formatOf(values: OptionValues): EncoderOptions {
 
 function timesOf(values: OptionValues): TimeOptions {
   return {
-    zone: values.zoneId,
-    sourceZone: values.timezoneConversionSourceTimezone,
+    zone: offsetsOf(values.zoneId),
+    sourceZone: values.timezoneConversionSourceTimezone === null ? null : offsetsOf(values.timezoneConversionSourceTimezone),
     pattern: values.timestampFormat,
     keepOffset: values.timezoneConversionPreserveOriginal,
   };
+}
+
+/** A zone without its name, which says nothing to encoders. */
+function offsetsOf({ starts, offsets }: NamedZone): ZoneTable {
+  return { starts, offsets };
 }
 
 /** In kv-json nothing but a delete of the old key tells that it is gone. */
@@ -81,7 +88,7 @@ export function formatWarnings({ values, sources }: ReadOptions): string[] {
 const SERVER_ID_MIN = 2 ** 31;
 
 /** From 2^31 to 2^32 - 1, the same in every run: a hash of this service's name and the changefeed's. */
-function serverIdOf(changefeed: string): number {
+export function serverIdOf(changefeed: string): number {
   const bytes = Buffer.from(`millrace/${changefeed}`);
   return SERVER_ID_MIN + (murmur2(bytes, 0, bytes.length) & 0x7fffffff);
 }

@@ -8,13 +8,21 @@ import { formatOf, formatProblems, formatWarnings, keyChangeOf } from './format.
 import { httpProblems } from './http.ts';
 import { ownProperties } from './kafka-properties.ts';
 import type { OptionValues } from './options.ts';
-import { hasPassword, withPassword } from './parse-source.ts';
+import { sourceOf, sourceProblems } from './source.ts';
+import { kindOfUrl } from './source-url.ts';
 import { secretFilesOf, securityProperties, securityWarnings } from './security.ts';
 import { securityProblems } from './security-problems.ts';
 
 /** Everything that is wrong with what was given for one changefeed. */
 export function problemsOf(read: ReadOptions): string[] {
-  return [...read.problems, ...contradictions(read), ...securityProblems(read), ...httpProblems(read), ...formatProblems(read)];
+  return [
+    ...read.problems,
+    ...sourceProblems(read),
+    ...contradictions(read),
+    ...securityProblems(read),
+    ...httpProblems(read),
+    ...formatProblems(read),
+  ];
 }
 
 /** The one error for all problems. */
@@ -23,24 +31,9 @@ export function invalid(problems: readonly string[]): MillraceError {
   return new MillraceError('CONFIG_INVALID', [heading, ...problems.map((problem) => `  - ${problem}`)].join('\n'));
 }
 
-/** The URL with the password from wherever it was given. */
-export function sourceUrlOf({ sourceUrl, sourcePassword }: OptionValues): string {
-  return sourcePassword === null ? sourceUrl : withPassword(sourceUrl, sourcePassword);
-}
-
-/** Slot and publication: as given, else after the changefeed. */
-export function ownNamesOf({ changefeed, slot, publication }: OptionValues): { readonly slot: string; readonly publication: string } {
-  const name = `millrace_${changefeed.replaceAll('-', '_')}`;
-  return { slot: slot ?? name, publication: publication ?? name };
-}
-
 /** Options that are right one by one and wrong together. */
 function contradictions({ values, sources }: ReadOptions): string[] {
   const problems: string[] = [];
-  if (values.sourceUrl !== null && values.sourcePassword !== null && hasPassword(values.sourceUrl)) {
-    const names = `${sources.get('sourceUrl')} and ${sources.get('sourcePassword')}`;
-    problems.push(`${names} both hold a password: keep one of them`);
-  }
   if (values.deadLetterTopic !== null && values.deadLetterTopic === values.topic) {
     problems.push(
       `${sources.get('deadLetterTopic')}: given "${values.deadLetterTopic}", which is MILLRACE_TOPIC; accepted: a topic for dead letters alone`,
@@ -66,16 +59,7 @@ export function assemble(read: ReadOptions): Config {
   return {
     changefeed: values.changefeed,
     syncMode: values.syncMode,
-    source: {
-      url: sourceUrlOf(values),
-      passwordFile: read.files.get('sourcePassword') ?? null,
-      tables: values.tables,
-      ...ownNamesOf(values),
-      partitionRoot: values.partitionRoot,
-      signalTable: values.signalTable,
-      slotAdopt: values.slotAdopt,
-      mviews: values.mviews,
-    },
+    source: sourceOf(read),
     snapshot: {
       connections: values.snapshotConnections,
       unitBytes: values.snapshotUnit,
@@ -84,7 +68,8 @@ export function assemble(read: ReadOptions): Config {
     },
     format: formatOf(values),
     keyChange: keyChangeOf(values),
-    schemaName: values.schemaName,
+    // Databases of MariaDB and MySQL have no schemas: the message's `database` says it all.
+    schemaName: kindOfUrl(values.sourceUrl) === 'binlog' ? 'bare' : values.schemaName,
     kafka: kafkaOf(read),
     workers: values.workers ?? Math.max(1, availableParallelism() - 1),
     memoryBytes: values.memory,

@@ -75,7 +75,9 @@ export const MESSAGE_OPTIONS = {
   serverId: optional(integer(0, 4_294_967_295), "a number from 2147483648 on that comes from the changefeed's name", {
     name: 'SERVER_ID',
     group: 'Messages',
-    meaning: 'The number in `server_id`; PostgreSQL has none of its own.',
+    meaning:
+      'PostgreSQL: the number in `server_id`, since it has none of its own. MariaDB and MySQL: the `server_id` under which Millrace ' +
+      'registers as a replica; no other replica of the server may have it.',
   }),
   outputThreadId: withDefault(boolean(), 'false', {
     name: 'OUTPUT_THREAD_ID',

@@ -1,4 +1,5 @@
 import { TABLES_HELP } from '../../source/tables.ts';
+import { BINLOG_OPTIONS } from './options-binlog.ts';
 import { DEAD_LETTER_OPTIONS } from './options-dead-letters.ts';
 import { HTTP_OPTIONS } from './options-http.ts';
 import { MESSAGE_OPTIONS } from './options-messages.ts';
@@ -33,7 +34,8 @@ export const OPTIONS = {
     secret: true,
     meaning:
       'The database, as a libpq URL: `postgres://user:password@host:5432/database`. `sslmode`, `sslrootcert`, `sslcert`, `sslkey` ' +
-      'and the other parameters of libpq go behind the `?`; `host=/run/postgresql` is a Unix socket.',
+      'and the other parameters of libpq go behind the `?`; `host=/run/postgresql` is a Unix socket. MariaDB and MySQL: ' +
+      '`mariadb://user:password@host:3306` or `mysql://...`, with `ssl-mode`, `ssl-ca`, `ssl-cert`, `ssl-key`, `socket` and `timeout` behind the `?`.',
   }),
   sourcePassword: optional(text(), 'the password of the URL, else of the password file', {
     name: 'SOURCE_PASSWORD',
@@ -106,6 +108,8 @@ export const OPTIONS = {
     meaning: 'What becomes of the slot at that limit: `keep` lets a start with a higher limit go on, `drop` frees the disk.',
   }),
 
+  ...BINLOG_OPTIONS,
+
   sinkUri: optional(text(), 'none', {
     name: 'SINK_URI',
     group: 'Kafka',
@@ -157,7 +161,9 @@ export const OPTIONS = {
     name: 'ZONE_ID',
     aliases: ['TIMEZONE_CONVERSION_TARGET_TIMEZONE'],
     group: 'Messages',
-    meaning: 'Zone in which `timestamptz` values are written, in `data`, `old` and `primary_key`; keys have them in UTC.',
+    meaning:
+      'Zone in which `timestamptz` values are written, in `data`, `old` and `primary_key`; keys have them in UTC. MariaDB and MySQL: that of ' +
+      '`TIMESTAMP`, in keys too.',
   }),
   old: withDefault(choice(['key', 'changed', 'full']), 'key', {
     name: 'OLD',

@@ -3,12 +3,21 @@ import { zoneOf } from '../../change/time/zone-id.ts';
 import type { ZoneTable } from '../../change/time/zone.ts';
 import { Refused, type ValueType } from './parse.ts';
 
+/** A zone under the name that it was given. */
+export interface NamedZone extends ZoneTable {
+  readonly id: string;
+}
+
 /** A zone by the rules of Java's ZoneId.of. */
-export function zone(): ValueType<ZoneTable> {
+export function zone(): ValueType<NamedZone> {
   return {
     name: 'zone',
     accepted: 'a zone as Java takes it: Europe/London (upper and lower case matter), UTC, Z, +05:30, GMT+8, UTC+01:00',
-    parse: (given) => zoneOf(given.trim()) ?? new Refused(),
+    parse(given) {
+      const id = given.trim();
+      const table = zoneOf(id);
+      return table === null ? new Refused() : { id, ...table };
+    },
   };
 }
 

@@ -1,21 +1,21 @@
 import { MillraceError } from '../../base/errors.ts';
 import { parseTableName, parseTablePatterns, type TableName } from '../../source/tables.ts';
-import { parseConnectionUrl } from '../../source/postgres/url.ts';
 import { Refused, list, type ValueType } from './parse.ts';
+import { addressIn } from './source-url.ts';
 
 /** Quoted pieces of a message that cannot be part of a secret: parameters that hold none. */
-const HARMLESS = /^(ssl|sslmode|sslcert|sslkey|sslnegotiation|channel_binding|target_session_attrs|connect_timeout)(=|$)/;
+const HARMLESS =
+  /^(ssl|sslmode|sslcert|sslkey|sslnegotiation|channel_binding|target_session_attrs|connect_timeout|timeout|ssl-mode|ssl-ca|ssl-cert|ssl-key|socket)(=|$)/;
 
-/** A libpq URL, checked as the connection will read it. */
+/** A URL of any kind of source, checked as the connection will read it. */
 export function sourceUrl(): ValueType<string> {
   return {
     name: 'URL',
-    accepted: 'postgres://user:password@host:port/database, special characters percent-encoded',
+    accepted:
+      'postgres://user:password@host:port/database, mariadb:// or mysql://user:password@host:port, special characters percent-encoded',
     parse(given) {
-      const scheme = /^([a-z][a-z0-9+]*):\/\//i.exec(given)?.[1];
-      if (scheme === 'mysql' || scheme === 'mariadb') return new Refused(`a source of kind ${scheme} is not supported yet;`);
       try {
-        parseConnectionUrl(given, {});
+        addressIn(given);
         return given;
       } catch (error) {
         return new Refused(`${withoutQuotes(reasonOf(error))};`);
@@ -49,31 +49,6 @@ export function tableName(): ValueType<TableName> {
     accepted: 'the name of one table, schema.table; without a dot of the schema public',
     parse: (given) => parseTableName(given) ?? new Refused(),
   };
-}
-
-/** `url` with a password put into its query, where libpq looks for one too; the URL must not have one already. */
-export function withPassword(url: string, password: string): string {
-  return `${url}${url.includes('?') ? '&' : '?'}password=${encodeURIComponent(password)}`;
-}
-
-/** True when the URL holds the password itself. */
-export function hasPassword(url: string): boolean {
-  return parseConnectionUrl(url, {}).settings.password !== null;
-}
-
-/** Every secret of the URL, decoded and as it is written there. */
-export function secretsIn(url: string): string[] {
-  const { settings } = parseConnectionUrl(url, {});
-  const written = [/^[a-z]+:\/\/[^:@/?]*:([^@/?]*)@/i, /[?&]password=([^&]*)/, /[?&]sslpassword=([^&]*)/].map(
-    (form) => form.exec(url)?.[1],
-  );
-  return [settings.password, settings.ssl.keyPassword, ...written].filter((secret) => secret !== null && secret !== undefined);
-}
-
-/** What the URL names openly: user, database, hosts. */
-export function namesIn(url: string): string[] {
-  const { user, database, servers } = parseConnectionUrl(url, {}).settings;
-  return [user, database, ...servers.map(({ host }) => host)];
 }
 
 /** The sentence behind the colon, without its full stop. */

@@ -1,12 +1,12 @@
-import { parseConnectionUrl } from '../../source/postgres/url.ts';
 import { createRedactor } from '../redact.ts';
 import { gathered, type ReadOptions, type Readings } from './changefeeds.ts';
 import type { Config, ServiceConfig } from './config.ts';
 import { httpOf, httpWarnings } from './http.ts';
 import { isSecretProperty } from './kafka-properties.ts';
-import { assemble, invalid, ownNamesOf, problemsOf } from './load.ts';
+import { assemble, invalid, problemsOf } from './load.ts';
 import { OPTIONS, type OptionKey, type OptionValues } from './options.ts';
-import { namesIn, secretsIn } from './parse-source.ts';
+import { ownNamesOf, serverIdIn } from './source.ts';
+import { addressIn, kindOfUrl, namesIn, secretsIn } from './source-url.ts';
 import { readChangefeeds, type ConfigInput } from './read.ts';
 
 const NEEDED = (Object.keys(OPTIONS) as OptionKey[]).filter((key) => OPTIONS[key].required);
@@ -52,7 +52,7 @@ export function readService(input: ConfigInput): Readings {
  */
 export function configOf(readings: Readings, terminal: boolean): ServiceConfig {
   const problems = gathered(readings, problemsOf);
-  if (problems.length === 0) problems.push(...sharedSlots(readings));
+  if (problems.length === 0) problems.push(...sharedNames(readings));
   if (problems.length > 0) throw invalid(problems);
   const [first, ...others] = readings;
   const { values } = first;
@@ -76,21 +76,23 @@ function toldOnce(
   return { changefeeds: [without(first), ...others.map(without)], warnings: [...ofService, ...common] };
 }
 
-/** A slot has one reader, and belongs to a whole server: two changefeeds of one server need two. */
-function sharedSlots(readings: Readings): string[] {
+/**
+ * What one server knows a changefeed by, it must not know another by. A slot has one reader, and belongs to a whole server; so does the
+ * `server_id` of a replica.
+ */
+function sharedNames(readings: Readings): string[] {
   const streaming = readings.filter(({ values }) => values.syncMode !== 'FULL');
-  const slots = streaming.map(({ values }) => ({
+  const known = streaming.map(({ values }) => ({
     name: values.changefeed,
-    slot: ownNamesOf(values).slot,
-    servers: parseConnectionUrl(values.sourceUrl, {}).settings.servers.map(({ host, port }) => `${host}:${port}`),
+    known: kindOfUrl(values.sourceUrl) === 'postgres' ? `slot ${ownNamesOf(values).slot}` : `server_id ${serverIdIn(values)}`,
+    servers: addressIn(values.sourceUrl).servers.map(({ host, port }) => `${host}:${port}`),
   }));
-  return slots.flatMap((one, index) =>
-    slots
+  return known.flatMap((one, index) =>
+    known
       .slice(index + 1)
-      .filter(({ slot, servers }) => slot === one.slot && servers.some((server) => one.servers.includes(server)))
+      .filter((other) => other.known === one.known && other.servers.some((server) => one.servers.includes(server)))
       .map(
-        (other) =>
-          `the changefeeds ${one.name} and ${other.name} have the slot ${one.slot} of one server; accepted: one of its own for each`,
+        (other) => `the changefeeds ${one.name} and ${other.name} have the ${one.known} of one server; accepted: one of its own for each`,
       ),
   );
 }
@@ -115,12 +117,10 @@ function secretsOf({ source, kafka }: Config): string[] {
 }
 
 function publicNames({ changefeed, source, kafka }: Config): string[] {
-  const { slot, publication, tables } = source;
   return [
     changefeed,
-    slot,
-    publication,
-    ...tables,
+    ...(source.kind === 'postgres' ? [source.slot, source.publication] : []),
+    ...source.tables,
     kafka.topic,
     kafka.deadLetterTopic ?? '',
     kafka.bootstrapServers,

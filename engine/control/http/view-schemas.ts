@@ -76,7 +76,14 @@ export const CHANGEFEED = object('A changefeed. What is not known at the moment 
   in_flight: COUNT_OR_NULL,
   records_exported: COUNT_OR_NULL,
   last_export_time: TIME_OR_NULL,
-  slot: object('What the server keeps for it.', { name: TEXT, held_bytes: NUMBER_OR_NULL, spare_bytes: NUMBER_OR_NULL }),
+  slot: {
+    ...object('What the server keeps for it; null for a source without slots.', {
+      name: TEXT,
+      held_bytes: NUMBER_OR_NULL,
+      spare_bytes: NUMBER_OR_NULL,
+    }),
+    type: ['object', 'null'],
+  },
   snapshot: { ...object('How far the tables are read; null when none is.', SNAPSHOT), type: ['object', 'null'] },
   reads: listOf(READ),
   restarts: COUNT,

@@ -1,4 +1,5 @@
-import { parseConnectionUrl } from '../../source/postgres/url.ts';
+import type { SourceConfig } from '../config/config.ts';
+import { instanceIn } from '../config/source-url.ts';
 import type { PastError } from '../error-book.ts';
 import { adviceOf } from '../log.ts';
 import type { CaptureStats, ReadStats, SnapshotStats } from '../messages.ts';
@@ -73,7 +74,7 @@ export function changefeedOf(changefeed: ServedChangefeed, { redact, now }: Surr
     in_flight: stats?.inFlight ?? null,
     records_exported: watch.rowsExported,
     last_export_time: watch.lastExportTime,
-    slot: { name: config.source.slot, held_bytes: heldBytesOf(stats), spare_bytes: stats?.source.spareBytes ?? null },
+    slot: slotOf(config.source, stats),
     snapshot: stats?.snapshot === null || stats === null ? null : snapshotOf(stats.snapshot),
     reads: readsOf(changefeed, { redact }),
     restarts: status.restarts,
@@ -134,6 +135,12 @@ function oldestOf(stats: CaptureStats | null): string | null {
   return ms === null ? null : new Date(ms).toISOString();
 }
 
+/** Null for a source without slots. */
+function slotOf(source: SourceConfig, stats: CaptureStats | null) {
+  if (source.kind !== 'postgres') return null;
+  return { name: source.slot, held_bytes: heldBytesOf(stats), spare_bytes: stats?.source.spareBytes ?? null };
+}
+
 /** While tables are read there is no stream, and the snapshot knows of the slot. */
 function heldBytesOf(stats: CaptureStats | null): number | null {
   return stats?.source.heldBytes ?? stats?.snapshot?.heldBytes ?? null;
@@ -142,12 +149,6 @@ function heldBytesOf(stats: CaptureStats | null): number | null {
 /** As a capture that has connected tells it. Of several servers the first, until it is known which one it is. */
 function sourceInstanceOf({ config, supervisor }: Pick<ServedChangefeed, 'config' | 'supervisor'>): string {
   return supervisor.watch.lastReady?.sourceInstance ?? instanceIn(config.source.url);
-}
-
-function instanceIn(url: string): string {
-  const { servers, database } = parseConnectionUrl(url, {}).settings;
-  const [server] = servers;
-  return `${server?.host ?? ''}:${server?.port ?? ''}/${database}`;
 }
 
 /** To a thousandth: more digits say nothing to people. */

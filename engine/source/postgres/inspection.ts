@@ -1,6 +1,6 @@
 import { escapeIdentifier, type ClientBase } from 'pg';
 import { sql } from '../../base/remedy.ts';
-import type { StoredStart } from '../../change/source-binding.ts';
+import type { PostgresStart } from '../../change/source-binding.ts';
 import {
   readReplicationIdentity,
   readServerIdentity,
@@ -79,7 +79,7 @@ export interface StartFindings {
 export async function inspectStart(
   connections: PreflightConnections,
   options: PreflightOptions,
-  stored: StoredStart | null,
+  stored: PostgresStart | null,
 ): Promise<Inspection> {
   const { side } = connections;
   const given = parseTablePatterns(options.tables);
@@ -167,7 +167,7 @@ interface ReplicationAnswer {
 async function askReplication(
   { openReplication }: PreflightConnections,
   server: ServerIdentity,
-  stored: StoredStart | null,
+  stored: PostgresStart | null,
 ): Promise<ReplicationAnswer> {
   let session: ReplicationSession;
   try {
@@ -202,7 +202,7 @@ function planFor(
   server: ServerIdentity,
   slot: SlotState | null,
   options: PreflightOptions,
-  stored: StoredStart | null,
+  stored: PostgresStart | null,
 ): PublicationPlan {
   return planPublication(state, {
     name: options.publication,

@@ -1,5 +1,5 @@
 import { MillraceError } from '../../base/errors.ts';
-import type { Position } from '../../change/position.ts';
+import { positionText, type Position } from '../../change/position.ts';
 
 /**
  * A log sequence number: a byte offset in the server's log, 64 bits, kept as two unsigned words because a JavaScript number
@@ -51,9 +51,9 @@ export function lsnDistance(from: Lsn, to: Lsn): number {
  * @throws MillraceError `POSITION_INVALID` for a position of another slot or with several parts
  */
 export function lsnIn(position: Position, slot: string): Lsn {
-  const [part, ...others] = position.parts;
+  const [part, ...others] = position.kind === 'postgres' ? position.parts : [];
   if (part === undefined || others.length > 0 || part.connection !== slot) {
-    const given = position.parts.map(({ connection, lsn }) => `${connection} ${lsn}`).join(', ');
+    const given = `${position.parts.map(({ connection }) => connection).join(', ')} ${positionText(position)}`;
     throw new MillraceError('POSITION_INVALID', `The position (${given}) is not one of the slot ${slot}.`, { slot, position: given });
   }
   return parseLsn(part.lsn);

@@ -1,14 +1,11 @@
-import type { SourceBinding, StoredStart } from '../../change/source-binding.ts';
-import type { Position } from '../../change/position.ts';
+import type { PostgresBinding, PostgresStart } from '../../change/source-binding.ts';
 import { openSession, type Session } from './connection.ts';
 import type { QualifiedName } from './catalog-queries.ts';
-import { openTableRead, type TableReadParts, type TableReadRequest } from './beside/open-read.ts';
+import { openTableRead } from './beside/open-read.ts';
 import { openKeeper, type Keeper } from './copy/keeper.ts';
-import type { PostgresSnapshot } from './copy/snapshot.ts';
 import { openSnapshot, type SnapshotRequest } from './open-snapshot.ts';
-import type { PostgresSourceOptions } from './options.ts';
 import { PostgresSource } from './source.ts';
-import { SignalTable, type SignalOptions } from './signals.ts';
+import { SignalTable } from './signals.ts';
 import { decideName } from '../tables.ts';
 import { displayName } from './relations.ts';
 import { SourceWatch } from './watch.ts';
@@ -20,7 +17,7 @@ import { beginStart } from './start.ts';
 import { planTables } from './tables-preflight.ts';
 import { parseConnectionUrl, type ConnectionSettings, type Environment } from './url.ts';
 import { TableVersions } from '../versions.ts';
-import type { SnapshotSource, SourceEvents } from '../source.ts';
+import type { BegunStream, OpenedSource, OpenedStream, SourceEvents, StreamedTable, StreamSettings } from '../source.ts';
 
 export interface OpenOptions extends PreflightOptions {
   readonly url: string;
@@ -31,45 +28,14 @@ export interface OpenOptions extends PreflightOptions {
   readonly snapshot: SnapshotRequest | null;
 }
 
-/** A database that is ready to be read. */
-export interface OpenedPostgres {
-  readonly settings: ConnectionSettings;
-  /** Ordinary session for the catalogue and for health. */
-  readonly side: Session;
-  /** As the server writes it. */
-  readonly version: string;
-  readonly tables: readonly SelectedTable[];
-  readonly versions: TableVersions;
-  readonly binding: SourceBinding;
-  /** What is read before the stream; null when nothing is. */
-  readonly snapshot: PostgresSnapshot | null;
-  /** Tables whose rows are to be read beside the stream, since they are new to the changefeed: `schema.table`. */
-  readonly joining: readonly string[];
-  /** Null when no stream follows. */
-  readonly stream: OpenedStream | null;
-}
-
-export interface OpenedStream {
-  readonly plan: StartPlan;
-  readonly position: Position;
-  /** The slot was created by this start. */
-  readonly isNew: boolean;
-}
-
-/** A table under the name that its rows will have in messages. */
-export interface StreamedTable extends QualifiedName {
-  /** It has a primary key or a replica identity index. */
-  readonly isKeyed: boolean;
-}
-
 export interface OpenHooks {
   readonly events: SourceEvents;
   /** Sees the selected tables before anything is created; rejects when they cannot be exported together. */
-  readonly accept: (database: string, tables: readonly StreamedTable[]) => Promise<void>;
+  readonly accept: (tables: readonly StreamedTable[]) => Promise<void>;
   /** Sees the tables that have a stream before the publication is altered: of any other one the changes come no longer. */
   readonly forgetOthers: (tables: readonly SelectedTable[]) => Promise<void>;
   /** Makes an intent or a start durable, before the step that depends on it. */
-  readonly save: (start: StoredStart) => Promise<void>;
+  readonly save: (start: PostgresStart) => Promise<void>;
   /** The number of the version of a table with this content, the same over restarts. */
   readonly schemaVersionOf: (content: string) => number;
 }
@@ -81,10 +47,11 @@ const PATIENCE_MS = 5000;
 
 /**
  * Connects, looks at everything, and brings publication and slot into the state that the stream needs; without a stream it looks only.
+ * Whoever opened it closes the side connection; the source does so, too.
  * @param stored what the checkpoint holds; null without one
  * @throws MillraceError of the connection's and the preflight's codes
  */
-export async function openPostgres(options: OpenOptions, stored: StoredStart | null, hooks: OpenHooks): Promise<OpenedPostgres> {
+export async function openPostgres(options: OpenOptions, stored: PostgresStart | null, hooks: OpenHooks): Promise<OpenedSource> {
   const { settings: given, warnings } = parseConnectionUrl(options.url, options.environment);
   const settings = { ...given, secretFile: options.secretFile };
   const warn = (message: string) => hooks.events.warn('SOURCE_CONNECTION', message);
@@ -101,9 +68,23 @@ export async function openPostgres(options: OpenOptions, stored: StoredStart | n
   }
 }
 
-type Place = Pick<OpenedPostgres, 'settings' | 'side' | 'versions'>;
+interface Place {
+  readonly settings: ConnectionSettings;
+  /** Ordinary session for the catalogue and for health. */
+  readonly side: Session;
+  readonly versions: TableVersions;
+}
 
-async function openStream(place: Place, options: OpenOptions, stored: StoredStart | null, hooks: OpenHooks): Promise<OpenedPostgres> {
+/** What a place is whatever is read of it. */
+function openedAt({ settings, side }: Place, tables: readonly SelectedTable[]): Pick<OpenedSource, 'instance' | 'tables' | 'close'> {
+  return {
+    instance: `${side.server.host}:${side.server.port}/${settings.database}`,
+    tables: tables.map(({ relation }) => displayName(relation)),
+    close: () => side.close(),
+  };
+}
+
+async function openStream(place: Place, options: OpenOptions, stored: PostgresStart | null, hooks: OpenHooks): Promise<OpenedSource> {
   const { settings, side, versions } = place;
   const { events, accept, forgetOthers, save } = hooks;
   const warn = (message: string) => events.warn('SOURCE_CONNECTION', message);
@@ -111,7 +92,7 @@ async function openStream(place: Place, options: OpenOptions, stored: StoredStar
   const plan = await preflight(connections, options, stored);
   for (const warning of plan.warnings) events.warn('PREFLIGHT', warning);
   const tables = [...plan.tables, ...plan.readOnce];
-  await accept(settings.database, namedTables(tables, options.viaPartitionRoot));
+  await accept(namedTables(settings.database, tables, options.viaPartitionRoot));
   await forgetOthers(tables);
   let keeper: Keeper | null = null;
   const takeSnapshot = async (exported: string) => {
@@ -130,12 +111,15 @@ async function openStream(place: Place, options: OpenOptions, stored: StoredStar
     const before = tables.filter((table) => !joining.includes(table));
     const parts = { settings, tables: before, viaRoot, slot, publication, versions, events };
     const snapshot = options.snapshot === null ? null : await openSnapshot(options.snapshot, parts, keeper);
-    const stream = { plan, position: start.position, isNew: start.isNew };
     const binding = snapshot === null ? start.source : { ...start.source, snapshotLsn: snapshot.lsn };
+    const stream: OpenedStream = {
+      position: start.position,
+      isNew: start.isNew,
+      begin: (streaming) => beginStream(place, plan, binding, streaming),
+    };
     return {
-      ...place,
+      ...openedAt(place, tables),
       version: plan.server.version,
-      tables,
       binding,
       snapshot,
       joining: joining.map(({ relation }) => displayName(relation)),
@@ -152,16 +136,16 @@ async function openTables(
   place: Place,
   options: OpenOptions,
   request: SnapshotRequest,
-  stored: StoredStart | null,
+  stored: PostgresStart | null,
   { events, accept }: OpenHooks,
-): Promise<OpenedPostgres> {
+): Promise<OpenedSource> {
   const { settings, side, versions } = place;
   const { tables, version, binding, warnings } = await planTables(side.client, options, stored);
   for (const warning of warnings) events.warn('PREFLIGHT', warning);
-  await accept(settings.database, namedTables(tables, options.viaPartitionRoot));
+  await accept(namedTables(settings.database, tables, options.viaPartitionRoot));
   const parts = { settings, tables, viaRoot: options.viaPartitionRoot, slot: options.slot, publication: null, versions, events };
   const snapshot = await openSnapshot(request, parts, null);
-  return { ...place, version, tables, binding, snapshot, joining: [], stream: null };
+  return { ...openedAt(place, tables), version, binding, snapshot, joining: [], stream: null };
 }
 
 /**
@@ -176,9 +160,10 @@ function joins({ relation, leaves }: SelectedTable, request: SnapshotRequest | n
 }
 
 /** The tables as messages name them: with MILLRACE_PARTITION_ROOT=false the partitions. */
-export function namedTables(tables: readonly SelectedTable[], viaRoot: boolean): StreamedTable[] {
+export function namedTables(database: string, tables: readonly SelectedTable[], viaRoot: boolean): StreamedTable[] {
   const relations = viaRoot ? tables.map(({ relation }) => relation) : tables.flatMap(({ leaves }) => leaves);
   return relations.map(({ schema, table, identity, hasIdentityIndex }) => ({
+    database,
     schema,
     table,
     // Of an identity index that is gone nothing is asked here: the primary key then counts, if there is one.
@@ -186,45 +171,23 @@ export function namedTables(tables: readonly SelectedTable[], viaRoot: boolean):
   }));
 }
 
-/** What reads tables beside the stream of `source`. */
-export function tableReadsOver(
-  { settings, versions }: OpenedPostgres,
-  { plan }: OpenedStream,
-  source: PostgresSource,
-  { chunkBytes, lineBytesMax, events }: Pick<TableReadParts, 'chunkBytes' | 'lineBytesMax' | 'events'>,
-): (request: TableReadRequest) => Promise<SnapshotSource> {
-  const { patterns, options } = plan;
-  const { changefeed, slot, publication, viaPartitionRoot: viaRoot } = options;
-  const names = { changefeed, slot, publication, viaRoot };
-  const parts = { settings, ...names, patterns, versions, stream: source, chunkBytes, lineBytesMax, events };
-  return (request) => openTableRead(parts, request);
-}
-
-export interface SourceSettings extends Pick<PostgresSourceOptions, 'frameBytesMax' | 'retry'>, Pick<SignalOptions, 'order'> {
-  /** A table joins the changefeed, and its rows are to be read; null where they are not. */
-  readonly onJoin: ((table: string) => void) | null;
-}
-
-/**
- * The source over what `openPostgres` opened; it closes `opened.side`.
- */
-export function sourceOver(
-  opened: OpenedPostgres,
-  stream: OpenedStream,
-  events: SourceEvents,
-  { frameBytesMax, retry, onJoin, order }: SourceSettings,
-): PostgresSource {
-  const { settings, side, binding, versions } = opened;
-  const { plan } = stream;
+/** The source over what was opened, and what reads tables beside it. The source closes the side connection. */
+function beginStream(
+  { settings, side, versions }: Place,
+  plan: StartPlan,
+  binding: PostgresBinding,
+  streaming: StreamSettings,
+): BegunStream {
+  const { events, rowBytesMax, chunkBytes, retry, onJoin, order } = streaming;
+  const { changefeed, slot, publication, signalTable, viaPartitionRoot: viaRoot } = plan.options;
   const warn = (message: string) => events.warn('SOURCE_CONNECTION', message);
-  const { signalTable } = plan.options;
-  return new PostgresSource({
+  const source = new PostgresSource({
     settings,
     side,
-    slot: plan.options.slot,
-    publication: plan.options.publication,
+    slot,
+    publication,
     database: settings.database,
-    frameBytesMax,
+    frameBytesMax: rowBytesMax,
     selects: (lineage) => selects(plan, lineage),
     recheck: async (session, position) => {
       const connections = { side: session.client, openReplication: () => openSession({ settings, kind: 'replication', warn }) };
@@ -240,6 +203,9 @@ export function sourceOver(
     versions,
     events,
   });
+  const names = { changefeed, slot, publication, viaRoot };
+  const parts = { settings, ...names, patterns: plan.patterns, versions, stream: source, chunkBytes, lineBytesMax: rowBytesMax, events };
+  return { source, readTable: (request) => openTableRead(parts, request) };
 }
 
 /** What the patterns say of a relation, else of what it is a partition of. */

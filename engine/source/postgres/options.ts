@@ -1,5 +1,5 @@
 import type { RetryPolicy } from '../../base/retry.ts';
-import type { Position } from '../../change/position.ts';
+import type { PostgresPosition } from '../../change/position.ts';
 import type { SourceEvents } from '../source.ts';
 import type { QualifiedName } from './catalog-queries.ts';
 import type { Session } from './connection.ts';
@@ -24,7 +24,7 @@ export interface PostgresSourceOptions {
   /** Where versions of tables get their numbers; a snapshot's are the same. */
   readonly versions: TableVersions;
   /** Looks, after a reconnect, whether this is still the server, slot and timeline that the position belongs to; throws when it is not. */
-  readonly recheck: (side: Session, position: Position) => Promise<void>;
+  readonly recheck: (side: Session, position: PostgresPosition) => Promise<void>;
   /** Looks every `watchMs` at what the stream does not tell of; throws when changes are being lost. */
   readonly watch: (side: Session) => () => Promise<void>;
   readonly watchMs: number;

@@ -1,5 +1,5 @@
-import type { Position } from '../../change/position.ts';
-import type { StoredStart } from '../../change/source-binding.ts';
+import type { PostgresPosition } from '../../change/position.ts';
+import type { PostgresStart } from '../../change/source-binding.ts';
 import type { ReplicationIdentity, ServerIdentity } from './identity.ts';
 import { inspectStart, type PreflightConnections, type PreflightOptions } from './inspection.ts';
 import { raiseProblems } from '../problems.ts';
@@ -14,7 +14,7 @@ export interface ServerFacts extends ServerIdentity, ReplicationIdentity {}
 /** What a start will do; nothing of it has been done. */
 export interface StartPlan {
   readonly options: PreflightOptions;
-  readonly stored: StoredStart | null;
+  readonly stored: PostgresStart | null;
   readonly server: ServerFacts;
   readonly patterns: readonly TablePattern[];
   readonly tables: readonly SelectedTable[];
@@ -23,7 +23,7 @@ export interface StartPlan {
   readonly publication: PublicationPlan;
   readonly slot: SlotPlan;
   /** Where the stream will start; null when the slot that says so is yet to be created. */
-  readonly position: Position | null;
+  readonly position: PostgresPosition | null;
   readonly warnings: readonly string[];
 }
 
@@ -35,7 +35,7 @@ export interface StartPlan {
 export async function preflight(
   connections: PreflightConnections,
   options: PreflightOptions,
-  stored: StoredStart | null,
+  stored: PostgresStart | null,
 ): Promise<StartPlan> {
   const { server, patterns, problems, warnings, replication, found } = await inspectStart(connections, options, stored);
   raiseProblems(problems);
@@ -56,6 +56,6 @@ export async function preflight(
 }
 
 /** The position of a single slot. */
-export function positionAt(slot: string, lsn: string): Position {
+export function positionAt(slot: string, lsn: string): PostgresPosition {
   return { kind: 'postgres', parts: [{ connection: slot, lsn }] };
 }

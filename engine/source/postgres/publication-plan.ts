@@ -1,6 +1,6 @@
 import { escapeIdentifier } from 'pg';
 import { shell, sql, words, type Remedy } from '../../base/remedy.ts';
-import type { StoredStart } from '../../change/source-binding.ts';
+import type { PostgresStart } from '../../change/source-binding.ts';
 import { nameSome, problem, warning, type Problem, type Warning } from '../problems.ts';
 import { alterStatements, covers, createStatements, OPERATIONS, type PublicationChange, type PublicationState } from './publication.ts';
 import { displayName } from './relations.ts';
@@ -31,7 +31,7 @@ export interface PublicationRequest {
   readonly slot: string;
   /** The slot exists: it holds changes from before anything that is created now. */
   readonly slotExists: boolean;
-  readonly stored: StoredStart | null;
+  readonly stored: PostgresStart | null;
 }
 
 /**

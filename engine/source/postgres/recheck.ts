@@ -1,5 +1,5 @@
-import type { Position } from '../../change/position.ts';
-import type { SourceBinding } from '../../change/source-binding.ts';
+import type { PostgresPosition } from '../../change/position.ts';
+import type { PostgresBinding } from '../../change/source-binding.ts';
 import { readReplicationIdentity, readServerIdentity, readTimelineHistory } from './identity.ts';
 import type { PreflightConnections } from './inspection.ts';
 import { problem, raiseProblems } from '../problems.ts';
@@ -13,7 +13,11 @@ import { decideStart, judgeBinding } from './start-position.ts';
  * @param position up to which the stream was read
  * @throws MillraceError `SERVER_STANDBY`, `SYSTEM_CHANGED`, and what a start finds wrong with slot and position
  */
-export async function recheck({ side, openReplication }: PreflightConnections, binding: SourceBinding, position: Position): Promise<void> {
+export async function recheck(
+  { side, openReplication }: PreflightConnections,
+  binding: PostgresBinding,
+  position: PostgresPosition,
+): Promise<void> {
   const server = await readServerIdentity(side);
   if (server.isStandby)
     raiseProblems([problem('SERVER_STANDBY', 'After the reconnect the server is a standby: pg_is_in_recovery() is true.')]);

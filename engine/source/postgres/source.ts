@@ -3,7 +3,7 @@ import { assert } from '../../base/assert.ts';
 import type { MillraceError } from '../../base/errors.ts';
 import { giveUp, pauseMs } from '../../base/retry.ts';
 import { steadyClock } from '../../base/steady-clock.ts';
-import type { Position } from '../../change/position.ts';
+import type { Position, PostgresPosition } from '../../change/position.ts';
 import type { RowSink } from '../../change/row-sink.ts';
 import type { Source, SourceStatus } from '../source.ts';
 import { Catalog } from './catalog.ts';
@@ -107,7 +107,7 @@ export class PostgresSource implements Source {
     if (this.run === null) await this.options.side.close();
   }
 
-  positionOf(high: number, low: number): Position {
+  positionOf(high: number, low: number): PostgresPosition {
     return { kind: 'postgres', parts: [{ connection: this.options.slot, lsn: formatLsn(high, low) }] };
   }
 

@@ -1,4 +1,4 @@
-import type { SourceBinding, StoredStart } from '../../change/source-binding.ts';
+import type { PostgresBinding, PostgresStart } from '../../change/source-binding.ts';
 import type { ServerIdentity, TimelineSwitch } from './identity.ts';
 import { isBeyond } from './lsn.ts';
 import { shell, sql, words, type Remedy } from '../../base/remedy.ts';
@@ -19,7 +19,7 @@ export interface StartFacts {
   readonly publicationName: string;
   /** `MILLRACE_SLOT_ADOPT`: a slot without a checkpoint may be taken over. */
   readonly adopt: boolean;
-  readonly stored: StoredStart | null;
+  readonly stored: PostgresStart | null;
   readonly slot: SlotState | null;
   readonly server: ServerIdentity;
   /** Null when no replication connection could be had; what depends on it is then not judged. */
@@ -82,7 +82,7 @@ function slotDrop(name: string): Remedy {
 }
 
 /** What a checkpoint says of a slot of ours; null when there is none. */
-function ownedBy(stored: StoredStart | null): StoredStart | null {
+function ownedBy(stored: PostgresStart | null): PostgresStart | null {
   return stored === null || stored.source.claim === 'none' ? null : stored;
 }
 
@@ -172,7 +172,7 @@ function lossReason(slot: SlotState, server: ServerIdentity): string {
   }
 }
 
-function judgePosition(facts: StartFacts, source: SourceBinding, slot: SlotState, lsn: string): Problem[] {
+function judgePosition(facts: StartFacts, source: PostgresBinding, slot: SlotState, lsn: string): Problem[] {
   const { server, replication } = facts;
   const switched = replication === null ? null : judgeTimeline(source, replication.timeline, replication.history, lsn);
   if (switched !== null) return [switched];
@@ -195,7 +195,7 @@ function judgePosition(facts: StartFacts, source: SourceBinding, slot: SlotState
   return [];
 }
 
-function judgeTimeline(source: SourceBinding, timeline: number, history: readonly TimelineSwitch[], position: string): Problem | null {
+function judgeTimeline(source: PostgresBinding, timeline: number, history: readonly TimelineSwitch[], position: string): Problem | null {
   if (source.timeline === null || source.timeline === timeline) return null;
   const left = history.find((entry) => entry.timeline === source.timeline);
   // Rows that a snapshot showed are exported, wherever the stream that follows it stands.
@@ -214,7 +214,7 @@ function judgeTimeline(source: SourceBinding, timeline: number, history: readonl
   ]);
 }
 
-function slotMissing({ server, slotName, replication }: StartFacts, { source }: StoredStart): Problem {
+function slotMissing({ server, slotName, replication }: StartFacts, { source }: PostgresStart): Problem {
   const moved = replication !== null && source.timeline !== null && replication.timeline !== source.timeline;
   const why = moved
     ? ` The server has moved from timeline ${source.timeline} to ${replication.timeline}: a failover${failoverHint(server)}.`

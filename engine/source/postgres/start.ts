@@ -1,7 +1,7 @@
 import type { ClientBase } from 'pg';
 import { MillraceError } from '../../base/errors.ts';
-import type { Position } from '../../change/position.ts';
-import type { SourceBinding, StoredStart } from '../../change/source-binding.ts';
+import type { PostgresPosition } from '../../change/position.ts';
+import type { PostgresBinding, PostgresStart } from '../../change/source-binding.ts';
 import type { PreflightConnections } from './inspection.ts';
 import { positionAt, type StartPlan } from './preflight.ts';
 import { nameSome } from '../problems.ts';
@@ -11,8 +11,8 @@ import type { SourceEvents } from '../source.ts';
 
 /** Where the stream starts, and what the checkpoint binds it to. */
 export interface StartPoint {
-  readonly position: Position;
-  readonly source: SourceBinding;
+  readonly position: PostgresPosition;
+  readonly source: PostgresBinding;
   /** The slot was created by this start: only changes from now on are exported. */
   readonly isNew: boolean;
 }
@@ -20,7 +20,7 @@ export interface StartPoint {
 export interface StartHooks {
   readonly events: SourceEvents;
   /** Makes an intent or a start durable; the next step waits for it. */
-  readonly save: (start: StoredStart) => Promise<void>;
+  readonly save: (start: PostgresStart) => Promise<void>;
   /** How long the creation of a slot may wait before the log says for whom, and how often again. */
   readonly patienceMs: number;
   /** Takes over the snapshot that a new slot exports, before the connection that holds it ends; null when nobody wants it. */
@@ -55,7 +55,11 @@ export async function beginStart(connections: PreflightConnections, plan: StartP
   return { ...start, isNew };
 }
 
-function bindingOf({ options, server, stored }: StartPlan, claim: SourceBinding['claim'], publicationOid: number | null): SourceBinding {
+function bindingOf(
+  { options, server, stored }: StartPlan,
+  claim: PostgresBinding['claim'],
+  publicationOid: number | null,
+): PostgresBinding {
   return {
     kind: 'postgres',
     slot: options.slot,

@@ -1,6 +1,6 @@
 import type { ClientBase } from 'pg';
 import { shell, words } from '../../base/remedy.ts';
-import type { SourceBinding, StoredStart } from '../../change/source-binding.ts';
+import type { PostgresBinding, PostgresStart } from '../../change/source-binding.ts';
 import { readServerIdentity, type ServerIdentity } from './identity.ts';
 import { judgeReading, type PreflightOptions } from './inspection.ts';
 import { problem, raiseProblems, type Problem, type Warning } from '../problems.ts';
@@ -26,7 +26,7 @@ export interface TablesPlan {
   /** Of the server, as it writes it. */
   readonly version: string;
   /** Ties the checkpoint to this database; there is no slot to tie it to. */
-  readonly binding: SourceBinding;
+  readonly binding: PostgresBinding;
   readonly warnings: readonly string[];
 }
 
@@ -34,7 +34,7 @@ export interface TablesPlan {
  * Looks at what an export without a stream depends on: no slot, no publication, no privilege but to read, and a standby will do.
  * @throws MillraceError errors of the connection as they are, and `TABLES_SYNTAX`
  */
-export async function inspectTables(side: ClientBase, options: PreflightOptions, stored: StoredStart | null): Promise<TablesInspection> {
+export async function inspectTables(side: ClientBase, options: PreflightOptions, stored: PostgresStart | null): Promise<TablesInspection> {
   const patterns = parseTablePatterns(options.tables);
   const server = await readServerIdentity(side);
   const tooOld = judgeVersion(server);
@@ -59,7 +59,7 @@ export async function inspectTables(side: ClientBase, options: PreflightOptions,
  * The plan of an export without a stream.
  * @throws MillraceError the code of what stands in the way, or `PREFLIGHT_FAILED` listing all of it
  */
-export async function planTables(side: ClientBase, options: PreflightOptions, stored: StoredStart | null): Promise<TablesPlan> {
+export async function planTables(side: ClientBase, options: PreflightOptions, stored: PostgresStart | null): Promise<TablesPlan> {
   const { server, systemIdentifier, problems, warnings, selection } = await inspectTables(side, options, stored);
   raiseProblems(problems);
   const { slot, publication } = options;
@@ -75,7 +75,7 @@ export async function planTables(side: ClientBase, options: PreflightOptions, st
 }
 
 /** Whether a snapshot that was begun is one of this database. */
-function judgeOrigin(stored: StoredStart | null, { database }: ServerIdentity, systemIdentifier: string): Problem[] {
+function judgeOrigin(stored: PostgresStart | null, { database }: ServerIdentity, systemIdentifier: string): Problem[] {
   const { source } = stored ?? { source: null };
   const isElsewhere = source !== null && source.systemIdentifier !== null && source.systemIdentifier !== systemIdentifier;
   if (!isElsewhere && (source === null || source.database === null || source.database === database)) return [];

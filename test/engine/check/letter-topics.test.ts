@@ -6,10 +6,7 @@ import { startKafka, type KafkaServer } from '../../support/kafka.ts';
 import { skipUnless } from '../../support/skip.ts';
 import { configOf, finding, mendKafka } from './support.ts';
 
-const TABLES: SinkRequest['tables'] = {
-  database: 'shop',
-  tables: ['orders', 'stock'].map((table) => ({ schema: 'public', table, isKeyed: true })),
-};
+const TABLES: SinkRequest['tables'] = ['orders', 'stock'].map((table) => ({ database: 'shop', schema: 'public', table, isKeyed: true }));
 const BROKER = { BOOTSTRAP_SERVERS: 'nowhere.invalid:9092', TOPIC: 'rows' };
 
 it('a template means a topic for each table, which are known with the tables', () => {

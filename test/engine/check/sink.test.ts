@@ -9,7 +9,7 @@ import { configOf, finding, mendKafka, passes, type Options } from './support.ts
 
 /** Tables as the database's side finds them; those that begin with `loose` have no key. */
 function tables(...names: readonly string[]): SinkRequest['tables'] {
-  return { database: 'shop', tables: names.map((table) => ({ schema: 'public', table, isKeyed: !table.startsWith('loose') })) };
+  return names.map((table) => ({ database: 'shop', schema: 'public', table, isKeyed: !table.startsWith('loose') }));
 }
 
 describe('millrace check: topics and tables', { skip: skipUnless('kafka') }, () => {

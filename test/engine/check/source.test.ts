@@ -25,6 +25,7 @@ describe('millrace check: what the database is held against', { skip: skipUnless
 
   it('checkpoint: one of another server or another mode, or one that cannot be read, fails; what lies behind it is skipped', async () => {
     const record = sampleRecord('0/1');
+    assert.ok(record.source.kind === 'postgres');
     const { slot, publication } = record.source;
     const options = { SOURCE_URL: server.url(), SLOT: slot, PUBLICATION: publication };
     const { steps } = await source({ ...options, SYNC_MODE: 'FULL + INCREMENTAL' }, { stored: record });

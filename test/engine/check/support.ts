@@ -6,7 +6,7 @@ import { checkSource, type SourceReport, type SourceRequest } from '../../../eng
 import type { SourceStep, SinkStep } from '../../../engine/check/step-names.ts';
 import type { Step } from '../../../engine/check/steps.ts';
 import { loadService } from '../../../engine/control/config/service.ts';
-import type { Config } from '../../../engine/control/config/config.ts';
+import type { PostgresConfig } from '../../../engine/control/config/config.ts';
 import type { KafkaServer } from '../../support/kafka.ts';
 import type { PostgresServer } from '../../support/postgres.ts';
 import { tempDir } from '../../support/temp.ts';
@@ -14,10 +14,12 @@ import { tempDir } from '../../support/temp.ts';
 export type Options = Readonly<Record<string, string>>;
 
 /** Options by their environment names without the prefix. */
-export function configOf(options: Options): Config {
+export function configOf(options: Options): PostgresConfig {
   const all = { TABLES: '*.*', SYNC_MODE: 'INCREMENTAL', BOOTSTRAP_SERVERS: '127.0.0.1:1', TOPIC: 'shop', SOURCE_URL: NOWHERE, ...options };
   const env = Object.fromEntries(Object.entries(all).map(([name, value]) => [`MILLRACE_${name}`, value]));
-  return loadService({ argv: [], env, cwd: '/nowhere' }, false).changefeeds[0];
+  const config = loadService({ argv: [], env, cwd: '/nowhere' }, false).changefeeds[0];
+  assert.ok(config.source.kind === 'postgres');
+  return { ...config, source: config.source };
 }
 
 const NOWHERE = 'postgres://nobody@127.0.0.1:1/nothing';

@@ -5,6 +5,7 @@ import { CheckpointBook } from '../../../engine/checkpoint/book.ts';
 import type { CheckpointContent, CheckpointRecord } from '../../../engine/checkpoint/record.ts';
 import type { CheckpointStore } from '../../../engine/checkpoint/store.ts';
 import { READS, SNAPSHOT } from './sample.ts';
+import { lsnOf } from '../../support/lsn-of.ts';
 
 const at = (lsn: string): Position => ({ kind: 'postgres', parts: [{ connection: 's', lsn }] });
 const SOURCE = {
@@ -101,7 +102,7 @@ test('what stream and reads give to the store at the same time is in the later r
   const both = [book.advance(at('0/5'), 4), book.storeReads([read!], 3)];
   await Promise.all(both);
   assert.deepEqual(
-    written.map(({ position, reads, rowsDelivered }) => [position?.parts[0]?.lsn, reads.length, rowsDelivered]),
+    written.map(({ position, reads, rowsDelivered }) => [lsnOf(position), reads.length, rowsDelivered]),
     [
       ['0/5', 0, '4'],
       ['0/5', 1, '7'],

@@ -4,6 +4,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { Checkpointer } from '../../../engine/checkpoint/checkpointer.ts';
 import { EpochTracker } from '../../../engine/checkpoint/epochs.ts';
 import type { Position } from '../../../engine/change/position.ts';
+import { lsnOf } from '../../support/lsn-of.ts';
 
 /** A checkpointer over one ring whose rows are released at once, and a disk that answers when told. */
 function bench(intervalMs = 0) {
@@ -12,7 +13,7 @@ function bench(intervalMs = 0) {
   const epochs = new EpochTracker({ words, base: 0, stride: 2, slots: 8, outstanding: 0, poisoned: 1 }, [ring]);
   const events: string[] = [];
   const disk: { resolve: () => void; reject: (error: Error) => void }[] = [];
-  const name = (position: Position) => position.parts[0]!.lsn;
+  const name = (position: Position) => lsnOf(position);
   const checkpointer = new Checkpointer({
     epochs,
     positionOf: ({ low }) => ({ kind: 'postgres', parts: [{ connection: 's', lsn: String(low) }] }),

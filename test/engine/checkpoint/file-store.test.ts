@@ -12,6 +12,7 @@ import { run } from '../../support/run.ts';
 import { tempDir } from '../../support/temp.ts';
 import { until } from '../../support/wait.ts';
 import { sampleContent } from './sample.ts';
+import { lsnOf } from '../../support/lsn-of.ts';
 
 const CHILD = join(import.meta.dirname, 'file-store.child.js');
 
@@ -25,8 +26,8 @@ async function stored(root: string, ...lsns: string[]): Promise<void> {
   await store.close();
 }
 
-function lsnOf(store: Pick<CheckpointStore, 'loaded'>): string | undefined {
-  return store.loaded?.position?.parts[0]?.lsn;
+function storedLsn(store: Pick<CheckpointStore, 'loaded'>): string | undefined {
+  return lsnOf(store.loaded?.position);
 }
 
 test('what was stored is loaded by the next owner, whose number is one higher', async (t) => {
@@ -58,7 +59,8 @@ test('calls during a write become one write of the latest content', async (t) =>
   const calls = Array.from({ length: 1000 }, (_, i) => store.store(sampleContent(`0/${(i + 1).toString(16).toUpperCase()}`)));
   await Promise.all(calls);
   const { record } = await readCheckpoint(root, 'shop');
-  assert.equal(record?.position?.parts[0]?.lsn, '0/3E8');
+  assert.ok(record !== null);
+  assert.equal(lsnOf(record.position), '0/3E8');
   assert.ok(record.sequence <= 2, `${record.sequence} writes`);
   await store.close();
 });
@@ -69,7 +71,7 @@ test('a store is over when both copies are written', async (t) => {
   await store.store(sampleContent('0/1'));
   for (const name of ['checkpoint', 'checkpoint.mirror']) {
     const record = decodeRecord(readFileSync(join(root, 'shop', name)), name);
-    assert.equal(record.position?.parts[0]?.lsn, '0/1', name);
+    assert.equal(lsnOf(record.position), '0/1', name);
   }
   await store.close();
 });
@@ -80,13 +82,13 @@ for (const [damaged, other] of [['checkpoint', 'checkpoint.mirror'] as const, ['
     await stored(root, '0/1', '0/2');
     writeFileSync(join(root, 'shop', damaged), 'garbage');
     const store = await openFileStore(storeOptions(root));
-    assert.equal(lsnOf(store), '0/2');
+    assert.equal(storedLsn(store), '0/2');
     assert.equal(store.warnings.length, 1);
     assert.match(store.warnings[0]!.message, new RegExp(`shop/${damaged} was damaged`));
     await store.close();
     assert.equal(readFileSync(join(root, 'shop', `${damaged}.damaged`), 'utf8'), 'garbage');
     const next = await openFileStore(storeOptions(root));
-    assert.deepEqual([lsnOf(next), next.warnings], ['0/2', []]);
+    assert.deepEqual([storedLsn(next), next.warnings], ['0/2', []]);
     await next.close();
   });
 }
@@ -99,7 +101,7 @@ test('after a crash between the two copies the newer one counts', async (t) => {
   await stored(root, '0/2');
   writeFileSync(mirror, old);
   const store = await openFileStore(storeOptions(root));
-  assert.equal(lsnOf(store), '0/2');
+  assert.equal(storedLsn(store), '0/2');
   await store.close();
   rmSync(mirror);
   assert.equal((await readCheckpoint(root, 'shop')).record?.generation, 3, 'a first store that was cut short leaves one copy');
@@ -162,7 +164,7 @@ test('a directory that vanishes under a running store fails the store, and the n
   mkdirSync(join(root, 'shop'));
   await store.store(sampleContent('0/3'));
   await store.close();
-  assert.equal((await readCheckpoint(root, 'shop')).record?.position?.parts[0]?.lsn, '0/3');
+  assert.equal(lsnOf((await readCheckpoint(root, 'shop')).record?.position), '0/3');
 });
 
 test('a directory of another user is refused with both users named', async (t) => {
@@ -234,12 +236,9 @@ test('kill -9 at any moment: what was durable is there', async (t) => {
     const { record, damaged } = await readCheckpoint(root, 'shop');
     assert.deepEqual(damaged, []);
     assert.equal(record?.generation, kill);
-    const [generation, count] = record.position!.parts[0]!.lsn.split('/');
+    const [generation, count] = lsnOf(record.position)!.split('/');
     assert.equal(generation, kill.toString(16).toUpperCase());
-    assert.ok(
-      Number.parseInt(count!, 16) >= Number.parseInt(durable.split('/')[1]!, 16),
-      `${record.position?.parts[0]?.lsn} is behind ${durable}`,
-    );
+    assert.ok(Number.parseInt(count!, 16) >= Number.parseInt(durable.split('/')[1]!, 16), `${lsnOf(record.position)} is behind ${durable}`);
   }
 });
 

@@ -11,6 +11,7 @@ import { skipUnless } from '../../support/skip.ts';
 import { tempDir } from '../../support/temp.ts';
 import { sampleContent } from './sample.ts';
 import { openStore, readLog, TOPIC, type Place } from './topic-stage.ts';
+import { lsnOf } from '../../support/lsn-of.ts';
 
 describe('moving a checkpoint', { skip: skipUnless('kafka') }, () => {
   let kafka: KafkaServer;
@@ -41,7 +42,7 @@ describe('moving a checkpoint', { skip: skipUnless('kafka') }, () => {
     const { record: file } = await readCheckpoint(place.root, place.changefeed);
     const { record: topic } = await readLog(place);
     const of = (record: typeof file): [string | undefined, number] | null =>
-      record === null ? null : [record.position?.parts[0]?.lsn, record.generation];
+      record === null ? null : [lsnOf(record.position), record.generation];
     return { file: of(file), topic: of(topic) };
   };
   const toTopic = async (place: Place, isCutShort = false): Promise<void> => {

@@ -7,9 +7,12 @@ import { openFileStore, type FileStoreOptions } from '../../../engine/checkpoint
 import { resetCheckpoint } from '../../../engine/checkpoint/reset.ts';
 import { lockFile } from '../../../native-bridge/index.ts';
 import { tempDir } from '../../support/temp.ts';
-import { sampleContent } from './sample.ts';
+import { sampleBinlog, sampleContent } from './sample.ts';
+import { lsnOf } from '../../support/lsn-of.ts';
 
 const ANY_SERVER = { systemIdentifier: null, timeline: null, snapshotLsn: null, database: null, publicationOid: null };
+
+const NAMES = { kind: null, slot: 's', publication: 'p' };
 
 function optionsIn(root: string): FileStoreOptions {
   return { root, changefeed: 'shop', lock: lockFile, now: Date.now };
@@ -20,8 +23,8 @@ test('a reset gives up position and binding, and keeps the counters', async (t) 
   const store = await openFileStore(optionsIn(root));
   await store.store(sampleContent('0/1'));
   await store.close();
-  const before = await resetCheckpoint(optionsIn(root), 'other_slot', 'other_publication');
-  assert.equal(before?.position?.parts[0]?.lsn, '0/1');
+  const before = await resetCheckpoint(optionsIn(root), { kind: null, slot: 'other_slot', publication: 'other_publication' });
+  assert.equal(lsnOf(before?.position), '0/1');
   const { record } = await readCheckpoint(root, 'shop');
   assert.equal(record?.position, null);
   assert.deepEqual(record.source, {
@@ -42,17 +45,31 @@ test('a reset is the way out of a checkpoint that cannot be read', async (t) => 
   await store.store(sampleContent('0/1'));
   await store.close();
   for (const name of ['checkpoint', 'checkpoint.mirror']) writeFileSync(join(root, 'shop', name), 'garbage');
-  assert.equal(await resetCheckpoint(optionsIn(root), 's', 'p'), null);
+  assert.equal(await resetCheckpoint(optionsIn(root), NAMES), null);
   const { record } = await readCheckpoint(root, 'shop');
-  assert.deepEqual([record?.position, record?.rowsDelivered, record?.source.slot], [null, '0', 's']);
+  assert.deepEqual([record?.position, record?.rowsDelivered], [null, '0']);
+  assert.deepEqual(record?.source, { ...NAMES, kind: 'postgres', claim: 'intent', ...ANY_SERVER });
   assert.equal(readFileSync(join(root, 'shop', 'checkpoint.damaged'), 'utf8'), 'garbage');
+});
+
+test('without a URL that says otherwise it stays what it was; with one it becomes what that says', async (t) => {
+  const root = tempDir(t);
+  const binlog = sampleBinlog();
+  const store = await openFileStore(optionsIn(root));
+  await store.store(binlog);
+  await store.close();
+  assert.deepEqual((await resetCheckpoint(optionsIn(root), NAMES))?.position, binlog.position);
+  const any = { kind: 'binlog', flavor: null, serverUuid: null, serverId: null };
+  assert.deepEqual((await readCheckpoint(root, 'shop')).record?.source, any);
+  await resetCheckpoint(optionsIn(root), { ...NAMES, kind: 'postgres' });
+  assert.equal((await readCheckpoint(root, 'shop')).record?.source.kind, 'postgres');
 });
 
 test('a running changefeed is not reset', async (t) => {
   const options = optionsIn(tempDir(t));
   const store = await openFileStore(options);
   await store.store(sampleContent('0/1'));
-  await assert.rejects(resetCheckpoint(options, 's', 'p'), { code: 'STATE_LOCKED' });
+  await assert.rejects(resetCheckpoint(options, NAMES), { code: 'STATE_LOCKED' });
   await store.close();
-  assert.equal((await resetCheckpoint(options, 's', 'p'))?.position?.parts[0]?.lsn, '0/1');
+  assert.equal(lsnOf((await resetCheckpoint(options, NAMES))?.position), '0/1');
 });

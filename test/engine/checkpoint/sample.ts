@@ -91,6 +91,19 @@ export function sampleContent(lsn: string, fields: Partial<CheckpointContent> = 
   };
 }
 
+/** The same of MariaDB. */
+export function sampleBinlog(fields: Partial<CheckpointContent> = {}): CheckpointContent {
+  return sampleContent('', {
+    position: {
+      kind: 'binlog',
+      parts: [{ connection: 'binlog', flavor: 'mariadb', gtid: '0-1-5,7-1-2', file: 'mariadb-bin.000123', offset: 4_294_967_300 }],
+    },
+    source: { kind: 'binlog', flavor: 'mariadb', serverUuid: null, serverId: 1 },
+    tables: ['shop.orders'],
+    ...fields,
+  });
+}
+
 export function sampleRecord(lsn: string, fields: Partial<CheckpointRecord> = {}): CheckpointRecord {
   return { changefeed: 'shop', generation: 4, sequence: 17, writtenAt: '2026-03-01T12:00:00.250Z', ...sampleContent(lsn), ...fields };
 }

@@ -5,6 +5,7 @@ import { encodeRecord, type CheckpointRecord } from '../../../engine/checkpoint/
 import { TopicLog } from '../../../engine/checkpoint/topic-log.ts';
 import { MemoryTopic } from './memory-topic.ts';
 import { sampleRecord } from './sample.ts';
+import { lsnOf } from '../../support/lsn-of.ts';
 
 const OWNER = { generation: 7, beat: 3, host: 'db-1', pid: 4711, since: '2026-03-01T12:00:00.000Z', directory: 'b3c1' };
 
@@ -20,7 +21,7 @@ async function logOf(...entries: [key: string, value: string | null][]): Promise
   return log;
 }
 
-const lsnOf = ({ record: found }: TopicLog): string | undefined => found?.position?.parts[0]?.lsn;
+const lsnIn = ({ record: found }: TopicLog): string | undefined => lsnOf(found?.position);
 
 test('the newest generation wins, and of it the last store, in whatever order they lie', async () => {
   const log = await logOf(
@@ -30,7 +31,7 @@ test('the newest generation wins, and of it the last store, in whatever order th
     ['shop', record(3, 9)],
     ['other', record(9, 9)],
   );
-  assert.equal(lsnOf(log), '4/2');
+  assert.equal(lsnIn(log), '4/2');
   assert.equal(log.nextGeneration, 5);
   assert.deepEqual(log.damage(), []);
 });
@@ -59,7 +60,7 @@ test('reading on adds to what was read, and counts signs of life', async () => {
   topic.add('shop/owner', 'garbage');
   topic.add('other', record(1, 3));
   await log.read('committed');
-  assert.deepEqual([lsnOf(log), log.signs], ['1/2', 3]);
+  assert.deepEqual([lsnIn(log), log.signs], ['1/2', 3]);
 });
 
 test('a tombstone takes the checkpoint away, and what could not be read with it', async () => {
@@ -69,7 +70,7 @@ test('a tombstone takes the checkpoint away, and what could not be read with it'
 
 test('what cannot be read is named beside what can, and forgotten once a newer record covers it', async () => {
   const log = await logOf(['shop', record(3, 1)], ['shop', 'garbage'], ['shop', record(4, 1, { changefeed: 'other' })]);
-  assert.equal(lsnOf(log), '3/1');
+  assert.equal(lsnIn(log), '3/1');
   assert.deepEqual(
     log.damage().map((reason) => /^the record at offset (\d) .*: it/.exec(reason)?.[1]),
     ['1', '2'],

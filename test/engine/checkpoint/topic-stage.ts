@@ -11,6 +11,7 @@ import { Child } from '../../support/child.ts';
 import { startKafka, type KafkaServer } from '../../support/kafka.ts';
 import { tempDir } from '../../support/temp.ts';
 import { until } from '../../support/wait.ts';
+import { lsnOf as lsnIn } from '../../support/lsn-of.ts';
 
 export const TOPIC = 'checkpoints';
 
@@ -59,7 +60,7 @@ export async function readLog(place: Place): Promise<TopicLog> {
 }
 
 export function lsnOf(record: CheckpointStore['loaded']): string | undefined {
-  return record?.position?.parts[0]?.lsn;
+  return lsnIn(record?.position);
 }
 
 /** The same changefeed on another machine. */

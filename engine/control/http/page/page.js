@@ -69,7 +69,7 @@ class Card {
       ['Messages/s', count(throughput.messages_per_sec)],
       ['Throughput', `${bytes(throughput.bytes_per_sec)}/s`],
       ['Lag', seconds(lag_seconds)],
-      ['Slot holds', bytes(slot.held_bytes)],
+      ['Slot holds', bytes(slot?.held_bytes ?? null)],
       ['Exported', count(records_exported)],
       ['Last export', last_export_time === null ? '–' : new Date(last_export_time).toLocaleTimeString()],
       ['Checkpoint', checkpoint.position ?? '–'],

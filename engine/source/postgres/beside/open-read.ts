@@ -1,7 +1,6 @@
 import type { ClientBase } from 'pg';
 import { MillraceError } from '../../../base/errors.ts';
-import type { MovedRow, SnapshotRecord } from '../../../change/snapshot.ts';
-import type { SourceEvents } from '../../source.ts';
+import type { SourceEvents, TableReadRequest } from '../../source.ts';
 import { Catalog } from '../catalog.ts';
 import { fromConnectionError } from '../connection-error.ts';
 import type { CopyPart } from '../copy/catalog.ts';
@@ -30,16 +29,6 @@ export interface TableReadParts {
   readonly chunkBytes: number;
   readonly lineBytesMax: number;
   readonly events: SourceEvents;
-}
-
-export interface TableReadRequest {
-  /** `schema.table` */
-  readonly table: string;
-  readonly where: string | null;
-  /** What an earlier run left of it; null when it begins. */
-  readonly stored: SnapshotRecord | null;
-  /** Rows that got another key since it was begun to be read. */
-  readonly moved: () => readonly MovedRow[];
 }
 
 /**

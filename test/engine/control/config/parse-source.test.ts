@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { hasPassword, secretsIn, sourceUrl, tableName, tables, withPassword } from '../../../../engine/control/config/parse-source.ts';
+import { sourceUrl, tableName, tables } from '../../../../engine/control/config/parse-source.ts';
 import { Refused } from '../../../../engine/control/config/parse.ts';
-import { parseConnectionUrl } from '../../../../engine/source/postgres/url.ts';
 
 function refusal(value: unknown): string {
   assert.ok(value instanceof Refused, `took ${JSON.stringify(value)}`);
@@ -18,9 +17,11 @@ describe('source URL', () => {
     }
   });
 
-  it('of another database is refused by its name', () => {
-    assert.match(refusal(type.parse('mysql://u:p@h/d', '/')), /mysql is not supported yet/);
-    assert.match(refusal(type.parse('mariadb://u:p@h/d', '/')), /mariadb is not supported yet/);
+  it('is one of any source, and read by the rules of that', () => {
+    for (const url of ['mysql://u:p@h', 'mariadb://u@h1:3306,h2/d?ssl-mode=VERIFY_CA&timeout=10s']) assert.equal(type.parse(url, '/'), url);
+    assert.match(refusal(type.parse('mysql://u:p@h?ssl-mode=PREFERRED', '/')), /ssl-mode=PREFERRED/);
+    assert.match(refusal(type.parse('mariadb://h/d', '/')), /names no user/);
+    assert.match(refusal(type.parse('oracle://u:p@h/d', '/')), /does not have the form/);
   });
 
   it('that is malformed says why without a piece of the password', () => {
@@ -30,24 +31,12 @@ describe('source URL', () => {
       'postgres://u:x@h/d?password=hun&ter2',
       'postgres://u:hun@ter2@h/d',
       'hunter2',
+      'mariadb://u:hun/ter2@h/d',
+      'mysql://u:x@h/d?password=hun&ter2',
     ];
     for (const url of secret) assert.doesNotMatch(refusal(type.parse(url, '/')), /hun|ter2/, url);
     assert.match(refusal(type.parse('postgres://u:p@h/d?sslmode=strict', '/')), /sslmode=strict/);
     assert.match(refusal(type.parse('postgres://u:p@h', '/')), /names no database/);
-  });
-
-  it('takes a password from elsewhere, whatever its characters', () => {
-    for (const url of ['postgres://u@h/d', 'postgres://u@h/d?sslmode=require']) {
-      assert.equal(hasPassword(url), false);
-      const password = 'p&=?/@#% "\'ü';
-      assert.equal(parseConnectionUrl(withPassword(url, password), {}).settings.password, password);
-    }
-  });
-
-  it('tells its secrets as written and as meant', () => {
-    assert.deepEqual(secretsIn('postgres://u:p%40ss@h/d'), ['p@ss', 'p%40ss']);
-    assert.deepEqual(secretsIn('postgres://u@h/d?password=a%2Fb&sslcert=c&sslkey=k&sslpassword=k%20w'), ['a/b', 'k w', 'a%2Fb', 'k%20w']);
-    assert.deepEqual(secretsIn('postgres://u@h/d'), []);
   });
 });
 

@@ -1,15 +1,17 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import type { SnapshotRecord } from '../../../../engine/change/snapshot.ts';
-import type { StoredStart } from '../../../../engine/change/source-binding.ts';
-import { openPostgres, type OpenedPostgres } from '../../../../engine/source/postgres/open.ts';
+import type { PostgresStart } from '../../../../engine/change/source-binding.ts';
+import { openPostgres } from '../../../../engine/source/postgres/open.ts';
+import type { OpenedSource } from '../../../../engine/source/source.ts';
+import { lsnOf } from '../../../support/lsn-of.ts';
 import { RecordingCopySink } from '../../../support/recording-copy-sink.ts';
 import { skipUnless } from '../../../support/skip.ts';
 import { Shop } from './starts.ts';
 import { ALL_VERSIONS } from '../../../support/postgres-install.ts';
 
 /** A start for rows and changes, and what it stored last. */
-async function start(shop: Shop, stored: StoredStart | null, snapshot: SnapshotRecord | null) {
+async function start(shop: Shop, stored: PostgresStart | null, snapshot: SnapshotRecord | null) {
   const request = { connections: 2, unitBytes: 1e9, lineBytesMax: 1e6, walLimitBytes: null, walLimitDrops: false };
   const options = {
     ...shop.options('*', { readOnce: { mviews: false } }),
@@ -31,8 +33,8 @@ async function start(shop: Shop, stored: StoredStart | null, snapshot: SnapshotR
 }
 
 /** What a start reads, in a fixed order; then everything is closed. */
-async function read(t: TestContext, { snapshot, side }: OpenedPostgres): Promise<string[]> {
-  t.after(() => side.close());
+async function read(t: TestContext, { snapshot, close }: OpenedSource): Promise<string[]> {
+  t.after(close);
   const sink = new RecordingCopySink();
   await snapshot!.read(sink);
   await snapshot!.close();
@@ -50,7 +52,7 @@ for (const version of ALL_VERSIONS) {
       const change = 'DELETE FROM a WHERE id = 1; DELETE FROM b WHERE id = 1; INSERT INTO a VALUES (3); INSERT INTO b VALUES (3)';
 
       const first = await start(shop, null, null);
-      const lsn = first.opened.stream!.position.parts[0]!.lsn;
+      const lsn = lsnOf(first.opened.stream!.position);
       assert.equal(lsn, (await shop.slotRow())!['confirmed_flush_lsn']);
       assert.deepEqual(first.saved!.position, first.opened.stream!.position, 'stored before anything is read');
       await shop.query(change);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { StoredStart } from '../../../../engine/change/source-binding.ts';
+import type { PostgresStart } from '../../../../engine/change/source-binding.ts';
 import { planPublication, type PublicationRequest } from '../../../../engine/source/postgres/publication-plan.ts';
 import { OPERATIONS, type PublicationState } from '../../../../engine/source/postgres/publication.ts';
 import type { SelectedTable } from '../../../../engine/source/postgres/selection.ts';
@@ -36,7 +36,7 @@ function request(tables: readonly SelectedTable[], fields: Partial<PublicationRe
   return { ...names, tables, viaRoot: true, canCreate: true, slot: 'millrace_shop', slotExists: true, stored: null, ...fields };
 }
 
-function stored(publicationOid: number | null, lsn: string | null): StoredStart {
+function stored(publicationOid: number | null, lsn: string | null): PostgresStart {
   const place = { systemIdentifier: '1', timeline: 1, snapshotLsn: null, database: 'db', publication: 'p', publicationOid };
   const position = lsn === null ? null : ({ kind: 'postgres', parts: [{ connection: 's', lsn }] } as const);
   return { position, source: { kind: 'postgres', slot: 's', claim: 'created', ...place } };

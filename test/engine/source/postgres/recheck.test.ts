@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { recheck } from '../../../../engine/source/postgres/recheck.ts';
-import type { SourceBinding } from '../../../../engine/change/source-binding.ts';
-import type { Position } from '../../../../engine/change/position.ts';
+import type { PostgresBinding } from '../../../../engine/change/source-binding.ts';
+import type { PostgresPosition } from '../../../../engine/change/position.ts';
 import { skipUnless } from '../../../support/skip.ts';
 import { Shop, Starter } from './starts.ts';
 import { ALL_VERSIONS } from '../../../support/postgres-install.ts';
@@ -15,18 +15,18 @@ for (const version of ALL_VERSIONS) {
   /** A stream that was started and read up to its beginning. */
   async function streaming(t: Parameters<typeof Shop.prototype.client>[0]): Promise<{
     shop: Shop;
-    position: Position;
-    again: (position?: Position, change?: Partial<SourceBinding>) => Promise<void>;
+    position: PostgresPosition;
+    again: (position?: PostgresPosition, change?: Partial<PostgresBinding>) => Promise<void>;
   }> {
     const shop = await Shop.open(version, SCHEMA);
     const starter = new Starter(t, shop.url());
     const { position, source } = await starter.start(shop.options());
-    const again = async (at = position, change: Partial<SourceBinding> = {}) =>
+    const again = async (at = position, change: Partial<PostgresBinding> = {}) =>
       recheck(await starter.connections(), { ...source, ...change }, at);
     return { shop, position, again };
   }
 
-  const at = ({ parts }: Position, lsn: string): Position => ({ kind: 'postgres', parts: [{ ...parts[0]!, lsn }] });
+  const at = ({ parts }: PostgresPosition, lsn: string): PostgresPosition => ({ kind: 'postgres', parts: [{ ...parts[0]!, lsn }] });
 
   test(`PostgreSQL ${version}: the server that it was may go on, whatever became of its tables`, { skip }, async (t) => {
     const { shop, again } = await streaming(t);

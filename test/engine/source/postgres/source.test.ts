@@ -5,6 +5,7 @@ import { skipUnless } from '../../../support/skip.ts';
 import { until } from '../../../support/wait.ts';
 import { SourceBench } from './source-bench.ts';
 import { ALL_VERSIONS } from '../../../support/postgres-install.ts';
+import { lsnOf } from '../../../support/lsn-of.ts';
 
 for (const version of ALL_VERSIONS) {
   describe(`a source on PostgreSQL ${version}`, { skip: skipUnless(`postgres-${version}`), concurrency: 1 }, () => {
@@ -32,7 +33,7 @@ for (const version of ALL_VERSIONS) {
       assert.equal(await bench.confirmed(), start, 'reading does not confirm');
       running.source.ack(first);
       await until(async () => (await bench.confirmed()) > start, { what: 'the acknowledgement to arrive' });
-      const [row] = await bench.server.query<{ at: string }>(`SELECT ('${first.parts[0]!.lsn}'::pg_lsn - '0/0')::text AS at`);
+      const [row] = await bench.server.query<{ at: string }>(`SELECT ('${lsnOf(first)}'::pg_lsn - '0/0')::text AS at`);
       assert.equal(await bench.confirmed(), BigInt(row!.at));
       assert.throws(() => running.source.ack(running.source.positionOf(0, 1)), { code: 'INTERNAL' });
       await bench.finish(running);
@@ -48,7 +49,7 @@ for (const version of ALL_VERSIONS) {
       running.source.ack(last);
       await running.source.stop();
       const [row] = await bench.server.query<{ same: boolean }>(
-        `SELECT confirmed_flush_lsn = '${last.parts[0]!.lsn}'::pg_lsn AS same FROM pg_replication_slots WHERE slot_name = '${bench.slot}'`,
+        `SELECT confirmed_flush_lsn = '${lsnOf(last)}'::pg_lsn AS same FROM pg_replication_slots WHERE slot_name = '${bench.slot}'`,
       );
       assert.equal(row!.same, true);
       assert.equal(await running.ended(), null);
@@ -58,7 +59,7 @@ for (const version of ALL_VERSIONS) {
       const first = await bench.record();
       await bench.server.query("INSERT INTO t VALUES (1, 'a')");
       await first.until(() => first.sink.changes.length === 1, 'a row');
-      const from = bench.lastCommit(first).parts[0]!.lsn;
+      const from = lsnOf(bench.lastCommit(first))!;
       await first.source.stop();
       await bench.server.query("INSERT INTO t VALUES (2, 'b')");
       const second = await bench.record({ from });

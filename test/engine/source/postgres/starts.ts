@@ -1,6 +1,6 @@
 import { after, type TestContext } from 'node:test';
 import type { Client } from 'pg';
-import type { StoredStart } from '../../../../engine/change/source-binding.ts';
+import type { PostgresStart } from '../../../../engine/change/source-binding.ts';
 import { openSession, type Session } from '../../../../engine/source/postgres/connection.ts';
 import type { PreflightConnections, PreflightOptions } from '../../../../engine/source/postgres/inspection.ts';
 import { preflight, type StartPlan } from '../../../../engine/source/postgres/preflight.ts';
@@ -97,9 +97,9 @@ after(async () => {
 /** One changefeed against one database: what a capture does at its start, with a checkpoint kept in memory. */
 export class Starter {
   /** What the store would hold. */
-  stored: StoredStart | null = null;
+  stored: PostgresStart | null = null;
   /** Every save, in order. */
-  readonly saves: StoredStart[] = [];
+  readonly saves: PostgresStart[] = [];
   readonly infos: string[] = [];
   readonly warnings: string[] = [];
   readonly events: SourceEvents = {
@@ -131,7 +131,7 @@ export class Starter {
   }
 
   async begin(connections: PreflightConnections, plan: StartPlan, crash: (saves: number) => void = () => undefined): Promise<StartPoint> {
-    const save = async (start: StoredStart) => {
+    const save = async (start: PostgresStart) => {
       this.stored = start;
       this.saves.push(start);
       crash(this.saves.length);

@@ -1,7 +1,8 @@
 import type { TestContext } from 'node:test';
 import type { MovedRow } from '../../../../../engine/change/snapshot.ts';
 import type { Lsn } from '../../../../../engine/source/postgres/lsn.ts';
-import { openTableRead, type TableReadRequest } from '../../../../../engine/source/postgres/beside/open-read.ts';
+import { openTableRead } from '../../../../../engine/source/postgres/beside/open-read.ts';
+import type { TableReadRequest } from '../../../../../engine/source/source.ts';
 import type { PostgresTableRead } from '../../../../../engine/source/postgres/beside/table-read.ts';
 import { parseTablePatterns } from '../../../../../engine/source/tables.ts';
 import { TableVersions } from '../../../../../engine/source/versions.ts';

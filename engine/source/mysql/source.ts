@@ -1,0 +1,248 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { assert } from '../../base/assert.ts';
+import type { MillraceError } from '../../base/errors.ts';
+import { giveUp, pauseMs } from '../../base/retry.ts';
+import { steadyClock } from '../../base/steady-clock.ts';
+import type { Position } from '../../change/position.ts';
+import type { RowSink } from '../../change/row-sink.ts';
+import type { Source, SourceStatus } from '../source.ts';
+import type { BinlogParser } from './binlog/parser.ts';
+import { fromConnectionError } from './connection-error.ts';
+import { openSession, type Session } from './connection.ts';
+import { Health } from './health.ts';
+import type { ServerIdentity } from './identity.ts';
+import { logPositionIn, positionOf, positionText } from './log-position.ts';
+import type { MysqlSourceOptions } from './options.ts';
+import { connectState, openReplication } from './replication-session.ts';
+import { isMendedByReconnect } from './server-error.ts';
+import { ReplicationStream } from './stream.ts';
+import { Trail } from './trail.ts';
+
+/** A connection alone is made again sooner than a whole capture: its first pause is this part of the capture's. */
+const RECONNECT_SHARE = 0.2;
+/** Heartbeats within the time after which the stream is taken for dead: two may be late. */
+const HEARTBEAT_SHARE = 1 / 3;
+/** A place without rows, such as a heartbeat's, is told after this long at the latest. */
+const IDLE_MS = 100;
+/** Before the log says itself how its events are: as it was asked for them. */
+const HAS_CHECKSUM = true;
+/** How often it is looked whether the sink has taken what was decided before the connection was lost. */
+const DRAIN_LOOK_MS = 20;
+
+/** What belongs to one pair of connections. */
+interface Link {
+  readonly stream: ReplicationStream;
+  readonly health: Health;
+}
+
+/**
+ * MariaDB and MySQL as a source: one connection that the binlog comes from, one ordinary connection for health, both opened anew when
+ * either is lost. What is known of the stream (parser, trail) outlives them.
+ */
+export class MysqlSource implements Source {
+  private readonly options: MysqlSourceOptions;
+  private readonly stopping = new AbortController();
+  private server: ServerIdentity;
+  private parser: BinlogParser | null = null;
+  private trail: Trail | null = null;
+  private link: Link | null = null;
+  private run: Promise<void> | null = null;
+  private idleTimer: NodeJS.Timeout | undefined = undefined;
+  /** How `halt` was last called; null before. */
+  private haltsAtOnce: boolean | null = null;
+  private hasStreamed = false;
+  private reconnects = 0;
+  private attempts = 0;
+  /** Monotonic milliseconds of the first failure that those attempts are for; null before. */
+  private failingSinceMs: number | null = null;
+  /** Of earlier connections. */
+  private earlierBytes = 0;
+  private lastReceivedMs = performance.now();
+  private earlierClockAheadMs = 0;
+
+  constructor(options: MysqlSourceOptions) {
+    this.options = options;
+    this.server = options.server;
+  }
+
+  stream(from: Position, sink: RowSink): Promise<void> {
+    assert(this.run === null, 'a source streams once');
+    const start = logPositionIn(from);
+    const trail = new Trail(start);
+    const parser = this.options.openParser(sink, (gtid) => trail.committed(gtid));
+    if (start.file !== '') parser.startAt(start.file, start.offset);
+    this.trail = trail;
+    this.parser = parser;
+    this.idleTimer = setInterval(() => this.reportIdle(), IDLE_MS);
+    this.run = this.keepStreaming(parser, trail).finally(() => {
+      clearInterval(this.idleTimer);
+      parser.close();
+    });
+    return this.run;
+  }
+
+  resume(): void {
+    if (this.link !== null) this.link.stream.resume();
+    else this.parser?.resume();
+  }
+
+  ack(position: Position): void {
+    this.trail?.acknowledge(logPositionIn(position));
+  }
+
+  halt(atOnce: boolean): void {
+    this.haltsAtOnce = atOnce;
+    this.link?.stream.halt(atOnce);
+  }
+
+  get hasHalted(): boolean {
+    return this.haltsAtOnce !== null && (this.link === null || this.link.stream.hasHalted);
+  }
+
+  async stop(): Promise<void> {
+    this.stopping.abort();
+    this.link?.stream.stop();
+    // What it fails with is for whoever awaits `stream`.
+    await this.run?.catch(() => undefined);
+    if (this.run === null) await this.options.side.close();
+  }
+
+  positionOf(high: number, low: number): Position {
+    assert(this.trail !== null, 'positions are asked of a source that streams');
+    return positionOf(this.trail.positionOf(high, low));
+  }
+
+  status(): SourceStatus {
+    const { link, parser, trail } = this;
+    const end = trail?.end ?? null;
+    return {
+      position: end === null ? null : positionText(end),
+      connected: link !== null,
+      silentMs: performance.now() - (link?.stream.lastReceivedMs ?? this.lastReceivedMs),
+      stalled: parser?.sinkIsFull ?? false,
+      lagBytes: end === null ? null : (link?.health.bytesBehind(end.file, end.offset) ?? null),
+      clockAheadMs: this.clockAheadMs,
+      // The server keeps its log for nobody's sake: for as long as it is told to.
+      heldBytes: null,
+      spareBytes: null,
+      receivedBytes: this.earlierBytes + (link?.stream.receivedBytes ?? 0),
+      transactions: parser?.transactionCount ?? 0,
+      reconnects: this.reconnects,
+    };
+  }
+
+  private get clockAheadMs(): number {
+    return this.link?.health.clockAheadMs ?? this.earlierClockAheadMs;
+  }
+
+  /** One pair of connections after the other until `stop`, or until something happens that a new pair does not mend. */
+  private async keepStreaming(parser: BinlogParser, trail: Trail): Promise<void> {
+    let side: Session | null = this.options.side;
+    while (!this.stopping.signal.aborted) {
+      const failure = await this.streamOnce(parser, trail, side);
+      side = null;
+      if (this.stopping.signal.aborted || failure === null) return;
+      if (!isMendedByReconnect(failure, this.hasStreamed)) throw failure;
+      await this.pauseAfter(failure);
+      this.reconnects += 1;
+    }
+  }
+
+  /** Throws when no other attempt is to be made. */
+  private async pauseAfter(failure: MillraceError): Promise<void> {
+    const { retry, events } = this.options;
+    this.failingSinceMs ??= performance.now();
+    const failures = { attempts: this.attempts, forMs: performance.now() - this.failingSinceMs };
+    const givenUp = giveUp(retry, failures, failure);
+    if (givenUp !== null) throw givenUp;
+    const wait = pauseMs({ ...retry, backoffMs: retry.backoffMs * RECONNECT_SHARE }, failures, Math.random());
+    this.attempts += 1;
+    events.warn(failure.code, `${failure.message}; next attempt in ${wait} ms`, failure.details);
+    await delay(wait, undefined, { signal: this.stopping.signal }).catch(() => undefined);
+  }
+
+  /** @returns what ended it; null after `stop` */
+  private async streamOnce(parser: BinlogParser, trail: Trail, opened: Session | null): Promise<MillraceError | null> {
+    let side = opened;
+    try {
+      if (side === null) {
+        side = await openSession(this.options.settings);
+        this.server = await this.options.recheck(side, trail.end);
+      }
+      parser.reconnect(HAS_CHECKSUM);
+      await this.drain(parser);
+      this.link = await this.connect(parser, trail, side);
+      if (this.stopping.signal.aborted) this.link.stream.stop();
+      await this.link.stream.ended;
+      return null;
+    } catch (error) {
+      return fromConnectionError(error, 'the source cannot connect');
+    } finally {
+      // What was read before the connection broke in the middle of a read.
+      trail.mark(parser.file, parser.offset);
+      this.disconnect();
+      await side?.close();
+    }
+  }
+
+  /** What was decided before the connection was lost goes to the sink before anything else is read. */
+  private async drain(parser: BinlogParser): Promise<void> {
+    while (!parser.resume() && !this.stopping.signal.aborted) {
+      parser.flush();
+      await delay(DRAIN_LOOK_MS, undefined, { signal: this.stopping.signal }).catch(() => undefined);
+    }
+    parser.flush();
+  }
+
+  private async connect(parser: BinlogParser, trail: Trail, side: Session): Promise<Link> {
+    const { settings, serverId, replicaName, eventBytesMax } = this.options;
+    const heartbeatMs = Math.round(settings.timeoutMs * HEARTBEAT_SHARE);
+    const session = await openReplication({ settings, flavor: this.server.flavor, serverId, heartbeatMs });
+    const from = trail.end;
+    try {
+      await connectState(session, from);
+    } catch (error) {
+      await session.close();
+      throw error;
+    }
+    const stream = new ReplicationStream({
+      session,
+      parser,
+      serverId,
+      account: this.server.account,
+      replicaName,
+      eventBytesMax,
+      silenceMs: settings.timeoutMs,
+      afterRead: () => trail.mark(parser.file, parser.offset),
+    });
+    const onFailure = (error: MillraceError) => stream.fail(error);
+    const health = new Health({ side, server: this.server, clock: steadyClock, onFailure });
+    stream.start(from);
+    if (this.haltsAtOnce !== null) stream.halt(this.haltsAtOnce);
+    return { stream, health };
+  }
+
+  /** Not of places that are passed again: a dump by GTID begins at the beginning of a file. */
+  private reportIdle(): void {
+    const { parser, trail, link } = this;
+    if (parser === null || trail === null || link === null || !link.stream.isReading) return;
+    const { file, offset } = trail.end;
+    if (parser.file === file && parser.offset === offset) parser.reportIdle();
+  }
+
+  private disconnect(): void {
+    if (this.link === null) return;
+    const { stream, health } = this.link;
+    health.close();
+    this.earlierClockAheadMs = this.clockAheadMs;
+    this.earlierBytes += stream.receivedBytes;
+    this.lastReceivedMs = stream.lastReceivedMs;
+    // A connection that brought something was worth its attempt: the next loss begins with short waits again.
+    if (stream.hasStreamed) {
+      this.hasStreamed = true;
+      this.attempts = 0;
+      this.failingSinceMs = null;
+    }
+    this.link = null;
+  }
+}
