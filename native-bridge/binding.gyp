@@ -24,6 +24,7 @@
         'src/js.cc',
         'src/json_text.cc',
         'src/json_values.cc',
+        'src/json_values_declared.cc',
         'src/lane.cc',
         'src/lock.cc',
         'src/mock.cc',

@@ -51,6 +51,12 @@ export const ROW_LAYOUT = {
   FORM_TIMESTAMPTZ: JsonForm.timestamptz,
   FORM_JSON: JsonForm.json,
   FORM_SHORT_DECIMAL: JsonForm.shortDecimal,
+  FORM_SET: JsonForm.set,
+  FORM_DATE: JsonForm.date,
+  FORM_DATE_OR_NULL: JsonForm.dateOrNull,
+  FORM_RAW_BYTES: JsonForm.rawBytes,
+  FORM_JAVA_DECIMAL: JsonForm.javaDecimal,
+  FORM_YEAR: JsonForm.year,
   VALUE_OVERHEAD,
   VALUE_FACTOR,
 

@@ -36,6 +36,7 @@ export const ORDERS_SCHEMA: TableSchema = {
   primaryKey: [0],
   form: null,
   logName: null,
+  valueForm: 'output',
   replicaIdentity: 'default',
 };
 

@@ -29,6 +29,8 @@ export interface RowOptions {
   readonly excludeColumns: readonly string[];
   /** How `timestamptz` and `timestamp` values are written. */
   readonly times: TimeOptions;
+  /** What becomes of a date of which a part is zero. */
+  readonly zeroDates: 'zeros' | 'null';
 }
 
 export interface MaxwellOptions extends RowOptions {

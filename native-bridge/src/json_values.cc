@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "json_text.h"
+#include "json_values_declared.h"
 
 namespace millrace {
 
@@ -132,6 +133,18 @@ uint8_t* writeJsonValue(uint32_t form, const uint8_t* at, const uint8_t* end, ui
       return writeVerbatim(at, end, out);
     case layout::FORM_SHORT_DECIMAL:
       return writeShortDecimal(at, end, out);
+    case layout::FORM_SET:
+      return writeSet(at, end, out);
+    case layout::FORM_DATE:
+      return writeDate(at, end, false, out);
+    case layout::FORM_DATE_OR_NULL:
+      return writeDate(at, end, true, out);
+    case layout::FORM_RAW_BYTES:
+      return writeRawBytes(at, end, out);
+    case layout::FORM_JAVA_DECIMAL:
+      return writeJavaDecimal(at, end, out);
+    case layout::FORM_YEAR:
+      return writeYear(at, end, out);
     default:
       return nullptr;
   }

@@ -244,6 +244,8 @@ uint8_t* RowProgram::value(const int32_t* operands, uint8_t* out) const {
 uint8_t* RowProgram::column(uint32_t index, const Value& value, uint8_t* out) const {
   const Column& column = columns_[index];
   if (column.isExcluded != 0 || value.length == kUnchanged || (value.length == kNull && !writesNulls_)) return out;
+  // Whether there is such a column at all is for its value to say.
+  if (column.form == FORM_DATE_OR_NULL && !writesNulls_) return nullptr;
   out = constant(column.nameOffset, column.nameLength, out);
   return value.length == kNull ? writeNull(out) : writeJsonValue(column.form, value.at, value.at + value.length, out);
 }

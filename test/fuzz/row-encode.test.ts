@@ -79,6 +79,7 @@ const rowOptions = {
   times,
   nulls: fc.boolean(),
   excludeColumns: fc.constantFrom([], ['id'], ['/t.*/', 'n'], ['/.*/']),
+  zeroDates: fc.constantFrom('zeros' as const, 'null' as const),
 };
 const options: fc.Arbitrary<EncoderOptions> = fc.oneof(
   fc.record({

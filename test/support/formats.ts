@@ -16,6 +16,7 @@ export const MAXWELL: MaxwellOptions = {
   nulls: true,
   excludeColumns: [],
   times: PLAIN_TIMES,
+  zeroDates: 'zeros',
   primaryKey: true,
   primaryKeyColumns: false,
   old: 'key',
@@ -29,4 +30,11 @@ export const MAXWELL: MaxwellOptions = {
   naming: 'none',
 };
 
-export const KV_JSON: KvJsonOptions = { format: 'kv-json', nulls: true, excludeColumns: [], times: PLAIN_TIMES, deletes: 'tombstone' };
+export const KV_JSON: KvJsonOptions = {
+  format: 'kv-json',
+  nulls: true,
+  excludeColumns: [],
+  times: PLAIN_TIMES,
+  zeroDates: 'zeros',
+  deletes: 'tombstone',
+};

@@ -28,7 +28,12 @@ const OF_KV_JSON: readonly OptionKey[] = ['kvJsonDelete'];
 
 /** What the encoders are told. */
 export function formatOf(values: OptionValues): EncoderOptions {
-  const rows: RowOptions = { nulls: values.outputNulls, excludeColumns: values.excludeColumns ?? [], times: timesOf(values) };
+  const rows: RowOptions = {
+    nulls: values.outputNulls,
+    excludeColumns: values.excludeColumns ?? [],
+    times: timesOf(values),
+    zeroDates: 'zeros',
+  };
   if (values.format === 'kv-json') return { ...rows, format: 'kv-json', deletes: values.kvJsonDelete };
   return {
     ...rows,

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { zoneOf } from '../../../engine/change/time/zone-id.ts';
+import type { TableSchema } from '../../../engine/change/table-schema.ts';
 import type { EncoderOptions } from '../../../engine/encode/encoder.ts';
 import { createEncoder } from '../../../engine/encode/formats.ts';
 import { MillraceError } from '../../../engine/base/errors.ts';
@@ -18,8 +19,14 @@ const STOPPED = new PushClock(
 );
 
 /** What encoder and native code make of one row; `refused` when the encoder throws. */
-function bothWays(options: EncoderOptions, columns: readonly TestColumn[], key: readonly string[], row: TestRow) {
-  const schema = tableSchema(columns, key);
+function bothWays(
+  options: EncoderOptions,
+  columns: readonly TestColumn[],
+  key: readonly string[],
+  row: TestRow,
+  rest: Partial<TableSchema> = {},
+) {
+  const schema = tableSchema(columns, key, rest);
   const encoder = createEncoder(options, STOPPED);
   const native = new NativeRows(65_536);
   native.add(schema.id, encoder.schema({ schema, tableName: 't' }));
@@ -40,8 +47,14 @@ function assertSame(byEncoder: Buffer | null | 'refused', byNative: NativeValue,
   assert.equal(byNative?.toString('latin1'), byEncoder?.toString('latin1'), what);
 }
 
+interface Texts {
+  readonly kind: TestColumn['kind'];
+  readonly good: readonly (string | Uint8Array)[];
+  readonly bad: readonly (string | Uint8Array)[];
+}
+
 /** Texts of each kind that native code writes, and such that nobody writes. */
-const TEXTS: readonly { kind: TestColumn['kind']; good: readonly string[]; bad: readonly (string | Uint8Array)[] }[] = [
+const TEXTS: readonly Texts[] = [
   {
     kind: 'int',
     good: ['0', '7', '-1', '12345678', '-9223372036854775808', '123456789012345678901234567890'],
@@ -100,19 +113,54 @@ const TEXTS: readonly { kind: TestColumn['kind']; good: readonly string[]; bad: 
   { kind: 'json', good: ['{}', '{"a": [1,  2]}', 'null', '"é"', '1'], bad: [''] },
 ];
 
-for (const { kind, good, bad } of TEXTS) {
-  test(`native code writes ${kind} as the encoders do, and leaves to them what they refuse`, () => {
+/** The same of values as columns declare them. */
+const DECLARED: readonly Texts[] = [
+  {
+    kind: 'decimal',
+    good: ['0', '0.00', '1.50', '-0.000001', '0.0000000', '0.0000000000', '0.0000001', '-0.00000012300', `0.${'0'.repeat(30)}7`],
+    bad: ['', '0.', '00.0000000', '0.0000000x'],
+  },
+  {
+    kind: 'date',
+    good: ['2015-11-07', '0000-00-00', '2015-00-07', '2015-11-00', '0000-01-01', '2004-04-31'],
+    bad: ['', '2015-11-7', '2015-11-07T', 'infinity', '2015x11-07'],
+  },
+  {
+    kind: 'datetime',
+    good: ['2015-11-07 01:02:03', '2015-11-07 01:02:03.123456', '2015-11-00 01:02:03.1', '2015-10-10 00:00:00'],
+    bad: ['2015-11-07 01:02:03"', '2015-11-07 01:02:03+00'],
+  },
+  { kind: 'timestamptz', good: ['2015-11-07 01:02:03', '0000-00-00 00:00:00.00'], bad: ['2015-11-07 01:02:03+00'] },
+  { kind: 'time', good: ['01:02:03', '-838:59:59.000000', '838:59:59', '00:00:00.1'], bad: [Uint8Array.of(0xff)] },
+  { kind: 'year', good: ['0000', '1901', '2155', '0'], bad: ['', '20 5'] },
+  { kind: 'bit', good: ['0', '18446744073709551615', '5'], bad: ['', '05', 'x'] },
+  { kind: 'set', good: ['', 'a', 'a,b c,d"', ',a', 'a,', 'é😁,b'], bad: [Uint8Array.of(0x61, 0x2c, 0xff)] },
+  {
+    kind: 'bytes',
+    good: [...Array.from({ length: 12 }, (_, length) => Buffer.from('\\x00ff\x00\xffabcdef').subarray(0, length)), Buffer.alloc(300, 0xfb)],
+    bad: [],
+  },
+  { kind: 'geometry', good: ['POINT(3 2)', 'GEOMETRYCOLLECTION EMPTY'], bad: [Uint8Array.of(0xff)] },
+];
+
+const CASES: readonly (Texts & Pick<TableSchema, 'valueForm'>)[] = [
+  ...TEXTS.map((texts) => ({ ...texts, valueForm: 'output' as const })),
+  ...DECLARED.map((texts) => ({ ...texts, valueForm: 'declared' as const })),
+];
+
+for (const { kind, good, bad, valueForm } of CASES) {
+  test(`native code writes ${kind} (${valueForm}) as the encoders do, and leaves to them what they refuse`, () => {
     const columns: readonly TestColumn[] = [
       { name: 'a', kind },
       { name: 'b', kind },
     ];
-    for (const options of [MAXWELL, KV_JSON]) {
+    for (const options of [MAXWELL, KV_JSON, { ...MAXWELL, zeroDates: 'null' } as const]) {
       for (const text of good) {
-        const { byEncoder, byNative } = bothWays(options, columns, ['a'], { operation: 'insert', new: [text, text] });
-        assertSame(byEncoder, byNative, text);
+        const { byEncoder, byNative } = bothWays(options, columns, ['a'], { operation: 'insert', new: [text, text] }, { valueForm });
+        assertSame(byEncoder, byNative, String(text));
       }
       for (const text of bad) {
-        const { byEncoder, byNative } = bothWays(options, columns, [], { operation: 'insert', new: [good[0]!, text] });
+        const { byEncoder, byNative } = bothWays(options, columns, [], { operation: 'insert', new: [good[0]!, text] }, { valueForm });
         assert.deepEqual([byEncoder, byNative], ['refused', 'unusual'], Buffer.from(text as Uint8Array).toString('hex'));
       }
     }
@@ -205,4 +253,24 @@ test('a value of a form that is not native leaves the row to the encoder, its nu
   assert.equal(values('{a}', null), 'unusual');
   assert.equal(values(null, '\\x00'), 'unusual');
   assert.ok(values(null, null) instanceof Buffer);
+});
+
+test("a date that may be null is the encoder's where nulls are left out", () => {
+  const columns: readonly TestColumn[] = [
+    { name: 'id', kind: 'int' },
+    { name: 'day', kind: 'date' },
+  ];
+  const written = (nulls: boolean, day: string) =>
+    bothWays(
+      { ...KV_JSON, zeroDates: 'null', nulls },
+      columns,
+      ['id'],
+      { operation: 'insert', new: ['1', day] },
+      { valueForm: 'declared' },
+    );
+  const zero = written(true, '0000-00-00');
+  assertSame(zero.byEncoder, zero.byNative, 'null');
+  assert.equal(String(zero.byNative), '{"id":1,"day":null}');
+  const { byEncoder, byNative } = written(false, '0000-00-00');
+  assert.deepEqual([String(byEncoder), byNative], ['{"id":1}', 'unusual']);
 });
