@@ -81,15 +81,17 @@ function writeVerbatim(plan: ValuePlan, input: ByteView, start: number, end: num
   return shift + end;
 }
 
-/** Labels hold no comma. */
+/** Labels hold no comma, and one of them may be empty. */
 function writeSet(plan: ValuePlan, input: ByteView, start: number, end: number, output: ByteView, position: number): number {
   output.bytes[position++] = 0x5b;
-  for (let from = start, to = start; start < end && to < end; from = to + 1) {
-    to = from;
-    while (to < end && input.bytes[to] !== 0x2c) to++;
-    if (from > start) output.bytes[position++] = 0x2c;
-    position = writeText(plan, input, from, to, output, position);
+  let label = start;
+  for (let at = start; at < end; at++) {
+    if (input.bytes[at] !== 0x2c) continue;
+    position = writeText(plan, input, label, at, output, position);
+    output.bytes[position++] = 0x2c;
+    label = at + 1;
   }
+  if (start < end) position = writeText(plan, input, label, end, output, position);
   output.bytes[position] = 0x5d;
   return position + 1;
 }
