@@ -266,7 +266,7 @@ function running(
 
 /** Whether messages or partitions depend on who made a transaction. */
 function wantsOrigin({ format, kafka: { placement } }: Config): boolean {
-  const isSaid = format.format === 'maxwell' && format.threadId;
+  const isSaid = format.format === 'maxwell' && (format.gtid || format.serverId === 'origin' || format.threadId === 'origin');
   return isSaid || [placement.by, placement.fallback].includes('thread_id');
 }
 

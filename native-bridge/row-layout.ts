@@ -101,7 +101,9 @@ export const ROW_LAYOUT = {
   OP_NO_VALUE: 10,
   /** The run's clock in seconds, behind a constant. */
   OP_PUSH_TIME: 11,
-  OP_COUNT: 12,
+  /** The row's place as the number of a file, a colon and an offset behind a constant, and a closing quote. */
+  OP_FILE_OFFSET: 12,
+  OP_COUNT: 13,
 
   // A run (`row-encoder.ts`): where it begins and, afterwards, where it ended.
 

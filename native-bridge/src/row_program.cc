@@ -13,10 +13,11 @@ using namespace layout;
 namespace {
 
 /// Operands of each instruction, by its code.
-constexpr uint32_t kOperands[OP_COUNT] = {0, 2, 0, 0, 4, 2, 2, 4, 2, 2, 0, 2};
+constexpr uint32_t kOperands[OP_COUNT] = {0, 2, 0, 0, 4, 2, 2, 4, 2, 2, 0, 2, 2};
 
 constexpr bool beginsWithConstant(uint32_t code) {
-  return code == OP_CONSTANT || code == OP_COMMIT || code == OP_LSN || code == OP_LSN_DECIMAL || code == OP_CHANGED || code == OP_PUSH_TIME;
+  return code == OP_CONSTANT || code == OP_COMMIT || code == OP_LSN || code == OP_LSN_DECIMAL || code == OP_CHANGED || code == OP_PUSH_TIME ||
+         code == OP_FILE_OFFSET;
 }
 
 constexpr uint32_t kValueHeader = 5;
@@ -39,6 +40,12 @@ uint8_t* writeUnsigned(uint64_t number, uint8_t* out) {
   uint64_t rest = number % kHalf;
   for (uint64_t digit = kHalf / 10; digit > 0; digit /= 10) *out++ = static_cast<uint8_t>('0' + rest / digit % 10);
   return out;
+}
+
+/// Six digits, or as many as it needs.
+uint8_t* writeFileNumber(uint32_t number, uint8_t* out) {
+  for (uint32_t limit = 100'000; number < limit && limit > 1; limit /= 10) *out++ = '0';
+  return writeInteger(number, out);
 }
 
 uint8_t* writeNull(uint8_t* out) {
@@ -183,6 +190,7 @@ uint8_t* RowProgram::run(const RowRecord& row, int64_t micros, const int32_t* at
         break;
       case OP_LSN:
       case OP_LSN_DECIMAL:
+      case OP_FILE_OFFSET:
         out = position(row, at, out);
         break;
       case OP_VALUE:
@@ -213,14 +221,19 @@ uint8_t* RowProgram::constant(uint32_t offset, uint32_t length, uint8_t* out) co
   return out + length;
 }
 
-/// The row's LSN as a string, behind a constant that ends with its first quote; nothing for a row of a snapshot without one.
+/// The row's place as a string, behind a constant that ends in front of it; nothing for a row of a snapshot without one.
 uint8_t* RowProgram::position(const RowRecord& row, const int32_t* operands, uint8_t* out) const {
   auto high = static_cast<uint32_t>(row.word(ROW_LSN_HIGH));
   auto low = static_cast<uint32_t>(row.word(ROW_LSN_LOW));
   if ((high | low) == 0) return out;
   out = constant(operands[0], operands[1], out);
-  if (static_cast<uint32_t>(operands[-1]) == OP_LSN_DECIMAL) {
+  auto form = static_cast<uint32_t>(operands[-1]);
+  if (form == OP_LSN_DECIMAL) {
     out = writeUnsigned(uint64_t{high} << 32 | low, out);
+  } else if (form == OP_FILE_OFFSET) {
+    out = writeFileNumber(high >> 8, out);
+    *out++ = ':';
+    out = writeUnsigned(uint64_t{high & 0xff} << 32 | low, out);
   } else {
     out = writeHex(high, out);
     *out++ = '/';

@@ -80,7 +80,7 @@ export class RowObject {
 
   /**
    * Writes the image `input[start, end)`. A column that is unchanged TOAST is taken from the old image `input[oldStart, oldEnd)` when that
-   * has its value, else it is left out.
+   * has its value, one that the log left out when that has it or its null; else it is left out.
    *
    * Most values are numbers and plain text. Text is copied here, 4 bytes at a time, while a few operations on the same word tell whether
    * any of the 4 needs care (`needsEscape`); then, and for all other kinds, `writeValue` writes the value from its start. In one function
@@ -154,10 +154,10 @@ export class RowObject {
     return closeObject(out, position, p);
   }
 
-  /** Writes one column, with a comma before it, from an image that has been located, unless it is unchanged or the style leaves it out. */
+  /** Writes one column, with a comma before it, from an image that has been located, unless it is not in it or the style leaves it out. */
   writeColumn(column: number, image: RowImage, input: ByteView, output: ByteView, position: number): number {
     const length = image.lengths[column]!;
-    if (length === UNCHANGED_COLUMN || this.lanes[column] === Lane.excluded) return position;
+    if (length <= UNCHANGED_COLUMN || this.lanes[column] === Lane.excluded) return position;
     if (length === NULL_COLUMN && !this.nulls) return position;
     const value = this.writeName(column, output, position);
     if (length === NULL_COLUMN) return writeNull(output, value);
@@ -166,7 +166,7 @@ export class RowObject {
     return this.lanes[column] === Lane.maybeNull && end === value + NULL_BYTES ? position : end;
   }
 
-  /** A column without a value in the image: null, or unchanged TOAST. */
+  /** A column without a value in the image: null, unchanged TOAST, or left out of the log. */
   private writeAbsent(
     column: number,
     input: ByteView,
@@ -183,11 +183,12 @@ export class RowObject {
     if (state === ColumnState.null) {
       return isWanted && this.nulls ? writeNull(output, this.writeName(column, output, position)) : position;
     }
-    if (state !== ColumnState.unchanged) failImage(this.table, this.lanes.length, start, end, at);
+    if (state !== ColumnState.unchanged && state !== ColumnState.absent) failImage(this.table, this.lanes.length, start, end, at);
     if (oldStart === oldEnd || !isWanted) return position;
     this.oldImage.locate(input, oldStart, oldEnd, column + 1);
     // Null in a key image says nothing of a column outside the key, and a null column is never out of line.
-    return this.oldImage.lengths[column]! < 0 ? position : this.writeColumn(column, this.oldImage, input, output, position);
+    const isKnown = state === ColumnState.absent || this.oldImage.lengths[column]! >= 0;
+    return !isKnown ? position : this.writeColumn(column, this.oldImage, input, output, position);
   }
 
   private writeName(column: number, output: ByteView, position: number): number {

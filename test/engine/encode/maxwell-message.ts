@@ -23,7 +23,7 @@ export function message(row: TestRow, options: Partial<MaxwellOptions> = {}, sch
 }
 
 /** As Maxwell is without options, but for the commit. */
-const AS_MAXWELL = { ...MAXWELL, old: 'changed', primaryKey: false, commitInfo: false } as const;
+export const AS_MAXWELL = { ...MAXWELL, old: 'changed', primaryKey: false, commitInfo: false } as const;
 
 /** Columns by name; `id` is the key. */
 export type Columns = Readonly<Record<string, TestColumn['kind']>>;

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { MaxwellEncoder } from '../../../engine/encode/maxwell.ts';
 import { maxwellCase } from '../../support/maxwell-cases.ts';
-import type { ImageValue, TestRow } from '../../support/rows.ts';
-import { type Columns, messageOf } from './maxwell-message.ts';
+import { encodeBothWays } from '../../support/native-rows.ts';
+import { type ImageValue, rowRecord, tableSchema, type TestRow } from '../../support/rows.ts';
+import { AS_MAXWELL, type Columns, messageOf } from './maxwell-message.ts';
 
 /** A row of a case: its columns, operation and images. */
 type CaseRow = readonly [Columns, TestRow['operation'], ...(readonly ImageValue[])[]];
@@ -75,4 +77,49 @@ describe("the messages of Maxwell's own cases", () => {
       }
     });
   }
+});
+
+test('all fields stand in their order and form', () => {
+  const columns = [
+    { name: 'Hash', kind: 'text' },
+    { name: 'maker', kind: 'text' },
+    { name: 'volume', kind: 'decimal' },
+    { name: 'f', kind: 'float64' },
+    { name: 'set', kind: 'set' },
+    { name: 'big', kind: 'uint' },
+    { name: 'j', kind: 'json' },
+  ] as const;
+  const schema = tableSchema(columns, ['Hash', 'maker'], { schema: 'test', valueForm: 'declared', logName: 'master' });
+  const encoder = new MaxwellEncoder({
+    ...AS_MAXWELL,
+    commitInfo: true,
+    xoffset: true,
+    position: 'lsn',
+    gtid: true,
+    serverId: 'origin',
+    threadId: 'origin',
+    schemaId: true,
+    primaryKey: true,
+    primaryKeyColumns: true,
+  });
+  encoder.origin(null, 23_042, 108);
+  const rest = ['1.5', 'a,b', '18446744073709551615', '{"b": 1}'];
+  const row: TestRow = {
+    operation: 'update',
+    oldImage: 'full',
+    old: ['5dc0', 'x', '1.50', ...rest],
+    new: ['5dc0', null, '0.0000000000', ...rest],
+    commitMicros: 1_757_417_323_000_000n,
+    xid: 616_699_495,
+    lsn: (6n << 40n) | 800_911n,
+  };
+  const written = (given: TestRow) => String(encodeBothWays(encoder, { schema, tableName: 'tx' }, rowRecord(given)));
+  const message = (commit: string) =>
+    `{"database":"test","table":"tx","type":"update","ts":1757417323,"xid":616699495,${commit},"position":"master.000006:800911",` +
+    '"gtid":null,"server_id":23042,"thread_id":108,"schema_id":1,"primary_key":["5dc0",null],"primary_key_columns":["Hash","maker"],' +
+    '"data":{"Hash":"5dc0","maker":null,"volume":0E-10,"f":1.5,"set":["a","b"],"big":18446744073709551615,"j":{"b": 1}},' +
+    '"old":{"maker":"x","volume":1.50}}';
+  assert.equal(written(row), message('"xoffset":0'));
+  assert.equal(written({ ...row, commit: true }), message('"commit":true'));
+  assert.equal(written({ ...row, xid: null }), message('"xoffset":0').replace('"xid":616699495,', ''), 'of an engine without transactions');
 });

@@ -102,7 +102,15 @@ test('every kind of row is native under every option, but for other zones', () =
   const maxwell = (['key', 'changed', 'full'] as const).flatMap((old) => [
     { old },
     { old, primaryKey: false, commitInfo: false, naming: 'underscore_to_camelcase' as const },
-    { old, primaryKeyColumns: true, xoffset: true, position: 'lsn' as const, serverId: 4_294_967_295, threadId: true, schemaId: true },
+    {
+      old,
+      primaryKeyColumns: true,
+      xoffset: true,
+      position: 'lsn' as const,
+      serverId: 4_294_967_295,
+      threadId: 'zero' as const,
+      schemaId: true,
+    },
     { old, position: 'decimal' as const, pushTimestamp: true },
   ]);
   const all: EncoderOptions[] = shared.flatMap((rows) => [
@@ -127,6 +135,24 @@ test('every kind of row is native under every option, but for other zones', () =
     { ...KV_JSON, times: NEW_YORK },
   ]) {
     const { byEncoder, byNative } = bothWays(options, COLUMNS, ['id'], ROWS[0]!);
+    assert.ok(byEncoder instanceof Buffer);
+    assert.equal(byNative, 'unusual');
+  }
+});
+
+test('places in a log of files are the same', () => {
+  for (const lsn of [1n, (6n << 40n) | 800_911n, (1_000_000n << 40n) | 0xff_ffff_ffffn, 0xffff_ffff_ffff_ffffn]) {
+    const row: TestRow = { operation: 'insert', new: NEW, lsn, xid: 0x7fff_ffff_ffff_ffffn };
+    const options = { ...MAXWELL, position: 'lsn' } as const;
+    const { byEncoder, byNative } = bothWays(options, COLUMNS, ['id'], row, { logName: 'mysql-bin' });
+    assertSame(byEncoder, byNative, String(lsn));
+    assert.match(String(byNative), /"xid":9223372036854775807,"position":"mysql-bin\.\d{6,}:\d+",/);
+  }
+});
+
+test("rows that say who made them are the encoder's", () => {
+  for (const origin of [{ gtid: true }, { serverId: 'origin' }, { threadId: 'origin' }] as const) {
+    const { byEncoder, byNative } = bothWays({ ...MAXWELL, ...origin }, COLUMNS, ['id'], { operation: 'insert', new: NEW });
     assert.ok(byEncoder instanceof Buffer);
     assert.equal(byNative, 'unusual');
   }
