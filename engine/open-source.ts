@@ -1,10 +1,12 @@
+import { join } from 'node:path';
 import { MillraceError } from './base/errors.ts';
-import type { PostgresStart, SourceBinding, StoredStart } from './change/source-binding.ts';
+import type { BinlogStart, PostgresStart, SourceBinding, StoredStart } from './change/source-binding.ts';
 import type { CheckpointBook } from './checkpoint/book.ts';
 import { decideMode } from './checkpoint/sync-mode.ts';
-import type { Config, PostgresConfig, SourceConfig } from './control/config/config.ts';
+import type { BinlogConfig, Config, PostgresConfig, SourceConfig } from './control/config/config.ts';
 import type { CaptureStart } from './control/messages.ts';
 import { eventsOf, type Hooks } from './opening.ts';
+import { openMysql } from './source/mysql/open.ts';
 import type { PreflightOptions } from './source/postgres/inspection.ts';
 import { openPostgres } from './source/postgres/open.ts';
 import type { OpenedSource, StreamedTable } from './source/source.ts';
@@ -22,8 +24,9 @@ export interface OpenRequest<C extends Config = Config> {
 }
 
 /** How a source of each kind is opened. */
-const OPENERS: Readonly<Partial<Record<SourceConfig['kind'], (request: OpenRequest) => Promise<OpenedSource>>>> = {
+const OPENERS: Readonly<Record<SourceConfig['kind'], (request: OpenRequest) => Promise<OpenedSource>>> = {
   postgres: async (request) => await openPostgresSource(request as OpenRequest<PostgresConfig>),
+  binlog: async (request) => await openBinlogSource(request as OpenRequest<BinlogConfig>),
 };
 
 /**
@@ -33,9 +36,7 @@ const OPENERS: Readonly<Partial<Record<SourceConfig['kind'], (request: OpenReque
 export async function openSource(request: OpenRequest): Promise<OpenedSource> {
   const { kind } = request.config.source;
   assertSameKind(request.book.stored, kind);
-  const open = OPENERS[kind];
-  if (open === undefined) throw new MillraceError('INTERNAL', `nothing opens a source of the kind ${kind}`);
-  return await open(request);
+  return await OPENERS[kind](request);
 }
 
 /** A checkpoint of one kind of source says nothing to another. */
@@ -72,6 +73,26 @@ async function openPostgresSource(request: OpenRequest<PostgresConfig>): Promise
     accept,
     forgetOthers: (tables) =>
       book.forgetOthers(new Set(tables.flatMap(({ relation, leaves }) => [relation, ...leaves].map(({ oid }) => oid)))),
+    save: (start) => book.begin(start.position, start.source),
+    schemaVersionOf: (content) => book.schemaVersionOf(content),
+  });
+}
+
+/** MariaDB or MySQL, at the position that the stream begins at. */
+async function openBinlogSource(request: OpenRequest<BinlogConfig>): Promise<OpenedSource> {
+  const { config, book, accept, rowBytesMax, hooks } = request;
+  const { source, syncMode, changefeed } = config;
+  book.planSnapshot(decideMode(syncMode, book.stored).snapshot);
+  const options = {
+    ...source,
+    secretFile: source.passwordFile,
+    replicaName: `millrace ${changefeed}`,
+    spillDirectory: join(config.stateDir, changefeed),
+    eventBytesMax: rowBytesMax,
+  };
+  return await openMysql(options, book.stored as BinlogStart | null, {
+    events: eventsOf(hooks),
+    accept,
     save: (start) => book.begin(start.position, start.source),
     schemaVersionOf: (content) => book.schemaVersionOf(content),
   });

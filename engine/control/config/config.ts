@@ -122,6 +122,9 @@ export interface ServiceConfig {
 /** That of a changefeed of PostgreSQL. */
 export type PostgresConfig = Config & { readonly source: PostgresSourceConfig };
 
+/** That of a changefeed of MariaDB or MySQL. */
+export type BinlogConfig = Config & { readonly source: BinlogSourceConfig };
+
 /** All of one changefeed's configuration: frozen, plain JSON data, sent to the capture process as its first message. */
 export interface Config {
   /** The changefeed's name, part of the state directory's files and of default names. */

@@ -1,4 +1,5 @@
 import { MillraceError } from '../../base/errors.ts';
+import type { BinlogBinding } from '../../change/source-binding.ts';
 import { raiseProblems, type Problem } from '../problems.ts';
 import { parseTablePatterns, type TablePattern } from '../tables.ts';
 import type { Session } from './connection.ts';
@@ -6,7 +7,7 @@ import { judgePrivileges, readPrivileges } from './grants.ts';
 import { readGtidsAt, readLogFiles, readReplicas, readServerIdentity, type LogFile, type ServerIdentity } from './identity.ts';
 import { readTables, selectTables, type Selection } from './selection.ts';
 import { judgeServerId, judgeSettings, judgeVersion } from './server-judgement.ts';
-import { judgePosition, type LogFacts, type LogOrigin } from './start-position.ts';
+import { judgePosition, type LogFacts } from './start-position.ts';
 import type { LogPosition } from './trail.ts';
 
 export interface InspectionOptions {
@@ -20,7 +21,7 @@ export interface InspectionOptions {
 /** A position and the server that it is one of, as a checkpoint has them. */
 export interface StoredPosition {
   readonly position: LogPosition;
-  readonly origin: LogOrigin;
+  readonly origin: BinlogBinding;
 }
 
 /** What a start of the stream depends on, as it was found. */
@@ -90,6 +91,6 @@ export async function recheck(side: Session, before: ServerIdentity, position: L
 }
 
 /** What recognises a server again. */
-export function originOf({ flavor, serverUuid, serverId }: ServerIdentity): LogOrigin {
-  return { flavor, serverUuid: serverUuid === '' ? null : serverUuid, serverId };
+export function originOf({ flavor, serverUuid, serverId }: ServerIdentity): BinlogBinding {
+  return { kind: 'binlog', flavor, serverUuid: serverUuid === '' ? null : serverUuid, serverId };
 }

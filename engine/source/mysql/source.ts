@@ -3,7 +3,7 @@ import { assert } from '../../base/assert.ts';
 import type { MillraceError } from '../../base/errors.ts';
 import { giveUp, pauseMs } from '../../base/retry.ts';
 import { steadyClock } from '../../base/steady-clock.ts';
-import type { Position } from '../../change/position.ts';
+import { positionText, type Position } from '../../change/position.ts';
 import type { RowSink } from '../../change/row-sink.ts';
 import type { Source, SourceStatus } from '../source.ts';
 import type { BinlogParser } from './binlog/parser.ts';
@@ -11,7 +11,7 @@ import { fromConnectionError } from './connection-error.ts';
 import { openSession, type Session } from './connection.ts';
 import { Health } from './health.ts';
 import type { ServerIdentity } from './identity.ts';
-import { logPositionIn, positionOf, positionText } from './log-position.ts';
+import { logPositionIn, positionOf } from './log-position.ts';
 import type { MysqlSourceOptions } from './options.ts';
 import { connectState, openReplication } from './replication-session.ts';
 import { isMendedByReconnect } from './server-error.ts';
@@ -116,7 +116,7 @@ export class MysqlSource implements Source {
     const { link, parser, trail } = this;
     const end = trail?.end ?? null;
     return {
-      position: end === null ? null : positionText(end),
+      position: end === null ? null : positionText(positionOf(end)),
       connected: link !== null,
       silentMs: performance.now() - (link?.stream.lastReceivedMs ?? this.lastReceivedMs),
       stalled: parser?.sinkIsFull ?? false,

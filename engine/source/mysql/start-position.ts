@@ -1,18 +1,10 @@
+import type { BinlogBinding } from '../../change/source-binding.ts';
 import { shell, words, type Remedy } from '../../base/remedy.ts';
 import { problem, type Problem } from '../problems.ts';
 import { parseGtids, type MariadbGtidPosition } from './gtid.ts';
 import { MysqlGtidSet } from './gtid-set.ts';
 import type { LogFile, ServerIdentity } from './identity.ts';
 import { fileNumberOf, parseGtidState, type LogPosition } from './trail.ts';
-
-/** What a checkpoint knows of the server that its position is one of. */
-export interface LogOrigin {
-  readonly flavor: LogPosition['flavor'];
-  /** MySQL's `server_uuid`; null on MariaDB, and after a reset, when any server will do. */
-  readonly serverUuid: string | null;
-  /** The server's own `server_id`; null after a reset. */
-  readonly serverId: number | null;
-}
 
 export interface LogFacts {
   readonly server: ServerIdentity;
@@ -33,7 +25,7 @@ const RESET = [words('point MILLRACE_SOURCE_URL at the right server, or start an
  *   file, or transactions behind the GTIDs, are gone   BINLOG_PURGED
  *   offset beyond the file's end                       POSITION_BEYOND_END
  */
-export function judgePosition(position: LogPosition, origin: LogOrigin, facts: LogFacts): Problem[] {
+export function judgePosition(position: LogPosition, origin: BinlogBinding, facts: LogFacts): Problem[] {
   const { server } = facts;
   if (position.flavor !== server.flavor) return [changed(`it is one of ${nameOfFlavor(position.flavor)}, and this is ${server.version}`)];
   const state = parseGtidState(position);
@@ -44,7 +36,7 @@ export function judgePosition(position: LogPosition, origin: LogOrigin, facts: L
   return server.flavor === 'mariadb' ? judgeHistory(position, state as MariadbGtidPosition, facts) : [];
 }
 
-function isSameServer({ serverUuid, serverId }: LogOrigin, server: ServerIdentity): boolean {
+function isSameServer({ serverUuid, serverId }: BinlogBinding, server: ServerIdentity): boolean {
   return (serverUuid === null || serverUuid === server.serverUuid) && (serverId === null || serverId === server.serverId);
 }
 

@@ -1,14 +1,10 @@
+import type { BinlogPart } from '../../change/position.ts';
 import { MariadbGtidPosition, type MariadbGtid } from './gtid.ts';
 import { MysqlGtidSet } from './gtid-set.ts';
 import type { Flavor } from './url.ts';
 
-/** A place behind whole transactions. `gtid` names them all: a position of all domains, or a set; empty where it is not known. */
-export interface LogPosition {
-  readonly flavor: Flavor;
-  readonly gtid: string;
-  readonly file: string;
-  readonly offset: number;
-}
+/** A place behind whole transactions. */
+export type LogPosition = Omit<BinlogPart, 'connection'>;
 
 /** Names a transaction in all servers of a replication. */
 export type TrailGtid =

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { judgePosition, type LogFacts, type LogOrigin } from '../../../../engine/source/mysql/start-position.ts';
+import type { BinlogBinding } from '../../../../engine/change/source-binding.ts';
+import { judgePosition, type LogFacts } from '../../../../engine/source/mysql/start-position.ts';
 import type { LogPosition } from '../../../../engine/source/mysql/trail.ts';
 import { identity } from './identities.ts';
 
@@ -11,8 +12,8 @@ const FILES = [
 ];
 const MARIADB: LogPosition = { flavor: 'mariadb', gtid: '0-7-10,1-7-3', file: 'bin.000006', offset: 400 };
 const MYSQL: LogPosition = { flavor: 'mysql', gtid: `${UUID}:1-10`, file: 'bin.000006', offset: 400 };
-const OF_MARIADB: LogOrigin = { flavor: 'mariadb', serverUuid: null, serverId: 7 };
-const OF_MYSQL: LogOrigin = { flavor: 'mysql', serverUuid: UUID, serverId: 7 };
+const OF_MARIADB: BinlogBinding = { kind: 'binlog', flavor: 'mariadb', serverUuid: null, serverId: 7 };
+const OF_MYSQL: BinlogBinding = { kind: 'binlog', flavor: 'mysql', serverUuid: UUID, serverId: 7 };
 
 function mariadb(position: Partial<LogPosition>, facts: Partial<LogFacts> & { gtidState?: string } = {}, origin = OF_MARIADB): string[] {
   const { gtidState = '0-7-12,1-7-3', ...rest } = facts;

@@ -1,0 +1,143 @@
+import type { BinlogStart } from '../../change/source-binding.ts';
+import type { OpenedSource, SourceEvents, StreamedTable, StreamSettings } from '../source.ts';
+import { raiseProblems } from '../problems.ts';
+import { TableVersions } from '../versions.ts';
+import { RAW_TYPES } from './binlog/ambiguity.ts';
+import { BinlogParser } from './binlog/parser.ts';
+import { nameOf, openSession, type Session } from './connection.ts';
+import { inspectStart, originOf, recheck, type Inspection } from './inspection.ts';
+import { logPositionIn, positionOf } from './log-position.ts';
+import { logReading } from './log-reading.ts';
+import { LogScan } from './log-scan.ts';
+import { displayName, selects } from './selection.ts';
+import { MysqlSource } from './source.ts';
+import { findStart } from './start.ts';
+import type { StartOption } from './start-option.ts';
+import type { LogPosition } from './trail.ts';
+import { parseConnectionUrl, type ConnectionSettings } from './url.ts';
+
+export interface OpenOptions {
+  readonly url: string;
+  /** File of the password; null where it was given otherwise. */
+  readonly secretFile: string | null;
+  /** To connect and log in, and how long the stream may be silent; null: what the URL says. */
+  readonly timeoutMs: number | null;
+  /** `MILLRACE_TABLES`, one entry each. */
+  readonly tables: readonly string[];
+  readonly serverId: number;
+  /** The replica's name in the server's list. */
+  readonly replicaName: string;
+  /** `MILLRACE_START_POSITION`. */
+  readonly startPosition: StartOption;
+  /** Zone in which TIMESTAMP is written. */
+  readonly zone: string;
+  /** Where large transactions that are not decided yet are kept. */
+  readonly spillDirectory: string;
+  /** Largest event. */
+  readonly eventBytesMax: number;
+}
+
+export interface OpenHooks {
+  readonly events: SourceEvents;
+  /** Sees the selected tables before anything begins; rejects when they cannot be exported together. */
+  readonly accept: (tables: readonly StreamedTable[]) => Promise<void>;
+  /** Makes a start durable, before the stream begins there. */
+  readonly save: (start: BinlogStart) => Promise<void>;
+  /** The number of the version of a table with this content, the same over restarts. */
+  readonly schemaVersionOf: (content: string) => number;
+}
+
+/** Transactions that are not decided yet take so much of memory; larger ones go to a file. */
+const HELD_BYTES = 32 * 1024 * 1024;
+
+/**
+ * Connects and looks at everything that the stream needs.
+ * @param stored what the checkpoint holds; null without one
+ * @throws MillraceError of the connection's and the preflight's codes
+ */
+export async function openMysql(options: OpenOptions, stored: BinlogStart | null, hooks: OpenHooks): Promise<OpenedSource> {
+  const { settings: given, warnings } = parseConnectionUrl(options.url);
+  const settings = { ...given, secretFile: options.secretFile, timeoutMs: options.timeoutMs ?? given.timeoutMs };
+  warnings.forEach((message) => hooks.events.warn('SOURCE_CONNECTION', message));
+  const side = await openSession(settings);
+  try {
+    const position = stored?.position ?? null;
+    const { database } = settings;
+    const { tables, serverId } = options;
+    const before = position === null ? null : { position: logPositionIn(position), origin: stored!.source };
+    const found = await inspectStart(side, { tables, database, serverId }, before);
+    raiseProblems(found.problems);
+    await hooks.accept(found.selection.tables.map(({ database: schema, table, hasPrimaryKey }) => streamed(schema, table, hasPrimaryKey)));
+    const start = before?.position ?? (await findStartOf(settings, side, found, options));
+    const binding = originOf(found.server);
+    if (before === null) await hooks.save({ position: positionOf(start), source: binding });
+    return {
+      instance: database === null ? nameOf(side.server) : `${nameOf(side.server)}/${database}`,
+      version: found.server.version,
+      tables: found.selection.tables.map(displayName),
+      binding,
+      snapshot: null,
+      joining: [],
+      stream: {
+        position: positionOf(start),
+        isNew: before === null,
+        begin: (stream) => ({ source: sourceOver(settings, side, found, options, stream, hooks), readTable: null }),
+      },
+      close: async () => await side.close(),
+    };
+  } catch (error) {
+    await side.close();
+    throw error;
+  }
+}
+
+function streamed(database: string, table: string, isKeyed: boolean): StreamedTable {
+  return { database, schema: database, table, isKeyed };
+}
+
+async function findStartOf(
+  settings: ConnectionSettings,
+  side: Session,
+  { server }: Inspection,
+  { startPosition: option, eventBytesMax }: OpenOptions,
+): Promise<LogPosition> {
+  const reading = logReading({ settings, flavor: server.flavor, heartbeatMs: settings.timeoutMs / 2 }, eventBytesMax);
+  return await findStart({ side, server, option, scan: new LogScan(reading) });
+}
+
+/** The source over what was opened; it closes `side`. */
+function sourceOver(
+  settings: ConnectionSettings,
+  side: Session,
+  { server, patterns }: Inspection,
+  { serverId, replicaName, zone, spillDirectory }: OpenOptions,
+  { events, rowBytesMax, retry }: StreamSettings,
+  { schemaVersionOf }: OpenHooks,
+): MysqlSource {
+  const versions = new TableVersions(schemaVersionOf);
+  return new MysqlSource({
+    settings,
+    side,
+    server,
+    serverId,
+    replicaName,
+    eventBytesMax: rowBytesMax,
+    openParser: (sink, passed) =>
+      new BinlogParser({
+        sink,
+        flavor: server.flavor,
+        versions,
+        zone,
+        ambiguous: RAW_TYPES,
+        isSelected: (database, table) => selects(patterns, database, table),
+        events,
+        spillDirectory,
+        heldBytesMax: HELD_BYTES,
+        eventBytesMax: rowBytesMax,
+        passed,
+      }),
+    recheck: async (session, position) => await recheck(session, server, position),
+    retry,
+    events,
+  });
+}
