@@ -6,10 +6,15 @@ import { BinlogDatabase } from '../../../bench/mariadb/database.ts';
 import { ordersOfBinlog } from '../../../bench/mariadb/orders-source.ts';
 import { mariadbBinlog } from '../../../bench/mariadb/references.ts';
 import { BinlogServers, type Workload } from '../../../bench/mariadb/servers.ts';
+import { captureBinlog } from '../../../bench/pipeline/binlog.ts';
+import { bytesOf } from '../../../bench/pipeline/pipeline.ts';
+import { MAGIC } from '../../support/binlog-reader.ts';
+import { BinlogSink } from '../../support/binlog-sink.ts';
 import { run } from '../../support/run.ts';
 import { skipUnless } from '../../support/skip.ts';
 
 const ROWS = 2_500;
+const CHUNK_BYTES = 20_000;
 
 for (const flavor of ['mariadb', 'mysql'] as const) {
   const skip = skipUnless(flavor, 'mariadb');
@@ -47,6 +52,18 @@ for (const flavor of ['mariadb', 'mysql'] as const) {
     test('the reference reads them to the end', async () => {
       const { seconds, cpuSeconds } = await mariadbBinlog(await servers.loadedLog(flavor, 'multi', ROWS)).run();
       assert.ok(seconds > 0 && cpuSeconds >= 0);
+    });
+
+    test('a captured log is cut between events, and read as the product reads it', async () => {
+      const log = await servers.loadedLog(flavor, 'multi', ROWS);
+      const captured = captureBinlog(log, CHUNK_BYTES);
+      const sink = new BinlogSink();
+      const reader = captured.open(sink);
+      for (const chunk of captured.chunks) assert.ok(reader.feed(chunk));
+      assert.equal(sink.changes.length, ROWS);
+      const file = readFileSync(join(log.database.server.dataDir, log.place.file));
+      assert.equal(bytesOf(captured), file.length - MAGIC.length);
+      assert.ok(captured.chunks.slice(0, -1).every((chunk) => chunk.length >= CHUNK_BYTES));
     });
 
     test('one statement inserts many rows, and another reading begins behind them', async () => {
