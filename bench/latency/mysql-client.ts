@@ -26,7 +26,8 @@ export class MysqlClient implements StatementClient {
 
   /** @param insert SQL whose two parameters are the number before the first row and how many there are */
   static async connect(config: ConnectionOptions, insert: string): Promise<MysqlClient> {
-    const connection = mysql.createConnection(config);
+    // With query attributes, a parameter would have a name as well.
+    const connection = mysql.createConnection({ ...config, flags: ['-CLIENT_QUERY_ATTRIBUTES'] });
     const statement = await new Promise<number>((resolve, reject) => {
       connection.prepare(insert, (error, prepared) =>
         error === null ? resolve((prepared as unknown as { id: number }).id) : reject(error),
