@@ -49,10 +49,13 @@ for (const flavor of ['mariadb', 'mysql'] as const) {
       });
     }
 
-    test('the reference reads them to the end', async () => {
-      const { seconds, cpuSeconds } = await mariadbBinlog(await servers.loadedLog(flavor, 'multi', ROWS)).run();
-      assert.ok(seconds > 0 && cpuSeconds >= 0);
-    });
+    // MariaDB's program refuses MySQL.
+    if (flavor === 'mariadb') {
+      test('the reference reads them to the end', async () => {
+        const { seconds, cpuSeconds } = await mariadbBinlog(await servers.loadedLog(flavor, 'multi', ROWS)).run();
+        assert.ok(seconds > 0 && cpuSeconds >= 0);
+      });
+    }
 
     test('a captured log is cut between events, and read as the product reads it', async () => {
       const log = await servers.loadedLog(flavor, 'multi', ROWS);
