@@ -39,6 +39,7 @@ export const ROW_LAYOUT = {
   // Row images (`engine/change/operation.ts`).
   COLUMN_NULL: ColumnState.null,
   COLUMN_UNCHANGED: ColumnState.unchanged,
+  COLUMN_ABSENT: ColumnState.absent,
   COLUMN_VALUE: ColumnState.value,
   OLD_IMAGE_KEY: OldImage.key,
   OPERATION_DELETE: Operation.delete,
@@ -105,6 +106,45 @@ export const ROW_LAYOUT = {
   OP_FILE_OFFSET: 12,
   OP_COUNT: 13,
 
+  // Images that a source copied as its log packs them: header, columns, labels.
+
+  /** Whether a bitmap of the columns that are present stands before that of those among them that are null. */
+  PACKED_PARTIAL: 0,
+  PACKED_COLUMNS: 1,
+  PACKED_LABELS: 2,
+  PACKED_COLUMN_TABLE: 3,
+  /** Kind, and the three operands that its comment names. */
+  PACKED_COLUMN_WORDS: 4,
+  /** Offset and length of a label in the constants. */
+  PACKED_LABEL_WORDS: 2,
+
+  /** Kinds of packed values. Bytes, whether signed: little-endian. */
+  PACKED_INTEGER: 0,
+  /** Digits, digits behind the point: groups of 9 digits, big-endian. */
+  PACKED_DECIMAL: 1,
+  /** Bytes. */
+  PACKED_FLOAT: 2,
+  /** Since 1900, 0 for 0. */
+  PACKED_YEAR: 3,
+  PACKED_DATE: 4,
+  /** Digits of a second's fraction; also for the two that follow. */
+  PACKED_TIME: 5,
+  PACKED_DATETIME: 6,
+  /** Seconds since 1970, whose text is in UTC. */
+  PACKED_TIMESTAMP: 7,
+  /** Bytes: bits as a number. */
+  PACKED_BITS: 8,
+  /** Bytes, first label, count of labels: the number of a label. */
+  PACKED_ENUM: 9,
+  /** The same: a bit for each label. */
+  PACKED_SET: 10,
+  /** Bytes of the length in front: text or bytes, canonical as they are. */
+  PACKED_TEXT: 11,
+  /** The same, as long as all of it is ASCII. */
+  PACKED_ASCII: 12,
+  /** The same, of a form that TypeScript decodes. */
+  PACKED_OTHER: 13,
+
   // A run (`row-encoder.ts`): where it begins and, afterwards, where it ended.
 
   /** Index of the ring. */
@@ -131,6 +171,12 @@ export const ROW_LAYOUT = {
 
 /** How the rows of one version of a table become messages: `ROW_LAYOUT.PROGRAM_*` words, instructions, and the bytes that they name. */
 export interface RowProgram {
+  readonly words: Int32Array;
+  readonly constants: Uint8Array;
+}
+
+/** How the images of one version of a table are packed: `ROW_LAYOUT.PACKED_*` words, and the labels that they name. */
+export interface PackedLayout {
   readonly words: Int32Array;
   readonly constants: Uint8Array;
 }
