@@ -144,6 +144,8 @@ export const ROW_LAYOUT = {
   PACKED_ASCII: 12,
   /** The same, of a form that TypeScript decodes. */
   PACKED_OTHER: 13,
+  /** Bytes: of a form that TypeScript decodes. */
+  PACKED_FIXED: 14,
 
   // A run (`row-encoder.ts`): where it begins and, afterwards, where it ended.
 

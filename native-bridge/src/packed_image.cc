@@ -12,6 +12,7 @@ using namespace layout;
 namespace {
 
 constexpr uint32_t kFractionDigitsMax = 6;
+constexpr uint32_t kFixedBytesMax = 255;
 constexpr uint64_t kHighBits = 0x8080'8080'8080'8080;
 
 bool isSet(const uint8_t* bits, uint32_t index) { return (bits[index / 8] >> index % 8 & 1) != 0; }
@@ -42,7 +43,7 @@ bool isWithin(uint32_t number, uint32_t least, uint32_t most) { return number >=
 }  // namespace
 
 std::unique_ptr<PackedLayout> PackedLayout::make(View words, View constants) {
-  if (words.data == nullptr || constants.data == nullptr || words.bytes < PACKED_COLUMN_TABLE * 4) return nullptr;
+  if (words.data == nullptr || words.bytes < PACKED_COLUMN_TABLE * 4) return nullptr;
   auto* first = reinterpret_cast<const int32_t*>(words.data);
   auto columnCount = static_cast<uint32_t>(first[PACKED_COLUMNS]);
   auto labelCount = static_cast<uint32_t>(first[PACKED_LABELS]);
@@ -50,7 +51,9 @@ std::unique_ptr<PackedLayout> PackedLayout::make(View words, View constants) {
   if (words.bytes / 4 != labelTable + uint64_t{labelCount} * PACKED_LABEL_WORDS) return nullptr;
   auto layout = std::make_unique<PackedLayout>();
   layout->isPartial_ = first[PACKED_PARTIAL] != 0;
+  // Most tables have no labels; what is empty lies somewhere all the same.
   layout->constants_.assign(constants.data, constants.data + constants.bytes);
+  layout->constants_.push_back(0);
   for (uint32_t i = 0; i < labelCount; i++) {
     if (!layout->addLabel(first + labelTable + size_t{i} * PACKED_LABEL_WORDS)) return nullptr;
   }
@@ -111,6 +114,9 @@ bool PackedLayout::addColumn(const int32_t* words) {
       column.width = isWithin(size, 1, 8) && column.labelCount <= 8 * size ? size : 0;
       labelBytes_ += joined;
       textBytes_ += joined;
+      break;
+    case PACKED_FIXED:
+      column.width = isWithin(size, 1, kFixedBytesMax) ? size : 0;
       break;
     case PACKED_TEXT:
     case PACKED_ASCII:
@@ -197,8 +203,11 @@ bool PackedLayout::value(const Column& column, const uint8_t* at, uint8_t*& text
       break;
     case PACKED_ENUM:
       return label(column, littleEndian(at, column.size), value);
-    default:
+    case PACKED_SET:
       end = set(column, littleEndian(at, column.size), text);
+      break;
+    default:
+      return false;
   }
   if (end == nullptr) return false;
   texts = end;

@@ -43,12 +43,23 @@ class DecimalReader {
   bool isNegative_;
 };
 
-/// The shortest digits that mean the number, where Java puts point and exponent: `1.0E7`, `0.001`.
+/// `d.ddde-xx`: the shortest digits that mean the number, not below zero, and are next to it; two where one would do and two are nearer.
+template <typename Number>
+char* findShortest(Number number, char* text, char* limit) {
+  char* end = std::to_chars(text, limit, number, std::chars_format::scientific).ptr;
+  if (text[1] != 'e' || std::fpclassify(number) != FP_SUBNORMAL) return end;
+  char* endOfTwo = std::to_chars(text, limit, number, std::chars_format::scientific, 1).ptr;
+  Number meant = 0;
+  std::from_chars(text, endOfTwo, meant);
+  return meant == number ? endOfTwo : std::to_chars(text, limit, number, std::chars_format::scientific).ptr;
+}
+
+/// The shortest digits, where Java puts point and exponent: `1.0E7`, `0.001`.
 template <typename Number>
 uint8_t* writeShortest(Number number, uint8_t* out) {
   if (!std::isfinite(number)) return nullptr;
   char text[32];
-  char* end = std::to_chars(text, text + sizeof text, std::fabs(number), std::chars_format::scientific).ptr;
+  char* end = findShortest(std::fabs(number), text, text + sizeof text);
   char* mark = end;
   while (*--mark != 'e') {
   }
