@@ -140,9 +140,13 @@ export const ROW_LAYOUT = {
   PACKED_SET: 10,
   /** Bytes of the length in front: text or bytes, canonical as they are. */
   PACKED_TEXT: 11,
-  /** The same, as long as all of it is ASCII. */
-  PACKED_ASCII: 12,
-  /** The same, of a form that TypeScript decodes. */
+  /**
+   * Bytes of the length in front, offset of a table in the constants: text whose bytes are characters each. For every byte the table has the
+   * length of the character in UTF-8, and that in three bytes; the length is 0 where a text is TypeScript's.
+   */
+  PACKED_MAPPED: 12,
+  PACKED_TABLE_BYTES: 1024,
+  /** Bytes of the length in front: of a form that TypeScript decodes. */
   PACKED_OTHER: 13,
   /** Bytes: of a form that TypeScript decodes. */
   PACKED_FIXED: 14,

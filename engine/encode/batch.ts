@@ -18,7 +18,7 @@ export interface RowRunner {
   /** `ROW_LAYOUT.RUN_*` words. */
   readonly state: Int32Array;
   /** Rows that name this schema are written by `program` from now on. `packed`: how their images are packed, null for canonical ones. */
-  add(schemaId: number, program: RowProgram, packed?: PackedLayout): void;
+  add(schemaId: number, program: RowProgram, packed: PackedLayout | null): void;
   /** Encodes records up to the ring's index `claimed`; returns why it ended, `ROW_LAYOUT.RUN_ALL` and the like. */
   run(claimed: number): number;
 }

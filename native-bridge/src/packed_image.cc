@@ -14,6 +14,8 @@ namespace {
 constexpr uint32_t kFractionDigitsMax = 6;
 constexpr uint32_t kFixedBytesMax = 255;
 constexpr uint64_t kHighBits = 0x8080'8080'8080'8080;
+/// Bytes of a character's length and of the character.
+constexpr uint32_t kTableEntry = PACKED_TABLE_BYTES / 256;
 
 bool isSet(const uint8_t* bits, uint32_t index) { return (bits[index / 8] >> index % 8 & 1) != 0; }
 
@@ -36,6 +38,14 @@ bool isAscii(const uint8_t* at, uint32_t length) {
   }
   for (; done < length; done++) seen |= at[done];
   return (seen & kHighBits) == 0;
+}
+
+/// Whether the table of a character set leaves ASCII as it is.
+bool keepsAscii(const uint8_t* table) {
+  for (uint32_t byte = 0; byte < 0x80; byte++) {
+    if (table[byte * kTableEntry] != 1 || table[byte * kTableEntry + 1] != byte) return false;
+  }
+  return true;
 }
 
 bool isWithin(uint32_t number, uint32_t least, uint32_t most) { return number >= least && number <= most; }
@@ -73,7 +83,7 @@ bool PackedLayout::addLabel(const int32_t* words) {
 
 bool PackedLayout::addColumn(const int32_t* words) {
   Column column{static_cast<uint32_t>(words[0]), static_cast<uint32_t>(words[1]), static_cast<uint32_t>(words[2]),
-                static_cast<uint32_t>(words[3]), 0};
+                static_cast<uint32_t>(words[3]), 0, false};
   const uint32_t size = column.size;
   uint64_t longest = 0;
   uint64_t joined = 0;
@@ -118,8 +128,13 @@ bool PackedLayout::addColumn(const int32_t* words) {
     case PACKED_FIXED:
       column.width = isWithin(size, 1, kFixedBytesMax) ? size : 0;
       break;
+    case PACKED_MAPPED:
+      if (uint64_t{column.detail} + PACKED_TABLE_BYTES > constants_.size()) return false;
+      isMapped_ = true;
+      column.keepsAscii = keepsAscii(constants_.data() + column.detail);
+      columns_.push_back(column);
+      return isWithin(size, 1, 4);
     case PACKED_TEXT:
-    case PACKED_ASCII:
     case PACKED_OTHER:
       columns_.push_back(column);
       return isWithin(size, 1, 4);
@@ -158,9 +173,8 @@ bool PackedLayout::locate(const uint8_t* at, const uint8_t* end, uint8_t* texts,
           if (!value(column, packed, texts, found)) return false;
         } else {
           uint64_t length = littleEndian(packed, head);
-          if (length > static_cast<uint64_t>(end - at) || length > INT32_MAX || column.kind == PACKED_OTHER) return false;
-          if (column.kind == PACKED_ASCII && !isAscii(at, static_cast<uint32_t>(length))) return false;
-          found = {at, static_cast<int32_t>(length)};
+          if (length > static_cast<uint64_t>(end - at) || length > INT32_MAX) return false;
+          if (!prefixed(column, at, static_cast<uint32_t>(length), texts, found)) return false;
           at += length;
         }
       }
@@ -212,6 +226,22 @@ bool PackedLayout::value(const Column& column, const uint8_t* at, uint8_t*& text
   if (end == nullptr) return false;
   texts = end;
   value = {text, static_cast<int32_t>(end - text)};
+  return true;
+}
+
+bool PackedLayout::prefixed(const Column& column, const uint8_t* at, uint32_t length, uint8_t*& texts, ImageValue& value) const {
+  value = {at, static_cast<int32_t>(length)};
+  if (column.kind == PACKED_TEXT) return true;
+  if (column.kind != PACKED_MAPPED) return false;
+  if (column.keepsAscii && isAscii(at, length)) return true;
+  const uint8_t* table = constants_.data() + column.detail;
+  value.at = texts;
+  for (uint32_t i = 0; i < length; i++) {
+    const uint8_t* character = table + at[i] * kTableEntry;
+    if (character[0] == 0 || character[0] > kMappedBytesMax) return false;
+    for (uint32_t byte = 1; byte <= character[0]; byte++) *texts++ = character[byte];
+  }
+  value.length = static_cast<int32_t>(texts - value.at);
   return true;
 }
 

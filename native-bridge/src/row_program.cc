@@ -80,10 +80,7 @@ std::unique_ptr<RowProgram> RowProgram::make(View words, View constants, std::un
   bytes.resize(constants.bytes + 7);
   std::unique_ptr<RowProgram> program(new RowProgram({first, first + words.bytes / 4}, std::move(bytes), std::move(packed)));
   if (!program->isSound()) return nullptr;
-  for (Image* image : {&program->old_, &program->new_}) {
-    image->values.reserve(program->columnCount_);
-    image->texts.resize(program->packed_ == nullptr ? 0 : program->packed_->textBytes());
-  }
+  for (Image* image : {&program->old_, &program->new_}) image->values.reserve(program->columnCount_);
   return program;
 }
 
@@ -142,7 +139,10 @@ RowProgram::Result RowProgram::write(const RowRecord& row, int64_t micros, uint8
 bool RowProgram::locate(Image& image, const uint8_t* at, const uint8_t* end) const {
   image.values.clear();
   if (at == end) return true;
-  return packed_ == nullptr ? locateCanonical(image.values, at, end) : packed_->locate(at, end, image.texts.data(), image.values);
+  if (packed_ == nullptr) return locateCanonical(image.values, at, end);
+  size_t room = packed_->textBytes(static_cast<size_t>(end - at));
+  if (image.texts.size() < room) image.texts.resize(room);
+  return packed_->locate(at, end, image.texts.data(), image.values);
 }
 
 bool RowProgram::locateCanonical(std::vector<ImageValue>& values, const uint8_t* at, const uint8_t* end) const {
