@@ -40,6 +40,18 @@ bool isAscii(const uint8_t* at, uint32_t length) {
   return (seen & kHighBits) == 0;
 }
 
+/// Whether each character of a table is at most as long as JSON has room for: those of several bytes need no escape.
+bool isTable(const uint8_t* table) {
+  for (uint32_t entry = 0; entry < PACKED_TABLE_BYTES; entry += kTableEntry) {
+    const uint8_t* character = table + entry;
+    if (character[0] >= kTableEntry) return false;
+    for (uint32_t byte = 1; character[0] > 1 && byte <= character[0]; byte++) {
+      if (character[byte] < 0x80) return false;
+    }
+  }
+  return true;
+}
+
 /// Whether the table of a character set leaves ASCII as it is.
 bool keepsAscii(const uint8_t* table) {
   for (uint32_t byte = 0; byte < 0x80; byte++) {
@@ -129,7 +141,7 @@ bool PackedLayout::addColumn(const int32_t* words) {
       column.width = isWithin(size, 1, kFixedBytesMax) ? size : 0;
       break;
     case PACKED_MAPPED:
-      if (uint64_t{column.detail} + PACKED_TABLE_BYTES > constants_.size()) return false;
+      if (uint64_t{column.detail} + PACKED_TABLE_BYTES > constants_.size() || !isTable(constants_.data() + column.detail)) return false;
       isMapped_ = true;
       column.keepsAscii = keepsAscii(constants_.data() + column.detail);
       columns_.push_back(column);
@@ -238,7 +250,7 @@ bool PackedLayout::prefixed(const Column& column, const uint8_t* at, uint32_t le
   value.at = texts;
   for (uint32_t i = 0; i < length; i++) {
     const uint8_t* character = table + at[i] * kTableEntry;
-    if (character[0] == 0 || character[0] > kMappedBytesMax) return false;
+    if (character[0] == 0) return false;
     for (uint32_t byte = 1; byte <= character[0]; byte++) *texts++ = character[byte];
   }
   value.length = static_cast<int32_t>(texts - value.at);

@@ -7,7 +7,7 @@ import { PackedTable } from '../support/packed-tables.ts';
 for (const [type, values] of Object.entries(PACKED_VALUES)) {
   test(`native code makes the text of any ${type} that the decoder makes, or leaves it`, () => {
     let written = 0;
-    const runs = 3_000;
+    const runs = 1_500;
     fc.assert(
       fc.property(values, ({ column, bytes }) => {
         const table = new PackedTable([column]);
@@ -45,7 +45,7 @@ test('rows of any columns, whole and partial, with nulls', () => {
       written++;
       assert.equal(native, table.decoded(image));
     }),
-    { numRuns: 3_000 },
+    { numRuns: 2_000 },
   );
   assert.ok(written > 300, `${written} were written`);
 });
@@ -70,7 +70,7 @@ test('of images that are changed or cut native code makes what the decoder makes
       else seen.same++;
       if (native !== null) assert.equal(native, table.decoded(given));
     }),
-    { numRuns: 6_000 },
+    { numRuns: 4_000 },
   );
   assert.ok(seen.same > 300 && seen.left > 1_000, JSON.stringify(seen));
 });

@@ -9,7 +9,7 @@ import { KV_JSON } from './formats.ts';
 import { NativeRows } from './native-rows.ts';
 import { rowRecord, tableSchema } from './rows.ts';
 
-const ROOM = 131_072;
+const ROOM = 32_768;
 const CANONICAL = 1;
 const PACKED = 2;
 
@@ -20,7 +20,10 @@ export class PackedTable {
 
   constructor(columns: readonly LogColumn[], isPartial = false, zone = 'UTC') {
     const schema: TableSchema = {
-      ...tableSchema(columns.map((_column, i) => ({ name: `c${i}`, kind: 'text' })), []),
+      ...tableSchema(
+        columns.map((_column, i) => ({ name: `c${i}`, kind: 'text' })),
+        [],
+      ),
       form: { name: BINLOG_FORM, layout: { isPartial, columns, zone } },
     };
     this.decoder = compileBinlogDecoder(schema, null);
