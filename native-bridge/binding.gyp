@@ -15,6 +15,7 @@
         'src/calls_socket.cc',
         'src/calls_system.cc',
         'src/calls_zstd.cc',
+        'src/canonical_image.cc',
         'src/connections.cc',
         'src/credentials.cc',
         'src/delivery.cc',

@@ -1,5 +1,6 @@
+import type { PackedLayout } from '../engine/change/packed-layout.ts';
 import { attempt, binding } from './binding.ts';
-import { type PackedLayout, ROW_LAYOUT, type RowProgram } from './row-layout.ts';
+import { ROW_LAYOUT, type RowProgram } from './row-layout.ts';
 
 /** Memory of a worker that native code reads and fills: views on shared memory, which does not move. */
 export interface RowMemory {

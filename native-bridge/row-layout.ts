@@ -1,6 +1,14 @@
 import { VALUE_FACTOR, VALUE_OVERHEAD } from '../engine/change/json/bound.ts';
 import { JsonForm } from '../engine/change/json/plan.ts';
 import { ColumnState, OldImage, Operation } from '../engine/change/operation.ts';
+import {
+  PACKED_COLUMN_WORDS,
+  PACKED_HEADER_WORDS,
+  PACKED_LABEL_WORDS,
+  PACKED_TABLE_BYTES,
+  PackedHeader,
+  PackedKind,
+} from '../engine/change/packed-layout.ts';
 import { RecordKind, Row, ROW_HEADER_BYTES, RowFlag } from '../engine/ring/layout.ts';
 
 /**
@@ -106,50 +114,29 @@ export const ROW_LAYOUT = {
   OP_FILE_OFFSET: 12,
   OP_COUNT: 13,
 
-  // Images that a source copied as its log packs them: header, columns, labels.
-
-  /** Whether a bitmap of the columns that are present stands before that of those among them that are null. */
-  PACKED_PARTIAL: 0,
-  PACKED_COLUMNS: 1,
-  PACKED_LABELS: 2,
-  PACKED_COLUMN_TABLE: 3,
-  /** Kind, and the three operands that its comment names. */
-  PACKED_COLUMN_WORDS: 4,
-  /** Offset and length of a label in the constants. */
-  PACKED_LABEL_WORDS: 2,
-
-  /** Kinds of packed values. Bytes, whether signed: little-endian. */
-  PACKED_INTEGER: 0,
-  /** Digits, digits behind the point: groups of 9 digits, big-endian. */
-  PACKED_DECIMAL: 1,
-  /** Bytes. */
-  PACKED_FLOAT: 2,
-  /** Since 1900, 0 for 0. */
-  PACKED_YEAR: 3,
-  PACKED_DATE: 4,
-  /** Digits of a second's fraction; also for the two that follow. */
-  PACKED_TIME: 5,
-  PACKED_DATETIME: 6,
-  /** Seconds since 1970, whose text is in UTC. */
-  PACKED_TIMESTAMP: 7,
-  /** Bytes: bits as a number. */
-  PACKED_BITS: 8,
-  /** Bytes, first label, count of labels: the number of a label. */
-  PACKED_ENUM: 9,
-  /** The same: a bit for each label. */
-  PACKED_SET: 10,
-  /** Bytes of the length in front: text or bytes, canonical as they are. */
-  PACKED_TEXT: 11,
-  /**
-   * Bytes of the length in front, offset of a table in the constants: text whose bytes are characters each. For every byte the table has the
-   * length of the character in UTF-8, and that in three bytes; the length is 0 where a text is TypeScript's.
-   */
-  PACKED_MAPPED: 12,
-  PACKED_TABLE_BYTES: 1024,
-  /** Bytes of the length in front: of a form that TypeScript decodes. */
-  PACKED_OTHER: 13,
-  /** Bytes: of a form that TypeScript decodes. */
-  PACKED_FIXED: 14,
+  // Packed images (`engine/change/packed-layout.ts`).
+  PACKED_PARTIAL: PackedHeader.isPartial,
+  PACKED_COLUMNS: PackedHeader.columns,
+  PACKED_LABELS: PackedHeader.labels,
+  PACKED_COLUMN_TABLE: PACKED_HEADER_WORDS,
+  PACKED_COLUMN_WORDS,
+  PACKED_LABEL_WORDS,
+  PACKED_INTEGER: PackedKind.integer,
+  PACKED_DECIMAL: PackedKind.decimal,
+  PACKED_FLOAT: PackedKind.float,
+  PACKED_YEAR: PackedKind.year,
+  PACKED_DATE: PackedKind.date,
+  PACKED_TIME: PackedKind.time,
+  PACKED_DATETIME: PackedKind.datetime,
+  PACKED_TIMESTAMP: PackedKind.timestamp,
+  PACKED_BITS: PackedKind.bits,
+  PACKED_ENUM: PackedKind.enum,
+  PACKED_SET: PackedKind.set,
+  PACKED_TEXT: PackedKind.text,
+  PACKED_MAPPED: PackedKind.mapped,
+  PACKED_OTHER: PackedKind.other,
+  PACKED_FIXED: PackedKind.fixed,
+  PACKED_TABLE_BYTES,
 
   // A run (`row-encoder.ts`): where it begins and, afterwards, where it ended.
 
@@ -177,12 +164,6 @@ export const ROW_LAYOUT = {
 
 /** How the rows of one version of a table become messages: `ROW_LAYOUT.PROGRAM_*` words, instructions, and the bytes that they name. */
 export interface RowProgram {
-  readonly words: Int32Array;
-  readonly constants: Uint8Array;
-}
-
-/** How the images of one version of a table are packed: `ROW_LAYOUT.PACKED_*` words, and the labels that they name. */
-export interface PackedLayout {
   readonly words: Int32Array;
   readonly constants: Uint8Array;
 }

@@ -1,6 +1,6 @@
-import type { PackedLayout } from '../../native-bridge/row-layout.ts';
 import { assert } from '../base/assert.ts';
 import type { ByteView } from '../base/byte-view.ts';
+import type { PackedLayout } from './packed-layout.ts';
 import type { TableSchema } from './table-schema.ts';
 
 /**

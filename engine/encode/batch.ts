@@ -1,5 +1,6 @@
+import type { PackedLayout } from '../change/packed-layout.ts';
 import { LAYOUT } from '../../native-bridge/layout.ts';
-import { type PackedLayout, ROW_LAYOUT, type RowProgram } from '../../native-bridge/row-layout.ts';
+import { ROW_LAYOUT, type RowProgram } from '../../native-bridge/row-layout.ts';
 import { assert } from '../base/assert.ts';
 import { Row } from '../ring/layout.ts';
 

@@ -2,6 +2,7 @@
 
 #include <cstring>
 
+#include "canonical_image.h"
 #include "digits.h"
 #include "json_text.h"
 #include "json_values.h"
@@ -21,10 +22,7 @@ constexpr bool beginsWithConstant(uint32_t code) {
          code == OP_FILE_OFFSET;
 }
 
-constexpr uint32_t kValueHeader = 5;
 constexpr int64_t kMicrosPerSecond = 1'000'000;
-
-uint32_t bigEndian32(const uint8_t* at) { return uint32_t{at[0]} << 24 | uint32_t{at[1]} << 16 | uint32_t{at[2]} << 8 | at[3]; }
 
 uint8_t* writeHex(uint32_t number, uint8_t* out) {
   static constexpr char kHex[] = "0123456789ABCDEF";
@@ -139,42 +137,10 @@ RowProgram::Result RowProgram::write(const RowRecord& row, int64_t micros, uint8
 bool RowProgram::locate(Image& image, const uint8_t* at, const uint8_t* end) const {
   image.values.clear();
   if (at == end) return true;
-  if (packed_ == nullptr) return locateCanonical(image.values, at, end);
+  if (packed_ == nullptr) return locateColumns(columnCount_, at, end, image.values);
   size_t room = packed_->textBytes(static_cast<size_t>(end - at));
   if (image.texts.size() < room) image.texts.resize(room);
   return packed_->locate(at, end, image.texts.data(), image.values);
-}
-
-bool RowProgram::locateCanonical(std::vector<ImageValue>& values, const uint8_t* at, const uint8_t* end) const {
-  if (end - at < 2 || (uint32_t{at[0]} << 8 | at[1]) != columnCount_) return false;
-  at += 2;
-  for (uint32_t i = 0; i < columnCount_; i++) {
-    if (at == end) return false;
-    switch (*at) {
-      case COLUMN_VALUE: {
-        if (end - at < kValueHeader) return false;
-        uint32_t length = bigEndian32(at + 1);
-        at += kValueHeader;
-        if (length > static_cast<uint64_t>(end - at) || length > INT32_MAX) return false;
-        values.push_back({at, static_cast<int32_t>(length)});
-        at += length;
-        continue;
-      }
-      case COLUMN_NULL:
-        values.push_back({nullptr, ImageValue::kNull});
-        break;
-      case COLUMN_UNCHANGED:
-        values.push_back({nullptr, ImageValue::kUnchanged});
-        break;
-      case COLUMN_ABSENT:
-        values.push_back({nullptr, ImageValue::kAbsent});
-        break;
-      default:
-        return false;
-    }
-    at++;
-  }
-  return at == end;
 }
 
 uint8_t* RowProgram::run(const RowRecord& row, int64_t micros, const int32_t* at, uint8_t* out, bool& hasValue) const {

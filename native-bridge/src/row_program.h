@@ -53,7 +53,6 @@ class RowProgram {
 
   /// Finds the columns of an image; an empty one has none. False when it is no image of this table.
   bool locate(Image& image, const uint8_t* at, const uint8_t* end) const;
-  bool locateCanonical(std::vector<ImageValue>& values, const uint8_t* at, const uint8_t* end) const;
   uint8_t* constant(uint32_t offset, uint32_t length, uint8_t* out) const;
   uint8_t* position(const RowRecord& row, const int32_t* operands, uint8_t* out) const;
   uint8_t* value(const int32_t* operands, uint8_t* out) const;

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
+import type { PackedLayout } from '../../engine/change/packed-layout.ts';
 import { createEncoder } from '../../engine/encode/formats.ts';
 import { RecordKind, Row } from '../../engine/ring/layout.ts';
 import { LAYOUT } from '../../native-bridge/layout.ts';
 import { RowEncoder, type RowMemory } from '../../native-bridge/row-encoder.ts';
-import { type PackedLayout, ROW_LAYOUT } from '../../native-bridge/row-layout.ts';
+import { ROW_LAYOUT } from '../../native-bridge/row-layout.ts';
 import { compileBinlogDecoder } from '../../engine/source/mysql/rows/decoder.ts';
 import { BINLOG_FORM } from '../../engine/source/mysql/rows/layout.ts';
 import { KV_JSON, MAXWELL } from '../support/formats.ts';

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
+import type { PackedLayout } from '../../engine/change/packed-layout.ts';
 import type { SchemaRecord } from '../../engine/change/schema-record.ts';
 import { ENCODE_FULL, type Encoder, NULL_VALUE } from '../../engine/encode/encoder.ts';
 import { LAYOUT } from '../../native-bridge/layout.ts';
 import { RowEncoder } from '../../native-bridge/row-encoder.ts';
-import { type PackedLayout, ROW_LAYOUT, type RowProgram } from '../../native-bridge/row-layout.ts';
+import { ROW_LAYOUT, type RowProgram } from '../../native-bridge/row-layout.ts';
 
 /** A row record as `rowRecord` makes it. */
 export interface RecordBytes {

@@ -157,7 +157,7 @@ const text = fc
     const prefix = type === 'blob' ? bytes : (bytes & 1) + 1;
     const cut = Buffer.from(value).subarray(0, prefix === 1 ? 255 : 1_200);
     const metadata = type === 'blob' ? prefix : prefix === 1 ? 255 : 1_024;
-    return { column: logColumn(type as 'blob', { metadata, charset: name }), bytes: withLength(cut, prefix) };
+    return { column: logColumn(type, { metadata, charset: name }), bytes: withLength(cut, prefix) };
   });
 const labels = (most: number): fc.Arbitrary<string[]> =>
   fc.array(fc.string({ unit: 'grapheme', maxLength: 6 }), { minLength: 1, maxLength: most });

@@ -1,8 +1,8 @@
-import type { PackedLayout } from '../../../../native-bridge/row-layout.ts';
 import type { ByteView } from '../../../base/byte-view.ts';
 import { assert } from '../../../base/assert.ts';
 import { ColumnState } from '../../../change/operation.ts';
 import { failImage } from '../../../change/row-image.ts';
+import type { PackedLayout } from '../../../change/packed-layout.ts';
 import type { RowDecoder } from '../../../change/row-form.ts';
 import type { TableSchema } from '../../../change/table-schema.ts';
 import type { ColumnDecoder } from './column-decoder.ts';

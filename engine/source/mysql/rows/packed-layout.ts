@@ -1,11 +1,17 @@
-import { type PackedLayout, ROW_LAYOUT } from '../../../../native-bridge/row-layout.ts';
+import {
+  PACKED_COLUMN_WORDS,
+  PACKED_LABEL_WORDS,
+  PACKED_TABLE_BYTES,
+  type PackedLayout,
+  PackedKind,
+} from '../../../change/packed-layout.ts';
 import { ColumnType } from '../binlog/column-types.ts';
 import { charsetDecoder } from './charset.ts';
 import { type CharsetDecoder, NOT_TEXT } from './charset-decoder.ts';
 import type { ColumnDecoder } from './column-decoder.ts';
 import type { LogColumn, LogLayout } from './layout.ts';
 
-/** Kind of a packed value, and up to three operands of it: `ROW_LAYOUT.PACKED_*`. */
+/** A `PackedKind`, and up to three operands. */
 type Packed = readonly number[];
 
 const ZONE = 'UTC';
@@ -20,7 +26,7 @@ export function packLayout(layout: LogLayout, decoders: readonly ColumnDecoder[]
   const constants = new Constants();
   const columns = layout.columns.flatMap((column, i) => {
     const words = packColumn(column, layout.zone, constants) ?? packOther(decoders[i]!);
-    return [...words, ...Array.from({ length: ROW_LAYOUT.PACKED_COLUMN_WORDS - words.length }, () => 0)];
+    return [...words, ...Array.from({ length: PACKED_COLUMN_WORDS - words.length }, () => 0)];
   });
   const head = [layout.isPartial ? 1 : 0, layout.columns.length, constants.labels];
   return { words: Int32Array.from([...head, ...columns, ...constants.words]), constants: constants.bytes() };
@@ -43,39 +49,39 @@ function packColumn(column: LogColumn, zone: string, constants: Constants): Pack
     case ColumnType.longlong:
       return packInteger(8, isUnsigned);
     case ColumnType.newDecimal:
-      return [ROW_LAYOUT.PACKED_DECIMAL, metadata >> 8, metadata & 0xff];
+      return [PackedKind.decimal, metadata >> 8, metadata & 0xff];
     case ColumnType.float:
-      return [ROW_LAYOUT.PACKED_FLOAT, 4];
+      return [PackedKind.float, 4];
     case ColumnType.double:
-      return [ROW_LAYOUT.PACKED_FLOAT, 8];
+      return [PackedKind.float, 8];
     case ColumnType.bit:
-      return [ROW_LAYOUT.PACKED_BITS, (metadata + 7) >> 3];
+      return [PackedKind.bits, (metadata + 7) >> 3];
     case ColumnType.enum:
-      return [ROW_LAYOUT.PACKED_ENUM, metadata, ...constants.addLabels(column)];
+      return [PackedKind.enum, metadata, ...constants.addLabels(column)];
     case ColumnType.set:
-      return [ROW_LAYOUT.PACKED_SET, metadata, ...constants.addLabels(column)];
+      return [PackedKind.set, metadata, ...constants.addLabels(column)];
     default:
       return packTime(column, zone) ?? packText(column, constants);
   }
 }
 
 function packInteger(bytes: number, isUnsigned: boolean): Packed {
-  return [ROW_LAYOUT.PACKED_INTEGER, bytes, isUnsigned ? 0 : 1];
+  return [PackedKind.integer, bytes, isUnsigned ? 0 : 1];
 }
 
 function packTime({ type, metadata }: LogColumn, zone: string): Packed | null {
   switch (type) {
     case ColumnType.year:
-      return [ROW_LAYOUT.PACKED_YEAR];
+      return [PackedKind.year];
     case ColumnType.date:
     case ColumnType.newDate:
-      return [ROW_LAYOUT.PACKED_DATE];
+      return [PackedKind.date];
     case ColumnType.time2:
-      return [ROW_LAYOUT.PACKED_TIME, metadata];
+      return [PackedKind.time, metadata];
     case ColumnType.datetime2:
-      return [ROW_LAYOUT.PACKED_DATETIME, metadata];
+      return [PackedKind.datetime, metadata];
     case ColumnType.timestamp2:
-      return zone === ZONE ? [ROW_LAYOUT.PACKED_TIMESTAMP, metadata] : null;
+      return zone === ZONE ? [PackedKind.timestamp, metadata] : null;
     default:
       return null;
   }
@@ -85,7 +91,7 @@ function packText({ type, metadata, charset }: LogColumn, constants: Constants):
   const prefix = prefixOf(type, metadata);
   if (prefix === null) return null;
   const decoder = charset === null ? null : charsetDecoder(charset);
-  return decoder === null ? [ROW_LAYOUT.PACKED_TEXT, prefix] : [ROW_LAYOUT.PACKED_MAPPED, prefix, constants.addTable(decoder)];
+  return decoder === null ? [PackedKind.text, prefix] : [PackedKind.mapped, prefix, constants.addTable(decoder)];
 }
 
 /** Bytes of the length in front of a text, or of bytes; null for other types. */
@@ -107,7 +113,7 @@ function prefixOf(type: number, metadata: number): number | null {
 
 /** Native code steps over nulls of such a column, and leaves rows with a value to the decoder. */
 function packOther({ prefix, size }: ColumnDecoder): Packed {
-  return prefix === 0 ? [ROW_LAYOUT.PACKED_FIXED, size] : [ROW_LAYOUT.PACKED_OTHER, prefix];
+  return prefix === 0 ? [PackedKind.fixed, size] : [PackedKind.other, prefix];
 }
 
 /** Labels of all columns and tables of their character sets: their bytes, and where each label lies. */
@@ -119,7 +125,7 @@ class Constants {
   private readonly tables = new Map<CharsetDecoder, number>();
 
   get labels(): number {
-    return this.words.length / ROW_LAYOUT.PACKED_LABEL_WORDS;
+    return this.words.length / PACKED_LABEL_WORDS;
   }
 
   /** Index of the column's first label, and their count. */
@@ -154,7 +160,7 @@ class Constants {
 
 /** What begins a longer character is no text by itself. */
 function tableOf(decoder: CharsetDecoder): Buffer {
-  const table = Buffer.alloc(ROW_LAYOUT.PACKED_TABLE_BYTES);
+  const table = Buffer.alloc(PACKED_TABLE_BYTES);
   const width = table.length / 256;
   for (let byte = 0; byte < 256; byte++) {
     const end = decoder.decode(Uint8Array.of(byte), 0, 1, table, byte * width + 1);
