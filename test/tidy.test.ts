@@ -33,10 +33,13 @@ test('stages import base, change, ring and themselves, never one another', () =>
   assert.deepEqual(wrong, []);
 });
 
-/** The producer's stage wraps native-bridge; the encoders' needs the layout of what it hands over, a source the reader of local sockets. */
+/**
+ * The producer's stage wraps native-bridge; the encoders' needs the layout of what it hands over, a source the readers of local sockets and
+ * of zstd data.
+ */
 function bridgeFor(folder: string): string[] {
   if (folder === 'produce') return ['native-bridge/'];
-  if (folder === 'source') return ['native-bridge/socket-reader.ts'];
+  if (folder === 'source') return ['native-bridge/socket-reader.ts', 'native-bridge/zstd-reader.ts'];
   return folder === 'encode' ? ['native-bridge/layout.ts', 'native-bridge/row-layout.ts'] : [];
 }
 
