@@ -8,7 +8,12 @@ import { startMariadb } from '../support/mariadb.ts';
 import { startMysql } from '../support/mysql.ts';
 import type { MysqlServer } from '../support/mysql-server.ts';
 import { skipUnless } from '../support/skip.ts';
-import { TYPES, type MatrixType } from './binlog-types.ts';
+import { ADDRESSES_AND_UUIDS } from './binlog-types/addresses.ts';
+import { DOCUMENTS } from './binlog-types/documents.ts';
+import type { MatrixType } from './binlog-types/matrix-type.ts';
+import { NUMBERS } from './binlog-types/numbers.ts';
+import { STRINGS } from './binlog-types/strings.ts';
+import { TIMES } from './binlog-types/times.ts';
 
 /*
  * Every type of both servers: values go into a table, the server is asked for them, and the text that the log's images give must be what it
@@ -19,6 +24,7 @@ const SERVERS = [
   { flavor: 'mysql', start: startMysql },
 ] as const;
 
+const TYPES = [...NUMBERS, ...TIMES, ...STRINGS, ...DOCUMENTS, ...ADDRESSES_AND_UUIDS];
 const RANDOM_VALUES = 40;
 const TABLE_OF = (index: number) => `t${index}`;
 

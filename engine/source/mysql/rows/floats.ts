@@ -38,7 +38,10 @@ export function float32Text(value: number): string {
   return layOut(value.toExponential(FLOAT32_DIGITS_MAX - 1));
 }
 
-/** Its lower neighbour is nearer than its upper one: the nearest decimal of some length may be that one's, and the next decimal still its own. */
+/**
+ * Its lower neighbour is nearer than its upper one: the nearest decimal of some length may be that neighbour's, and the next decimal still
+ * its own.
+ */
 function isPowerOfTwo(value: number): boolean {
   return Number.isInteger(Math.log2(Math.abs(value)));
 }
