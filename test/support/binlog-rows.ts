@@ -46,8 +46,8 @@ class RowRecorder implements RowSink {
     const schema = this.schemas.get(schemaId)!;
     const rows = this.rows.get(schema.table) ?? [];
     this.rows.set(schema.table, rows);
-    const old = oldImage === OldImage.none ? null : bytes.slice(oldStart, oldEnd);
-    rows.push({ operation, schema, old, new: operation === Operation.delete ? null : bytes.slice(newStart, newEnd) });
+    const old = oldImage === OldImage.none ? null : copyOf(bytes, oldStart, oldEnd);
+    rows.push({ operation, schema, old, new: operation === Operation.delete ? null : copyOf(bytes, newStart, newEnd) });
     return true;
   }
 
@@ -63,4 +63,9 @@ class RowRecorder implements RowSink {
   idle(): void {}
   truncate(): void {}
   flush(): void {}
+}
+
+/** `slice` of a Buffer would be the same memory, which the parser uses again. */
+function copyOf(bytes: Uint8Array, start: number, end: number): Uint8Array {
+  return Uint8Array.from(bytes.subarray(start, end));
 }
