@@ -64,6 +64,11 @@ const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   'engine/produce/sink-topics.ts': 'test/integration/routing.test.ts',
   'engine/source/postgres/open-snapshot.ts': 'test/engine/source/postgres/copy/plan.test.ts',
   'engine/source/postgres/pgoutput-layout.ts': 'test/engine/source/postgres/pgoutput.test.ts',
+  // What decoders of binlog rows are made of.
+  'engine/source/mysql/rows/column-decoder.ts': 'test/engine/source/mysql/rows/decoder.test.ts',
+  'engine/source/mysql/rows/columns.ts': 'test/engine/source/mysql/rows/decoder.test.ts',
+  'engine/source/mysql/rows/json-text.ts': 'test/engine/source/mysql/rows/json-binary.test.ts',
+  'engine/source/mysql/rows/time-text.ts': 'test/engine/source/mysql/rows/temporal.test.ts',
   // Of what is answered over HTTP, the whole answer is tested.
   'engine/control/http/health-routes.ts': 'test/engine/control/http/server.test.ts',
   'engine/control/http/metric.ts': 'test/engine/control/http/metrics.test.ts',

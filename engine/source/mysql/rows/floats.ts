@@ -46,7 +46,10 @@ function nearestDecimal(value: number, digits: number): string {
   return isBetween && /[02468]$/.test(shorter) ? `${shorter}e${exponent}` : value.toExponential(digits - 1);
 }
 
-/** Its lower neighbour is nearer than its upper one: the nearest decimal of some length may be that one's, and the next decimal still its own. */
+/**
+ * Its lower neighbour is nearer than its upper one: the nearest decimal of some length may be that neighbour's, and the next decimal still
+ * its own.
+ */
 function isPowerOfTwo(value: number): boolean {
   return Number.isInteger(Math.log2(Math.abs(value)));
 }
