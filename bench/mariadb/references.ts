@@ -37,7 +37,10 @@ async function runMariadbBinlog({ database, place }: LoadedBinlog): Promise<Refe
   return { seconds, cpuSeconds: reapedCpuSeconds() - cpuBefore };
 }
 
-/** go-mysql, which decodes every row and counts it; it times itself from the dump command to the last row. `binary` as `goMysql` found it. */
+/**
+ * go-mysql, which decodes every row and counts it; it times itself from the dump command to the last row.
+ * @param binary as `goMysql` found it
+ */
 export function goMysqlSyncer(binary: string, log: LoadedBinlog): ReferenceProgram {
   return { name: 'go-mysql', run: () => runGoMysql(binary, log) };
 }

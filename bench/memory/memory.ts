@@ -12,7 +12,7 @@ const PARTITIONS = 4;
 const PAUSE_SECONDS = 30;
 /** The broker stops answering when so much of the transaction has arrived. */
 const PAUSE_AT = 0.2;
-/** PostgreSQL decodes the whole transaction, spilling it to disk, before its first row is sent; from a binlog we do, until its end is there. */
+/** A transaction comes whole or not at all: PostgreSQL spills it to disk before it sends the first row, from a binlog we do. */
 const START_DEADLINE_MS = 600_000;
 
 interface MemoryRun extends Run {
