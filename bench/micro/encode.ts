@@ -20,8 +20,8 @@ const SLAB_BYTES = 1_048_576;
 const RING_BYTES = 524_288;
 
 /**
- * `micro.encode.*`: an inserted row of `orders`, from its ring record to its message, by the encoder and by native code; `packed` as a binlog
- * has it.
+ * `micro.encode.*`: an inserted row of `orders`, from its ring record to its message, by the encoder and by native code; `packed` as a
+ * binlog has it.
  */
 export const ENCODE_BENCHES: readonly Bench[] = [MAXWELL, KV_JSON].flatMap((options) => [
   benchOf(options),
