@@ -21,8 +21,10 @@ test('header and key are those of the record, and the images canonical ones behi
     const raw = rowRecord({ ...row, ...(old === undefined ? {} : { old }), ...(now === undefined ? {} : { new: now }) }, 16);
     const canonical = rowRecord(row);
     decoded.decode(raw, inverted);
-    const bytes = decoded.bytes.slice(0, canonical.bytes.length);
-    assert.deepEqual(Buffer.from(bytes), Buffer.from(canonical.bytes));
+    // But for what pads it to a multiple of 8.
+    const whole = new RowRecord();
+    whole.read(canonical.bytes, canonical.words, canonical.record);
+    assert.deepEqual(Buffer.from(decoded.bytes.slice(0, whole.newEnd)), Buffer.from(canonical.bytes.slice(0, whole.newEnd)));
     assert.equal(decoded.words.buffer, decoded.bytes.buffer);
   }
 });
