@@ -3,8 +3,8 @@ import { DecodedImages } from '../change/decoded-images.ts';
 import type { RowDecoder } from '../change/row-form.ts';
 
 /**
- * A row's images as plans look at them: as they came, or, where they have a form of their own, what of them the plan needs in canonical form.
- * Filled again for each row.
+ * A row's images as plans look at them: as they came, or, where they have a form of their own, what of them the plan needs in canonical
+ * form. Filled again for each row.
  */
 export class RowView {
   /** The images as they came. */
