@@ -271,10 +271,9 @@ export class EncodeLoop {
 
   /** As `letter`, for a row that the capture refused. */
   private refused(): boolean {
-    const { reader } = this;
-    const schema = this.tables.schemaOf(reader);
-    if (schema === undefined) failUnknownSchema(reader.words[(reader.record + Row.schemaId) >> 2]!);
-    return this.handOver(NEVER) && this.passed(this.deadLetters.sendRefused(reader, schema, this.isStopped));
+    const schema = this.tables.schemaOf(this.reader);
+    if (schema === undefined) failUnknownSchema(this.reader.words[(this.reader.record + Row.schemaId) >> 2]!);
+    return this.handOver(NEVER) && this.passed(this.deadLetters.sendRefused(this.reader, schema, this.isStopped));
   }
 
   /** Gives back the ring up to the current record, which went out by itself, if it did. */

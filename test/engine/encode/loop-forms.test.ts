@@ -32,6 +32,7 @@ const FORMED = { ...numberedTable(2), form: INVERTED };
 
 /** Like the form, but for a row that begins with `?`, which it cannot decode. */
 const failing: RowDecoder = {
+  packedLayout: () => null,
   decode(input, start, end, output, position) {
     const result = inverted.decode(input, start, end, output, position);
     if (output.bytes[position + 7] === 0x3f) throw new MillraceError('VALUE_INVALID', 'no such value');
