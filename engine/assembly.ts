@@ -2,7 +2,7 @@ import { LAYOUT } from '../native-bridge/layout.ts';
 import { onDelivery } from '../native-bridge/index.ts';
 import { MillraceError, type ErrorDetails } from './base/errors.ts';
 import { steadyClock } from './base/steady-clock.ts';
-import { positionText, type Position } from './change/position.ts';
+import { positionText, rowPositionText, type Position } from './change/position.ts';
 import type { ReadOrder } from './change/table-read.ts';
 import type { TableSchema } from './change/table-schema.ts';
 import { checkQuickly } from './check/quick.ts';
@@ -148,7 +148,7 @@ function wire(config: Config, hooks: Hooks, parts: Parts): Changefeed {
     onBlocked: (ring, bytes) => pipeline.waitForRoom(ring, bytes),
     onTruncate: (tables, lsnHigh, lsnLow) => {
       truncates += 1;
-      tellTruncate(hooks, tables, positionText(source.positionOf(lsnHigh, lsnLow)));
+      tellTruncate(hooks, tables, rowPositionText(tables[0]?.logName ?? null, lsnHigh, lsnLow));
     },
   });
   const checkpointer = new Checkpointer({
@@ -271,9 +271,9 @@ function wantsOrigin({ format, kafka: { placement } }: Config): boolean {
 }
 
 /** A format without a message for it must not leave it unseen. */
-function tellTruncate(hooks: Hooks, truncated: readonly TableSchema[], lsn: string): void {
+function tellTruncate(hooks: Hooks, truncated: readonly TableSchema[], place: string): void {
   const tables = truncated.map(({ schema, table }) => `${schema}.${table}`).join(', ');
-  hooks.log('info', `TRUNCATE of ${tables}: the format has no message for it`, { tables, lsn });
+  hooks.log('info', `TRUNCATE of ${tables}: the format has no message for it`, { tables, lsn: place });
 }
 
 function shutdownTimeout(deadlineMs: number): MillraceError {
