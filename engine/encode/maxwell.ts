@@ -13,8 +13,8 @@ const CLOSE = 0x7d;
 
 /**
  * Maxwell's JSON (Maxwell's documentation, "Data format"), one compact object without blanks:
- * `database, table, type, ts, xid, xoffset, commit, position, gtid, server_id, thread_id, schema_id, push_ts, primary_key, primary_key_columns,
- * data, old`; which of them there are is for the options to say.
+ * `database, table, type, ts, xid, xoffset, commit, position, gtid, server_id, thread_id, schema_id, push_ts, primary_key,
+ * primary_key_columns, data, old`; which of them there are is for the options to say.
  *
  * - Rows of a snapshot are inserts at its time, without `xid`, `xoffset`, `commit`, `gtid`, and without `position` unless they have one.
  * - `xoffset` numbers the rows of a transaction from 0; its last row has `commit` instead, always `true`.
