@@ -2,7 +2,7 @@ import { assert } from '../base/assert.ts';
 import { ByteView, copyBytes } from '../base/byte-view.ts';
 import { type OldImage, Operation } from '../change/operation.ts';
 import type { RefusedRow, RowSink } from '../change/row-sink.ts';
-import type { MovedRow, ReadWindow, SnapshotSink } from '../change/snapshot.ts';
+import type { Mark, MarkSink, MovedRow, ReadWindow, SnapshotSink } from '../change/snapshot.ts';
 import type { TableSchema } from '../change/table-schema.ts';
 import {
   NO_KEY,
@@ -18,6 +18,7 @@ import {
 import type { RingWriter } from '../ring/writer.ts';
 import type { Gate } from './fence.ts';
 import { HeldRow } from './held-row.ts';
+import { MARK_PARTITION, writeMark } from './mark-record.ts';
 import type { DispatcherOptions, RowEpochs } from './options.ts';
 import type { TablePlan } from './plan.ts';
 import { Plans } from './plans.ts';
@@ -33,7 +34,7 @@ import { Windows } from './windows.ts';
  * The last row of the open transaction is *held*: it stays unpublished in its ring until the next row comes or the commit patches its flag.
  * Allocates per table version, and nothing for a row but the views that the copy of a long image takes.
  */
-export class Dispatcher implements RowSink, SnapshotSink, Gate {
+export class Dispatcher implements RowSink, SnapshotSink, MarkSink, Gate {
   /** Rows dispatched since the start. */
   rows = 0;
   readonly targets: Targets;
@@ -98,6 +99,20 @@ export class Dispatcher implements RowSink, SnapshotSink, Gate {
 
   endUnit(unit: number): void {
     this.options.units?.end(unit);
+  }
+
+  mark(mark: Mark, schemaId: number): boolean {
+    if (this.isClosed) return false;
+    const plan = this.plans[schemaId];
+    if (plan === null) return true;
+    if (plan === undefined) return this.awaitPlan(schemaId);
+    const { topic } = plan.destinations[Operation.insert]!;
+    const target = topic.targetBase + MARK_PARTITION;
+    const worker = this.targets.workerOf(target);
+    const ring = this.rings[worker]!;
+    if (plan.announced[worker] === 0 && !this.announce(plan, ring, worker)) return false;
+    const wanted = writeMark(ring, mark, plan, topic, this.place);
+    return wanted === 0 ? this.count(target) : this.refuse(worker, wanted);
   }
 
   watch(table: string, onMoved: (row: MovedRow) => void): void {

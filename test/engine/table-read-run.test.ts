@@ -31,7 +31,7 @@ class Bench {
   } as unknown as Parameters<TableReadRun['run']>[0];
 
   constructor(stored: readonly TableRead[] = []) {
-    this.reads = new TableReads(stored);
+    this.reads = new TableReads(stored, false);
     const parts: Partial<TableReadRunParts> = {
       reads: this.reads,
       open: async ({ id }) => {
@@ -70,7 +70,7 @@ class Bench {
   }
 
   order(id: string): void {
-    this.run.order({ kind: 'read-table', id, table: 'public.t', where: null });
+    this.run.order({ kind: 'read-table', id, table: 'public.t', where: null, comment: null });
   }
 
   async until(id: string, state: TableRead['state']): Promise<void> {
@@ -87,6 +87,8 @@ const READ: TableRead = {
   id: 'r',
   table: 'public.t',
   where: null,
+  comment: null,
+  mark: null,
   joins: true,
   state: 'reading',
   progress: RECORD,

@@ -58,8 +58,8 @@ export class OrderedCapture {
     if (message.type === 'error') this.words.push(`${message.error.code}: ${message.error.message}`);
   }
 
-  read(table: string, where: string | null = null, id = `order ${table}`): void {
-    this.process?.order({ kind: 'read-table', id, table, where });
+  read(table: string, where: string | null = null, id = `order ${table}`, comment: string | null = null): void {
+    this.process?.order({ kind: 'read-table', id, table, where, comment });
   }
 
   cancel(id: string): void {

@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { assert } from '../../../base/assert.ts';
 import type { MovedRow, SnapshotRecord, UnitLimit, WindowOutcome } from '../../../change/snapshot.ts';
-import type { SnapshotSource, SnapshotSourceStatus } from '../../source.ts';
+import type { SnapshotSourceStatus, TableReadSource } from '../../source.ts';
+import type { TableSchema } from '../../../change/table-schema.ts';
 import type { Session } from '../connection.ts';
 import { LargeTurns } from '../copy/large-turns.ts';
 import type { CopyPart } from '../copy/catalog.ts';
@@ -27,6 +28,8 @@ export interface TableReadOptions {
   readonly plan: CopyPlan;
   /** Of tables as they were planned: `copy/statements.ts`. */
   readonly forms: ReadonlyMap<number, string>;
+  /** When it was planned, as `SnapshotSource.micros`. */
+  readonly micros: bigint;
   /** The table itself, which a row does not leave with its key; null where partitions go out under their own names. */
   readonly root: CopyPart | null;
   /** Rows that got another key since the table was begun to be read; each stays the same object. */
@@ -62,11 +65,12 @@ const FAR_MS = 1_000;
  * At the mark the stream has told all that the snapshot shows. What it told that the snapshot does not show, the window has noted: those
  * rows are left out. So each key has its changes in their order, and its row where the snapshot lies among them.
  */
-export class PostgresTableRead implements SnapshotSource {
+export class PostgresTableRead implements TableReadSource {
   readonly record: SnapshotRecord;
   readonly expectedRows: readonly number[];
   readonly limit: UnitLimit;
-  micros = 0n;
+  readonly schemas: readonly TableSchema[];
+  micros: bigint;
   private readonly options: TableReadOptions;
   private readonly stopping = new AbortController();
   private stream: CopyStream | null = null;
@@ -81,12 +85,14 @@ export class PostgresTableRead implements SnapshotSource {
     this.record = plan.record;
     this.expectedRows = plan.expectedRows;
     this.limit = { bytes: plan.bytes, bytesMax };
+    this.schemas = [...new Set(plan.units.map(({ schema }) => schema))];
+    this.micros = options.micros;
   }
 
   async read(sink: TableSink): Promise<void> {
     const { plan, openReader, lineBytesMax } = this.options;
     try {
-      for (const schema of new Set(plan.units.map((unit) => unit.schema))) sink.schema(schema);
+      for (const schema of this.schemas) sink.schema(schema);
       await this.untilWritersEnd();
       const session = await openReader();
       if (this.stopping.signal.aborted) return await session.close();

@@ -59,6 +59,9 @@ export function unitStatements(snapshotId: string, part: CopyPart, copy: string)
   return [BEGIN, `SET TRANSACTION SNAPSHOT ${escapeLiteral(snapshotId)}`, copy, isSameQuestion(part), 'COMMIT'].join(';\n');
 }
 
+/** SQL for when the transaction began by the server's clock: microseconds since 1970. */
+export const MICROS = '(extract(epoch FROM now()) * 1000000)::int8';
+
 const BEGIN = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY';
 
 /**
@@ -68,7 +71,7 @@ const BEGIN = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY';
 export function chunkBegin(tableOid: number): string {
   return `${BEGIN};
   SELECT concat_ws(' ', pg_current_snapshot(), pg_current_wal_insert_lsn(),
-                   (extract(epoch FROM now()) * 1000000)::int8, ${formOf(tableOid)})`;
+                   ${MICROS}, ${formOf(tableOid)})`;
 }
 
 /** SQL for the columns and the key of a table as one word: another one after they were altered. */
