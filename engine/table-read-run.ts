@@ -90,10 +90,21 @@ export class TableReadRun {
 
   /** Takes an order in; it is recorded at once, and begun when those before it are over. */
   order(order: ReadOrder): void {
-    if (!this.parts.reads.take(order)) return;
+    if (!this.parts.reads.take(order)) return this.tellKnown(order);
     if (order.kind === 'cancel-read' && this.current?.id === order.id) this.leaveNow();
     this.pausing.abort();
     this.store();
+  }
+
+  /** An order that changes nothing. The stream may repeat one, after a crash: the same again is no reason to warn. */
+  private tellKnown(order: ReadOrder): void {
+    const { reads, tell, warn } = this.parts;
+    const known = reads.find(order.id);
+    if (order.kind === 'cancel-read' || known === undefined) return;
+    const { id, table, where, state } = known;
+    const message = `the order to read ${order.table} has the id ${id}, which a read of ${table} has already (${state}): nothing is read for it`;
+    if (table === order.table && where === order.where) tell(message, { read: id });
+    else warn('READ_ID_KNOWN', message, { read: id });
   }
 
   /** A table joined the changefeed. */

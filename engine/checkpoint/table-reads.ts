@@ -9,7 +9,17 @@ export const READS_KEPT = 20;
 /** Rows of a read that may get another key meanwhile: the checkpoint names each. */
 export const MOVED_MAX = 1000;
 
-const NEW = { state: 'waiting', mark: null, progress: null, rows: '0', expectedRows: 0, chunksDone: 0, chunks: 0, moved: [], error: null } as const;
+const NEW = {
+  state: 'waiting',
+  mark: null,
+  progress: null,
+  rows: '0',
+  expectedRows: 0,
+  chunksDone: 0,
+  chunks: 0,
+  moved: [],
+  error: null,
+} as const;
 
 /** What a read that is over has no more. */
 export const OVER = { progress: null, moved: [], mark: null } as const;
@@ -39,7 +49,7 @@ export class TableReads {
     return found;
   }
 
-  private find(id: string): TableRead | undefined {
+  find(id: string): TableRead | undefined {
     return this.reads.find((read) => read.id === id);
   }
 

@@ -27,7 +27,8 @@ export const SNAPSHOT: SnapshotStats = {
 export const READ: ReadStats = {
   id: 'a1',
   table: 'public.orders',
-  where: null, comment: null,
+  where: null,
+  comment: null,
   state: 'reading',
   rows: 10,
   expectedRows: 40,

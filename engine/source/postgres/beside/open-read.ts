@@ -85,10 +85,7 @@ export async function openTableRead(parts: TableReadParts, request: TableReadReq
     await client.query('COMMIT');
     if (plan.units.some(({ schema }) => schema.keyColumns.length === 0)) throw unkeyed(request.table);
     const oids = [table.relation, ...table.leaves].map(({ oid }) => oid);
-    const onSlow = (who: string) => {
-      const message = `${request.table} is read once the transactions are over that have written to it: ${who}`;
-      events.info(message, { table: request.table });
-    };
+    const tell = (message: string) => events.info(message, { table: request.table });
     const isUnconverted = session.parameter('server_encoding') === 'SQL_ASCII';
     // One is read while the one before is on its way.
     const limits = { lineBytesMax, bytesMax: 2 * chunkBytes };
@@ -103,12 +100,13 @@ export async function openTableRead(parts: TableReadParts, request: TableReadReq
       micros,
       root,
       moved,
+      table: request.table,
       oids,
       stream,
       openReader: openSession,
       ...limits,
       isUnconverted,
-      onSlow,
+      tell,
     });
   } catch (error) {
     await session.close();

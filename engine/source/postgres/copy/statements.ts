@@ -21,15 +21,20 @@ export interface CopyRows {
 /** The COPY of a range of a part. */
 export function copyStatement(part: CopyPart, columns: readonly string[], filter: string | null, range: CopyRange): string {
   const list = columns.map(escapeIdentifier).join(', ');
-  const conditions = [
-    ...(filter === null ? [] : [`(${filter})`]),
-    ...(range.from === null ? [] : [comparison(range.key, '>=', range.from)]),
-    ...(range.to === null ? [] : [comparison(range.key, '<', range.to)]),
-  ];
+  const conditions = rangeConditions(filter, range);
   // The direct form is the faster one; it leaves out tables that inherit by itself.
   if (conditions.length === 0 && part.kind === 'r' && columns.length > 0) return `COPY ${quotedName(part)} (${list}) TO STDOUT`;
   const where = conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`;
   return `COPY (SELECT ${list} FROM ${onlyName(part)}${where}) TO STDOUT`;
+}
+
+/** What holds for the rows of a range for which a filter does. */
+export function rangeConditions(filter: string | null, { key, from, to }: CopyRange): string[] {
+  return [
+    ...(filter === null ? [] : [`(${filter})`]),
+    ...(from === null ? [] : [comparison(key, '>=', from)]),
+    ...(to === null ? [] : [comparison(key, '<', to)]),
+  ];
 }
 
 /** The COPY of the rows of a part that have these keys. */

@@ -44,7 +44,8 @@ const partition = (number: number, lag: number): PartitionView => ({
 const READ: ReadView = {
   id: 'a1',
   table: 'shop.orders',
-  where: null, comment: null,
+  where: null,
+  comment: null,
   state: 'reading',
   percent: 25,
   rows: 12_345,

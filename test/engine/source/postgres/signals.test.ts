@@ -37,7 +37,12 @@ describe('a row of the signal table', () => {
     const where = '{"table": "shop.orders", "where": "id > 7", "comment": "for the audit"}';
     assert.deepEqual(parseSignal({ id: 'a-1', kind: 'snapshot', data: where }), { ...read, where: 'id > 7', comment: 'for the audit' });
     const quoted = String.raw`{"table": "shop.\"odd.name\"", "where": null}`;
-    assert.deepEqual(parseSignal({ id: 'a-1', kind: 'snapshot', data: quoted }), { ...read, table: 'shop.odd.name', where: null, comment: null });
+    assert.deepEqual(parseSignal({ id: 'a-1', kind: 'snapshot', data: quoted }), {
+      ...read,
+      table: 'shop.odd.name',
+      where: null,
+      comment: null,
+    });
     assert.deepEqual(parseSignal({ id: 'b', kind: 'cancel', data: '{"id": "a-1"}' }), { kind: 'cancel-read', id: 'a-1' });
   });
 
