@@ -20,7 +20,7 @@ export interface MarkWiring {
 }
 
 /** Where the rows and marks of a read go. */
-export type ReadSink = RowSink & SnapshotSink & MarkSink;
+export type ReadSink = RowSink & SnapshotSink & { readonly marks: MarkSink };
 
 /** A mark of a read, for its table, or for each of the partitions that go out under their own names. */
 export interface MarkOrder {
@@ -42,7 +42,7 @@ export async function sendMark(
   const units = new UnitTracker(splitSlots(delivery.epochs).units, encoders.rings, limit, () => undefined);
   current.use(rowUnitsOf(units, source));
   const isGiven = (unit: number, schemaId: number) => {
-    const isTaken = sink.enterUnit(unit) && sink.mark(Mark[mark], schemaId);
+    const isTaken = sink.enterUnit(unit) && sink.marks.give(Mark[mark], schemaId);
     sink.leaveUnit();
     sink.flush();
     return isTaken;

@@ -74,10 +74,13 @@ export interface SnapshotSink {
   windowOf(table: string): ReadWindow;
 }
 
-/** Where marks of units go: the dispatcher, too. */
+/** Where marks of units go. */
 export interface MarkSink {
-  /** A mark in place of a row of the unit that was entered, for a version of a table that has a bootstrap. False as a row that is refused. */
-  mark(mark: Mark, schemaId: number): boolean;
+  /**
+   * A mark in place of a row of the unit that was entered, for a version of a table that has a bootstrap.
+   * False when it could not be taken now: nobody tells when it can.
+   */
+  give(mark: Mark, schemaId: number): boolean;
 }
 
 /** A snapshot of the source, as far as it tells transactions of the stream apart. */
