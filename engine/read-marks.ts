@@ -47,17 +47,16 @@ export async function sendMark(
     sink.flush();
     return isTaken;
   };
+  const isWanted = async () => {
+    if (!units.advance()) await delay(LOOK_MS);
+    return !isLeft();
+  };
   for (const [unit, schema] of source.schemas.entries()) {
     sink.schema(schema);
-    while (!isGiven(unit, schema.id)) {
-      if (isLeft()) return false;
-      await delay(LOOK_MS);
-    }
+    // There may be more of them than slots: what is delivered makes room.
+    while (!isGiven(unit, schema.id)) if (!(await isWanted())) return false;
     sink.endUnit(unit);
   }
-  while (units.open > 0) {
-    if (isLeft()) return false;
-    if (!units.advance()) await delay(LOOK_MS);
-  }
+  while (units.open > 0) if (!(await isWanted())) return false;
   return true;
 }
