@@ -23,38 +23,38 @@ interface Found {
   readonly id: unknown;
 }
 
+let servers: Servers;
+serversForFile(skip, (started) => (servers = started));
+
+async function ordered(t: TestContext, options: MillraceOptions = {}, partitions = 1): Promise<{ feed: Feed; capture: OrderedCapture }> {
+  const feed = await servers.feed(t, { schema: `${SCHEMA}; ${PARTITIONED}`, partitions });
+  const capture = new OrderedCapture(t, {
+    CHANGEFEED: feed.name,
+    SOURCE_URL: servers.database.url(feed.name),
+    TABLES: '*.*',
+    SYNC_MODE: 'INCREMENTAL',
+    BOOTSTRAP_SERVERS: servers.broker.bootstrapServers,
+    TOPIC: feed.name,
+    CHECKPOINT_INTERVAL: '40ms',
+    BOOTSTRAP_TYPES: 'true',
+    ...options,
+  });
+  await capture.start();
+  return { feed, capture };
+}
+
+async function found(feed: Feed): Promise<Found[]> {
+  return (await feed.records()).map(({ partition, key, value }) => {
+    const text = value!.toString();
+    const { type, data } = JSON.parse(text) as { type: string; data: Record<string, unknown> };
+    return { partition, key: key?.toString() ?? null, text, type, id: data['id'] };
+  });
+}
+
+const typesOf = (messages: readonly Found[]) => [...new Set(messages.map(({ type }) => type))];
+const idsOf = (messages: readonly Found[]) => new Set(messages.filter(({ type }) => type === 'bootstrap-insert').map(({ id }) => id));
+
 describe('a table that is read again with the types of a bootstrap', { skip }, () => {
-  let servers: Servers;
-  serversForFile(skip, (started) => (servers = started));
-
-  async function ordered(t: TestContext, options: MillraceOptions = {}, partitions = 1): Promise<{ feed: Feed; capture: OrderedCapture }> {
-    const feed = await servers.feed(t, { schema: `${SCHEMA}; ${PARTITIONED}`, partitions });
-    const capture = new OrderedCapture(t, {
-      CHANGEFEED: feed.name,
-      SOURCE_URL: servers.database.url(feed.name),
-      TABLES: '*.*',
-      SYNC_MODE: 'INCREMENTAL',
-      BOOTSTRAP_SERVERS: servers.broker.bootstrapServers,
-      TOPIC: feed.name,
-      CHECKPOINT_INTERVAL: '40ms',
-      BOOTSTRAP_TYPES: 'true',
-      ...options,
-    });
-    await capture.start();
-    return { feed, capture };
-  }
-
-  async function found(feed: Feed): Promise<Found[]> {
-    return (await feed.records()).map(({ partition, key, value }) => {
-      const text = value!.toString();
-      const { type, data } = JSON.parse(text) as { type: string; data: Record<string, unknown> };
-      return { partition, key: key?.toString() ?? null, text, type, id: data['id'] };
-    });
-  }
-
-  const typesOf = (messages: readonly Found[]) => [...new Set(messages.map(({ type }) => type))];
-  const idsOf = (messages: readonly Found[]) => new Set(messages.filter(({ type }) => type === 'bootstrap-insert').map(({ id }) => id));
-
   test('has its rows between two marks, all with the comment of the order, none with a place in the log', async (t) => {
     const { feed, capture } = await ordered(t, { OUTPUT_BINLOG_POSITION: 'true', OUTPUT_XOFFSET: 'true' });
     capture.read('public.t', 'id <= 100', 'audit', 'for the "audit"');
@@ -118,6 +118,27 @@ describe('a table that is read again with the types of a bootstrap', { skip }, (
     assert.deepEqual([messages.at(0)!.type, messages.at(-1)!.type], ['bootstrap-start', 'bootstrap-complete']);
     assert.equal(messages.filter(({ type }) => type === 'bootstrap-complete').length, 1);
     assert.equal(idsOf(messages.slice(0, -1)).size, ROWS);
+  });
+
+  test('that is killed behind its last row gets its end from the next process', async (t) => {
+    const { feed, capture } = await ordered(t);
+    const ROUNDS = 4;
+    for (let round = 0; round < ROUNDS; round++) {
+      const id = `round ${round}`;
+      capture.read('public.t', 'id <= 3', id, id);
+      const isBefore = await capture.untilAllRows(id);
+      await capture.kill();
+      t.diagnostic(`killed ${isBefore ? 'before' : 'after'} the end of ${id}`);
+      await capture.start();
+      await capture.until(id, 'done');
+    }
+    await capture.stop();
+    const messages = await found(feed);
+    for (let round = 0; round < ROUNDS; round++) {
+      const own = messages.filter(({ text }) => text.includes(`"comment":"round ${round}"`));
+      assert.deepEqual(typesOf(own), ['bootstrap-start', 'bootstrap-insert', 'bootstrap-complete'], JSON.stringify(own));
+      assert.equal(own.filter(({ type }) => type === 'bootstrap-insert').length, 3, 'rows that are recorded do not come again');
+    }
   });
 
   test('that is cancelled or fails has no end, and the next one has', async (t) => {
