@@ -2,8 +2,9 @@
  * `npm run test:crash [-- stream | topic | snapshot | snapshot-topic | join] [-- --kills N] [-- --seeds N] [-- --seed FIRST]`: kills,
  * restarts, and an independent check of what came out: under changes alone (`stream`), under rows that are there before and changes
  * meanwhile (`snapshot`), both also with the checkpoint in a topic (`topic`, `snapshot-topic`), under a table that joins and is read beside
- * its changes (`join`), else under all, one after the other. Runs with one and with three encoder workers in turn; prints victim by kind of work and by place. Exit code 1 when
- * anything was lost, repeated too far, or out of order, or when a seed counted fewer kills than it was asked for.
+ * its changes (`join`), else under all, one after the other. Runs with one and with three encoder workers in turn; prints victim by kind of
+ * work and by place. Exit code 1 when anything was lost, repeated too far, or out of order, or when a seed counted fewer kills than it was
+ * asked for.
  */
 import { parseArgs } from 'node:util';
 import { WORK_KINDS, type Kill } from './history.ts';

@@ -3,8 +3,8 @@ import { MillraceError } from '../../../base/errors.ts';
 import { onlyName, rangeConditions, type CopyRange, type CopyRows } from '../copy/statements.ts';
 
 /**
- * So often in a row a part of a table is read in vain until the read has failed. Each time the part is half as large, so that even the largest
- * chunk has come down to single rows before.
+ * So often in a row a part of a table is read in vain until the read has failed. Each time the part is half as large, so that even the
+ * largest chunk has come down to single rows before.
  */
 export const REPEATS_MAX = 24;
 
