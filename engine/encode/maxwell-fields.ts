@@ -1,5 +1,5 @@
 import type { ByteView } from '../base/byte-view.ts';
-import { Constant, CONSTANT_SLACK, writeConstant } from '../change/json/constant.ts';
+import { Constant, CONSTANT_SLACK, jsonString, writeConstant } from '../change/json/constant.ts';
 import { writeInteger } from '../change/json/number.ts';
 import { writeUint64 } from '../change/json/uint64.ts';
 import type { TableSchema } from '../change/table-schema.ts';
@@ -13,6 +13,7 @@ import type { RowRecord } from './row-record.ts';
 const QUOTE = 0x22;
 const SLASH = 0x2f;
 const HEX = new TextEncoder().encode('0123456789ABCDEF');
+const COMMENT = Buffer.from(',"comment":');
 /** Most bytes of the values: `xoffset`, `position` with its quotes, `push_ts`. */
 const VALUE_BYTES = 16 + 24 + 32;
 
@@ -27,6 +28,8 @@ export class MaxwellFields {
   /** `server_id`, `thread_id`, `schema_id`: the same in every row. */
   private readonly ids: Constant;
   private readonly pushTs: Constant;
+  /** Of a bootstrap; empty without one. */
+  private readonly comment: Constant;
   private readonly clock: PushClock;
 
   constructor(schema: TableSchema, options: MaxwellOptions, clock: PushClock) {
@@ -45,7 +48,10 @@ export class MaxwellFields {
         options.schemaId ? field('schema_id', String(schema.version)) : Buffer.of(),
       ]),
     );
-    const constants = [this.commit, this.xoffset, this.position, this.pushTs, this.ids];
+    const comment = schema.bootstrap?.comment ?? null;
+    // A naming strategy leaves this name alone.
+    this.comment = new Constant(comment === null ? Buffer.of() : Buffer.concat([COMMENT, jsonString(comment)]));
+    const constants = [this.commit, this.xoffset, this.position, this.pushTs, this.ids, this.comment];
     this.lengthMax = constants.reduce((sum, { length }) => sum + length, VALUE_BYTES + CONSTANT_SLACK);
   }
 
@@ -67,6 +73,7 @@ export class MaxwellFields {
       p = writeConstant(this.pushTs, output, p);
       p = writeSeconds(this.clock.micros(), output, p);
     }
+    if (this.comment.length > 0) p = writeConstant(this.comment, output, p);
     return p;
   }
 
@@ -78,6 +85,7 @@ export class MaxwellFields {
     if (options.position !== 'none') program.position(options.position, this.position.bytes);
     program.constant(this.ids.bytes);
     if (options.pushTimestamp) program.pushTime(this.pushTs.bytes);
+    program.constant(this.comment.bytes);
   }
 
   /** The row's LSN, `16/B374D848`, or the same as one decimal number; a string in both forms, as Maxwell's position is. */

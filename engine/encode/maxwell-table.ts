@@ -20,6 +20,7 @@ import type { RowRecord } from './row-record.ts';
 import { assertDistinctColumns } from './row-style.ts';
 
 const CLOSE = Buffer.from('}');
+const NO_DATA = new Constant(Buffer.from(',"data":{}'));
 const OLD = new Constant(Buffer.from(',"old":'));
 
 /** Bytes of a message besides head, fields, names and values: `"old":`, braces, what constants write beyond their end. */
@@ -37,6 +38,8 @@ export class MaxwellTable {
   private readonly heads: readonly MaxwellHead[];
   /** Of the rows of a snapshot. */
   private readonly snapshotHead: MaxwellHead;
+  /** By `Mark`; none but for a bootstrap. */
+  private readonly markHeads: readonly MaxwellHead[];
   private readonly fields: MaxwellFields;
   private readonly row: RowObject;
   /** From `,"primary_key":[` up to `"data":`; without columns when the field is off or the table has no primary key. */
@@ -54,15 +57,18 @@ export class MaxwellTable {
     this.style = style;
     this.mode = options.old;
     this.heads = ['insert', 'update', 'delete'].map((type) => new MaxwellHead(schema.database, tableName, type, options.commitInfo));
-    this.snapshotHead = new MaxwellHead(schema.database, tableName, 'insert', false);
-    this.fields = new MaxwellFields(schema, options, clock);
+    const isBootstrap = schema.bootstrap !== undefined;
+    const headOf = (type: string) => new MaxwellHead(schema.database, tableName, type, false);
+    this.snapshotHead = headOf(isBootstrap ? 'bootstrap-insert' : 'insert');
+    this.markHeads = isBootstrap ? ['bootstrap-start', 'bootstrap-complete'].map(headOf) : [];
+    this.fields = new MaxwellFields(schema, isBootstrap ? { ...options, position: 'none' } : options, clock);
     this.row = new RowObject(schema, style);
     this.beforeData = beforeDataTemplate(schema, options, style);
     this.keyRow = schema.keyColumns.length === 0 ? null : keyRowTemplate(schema, style, style.nulls ? 'null' : 'none');
     this.changed = new ChangedColumns(schema, this.row);
     this.bound = new RowBound(`${schema.schema}.${schema.table}`, this.row);
     this.isKey = schema.columns.map((_, i) => schema.keyColumns.includes(i) || schema.primaryKey.includes(i));
-    const head = Math.max(...this.heads.map(({ lengthMax }) => lengthMax));
+    const head = Math.max(...[...this.heads, this.snapshotHead, ...this.markHeads].map(({ lengthMax }) => lengthMax));
     const names = 2 * this.row.namesLength + this.beforeData.constantBytes;
     this.fixedBytes = head + this.fields.lengthMax + FRAME_BYTES + names;
   }
@@ -103,6 +109,12 @@ export class MaxwellTable {
     const value = writeConstant(OLD, output, p);
     const end = this.writeOld(row, output, value);
     return end === value ? p : end;
+  }
+
+  /** As `write`, for a mark. */
+  writeMark(row: RowRecord, output: ByteView, position: number): number {
+    const p = this.markHeads[row.operation]!.write(row.words, row.word, output, position);
+    return writeConstant(NO_DATA, output, this.fields.write(row, output, p));
   }
 
   /** `data` of a delete is the old row as far as it goes: a key image is the key's values and nulls already. */

@@ -76,6 +76,8 @@ export const RecordKind = {
    * where a row has its size limit. Its partition is NO_PARTITION when it is not known.
    */
   refused: 4,
+  /** A message about a table: laid out as a row without images, with a `Mark` where a row has its operation. */
+  mark: 5,
 } as const;
 
 /** Byte offsets in a schema record. */

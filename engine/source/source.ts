@@ -1,6 +1,7 @@
 import type { Position } from '../change/position.ts';
 import type { RowSink } from '../change/row-sink.ts';
 import type { SnapshotRecord, SnapshotSink, UnitLimit } from '../change/snapshot.ts';
+import type { TableSchema } from '../change/table-schema.ts';
 
 /** What a source tells while it runs, besides rows; the cold side. */
 export interface SourceEvents {
@@ -73,6 +74,12 @@ export interface SnapshotSource {
   stop(): void;
   close(): Promise<void>;
   status(): SnapshotSourceStatus;
+}
+
+/** A table that is read beside the stream. */
+export interface TableReadSource extends SnapshotSource {
+  /** What its rows go out as: one, or one for each partition that does under its own name. */
+  readonly schemas: readonly TableSchema[];
 }
 
 export interface SnapshotSourceStatus {

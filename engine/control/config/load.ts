@@ -83,6 +83,7 @@ export function assemble(read: ReadOptions): Config {
       walLimitDrops: values.snapshotWalAction === 'drop',
     },
     format: formatOf(values),
+    bootstrapTypes: values.bootstrapTypes,
     keyChange: keyChangeOf(values),
     schemaName: values.schemaName,
     kafka: kafkaOf(read),

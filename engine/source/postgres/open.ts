@@ -20,7 +20,7 @@ import { beginStart } from './start.ts';
 import { planTables } from './tables-preflight.ts';
 import { parseConnectionUrl, type ConnectionSettings, type Environment } from './url.ts';
 import { TableVersions } from './versions.ts';
-import type { SnapshotSource, SourceEvents } from '../source.ts';
+import type { SourceEvents, TableReadSource } from '../source.ts';
 
 export interface OpenOptions extends PreflightOptions {
   readonly url: string;
@@ -192,7 +192,7 @@ export function tableReadsOver(
   { plan }: OpenedStream,
   source: PostgresSource,
   { chunkBytes, lineBytesMax, events }: Pick<TableReadParts, 'chunkBytes' | 'lineBytesMax' | 'events'>,
-): (request: TableReadRequest) => Promise<SnapshotSource> {
+): (request: TableReadRequest) => Promise<TableReadSource> {
   const { patterns, options } = plan;
   const { changefeed, slot, publication, viaPartitionRoot: viaRoot } = options;
   const names = { changefeed, slot, publication, viaRoot };
