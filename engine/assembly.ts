@@ -3,7 +3,7 @@ import { onDelivery } from '../native-bridge/index.ts';
 import { MillraceError, type ErrorDetails } from './base/errors.ts';
 import { steadyClock } from './base/steady-clock.ts';
 import { positionText, type Position } from './change/position.ts';
-import type { ReadOrder } from './change/table-read.ts';
+import { hasAllRows, type ReadOrder, type TableRead } from './change/table-read.ts';
 import type { TableSchema } from './change/table-schema.ts';
 import { checkQuickly } from './check/quick.ts';
 import { CheckpointBook } from './checkpoint/book.ts';
@@ -25,10 +25,11 @@ import { planMemory, type MemoryPlan } from './produce/memory.ts';
 import type { Sink } from './produce/sink.ts';
 import { Routing } from './routing.ts';
 import { NO_STREAM } from './source/no-stream.ts';
-import type { BegunStream, OpenedSource, OpenedStream, Source, StreamedTable } from './source/source.ts';
+import type { BegunStream, OpenedSource, OpenedStream, Source, StreamedTable, TableReadRequest } from './source/source.ts';
 import { countsOf, wireSnapshot, type UnitParts } from './snapshot-wiring.ts';
 import { openState } from './state.ts';
 import { gatherStats } from './stats.ts';
+import { sendMark } from './read-marks.ts';
 import { TableReadRun } from './table-read-run.ts';
 import { CurrentUnits, wireRead } from './table-read-wiring.ts';
 
@@ -192,7 +193,7 @@ function streamAndReads(
   parts: UnitParts,
 ): { readonly source: Source; readonly reads: TableReadRun | null } {
   const { config } = parts;
-  const reads = new TableReads(book.reads);
+  const reads = new TableReads(book.reads, config.bootstrapTypes);
   const join = (table: string) => run?.join(table, `join:${table}:${new Date().toISOString()}`);
   const { source, readTable } = stream.begin({
     events: eventsOf(hooks),
@@ -220,7 +221,8 @@ function readsBeside(
   const store = () => book.storeReads(reads.all, run.rowsDelivered);
   const run = new TableReadRun({
     reads,
-    open: ({ id, table, where, progress }) => readTable({ table, where, stored: progress, moved: () => reads.movedOf(id) }),
+    open: (read) => readTable({ ...requestOf(read), moved: () => reads.movedOf(read.id) }),
+    sendMark: (to, mark) => sendMark(to, mark, { ...parts, current }),
     wire: (read, id) => wireRead(read, id, { ...parts, reads, current, store }),
     store,
     note: () => book.planReads(reads.all),
@@ -232,6 +234,12 @@ function readsBeside(
     onError,
   });
   return run;
+}
+
+/** What is planned of a read. For its last mark, what was read is planned as a whole once more: what is stored of it has nothing left. */
+function requestOf(read: TableRead): Omit<TableReadRequest, 'moved'> {
+  const { table, where, comment, mark, progress } = read;
+  return { table, where, bootstrap: mark === null ? null : { comment }, stored: hasAllRows(read) ? null : progress };
 }
 
 /** How a changefeed is started and stopped. */

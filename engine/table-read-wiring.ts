@@ -102,7 +102,7 @@ function unlessCrowded({ units, rowUnits }: WiredUnits, source: SnapshotSource, 
 
 /** Reads as they are told of. */
 export function readStats(reads: readonly TableRead[]): ReadStats[] {
-  return reads.map(({ id, table, where, state, rows, expectedRows, chunksDone, chunks, error }) => {
-    return { id, table, where, state, rows: Number(rows), expectedRows, chunksDone, chunks, error };
+  return reads.map(({ id, table, where, comment, state, rows, expectedRows, chunksDone, chunks, error }) => {
+    return { id, table, where, comment, state, rows: Number(rows), expectedRows, chunksDone, chunks, error };
   });
 }
