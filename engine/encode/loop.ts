@@ -294,8 +294,9 @@ export class EncodeLoop {
   private schema(): void {
     const { routed, decoder } = this.tables.add(this.reader);
     const program = this.encoder.schema(routed);
-    // Native code reads canonical images.
-    if (decoder === null) this.rows?.add(routed.schema.id, program);
+    const packed = decoder === null ? null : decoder.packedLayout();
+    // Rows of a form that native code cannot read are decoded first.
+    if (decoder === null || packed !== null) this.rows?.add(routed.schema.id, program, packed);
   }
 
   /** Hands the batch over but for what is held, then gives the ring back if nothing is. False when the ring was stopped first. */

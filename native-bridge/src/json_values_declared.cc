@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstring>
 
+#include "digits.h"
 #include "json_text.h"
 #include "json_values.h"
 #include "layout.h"
