@@ -2,8 +2,8 @@ import { LAYOUT } from '../native-bridge/layout.ts';
 import { onDelivery } from '../native-bridge/index.ts';
 import { MillraceError, type ErrorDetails } from './base/errors.ts';
 import { steadyClock } from './base/steady-clock.ts';
-import { positionText, type Position } from './change/position.ts';
-import { hasAllRows, type ReadOrder, type TableRead } from './change/table-read.ts';
+import { positionText, rowPositionText, type Position } from './change/position.ts';
+import type { ReadOrder } from './change/table-read.ts';
 import type { TableSchema } from './change/table-schema.ts';
 import { checkQuickly } from './check/quick.ts';
 import { CheckpointBook } from './checkpoint/book.ts';
@@ -25,13 +25,13 @@ import { planMemory, type MemoryPlan } from './produce/memory.ts';
 import type { Sink } from './produce/sink.ts';
 import { Routing } from './routing.ts';
 import { NO_STREAM } from './source/no-stream.ts';
-import type { BegunStream, OpenedSource, OpenedStream, Source, StreamedTable, TableReadRequest } from './source/source.ts';
+import type { BegunStream, OpenedSource, OpenedStream, Source, StreamedTable } from './source/source.ts';
 import { countsOf, wireSnapshot, type UnitParts } from './snapshot-wiring.ts';
 import { openState } from './state.ts';
 import { gatherStats } from './stats.ts';
 import { sendMark } from './read-marks.ts';
 import { TableReadRun } from './table-read-run.ts';
-import { CurrentUnits, wireRead } from './table-read-wiring.ts';
+import { CurrentUnits, requestOf, wireRead } from './table-read-wiring.ts';
 
 /** One changefeed, ready to run. */
 export interface Changefeed {
@@ -149,7 +149,7 @@ function wire(config: Config, hooks: Hooks, parts: Parts): Changefeed {
     onBlocked: (ring, bytes) => pipeline.waitForRoom(ring, bytes),
     onTruncate: (tables, lsnHigh, lsnLow) => {
       truncates += 1;
-      tellTruncate(hooks, tables, positionText(source.positionOf(lsnHigh, lsnLow)));
+      tellTruncate(hooks, tables, rowPositionText(tables[0]?.logName ?? null, lsnHigh, lsnLow));
     },
   });
   const checkpointer = new Checkpointer({
@@ -178,8 +178,7 @@ function wire(config: Config, hooks: Hooks, parts: Parts): Changefeed {
   onDelivery(() => pipeline.tick());
   const stats = () =>
     gatherStats({ dispatcher, epochs, encoders, sink, source, checkpointer, book, snapshot, truncates, now: now(), clock: steadyClock() });
-  const order = (given: ReadOrder) => besides?.reads?.order(given);
-  return { ...running(config, parts, pipeline, position), stats, order, close: parts.closeAll };
+  return { ...running(config, parts, pipeline, position), stats, order: (given) => besides?.reads?.order(given), close: parts.closeAll };
 }
 
 /** The stream, and what reads tables beside it. */
@@ -236,12 +235,6 @@ function readsBeside(
   return run;
 }
 
-/** What is planned of a read. For its last mark, what was read is planned as a whole once more: what is stored of it has nothing left. */
-function requestOf(read: TableRead): Omit<TableReadRequest, 'moved'> {
-  const { table, where, comment, mark, progress } = read;
-  return { table, where, bootstrap: mark === null ? null : { comment }, stored: hasAllRows(read) ? null : progress };
-}
-
 /** How a changefeed is started and stopped. */
 function running(
   config: Config,
@@ -279,9 +272,9 @@ function wantsOrigin({ format, kafka: { placement } }: Config): boolean {
 }
 
 /** A format without a message for it must not leave it unseen. */
-function tellTruncate(hooks: Hooks, truncated: readonly TableSchema[], lsn: string): void {
+function tellTruncate(hooks: Hooks, truncated: readonly TableSchema[], place: string): void {
   const tables = truncated.map(({ schema, table }) => `${schema}.${table}`).join(', ');
-  hooks.log('info', `TRUNCATE of ${tables}: the format has no message for it`, { tables, lsn });
+  hooks.log('info', `TRUNCATE of ${tables}: the format has no message for it`, { tables, lsn: place });
 }
 
 function shutdownTimeout(deadlineMs: number): MillraceError {

@@ -17,7 +17,9 @@ uint32_t bigEndian32(const uint8_t* at) { return uint32_t{at[0]} << 24 | uint32_
 bool locateColumns(uint32_t count, const uint8_t* at, const uint8_t* end, std::vector<ImageValue>& image) {
   if (end - at < 2 || (uint32_t{at[0]} << 8 | at[1]) != count) return false;
   at += 2;
-  for (uint32_t i = 0; i < count; i++) {
+  // Written where it stays: a copy of what was just written in parts waits for both.
+  image.resize(count);
+  for (ImageValue& value : image) {
     if (at == end) return false;
     switch (*at) {
       case COLUMN_VALUE: {
@@ -25,18 +27,19 @@ bool locateColumns(uint32_t count, const uint8_t* at, const uint8_t* end, std::v
         uint32_t length = bigEndian32(at + 1);
         at += kValueHeader;
         if (length > static_cast<uint64_t>(end - at) || length > INT32_MAX) return false;
-        image.push_back({at, static_cast<int32_t>(length)});
+        value.at = at;
+        value.length = static_cast<int32_t>(length);
         at += length;
         continue;
       }
       case COLUMN_NULL:
-        image.push_back({nullptr, ImageValue::kNull});
+        value.length = ImageValue::kNull;
         break;
       case COLUMN_UNCHANGED:
-        image.push_back({nullptr, ImageValue::kUnchanged});
+        value.length = ImageValue::kUnchanged;
         break;
       case COLUMN_ABSENT:
-        image.push_back({nullptr, ImageValue::kAbsent});
+        value.length = ImageValue::kAbsent;
         break;
       default:
         return false;

@@ -8,7 +8,7 @@
 
 namespace millrace {
 
-/// Adds the columns of the image [at, end). False when it is no image of so many columns.
+/// Finds the columns of the image [at, end). False when it is no image of so many columns.
 bool locateColumns(uint32_t count, const uint8_t* at, const uint8_t* end, std::vector<ImageValue>& image);
 
 }  // namespace millrace

@@ -24,14 +24,37 @@ constexpr ptrdiff_t kExponentMin = 7;
 
 bool isDigit(uint8_t byte) { return byte >= '0' && byte <= '9'; }
 
+uint64_t load(const uint8_t* at) {
+  uint64_t word;
+  memcpy(&word, at, sizeof word);
+  return word;
+}
+
+/// Whether the 8 bytes are `0000-00-` with any digits.
+bool isYearMonth(const uint8_t* at) {
+  constexpr uint64_t kDashes = 0xff00'00ff'0000'0000;
+  constexpr uint64_t kNine = 0x7676'7676'7676'7676;
+  constexpr uint64_t kHighBits = 0x8080'8080'8080'8080;
+  static constexpr uint8_t kZero[] = {'0', '0', '0', '0', '-', '0', '0', '-'};
+  uint64_t digits = load(at) ^ load(kZero);
+  return (digits & kDashes) == 0 && ((digits | (digits + kNine)) & kHighBits) == 0;
+}
+
+/// Whether the 8 bytes are digits and colons.
+bool isClock(const uint8_t* at) {
+  constexpr uint64_t kDigits = 0x3030'3030'3030'3030;
+  constexpr uint64_t kTens = 0xf0f0'f0f0'f0f0'f0f0;
+  uint64_t word = load(at);
+  return (word & kTens) == kDigits && ((word + 0x0505'0505'0505'0505) & kTens) == kDigits;
+}
+
 bool isDate(const uint8_t* at, const uint8_t* end) {
-  if (end - at < kDateBytes) return false;
-  for (ptrdiff_t i = 0; i < kDateBytes; i++) {
-    if (i == kMonth - 1 || i == kDay - 1 ? at[i] != '-' : !isDigit(at[i])) return false;
-  }
+  if (end - at < kDateBytes || !isYearMonth(at) || !isDigit(at[kDay]) || !isDigit(at[kDay + 1])) return false;
   if (end - at == kDateBytes) return true;
   if (at[kDateBytes] != ' ') return false;
-  for (const uint8_t* byte = at + kDateBytes + 1; byte < end; byte++) {
+  const uint8_t* byte = at + kDateBytes + 1;
+  if (end - byte >= 8 && isClock(byte)) byte += 8;
+  for (; byte < end; byte++) {
     if (!isDigit(*byte) && *byte != ':' && *byte != '.') return false;
   }
   return true;
@@ -71,7 +94,11 @@ uint8_t* writeDate(const uint8_t* at, const uint8_t* end, bool zeroIsNull, uint8
     return out + 4;
   }
   *out++ = '"';
-  for (; at < end; at++) *out++ = isZero && isDigit(*at) ? '0' : *at;
+  memcpy(out, at, static_cast<size_t>(end - at));
+  for (uint8_t* digit = out; isZero && digit < out + (end - at); digit++) {
+    if (isDigit(*digit)) *digit = '0';
+  }
+  out += end - at;
   *out = '"';
   return out + 1;
 }

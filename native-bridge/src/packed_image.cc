@@ -159,7 +159,8 @@ bool PackedLayout::addColumn(const int32_t* words) {
 }
 
 bool PackedLayout::locate(const uint8_t* at, const uint8_t* end, uint8_t* texts, std::vector<ImageValue>& image) const {
-  image.clear();
+  // Written where it stays: a copy of what was just written in parts waits for both.
+  image.resize(columnCount());
   const uint8_t* present = nullptr;
   uint32_t presentCount = columnCount();
   if (isPartial_) {
@@ -173,25 +174,27 @@ bool PackedLayout::locate(const uint8_t* at, const uint8_t* end, uint8_t* texts,
   uint32_t next = 0;
   for (uint32_t i = 0; i < columnCount(); i++) {
     const Column& column = columns_[i];
-    ImageValue found{nullptr, ImageValue::kAbsent};
-    if (present == nullptr || isSet(present, i)) {
-      found.length = ImageValue::kNull;
-      if (!isSet(nulls, next++)) {
-        const uint32_t head = column.width > 0 ? column.width : column.size;
-        if (static_cast<size_t>(end - at) < head) return false;
-        const uint8_t* packed = at;
-        at += head;
-        if (column.width > 0) {
-          if (!value(column, packed, texts, found)) return false;
-        } else {
-          uint64_t length = littleEndian(packed, head);
-          if (length > static_cast<uint64_t>(end - at) || length > INT32_MAX) return false;
-          if (!prefixed(column, at, static_cast<uint32_t>(length), texts, found)) return false;
-          at += length;
-        }
-      }
+    ImageValue& found = image[i];
+    if (present != nullptr && !isSet(present, i)) {
+      found.length = ImageValue::kAbsent;
+      continue;
     }
-    image.push_back(found);
+    if (isSet(nulls, next++)) {
+      found.length = ImageValue::kNull;
+      continue;
+    }
+    const uint32_t head = column.width > 0 ? column.width : column.size;
+    if (static_cast<size_t>(end - at) < head) return false;
+    const uint8_t* packed = at;
+    at += head;
+    if (column.width > 0) {
+      if (!value(column, packed, texts, found)) return false;
+    } else {
+      uint64_t length = head == 1 ? *packed : littleEndian(packed, head);
+      if (length > static_cast<uint64_t>(end - at) || length > INT32_MAX) return false;
+      if (!prefixed(column, at, static_cast<uint32_t>(length), texts, found)) return false;
+      at += length;
+    }
   }
   return at == end;
 }
@@ -237,12 +240,14 @@ bool PackedLayout::value(const Column& column, const uint8_t* at, uint8_t*& text
   }
   if (end == nullptr) return false;
   texts = end;
-  value = {text, static_cast<int32_t>(end - text)};
+  value.at = text;
+  value.length = static_cast<int32_t>(end - text);
   return true;
 }
 
 bool PackedLayout::prefixed(const Column& column, const uint8_t* at, uint32_t length, uint8_t*& texts, ImageValue& value) const {
-  value = {at, static_cast<int32_t>(length)};
+  value.at = at;
+  value.length = static_cast<int32_t>(length);
   if (column.kind == PACKED_TEXT) return true;
   if (column.kind != PACKED_MAPPED) return false;
   if (column.keepsAscii && isAscii(at, length)) return true;

@@ -18,8 +18,8 @@ namespace {
 constexpr uint32_t kOperands[OP_COUNT] = {0, 2, 0, 0, 4, 2, 2, 4, 2, 2, 0, 2, 2};
 
 constexpr bool beginsWithConstant(uint32_t code) {
-  return code == OP_CONSTANT || code == OP_COMMIT || code == OP_LSN || code == OP_LSN_DECIMAL || code == OP_CHANGED || code == OP_PUSH_TIME ||
-         code == OP_FILE_OFFSET;
+  return code == OP_CONSTANT || code == OP_COMMIT || code == OP_LSN || code == OP_LSN_DECIMAL ||
+         code == OP_CHANGED || code == OP_PUSH_TIME || code == OP_FILE_OFFSET;
 }
 
 constexpr int64_t kMicrosPerSecond = 1'000'000;
