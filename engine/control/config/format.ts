@@ -79,10 +79,17 @@ export function keyChangeOf({ keyChange, format }: OptionValues): KeyChangeStyle
 
 /** Choices of a format that cannot go together. */
 export function formatProblems({ values, sources }: ReadOptions): string[] {
-  if (values.format !== 'kv-json' || values.keyChange !== 'update') return [];
-  return [
-    `${sources.get('keyChange')}: given "update", accepted: only delete-insert, because a message of kv-json does not hold the old key`,
-  ];
+  if (values.format !== 'kv-json') return [];
+  const problems: string[] = [];
+  if (values.keyChange === 'update') {
+    problems.push(
+      `${sources.get('keyChange')}: given "update", accepted: only delete-insert, because a message of kv-json does not hold the old key`,
+    );
+  }
+  if (values.bootstrapTypes) {
+    problems.push(`${sources.get('bootstrapTypes')}: given true, accepted: only false, because a message of kv-json has no type`);
+  }
+  return problems;
 }
 
 /** Options that were given and mean nothing in the chosen format. */

@@ -68,6 +68,7 @@ export function assemble(read: ReadOptions): Config {
       walLimitDrops: values.snapshotWalAction === 'drop',
     },
     format: formatOf(values),
+    bootstrapTypes: values.bootstrapTypes,
     keyChange: keyChangeOf(values),
     // Databases of MariaDB and MySQL have no schemas: the message's `database` says it all.
     schemaName: kindOfUrl(values.sourceUrl) === 'binlog' ? 'bare' : values.schemaName,

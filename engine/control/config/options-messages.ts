@@ -35,6 +35,13 @@ export const MESSAGE_OPTIONS = {
     meaning:
       'A delete in kv-json: `tombstone`, a message without a value, at which compaction forgets the key; or an object of the `key` columns.',
   }),
+  bootstrapTypes: withDefault(boolean(), 'false', {
+    name: 'BOOTSTRAP_TYPES',
+    group: 'Messages',
+    meaning:
+      'A table that is ordered to be read again goes out as `bootstrap-insert` between a `bootstrap-start` and a `bootstrap-complete`, ' +
+      'as with Maxwell, instead of as `insert`. Only with maxwell.',
+  }),
   outputNulls: withDefault(boolean(), 'true', {
     name: 'OUTPUT_NULLS',
     group: 'Messages',

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { ByteView } from '../../../engine/base/byte-view.ts';
-import { compileKey, namesTable, type KeyFormat } from '../../../engine/dispatch/key.ts';
+import { compileKey, markKey, namesTable, type KeyFormat } from '../../../engine/dispatch/key.ts';
 import { ABSENT, rowImage, tableSchema, UNCHANGED, type ImageValue, type TestColumn } from '../../support/rows.ts';
 
 function keyOf(
@@ -104,6 +104,13 @@ test('an image that is cut is an error', () => {
   for (let end = 0; end < 13; end++) {
     assert.throws(() => writer.write(image, 0, end, out, 0, 0, 0), { code: 'ROW_IMAGE_INVALID' }, `cut at ${end}`);
   }
+});
+
+test('what is about a table and no row has a key of its own, in the form of the others', () => {
+  const text = (format: KeyFormat) => Buffer.from(markKey(format, 'shop', 'süd "x"')).toString();
+  assert.equal(text('primary_key'), '{"database":"shop","table":"süd \\"x\\""}');
+  assert.equal(text('hash'), '{"database":"shop","table":"süd \\"x\\""}');
+  assert.equal(text('array'), '["shop","süd \\"x\\"",[]]');
 });
 
 test('values stand in keys as their columns declare them', () => {

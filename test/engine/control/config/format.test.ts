@@ -56,6 +56,13 @@ describe('formats in the configuration', () => {
     for (const name of ['a', 'b', 'c', 'orders']) assert.ok(serverId(name) >= 2 ** 31 && serverId(name) < 2 ** 32);
   });
 
+  it('tells bootstraps only in a format that has types', () => {
+    assert.equal(configOf({}).bootstrapTypes, false);
+    assert.equal(configOf({ MILLRACE_BOOTSTRAP_TYPES: 'true' }).bootstrapTypes, true);
+    const problems = problemsOf(() => configOf({ MILLRACE_FORMAT: 'kv-json', MILLRACE_BOOTSTRAP_TYPES: 'true' }));
+    assert.deepEqual(problems, ['MILLRACE_BOOTSTRAP_TYPES: given true, accepted: only false, because a message of kv-json has no type']);
+  });
+
   it('of rows alone turn a changed key into a delete and an insert', () => {
     const config = configOf({ MILLRACE_FORMAT: 'kv-json', MILLRACE_KV_JSON_DELETE: 'key' });
     assert.deepEqual(config.format, { ...KV_JSON, deletes: 'key' });
