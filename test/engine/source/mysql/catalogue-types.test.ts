@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { CatalogueTypes } from '../../../../engine/source/mysql/catalogue-types.ts';
 import { Fields } from '../../../../engine/source/mysql/binlog/fields.ts';
 import { LogPlace } from '../../../../engine/source/mysql/binlog/log-place.ts';
-import { hasAmbiguousColumns } from '../../../../engine/source/mysql/binlog/ambiguity.ts';
+import { isAmbiguous } from '../../../../engine/source/mysql/binlog/ambiguity.ts';
 import { ColumnType } from '../../../../engine/source/mysql/binlog/column-types.ts';
 import { parseTableMap, type TableMap } from '../../../../engine/source/mysql/binlog/table-map.ts';
 import { readCatalogColumns } from '../../../../engine/source/mysql/catalog.ts';
@@ -42,7 +42,7 @@ function types(
   const made = new CatalogueTypes({
     read: async () => {
       asked += 1;
-      return { columns: { names, meanings: new Map([['j', 'json' as const]]) }, at };
+      return { columns: { names, meanings: new Map([['j', 'json' as const]]), isSequence: false }, at };
     },
     statements: async (): Promise<LoggedStatement[]> => statements.map((sql) => ({ at, sql, database: 'test', isCut: false })),
     onReady: () => resolve(),
@@ -106,14 +106,14 @@ test('other columns than the log has are an error: something changed the table w
 
 test('only what MariaDB logs as something else is ambiguous', () => {
   const one = (type: number, metadata: readonly number[], collation = 63): TableMap => mapOf([{ name: 'a', type, metadata }], collation);
-  assert.equal(hasAmbiguousColumns(MAP, 'mariadb', false), true);
-  assert.equal(hasAmbiguousColumns(MAP, 'mysql', false), false);
-  assert.equal(hasAmbiguousColumns(one(ColumnType.blob, [4], 45), 'mariadb', false), false);
-  assert.equal(hasAmbiguousColumns(one(ColumnType.string, [254, 16]), 'mariadb', false), true);
-  assert.equal(hasAmbiguousColumns(one(ColumnType.string, [254, 4]), 'mariadb', false), true);
-  assert.equal(hasAmbiguousColumns(one(ColumnType.string, [254, 8]), 'mariadb', false), false);
-  assert.equal(hasAmbiguousColumns(one(ColumnType.varchar, [12, 0]), 'mariadb', false), false);
-  assert.equal(hasAmbiguousColumns(one(ColumnType.varchar, [12, 0]), 'mariadb', true), true);
+  assert.equal(isAmbiguous(MAP, 'mariadb', false), true);
+  assert.equal(isAmbiguous(MAP, 'mysql', false), false);
+  assert.equal(isAmbiguous(one(ColumnType.blob, [4], 45), 'mariadb', false), false);
+  assert.equal(isAmbiguous(one(ColumnType.string, [254, 16]), 'mariadb', false), true);
+  assert.equal(isAmbiguous(one(ColumnType.string, [254, 4]), 'mariadb', false), true);
+  assert.equal(isAmbiguous(one(ColumnType.string, [254, 8]), 'mariadb', false), false);
+  assert.equal(isAmbiguous(one(ColumnType.varchar, [12, 0]), 'mariadb', false), false);
+  assert.equal(isAmbiguous(one(ColumnType.varchar, [12, 0]), 'mariadb', true), true);
 });
 
 test("MariaDB's catalogue and log tell what columns are, and what was defined since", { skip: skipUnless('mariadb') }, async () => {
