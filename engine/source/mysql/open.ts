@@ -9,7 +9,7 @@ import { inspectStart, originOf, recheck, type Inspection } from './inspection.t
 import { logPositionIn, positionOf } from './log-position.ts';
 import { logReading } from './log-reading.ts';
 import { LogScan } from './log-scan.ts';
-import { displayName, selects } from './selection.ts';
+import { displayName, readKeyed, selects, type CatalogTable } from './selection.ts';
 import { MysqlSource } from './source.ts';
 import { findStart } from './start.ts';
 import type { StartOption } from './start-option.ts';
@@ -65,9 +65,9 @@ export async function openMysql(options: OpenOptions, stored: BinlogStart | null
     const { database } = settings;
     const { tables, serverId } = options;
     const before = position === null ? null : { position: logPositionIn(position), origin: stored!.source };
-    const found = await inspectStart(side, { tables, database, serverId }, before);
+    const found = await inspectStart(side, { tables, database, serverId, patienceMs: settings.timeoutMs }, before);
     raiseProblems(found.problems);
-    await hooks.accept(found.selection.tables.map(({ database: schema, table, hasPrimaryKey }) => streamed(schema, table, hasPrimaryKey)));
+    await hooks.accept(await streamedTables(side, found.selection.tables));
     const start = before?.position ?? (await findStartOf(settings, side, found, options));
     const binding = originOf(found.server);
     if (before === null) await hooks.save({ position: positionOf(start), source: binding });
@@ -91,8 +91,14 @@ export async function openMysql(options: OpenOptions, stored: BinlogStart | null
   }
 }
 
-function streamed(database: string, table: string, isKeyed: boolean): StreamedTable {
-  return { database, schema: database, table, isKeyed };
+async function streamedTables(side: Session, tables: readonly CatalogTable[]): Promise<StreamedTable[]> {
+  const keyed = await readKeyed(side, tables);
+  return tables.map((each) => ({
+    database: each.database,
+    schema: each.database,
+    table: each.table,
+    isKeyed: keyed.has(displayName(each)),
+  }));
 }
 
 async function findStartOf(
