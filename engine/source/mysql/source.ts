@@ -99,6 +99,8 @@ export class MysqlSource implements Source {
   halt(atOnce: boolean): void {
     this.haltsAtOnce = atOnce;
     this.link?.stream.halt(atOnce);
+    // What follows the last commit in the same read has no place of its own: with it, the end is told exactly.
+    if (this.link?.stream.hasHalted === true) this.reportIdle();
   }
 
   get hasHalted(): boolean {
@@ -231,7 +233,7 @@ export class MysqlSource implements Source {
   /** Not of places that are passed again: a dump by GTID begins at the beginning of a file. */
   private reportIdle(): void {
     const { parser, trail, link } = this;
-    if (parser === null || trail === null || link === null || !link.stream.isReading) return;
+    if (parser === null || trail === null || link === null || !link.stream.hasStreamed) return;
     const { file, offset } = trail.end;
     if (parser.file === file && parser.offset === offset) parser.reportIdle();
   }
