@@ -76,8 +76,8 @@ async function judgeId(side: Session, server: ServerIdentity, { serverId, patien
   }
 }
 
-/** Whether a stored position is one of this server, and still in its log. */
-async function judgeStored(side: Session, server: ServerIdentity, { position, origin }: StoredPosition): Promise<Problem[]> {
+/** Whether a position is one of this server, and still in its log. */
+export async function judgeStored(side: Session, server: ServerIdentity, { position, origin }: StoredPosition): Promise<Problem[]> {
   const files = await readLogFiles(side);
   return judgePosition(position, origin, { server, files, gtidsAtPlace: await gtidsAt(side, server, files, position) });
 }

@@ -1,11 +1,11 @@
-import type { BinlogStart } from '../../change/source-binding.ts';
+import type { BinlogBinding, BinlogStart } from '../../change/source-binding.ts';
 import type { OpenedSource, SourceEvents, StreamedTable, StreamSettings } from '../source.ts';
 import { raiseProblems } from '../problems.ts';
 import { TableVersions } from '../versions.ts';
 import { RAW_TYPES } from './binlog/ambiguity.ts';
 import { BinlogParser } from './binlog/parser.ts';
 import { nameOf, openSession, type Session } from './connection.ts';
-import { inspectStart, originOf, recheck, type Inspection } from './inspection.ts';
+import { inspectStart, judgeStored, originOf, recheck, type Inspection } from './inspection.ts';
 import { logPositionIn, positionOf } from './log-position.ts';
 import { logReading } from './log-reading.ts';
 import { LogScan } from './log-scan.ts';
@@ -46,6 +46,9 @@ export interface OpenHooks {
   /** The number of the version of a table with this content, the same over restarts. */
   readonly schemaVersionOf: (content: string) => number;
 }
+
+/** Of a position that was given, and not reached on a server. */
+const ANY_SERVER: BinlogBinding = { kind: 'binlog', flavor: null, serverUuid: null, serverId: null };
 
 /** Transactions that are not decided yet take so much of memory; larger ones go to a file. */
 const HELD_BYTES = 32 * 1024 * 1024;
@@ -108,7 +111,10 @@ async function findStartOf(
   { startPosition: option, eventBytesMax }: OpenOptions,
 ): Promise<LogPosition> {
   const reading = logReading({ settings, flavor: server.flavor, heartbeatMs: settings.timeoutMs / 2 }, eventBytesMax);
-  return await findStart({ side, server, option, scan: new LogScan(reading) });
+  const start = await findStart({ side, server, option, scan: new LogScan(reading) });
+  // GTIDs are what was given: nobody has looked yet whether the server has them.
+  if (option.kind === 'gtid') raiseProblems(await judgeStored(side, server, { position: start, origin: ANY_SERVER }));
+  return start;
 }
 
 /** The source over what was opened; it closes `side`. */
