@@ -1,6 +1,7 @@
 import type { Bench } from './bench.ts';
 import { CHANGEFEED_BENCHES } from './changefeeds/benches.ts';
 import { LATENCY_BENCHES } from './latency/benches.ts';
+import { MARIADB_BENCHES } from './mariadb/benches.ts';
 import { MEMORY_BENCHES } from './memory/benches.ts';
 import { MICRO_BENCHES } from './micro/benches.ts';
 import { OVERLOAD_BENCHES } from './overload/benches.ts';
@@ -17,6 +18,7 @@ export const BENCHES: readonly Bench[] = [
   ...MICRO_BENCHES,
   ...PIPELINE_BENCHES,
   ...POSTGRES_BENCHES,
+  ...MARIADB_BENCHES,
   ...CHANGEFEED_BENCHES,
   ...SNAPSHOT_BENCHES,
   ...LATENCY_BENCHES,

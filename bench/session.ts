@@ -1,9 +1,13 @@
 import type { PostgresServer } from '../test/support/postgres.ts';
 import type { BenchArguments } from './arguments.ts';
+import { BinlogDatabase } from './mariadb/database.ts';
+import { ordersOfBinlog } from './mariadb/orders-source.ts';
+import { BinlogServers, type BinlogFlavor } from './mariadb/servers.ts';
 import type { LoadedLog } from './postgres/run.ts';
 import { BenchKafka } from './support/broker.ts';
 import { BenchDatabase, startBenchPostgres } from './support/database.ts';
 import { loadOrders, touchOrders } from './support/orders.ts';
+import type { OrdersSource } from './support/orders-source.ts';
 
 const THROUGHPUT_ROWS = 1_000_000;
 const SNAPSHOT_ROWS = 2_000_000;
@@ -18,6 +22,8 @@ export interface LoadedTable {
 
 /** What the benches of one command share: its arguments and the servers, each started when the first bench needs it. */
 export class Session {
+  /** MariaDB and MySQL. */
+  readonly binlogs: BinlogServers;
   readonly #arguments: BenchArguments;
   readonly #log: (line: string) => void;
   #postgres: Promise<PostgresServer> | null = null;
@@ -32,6 +38,8 @@ export class Session {
   constructor(parameters: BenchArguments, log: (line: string) => void) {
     this.#arguments = parameters;
     this.#log = log;
+    this.binlogs = new BinlogServers(log);
+    this.#closers.push(() => this.binlogs.close());
   }
 
   /** `--rows`, else the bench's own number. */
@@ -60,6 +68,22 @@ export class Session {
     const database = await BenchDatabase.create(await this.postgres(), name);
     try {
       return await work(database, kafka);
+    } finally {
+      await kafka.release();
+      await database.drop();
+    }
+  }
+
+  /** The same in MariaDB or MySQL. */
+  async inBinlogDatabase<T>(
+    flavor: BinlogFlavor,
+    name: string,
+    work: (database: BinlogDatabase, source: OrdersSource, kafka: BenchKafka) => Promise<T>,
+  ): Promise<T> {
+    const kafka = await this.kafka();
+    const database = await BinlogDatabase.create(await this.binlogs.server(flavor), name);
+    try {
+      return await work(database, ordersOfBinlog(database), kafka);
     } finally {
       await kafka.release();
       await database.drop();

@@ -2,7 +2,7 @@ import { LAYOUT } from '../native-bridge/layout.ts';
 import { onDelivery } from '../native-bridge/index.ts';
 import { MillraceError, type ErrorDetails } from './base/errors.ts';
 import { steadyClock } from './base/steady-clock.ts';
-import { positionText, type Position } from './change/position.ts';
+import { positionText, rowPositionText, type Position } from './change/position.ts';
 import type { ReadOrder } from './change/table-read.ts';
 import type { TableSchema } from './change/table-schema.ts';
 import { checkQuickly } from './check/quick.ts';
@@ -148,7 +148,7 @@ function wire(config: Config, hooks: Hooks, parts: Parts): Changefeed {
     onBlocked: (ring, bytes) => pipeline.waitForRoom(ring, bytes),
     onTruncate: (tables, lsnHigh, lsnLow) => {
       truncates += 1;
-      tellTruncate(hooks, tables, positionText(source.positionOf(lsnHigh, lsnLow)));
+      tellTruncate(hooks, tables, rowPositionText(tables[0]?.logName ?? null, lsnHigh, lsnLow));
     },
   });
   const checkpointer = new Checkpointer({
@@ -266,14 +266,14 @@ function running(
 
 /** Whether messages or partitions depend on who made a transaction. */
 function wantsOrigin({ format, kafka: { placement } }: Config): boolean {
-  const isSaid = format.format === 'maxwell' && format.threadId;
+  const isSaid = format.format === 'maxwell' && (format.gtid || format.serverId === 'origin' || format.threadId === 'origin');
   return isSaid || [placement.by, placement.fallback].includes('thread_id');
 }
 
 /** A format without a message for it must not leave it unseen. */
-function tellTruncate(hooks: Hooks, truncated: readonly TableSchema[], lsn: string): void {
+function tellTruncate(hooks: Hooks, truncated: readonly TableSchema[], place: string): void {
   const tables = truncated.map(({ schema, table }) => `${schema}.${table}`).join(', ');
-  hooks.log('info', `TRUNCATE of ${tables}: the format has no message for it`, { tables, lsn });
+  hooks.log('info', `TRUNCATE of ${tables}: the format has no message for it`, { tables, lsn: place });
 }
 
 function shutdownTimeout(deadlineMs: number): MillraceError {

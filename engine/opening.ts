@@ -136,7 +136,7 @@ export function readyOf(sink: Sink, opened: OpenedSource): CaptureReady {
   const { stream } = opened;
   return {
     position: stream === null ? null : positionText(stream.position),
-    slotCreated: stream?.isNew ?? false,
+    slotCreated: opened.binding.kind === 'postgres' && stream?.isNew === true,
     sourceInstance: opened.instance,
     sourceVersion: opened.version,
     kafkaCluster: sink.topics.clusterId,

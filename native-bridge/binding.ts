@@ -77,6 +77,14 @@ interface Binding {
 
   createRowEncoder(ring: Uint8Array, slab: Uint8Array, messages: Int32Array, targets: Int32Array, state: Int32Array): number;
   addRowProgram(id: number, schemaId: number, words: Int32Array, constants: Uint8Array): void;
+  addPackedProgram(
+    id: number,
+    schemaId: number,
+    words: Int32Array,
+    constants: Uint8Array,
+    layoutWords: Int32Array,
+    layoutConstants: Uint8Array,
+  ): void;
   encodeRows(id: number, claimed: number): number;
   closeRowEncoder(id: number): void;
 

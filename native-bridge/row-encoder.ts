@@ -1,3 +1,4 @@
+import type { PackedLayout } from '../engine/change/packed-layout.ts';
 import { attempt, binding } from './binding.ts';
 import { ROW_LAYOUT, type RowProgram } from './row-layout.ts';
 
@@ -21,9 +22,14 @@ export class RowEncoder {
     this.id = attempt(() => binding.createRowEncoder(ring, slab, messages, targets, this.state));
   }
 
-  /** Rows that name this schema are written by `program` from now on. */
-  add(schemaId: number, program: RowProgram): void {
-    attempt(() => binding.addRowProgram(this.id, schemaId, program.words, program.constants));
+  /** Rows that name this schema are written by `program` from now on. `packed`: how their images are packed, null for canonical ones. */
+  add(schemaId: number, program: RowProgram, packed: PackedLayout | null = null): void {
+    const { words, constants } = program;
+    attempt(() =>
+      packed === null
+        ? binding.addRowProgram(this.id, schemaId, words, constants)
+        : binding.addPackedProgram(this.id, schemaId, words, constants, packed.words, packed.constants),
+    );
   }
 
   /** Encodes records up to the ring's index `claimed`. Returns why it ended: one of `ROW_LAYOUT.RUN_ALL`, `RUN_FULL`, `RUN_UNUSUAL`. */

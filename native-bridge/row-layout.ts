@@ -1,6 +1,14 @@
 import { VALUE_FACTOR, VALUE_OVERHEAD } from '../engine/change/json/bound.ts';
 import { JsonForm } from '../engine/change/json/plan.ts';
 import { ColumnState, OldImage, Operation } from '../engine/change/operation.ts';
+import {
+  PACKED_COLUMN_WORDS,
+  PACKED_HEADER_WORDS,
+  PACKED_LABEL_WORDS,
+  PACKED_TABLE_BYTES,
+  PackedHeader,
+  PackedKind,
+} from '../engine/change/packed-layout.ts';
 import { RecordKind, Row, ROW_HEADER_BYTES, RowFlag } from '../engine/ring/layout.ts';
 
 /**
@@ -39,6 +47,7 @@ export const ROW_LAYOUT = {
   // Row images (`engine/change/operation.ts`).
   COLUMN_NULL: ColumnState.null,
   COLUMN_UNCHANGED: ColumnState.unchanged,
+  COLUMN_ABSENT: ColumnState.absent,
   COLUMN_VALUE: ColumnState.value,
   OLD_IMAGE_KEY: OldImage.key,
   OPERATION_DELETE: Operation.delete,
@@ -51,6 +60,12 @@ export const ROW_LAYOUT = {
   FORM_TIMESTAMPTZ: JsonForm.timestamptz,
   FORM_JSON: JsonForm.json,
   FORM_SHORT_DECIMAL: JsonForm.shortDecimal,
+  FORM_SET: JsonForm.set,
+  FORM_DATE: JsonForm.date,
+  FORM_DATE_OR_NULL: JsonForm.dateOrNull,
+  FORM_RAW_BYTES: JsonForm.rawBytes,
+  FORM_JAVA_DECIMAL: JsonForm.javaDecimal,
+  FORM_YEAR: JsonForm.year,
   VALUE_OVERHEAD,
   VALUE_FACTOR,
 
@@ -95,7 +110,33 @@ export const ROW_LAYOUT = {
   OP_NO_VALUE: 10,
   /** The run's clock in seconds, behind a constant. */
   OP_PUSH_TIME: 11,
-  OP_COUNT: 12,
+  /** The row's place as the number of a file, a colon and an offset behind a constant, and a closing quote. */
+  OP_FILE_OFFSET: 12,
+  OP_COUNT: 13,
+
+  // Packed images (`engine/change/packed-layout.ts`).
+  PACKED_PARTIAL: PackedHeader.isPartial,
+  PACKED_COLUMNS: PackedHeader.columns,
+  PACKED_LABELS: PackedHeader.labels,
+  PACKED_COLUMN_TABLE: PACKED_HEADER_WORDS,
+  PACKED_COLUMN_WORDS,
+  PACKED_LABEL_WORDS,
+  PACKED_INTEGER: PackedKind.integer,
+  PACKED_DECIMAL: PackedKind.decimal,
+  PACKED_FLOAT: PackedKind.float,
+  PACKED_YEAR: PackedKind.year,
+  PACKED_DATE: PackedKind.date,
+  PACKED_TIME: PackedKind.time,
+  PACKED_DATETIME: PackedKind.datetime,
+  PACKED_TIMESTAMP: PackedKind.timestamp,
+  PACKED_BITS: PackedKind.bits,
+  PACKED_ENUM: PackedKind.enum,
+  PACKED_SET: PackedKind.set,
+  PACKED_TEXT: PackedKind.text,
+  PACKED_MAPPED: PackedKind.mapped,
+  PACKED_OTHER: PackedKind.other,
+  PACKED_FIXED: PackedKind.fixed,
+  PACKED_TABLE_BYTES,
 
   // A run (`row-encoder.ts`): where it begins and, afterwards, where it ended.
 

@@ -33,10 +33,13 @@ test('stages import base, change, ring and themselves, never one another', () =>
   assert.deepEqual(wrong, []);
 });
 
-/** The producer's stage wraps native-bridge; the encoders' needs the layout of what it hands over, a source the reader of local sockets. */
+/**
+ * The producer's stage wraps native-bridge; the encoders' needs the layout of what it hands over, a source the readers of local sockets and
+ * of zstd data.
+ */
 function bridgeFor(folder: string): string[] {
   if (folder === 'produce') return ['native-bridge/'];
-  if (folder === 'source') return ['native-bridge/socket-reader.ts'];
+  if (folder === 'source') return ['native-bridge/socket-reader.ts', 'native-bridge/zstd-reader.ts'];
   return folder === 'encode' ? ['native-bridge/layout.ts', 'native-bridge/row-layout.ts'] : [];
 }
 
@@ -61,6 +64,11 @@ const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   'engine/produce/sink-topics.ts': 'test/integration/routing.test.ts',
   'engine/source/postgres/open-snapshot.ts': 'test/engine/source/postgres/copy/plan.test.ts',
   'engine/source/postgres/pgoutput-layout.ts': 'test/engine/source/postgres/pgoutput.test.ts',
+  // What decoders of binlog rows are made of.
+  'engine/source/mysql/rows/column-decoder.ts': 'test/engine/source/mysql/rows/decoder.test.ts',
+  'engine/source/mysql/rows/columns.ts': 'test/engine/source/mysql/rows/decoder.test.ts',
+  'engine/source/mysql/rows/json-text.ts': 'test/engine/source/mysql/rows/json-binary.test.ts',
+  'engine/source/mysql/rows/time-text.ts': 'test/engine/source/mysql/rows/temporal.test.ts',
   // Of what is answered over HTTP, the whole answer is tested.
   'engine/control/http/health-routes.ts': 'test/engine/control/http/server.test.ts',
   'engine/control/http/metric.ts': 'test/engine/control/http/metrics.test.ts',

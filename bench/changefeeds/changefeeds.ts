@@ -1,7 +1,8 @@
 import { secondsBetween } from '../measure/clock.ts';
 import { runPairs } from '../measure/pairs.ts';
 import { median, significant } from '../measure/statistics.ts';
-import { assertCount, type LoadedLog } from '../postgres/run.ts';
+import type { LoadedLog } from '../postgres/run.ts';
+import { assertCount } from '../support/transfer.ts';
 import { whenStreaming } from '../postgres/streaming.ts';
 import { runProduct } from '../postgres/throughput.ts';
 import { megabytes, summarize, type BenchResult, type Run } from '../report/result.ts';

@@ -2,7 +2,9 @@ import { writeFileSync } from 'node:fs';
 import { now, pause } from '../measure/clock.ts';
 import { CommitTimes } from './commit-times.ts';
 import { commitsOf, dueAfter, firstMeasured, idsOf, type Schedule } from './schedule.ts';
-import { WireClient } from './wire-client.ts';
+import { MysqlClient } from './mysql-client.ts';
+import { PostgresClient } from './postgres-client.ts';
+import type { StatementClient } from './statement-client.ts';
 
 /**
  * The load of the latency benches, in a process of its own: single-statement transactions at a fixed rate over a few connections.
@@ -10,13 +12,20 @@ import { WireClient } from './wire-client.ts';
  */
 export interface GeneratorTask {
   readonly schedule: Schedule;
+  readonly target: GeneratorTarget;
+  readonly timesPath: string;
+}
+
+/** Where the rows go. */
+export interface GeneratorTarget {
+  readonly kind: 'postgres' | 'mysql';
+  /** Address, or what the clients take for a Unix socket: PostgreSQL's its directory, MySQL's its path. */
   readonly host: string;
   readonly port: number;
   readonly user: string;
   readonly database: string;
-  /** SQL of each commit's statement, which inserts the rows with the numbers `$1` to `$2`. */
+  /** SQL of each commit's statement; `PostgresClient` and `MysqlClient` say what its parameters are. */
   readonly insert: string;
-  readonly timesPath: string;
 }
 
 /** Sent to the bench: the warm-up is over; every commit has been answered. */
@@ -26,7 +35,7 @@ const CONNECTIONS = 8;
 
 class Generator {
   readonly #schedule: Schedule;
-  readonly #idle: WireClient[];
+  readonly #idle: StatementClient[];
   readonly #times: CommitTimes;
   #commits: number;
   #next = 0;
@@ -34,7 +43,7 @@ class Generator {
   #finish: () => void = () => {};
   #fail: (error: Error) => void = () => {};
 
-  constructor(schedule: Schedule, clients: readonly WireClient[]) {
+  constructor(schedule: Schedule, clients: readonly StatementClient[]) {
     this.#schedule = schedule;
     this.#idle = [...clients];
     this.#commits = commitsOf(schedule);
@@ -79,7 +88,7 @@ class Generator {
     }
   }
 
-  #issue(index: number, client: WireClient): void {
+  #issue(index: number, client: StatementClient): void {
     const [first, last] = idsOf(this.#schedule, index);
     this.#times.sent[index] = now();
     client.execute(first, last, (error) => {
@@ -103,9 +112,13 @@ function report(message: GeneratorReport): Promise<void> {
   });
 }
 
+async function connectTo({ kind, host, port, user, database, insert }: GeneratorTarget): Promise<StatementClient> {
+  if (kind === 'mysql') return await MysqlClient.connect({ socketPath: host, user, database }, insert);
+  return await PostgresClient.connect({ host, port, user, database }, insert);
+}
+
 async function run(task: GeneratorTask): Promise<void> {
-  const { host, port, user, database, insert } = task;
-  const connect = () => WireClient.connect({ host, port, user, database }, insert);
+  const connect = () => connectTo(task.target);
   const clients = await Promise.all(Array.from({ length: CONNECTIONS }, connect));
   const generator = new Generator(task.schedule, clients);
   process.once('message', () => generator.stop());

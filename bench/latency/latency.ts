@@ -1,16 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { SUPERUSER } from '../../test/support/postgres-install.ts';
 import { tempDir } from '../../test/support/temp.ts';
 import { waitForQuiet } from '../measure/quiet.ts';
 import { significant } from '../measure/statistics.ts';
 import { summarize, type BenchResult, type DetailValue, type Run } from '../report/result.ts';
-import { whenStreaming } from '../postgres/streaming.ts';
 import type { Broker } from '../support/broker.ts';
-import type { BenchDatabase } from '../support/database.ts';
-import { startEngine } from '../support/engine.ts';
 import type { ObservedProcess } from '../support/observed-process.ts';
-import { insertOrders } from '../support/orders.ts';
+import type { OrdersSource } from '../support/orders-source.ts';
 import { TopicWatch } from '../support/topic-watch.ts';
 import { Arrivals } from './arrivals.ts';
 import type { GeneratorTask } from './generator.ts';
@@ -32,7 +28,7 @@ interface LatencyRun extends Run {
  */
 export async function benchLatency(
   id: string,
-  database: BenchDatabase,
+  source: OrdersSource,
   kafka: Broker,
   schedule: Schedule,
   count: number,
@@ -40,7 +36,7 @@ export async function benchLatency(
   const runs: LatencyRun[] = [];
   for (let index = 0; index < count; index++) {
     const busy = await waitForQuiet();
-    const run = await runOnce(database, kafka, schedule);
+    const run = await runOnce(source, kafka, schedule);
     runs.push({ ...run, detail: { ...run.detail, others_busy_cores: busy } });
   }
   // A median of percentiles would be nobody's latency: the details are those of the run with the worst tail.
@@ -48,23 +44,20 @@ export async function benchLatency(
   return summarize(id, 'ms', runs, null, worst.detail);
 }
 
-async function runOnce(database: BenchDatabase, kafka: Broker, schedule: Schedule): Promise<LatencyRun> {
+async function runOnce(source: OrdersSource, kafka: Broker, schedule: Schedule): Promise<LatencyRun> {
   const rows = commitsOf(schedule) * schedule.rowsPerCommit;
   const directory = tempDir();
   const stamps = join(directory, 'stamps');
-  await database.client.query('truncate orders');
+  await source.empty();
   const topic = await kafka.createTopic(PARTITIONS);
   const watch = new TopicWatch(kafka.bootstrapServers, topic, PARTITIONS);
   const arrivals = await Arrivals.watch(kafka.bootstrapServers, topic, rows);
-  const slot = await database.createSlot();
-  const engine = await startEngine({ sourceUrl: database.url('tcp'), slot, bootstrapServers: kafka.bootstrapServers, topic, stamps });
+  const mark = await source.mark();
+  const reading = await mark.open();
+  const engine = await reading.startEngine({ bootstrapServers: kafka.bootstrapServers, topic, stamps });
   try {
-    await whenStreaming(engine, database, slot, START_DEADLINE_MS);
-    const timesPath = join(directory, 'times');
-    const { server, name } = database;
-    const insert = insertOrders('$1', '$2');
-    const task = { schedule, host: server.socketDir, port: server.port, user: SUPERUSER, database: name, insert, timesPath };
-    const load = await generate(task, engine);
+    await reading.whenStreaming(engine, START_DEADLINE_MS);
+    const load = await generate({ schedule, target: source.target, timesPath: join(directory, 'times') }, engine);
     await watch.waitForCount(rows, DELIVERY_DEADLINE_MS, () => engine.assertRunning());
     await engine.stop(0);
     await arrivals.close();
@@ -89,7 +82,8 @@ async function runOnce(database: BenchDatabase, kafka: Broker, schedule: Schedul
   } finally {
     await engine.kill();
     watch.close();
-    await database.dropSlot(slot);
+    await reading.close();
+    await mark.drop();
   }
 }
 

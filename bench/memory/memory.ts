@@ -2,20 +2,17 @@ import { now, pause, secondsBetween } from '../measure/clock.ts';
 import { waitForQuiet } from '../measure/quiet.ts';
 import { significant } from '../measure/statistics.ts';
 import { megabytes, summarize, type BenchResult, type Run } from '../report/result.ts';
-import { assertCount } from '../postgres/run.ts';
-import { whenStreaming } from '../postgres/streaming.ts';
+import { assertCount } from '../support/transfer.ts';
 import type { Broker } from '../support/broker.ts';
-import type { BenchDatabase } from '../support/database.ts';
-import { startEngine } from '../support/engine.ts';
 import type { ObservedProcess } from '../support/observed-process.ts';
-import { insertOrders } from '../support/orders.ts';
+import type { LogMark, OrdersSource } from '../support/orders-source.ts';
 import { TopicWatch } from '../support/topic-watch.ts';
 
 const PARTITIONS = 4;
 const PAUSE_SECONDS = 30;
 /** The broker stops answering when so much of the transaction has arrived. */
 const PAUSE_AT = 0.2;
-/** PostgreSQL decodes the whole transaction, spilling it to disk, before its first row is sent. */
+/** A transaction comes whole or not at all: PostgreSQL spills it to disk before it sends the first row, from a binlog we do. */
 const START_DEADLINE_MS = 600_000;
 
 interface MemoryRun extends Run {
@@ -34,19 +31,19 @@ export interface PausableBroker extends Broker {
  */
 export async function benchMemory(
   id: string,
-  database: BenchDatabase,
+  source: OrdersSource,
   kafka: PausableBroker,
   rows: number,
   count: number,
 ): Promise<BenchResult> {
   const runs: MemoryRun[] = [];
-  const slot = await database.createSlot();
-  await database.client.query(insertOrders('1::bigint', `${rows}::bigint`));
+  const mark = await source.mark();
+  await source.insertAll(rows);
   for (let index = 0; index < count; index++) {
     await waitForQuiet();
-    runs.push(await runOnce(database, kafka, slot, rows));
+    runs.push(await runOnce(mark, kafka, rows));
   }
-  await database.dropSlot(slot);
+  await mark.drop();
   return summarize(id, 'MB', runs, null, {
     rows,
     broker_paused_seconds: PAUSE_SECONDS,
@@ -54,13 +51,13 @@ export async function benchMemory(
   });
 }
 
-async function runOnce(database: BenchDatabase, kafka: PausableBroker, baseSlot: string, rows: number): Promise<MemoryRun> {
+async function runOnce(mark: LogMark, kafka: PausableBroker, rows: number): Promise<MemoryRun> {
   const topic = await kafka.createTopic(PARTITIONS);
   const watch = new TopicWatch(kafka.bootstrapServers, topic, PARTITIONS);
-  const slot = await database.copySlot(baseSlot);
-  const engine = await startEngine({ sourceUrl: database.url('tcp'), slot, bootstrapServers: kafka.bootstrapServers, topic });
+  const reading = await mark.open();
+  const engine = await reading.startEngine({ bootstrapServers: kafka.bootstrapServers, topic });
   try {
-    await whenStreaming(engine, database, slot, START_DEADLINE_MS);
+    await reading.whenStreaming(engine, START_DEADLINE_MS);
     const start = await watch.waitForCount(1, START_DEADLINE_MS, () => engine.assertRunning());
     const cpuAtStart = engine.tree.cpuSeconds();
     await watch.waitForCount(rows * PAUSE_AT, START_DEADLINE_MS, () => engine.assertRunning());
@@ -81,7 +78,7 @@ async function runOnce(database: BenchDatabase, kafka: PausableBroker, baseSlot:
     kafka.resume();
     await engine.kill();
     watch.close();
-    await database.dropSlot(slot);
+    await reading.close();
   }
 }
 

@@ -1,13 +1,17 @@
+import { rowDecoderOf } from '../../engine/change/row-form.ts';
 import type { SchemaRecord } from '../../engine/change/schema-record.ts';
+import type { TableSchema } from '../../engine/change/table-schema.ts';
 import { MessageBatch } from '../../engine/encode/batch.ts';
 import { createEncoder } from '../../engine/encode/formats.ts';
 import { ENCODE_FULL, type EncoderOptions } from '../../engine/encode/encoder.ts';
 import { alignRecord, NO_KEY, RECORD_KIND, RECORD_LENGTH, RecordKind, Row, ROW_HEADER_BYTES } from '../../engine/ring/layout.ts';
+import { ROW_DECODERS } from '../../engine/row-decoders.ts';
 import { RowEncoder } from '../../native-bridge/row-encoder.ts';
 import { KV_JSON, MAXWELL } from '../../test/support/formats.ts';
 import type { Bench } from '../bench.ts';
 import { measureMicro } from './measure.ts';
-import { ORDERS_SCHEMA, orderImages } from './orders-rows.ts';
+import { ORDERS_SCHEMA, orderImages, type RowImages } from './orders-rows.ts';
+import { PACKED_ORDERS_SCHEMA, packedOrderImages } from './packed-orders.ts';
 
 const ROWS = 1_000;
 /** Rows of one transaction: how long the cached head of a message serves. */
@@ -15,8 +19,15 @@ const ROWS_PER_TRANSACTION = 1_000;
 const SLAB_BYTES = 1_048_576;
 const RING_BYTES = 524_288;
 
-/** `micro.encode.*`: an inserted row of `orders`, from its ring record to its message, by the encoder and by native code. */
-export const ENCODE_BENCHES: readonly Bench[] = [MAXWELL, KV_JSON].flatMap((options) => [benchOf(options), nativeBenchOf(options)]);
+/**
+ * `micro.encode.*`: an inserted row of `orders`, from its ring record to its message, by the encoder and by native code; `packed` as a
+ * binlog has it.
+ */
+export const ENCODE_BENCHES: readonly Bench[] = [MAXWELL, KV_JSON].flatMap((options) => [
+  benchOf(options),
+  nativeBenchOf(`micro.encode.${options.format}.native`, options, ORDERS_SCHEMA, orderImages),
+  nativeBenchOf(`micro.encode.${options.format}.packed`, options, PACKED_ORDERS_SCHEMA, packedOrderImages),
+]);
 
 function benchOf(options: EncoderOptions): Bench {
   const id = `micro.encode.${options.format}`;
@@ -24,7 +35,7 @@ function benchOf(options: EncoderOptions): Bench {
     const encoder = createEncoder(options);
     const record: SchemaRecord = { schema: ORDERS_SCHEMA, tableName: 'orders' };
     encoder.schema(record);
-    const { bytes, words, records } = insertRecords();
+    const { bytes, words, records } = insertRecords(orderImages(ROWS));
     const slab = new Uint8Array(new SharedArrayBuffer(SLAB_BYTES));
     const encodeAll = (): number => {
       let position = 0;
@@ -40,13 +51,13 @@ function benchOf(options: EncoderOptions): Bench {
   return { id, run };
 }
 
-function nativeBenchOf(options: EncoderOptions): Bench {
-  const id = `micro.encode.${options.format}.native`;
+function nativeBenchOf(id: string, options: EncoderOptions, schema: TableSchema, imagesOf: (count: number) => RowImages): Bench {
   const run: Bench['run'] = async (session) => {
-    const { bytes, end } = insertRecords();
+    const { bytes, end } = insertRecords(imagesOf(ROWS));
     const batch = new MessageBatch({ slabBytes: SLAB_BYTES, messages: ROWS });
     const rows = new RowEncoder({ ring: bytes, slab: batch.slab, messages: batch.messages, targets: batch.targets });
-    rows.add(ORDERS_SCHEMA.id, createEncoder(options).schema({ schema: ORDERS_SCHEMA, tableName: 'orders' }));
+    const packed = rowDecoderOf(ROW_DECODERS, schema, null)?.packedLayout() ?? null;
+    rows.add(schema.id, createEncoder(options).schema({ schema, tableName: 'orders' }), packed);
     const encodeAll = (): number => {
       batch.count = 0;
       batch.slabEnd = 0;
@@ -64,8 +75,7 @@ function nativeBenchOf(options: EncoderOptions): Bench {
 }
 
 /** Row records as the dispatcher writes them, in the memory of a ring, up to `end`. */
-function insertRecords(): { bytes: Uint8Array; words: Int32Array; records: Uint32Array; end: number } {
-  const images = orderImages(ROWS);
+function insertRecords(images: RowImages): { bytes: Uint8Array; words: Int32Array; records: Uint32Array; end: number } {
   const records = new Uint32Array(ROWS);
   const memory = new SharedArrayBuffer(RING_BYTES);
   const bytes = new Uint8Array(memory);

@@ -36,6 +36,7 @@ export const ORDERS_SCHEMA: TableSchema = {
   primaryKey: [0],
   form: null,
   logName: null,
+  valueForm: 'output',
   replicaIdentity: 'default',
 };
 
@@ -48,13 +49,19 @@ export interface RowImages {
 
 /** The images of the rows 1 to `count`, values made as the load makes them. */
 export function orderImages(count: number): RowImages {
-  const images = Array.from({ length: count }, (_, index) => image(valuesOf(index + 1)));
+  return imagesOf(count, (n) => image(orderValues(n)));
+}
+
+/** The images that `imageOf` makes of the rows 1 to `count`. */
+export function imagesOf(count: number, imageOf: (n: number) => Uint8Array): RowImages {
+  const images = Array.from({ length: count }, (_, index) => imageOf(index + 1));
   const starts = new Uint32Array(count + 1);
   images.forEach((bytes, index) => (starts[index + 1] = starts[index]! + bytes.length));
   return { bytes: Uint8Array.from(Buffer.concat(images)), starts, count };
 }
 
-function valuesOf(n: number): string[] {
+/** The values of row `n` as text. */
+export function orderValues(n: number): string[] {
   const hash = (value: number) => (value * 2_654_435_761).toString(16).padStart(32, '0').slice(-32);
   return [
     String(n),

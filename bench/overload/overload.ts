@@ -4,7 +4,7 @@ import { Proxy } from '../../test/support/proxy.ts';
 import { secondsBetween } from '../measure/clock.ts';
 import { waitForQuiet } from '../measure/quiet.ts';
 import { median, significant } from '../measure/statistics.ts';
-import { assertCount } from '../postgres/run.ts';
+import { assertCount } from '../support/transfer.ts';
 import { whenStreaming } from '../postgres/streaming.ts';
 import { megabytes, summarize, type BenchResult, type Run } from '../report/result.ts';
 import { BenchKafka } from '../support/broker.ts';

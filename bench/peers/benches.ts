@@ -3,7 +3,8 @@ import { runPairs } from '../measure/pairs.ts';
 import { median, significant } from '../measure/statistics.ts';
 import { summarize, type BenchResult } from '../report/result.ts';
 import type { BenchKafka } from '../support/broker.ts';
-import { runSubject, type LoadedLog, type SubjectRun } from '../postgres/run.ts';
+import type { SubjectRun } from '../support/transfer.ts';
+import { runOnLog, type LoadedLog } from '../postgres/run.ts';
 import { benchThroughput, runProduct } from '../postgres/throughput.ts';
 import { findPeerProgram, type PeerProgram } from './programs.ts';
 import { readRecordedPeers, type RecordedPeer, type RecordedPeers } from './recorded.ts';
@@ -73,7 +74,7 @@ async function runPeer(log: LoadedLog, program: PeerProgram, kafka: BenchKafka, 
   const topic = await kafka.createTopic(PARTITIONS, program.topicOf(prefix));
   const start = (slot: string) => program.start({ database, slot, bootstrapServers, topic: prefix });
   try {
-    return await runSubject(log, { start, bootstrapServers, topic, partitions: PARTITIONS, exitCode: program.exitCode });
+    return await runOnLog(log, { start, bootstrapServers, topic, partitions: PARTITIONS, exitCode: program.exitCode });
   } finally {
     await kafka.release();
   }

@@ -8,6 +8,7 @@ import { LetterCounts } from '../../engine/encode/letter-counts.ts';
 import { EncodeLoop } from '../../engine/encode/loop.ts';
 import { PushClock } from '../../engine/encode/push-clock.ts';
 import type { EncodeWorkerData } from '../../engine/encode/worker-data.ts';
+import { ROW_DECODERS } from '../../engine/row-decoders.ts';
 import { failRing } from '../../engine/ring/failure.ts';
 import { RowEncoder } from '../../native-bridge/row-encoder.ts';
 
@@ -22,7 +23,7 @@ try {
   new EncodeLoop({
     ring: data.ring,
     encoder: createEncoder(data.encoder, clock),
-    decoders: {},
+    decoders: ROW_DECODERS,
     clock,
     batch,
     rows: new RowEncoder({ ring: new Uint8Array(data.ring.data), slab: batch.slab, messages: batch.messages, targets: batch.targets }),

@@ -4,12 +4,11 @@ import { compilePlan, type DispatchTopic, type PlanRules } from '../../engine/di
 import type { EncoderOptions } from '../../engine/encode/encoder.ts';
 import { BATCH_SIZE, startEncoders, type EncoderPool } from '../../engine/encode/pool.ts';
 import type { RingWriter } from '../../engine/ring/writer.ts';
-import type { FrameReader } from '../../engine/source/postgres/framing.ts';
+import type { RowSink } from '../../engine/change/row-sink.ts';
+import { ROW_DECODERS } from '../../engine/row-decoders.ts';
 import { LAYOUT } from '../../native-bridge/layout.ts';
 import { now, secondsBetween } from '../measure/clock.ts';
-import { readerOfOrders } from '../micro/row-frames.ts';
 import type { Run } from '../report/result.ts';
-import type { Recording } from './recorder.ts';
 
 /** As the engine has it on two cores. */
 const WORKERS = 1;
@@ -24,12 +23,24 @@ const RULES: PlanRules = {
   keyFormat: 'primary_key',
   placement: { by: 'key', columns: [], fallback: 'random', hash: 'murmur2' },
   keyChange: 'update',
-  decoders: {},
+  decoders: ROW_DECODERS,
   workers: WORKERS,
 };
-/** What one read of a socket gives at most. */
-const CHUNK_BYTES = 65_536;
 const THREAD = new URL('./encode-null.thread.js', import.meta.url);
+
+/** Reads a log's bytes and calls the sink that it was opened with. */
+export interface LogReader {
+  /** Takes the next bytes; false when the sink has no room for all that is in them, and `proceed` is to be called. */
+  feed(bytes: Uint8Array): boolean;
+  proceed(): boolean;
+}
+
+/** Captured bytes of a log, as reads of a socket would give them, and what reads them. */
+export interface CapturedLog {
+  readonly chunks: readonly Uint8Array[];
+  readonly rows: number;
+  readonly open: (sink: RowSink) => LogReader;
+}
 
 /** Nothing is delivered, so nothing is ever outstanding: an epoch is done when the worker has passed it. */
 function undeliveredEpochs(rings: readonly RingWriter[]): EpochTracker {
@@ -49,10 +60,10 @@ class NullPipeline {
   readonly #encoders: EncoderPool;
   readonly #dispatcher: Dispatcher;
   readonly #epochs: EpochTracker;
-  readonly #reader: FrameReader;
+  readonly #reader: LogReader;
   #room: Promise<void> = Promise.resolve();
 
-  constructor(encoder: EncoderOptions) {
+  constructor(encoder: EncoderOptions, open: CapturedLog['open']) {
     const encoders = startEncoders(
       {
         workers: WORKERS,
@@ -88,13 +99,12 @@ class NullPipeline {
       onError: () => undefined,
       onPlanned: () => undefined,
     });
-    this.#reader = readerOfOrders(this.#dispatcher);
+    this.#reader = open(this.#dispatcher);
   }
 
-  /** Reads the recording in chunks, as from a socket. */
-  async read(bytes: Uint8Array): Promise<void> {
-    for (let at = 0; at < bytes.length; at += CHUNK_BYTES) {
-      let taken = this.#reader.feed(bytes.subarray(at, at + CHUNK_BYTES));
+  async read(chunks: readonly Uint8Array[]): Promise<void> {
+    for (const chunk of chunks) {
+      let taken = this.#reader.feed(chunk);
       while (!taken) {
         await this.#room;
         taken = this.#reader.proceed();
@@ -120,22 +130,27 @@ export interface PipelineRun extends Run {
   readonly megabytesPerSecond: number;
 }
 
-/** Reads a recording of `rows` rows `repeats` times through a fresh set of stages. CPU is this process's, all threads. */
-export async function runPipeline(recording: Recording, rows: number, repeats: number, encoder: EncoderOptions): Promise<PipelineRun> {
-  const pipeline = new NullPipeline(encoder);
+/** Reads a log `repeats` times through a fresh set of stages. CPU is this process's, all threads. */
+export async function runPipeline(log: CapturedLog, repeats: number, encoder: EncoderOptions): Promise<PipelineRun> {
+  const pipeline = new NullPipeline(encoder, log.open);
   const cpuBefore = process.cpuUsage();
   const start = now();
-  for (let repeat = 0; repeat < repeats; repeat++) await pipeline.read(recording.bytes);
+  for (let repeat = 0; repeat < repeats; repeat++) await pipeline.read(log.chunks);
   const result = await pipeline.end();
   const seconds = secondsBetween(start, now());
   const cpu = process.cpuUsage(cpuBefore);
-  const total = rows * repeats;
+  const total = log.rows * repeats;
   if (result.rows !== total) throw new Error(`${result.rows} messages came out of ${total} rows: the run does not count`);
   return {
     value: total / seconds,
     cpuUsPerRow: (cpu.user + cpu.system) / total,
     rssBytes: process.resourceUsage().maxRSS * 1024,
     meanValueBytes: result.valueBytes / total,
-    megabytesPerSecond: (recording.bytes.length * repeats) / seconds / 1e6,
+    megabytesPerSecond: (bytesOf(log) * repeats) / seconds / 1e6,
   };
+}
+
+/** Of the whole log; it lies in the process's memory. */
+export function bytesOf(log: CapturedLog): number {
+  return log.chunks.reduce((sum, chunk) => sum + chunk.length, 0);
 }

@@ -3,15 +3,10 @@ import { createInterface } from 'node:readline';
 import { now, secondsBetween } from '../measure/clock.ts';
 import { reapedCpuSeconds } from '../measure/process-tree.ts';
 import { SUPERUSER } from '../../test/support/postgres-install.ts';
+import type { ReferenceRun } from '../support/beside-reference.ts';
 import { PUBLICATION } from '../support/orders.ts';
 
 export const REFERENCE_NAME = 'pg_recvlogical';
-
-/** One run of the reference. CPU is that of its whole life, connecting included (a few milliseconds). */
-export interface ReferenceRun {
-  readonly seconds: number;
-  readonly cpuSeconds: number;
-}
 
 export interface ReferenceSettings {
   readonly binary: string;

@@ -1,14 +1,9 @@
 import { now } from '../measure/clock.ts';
 import type { BenchDatabase } from '../support/database.ts';
 import type { ObservedProcess } from '../support/observed-process.ts';
+import type { StreamStart } from '../support/transfer.ts';
 
 const POLL_MS = 2;
-
-/** The moment a slot got its reader, and the process that sends to it. */
-export interface StreamStart {
-  readonly start: bigint;
-  readonly walsender: number;
-}
 
 /**
  * Waits until the START_REPLICATION of `reader` has taken hold of `slot`. Asked of the server, every 2 ms, so that the clock starts
@@ -20,6 +15,6 @@ export async function whenStreaming(
   slot: string,
   deadlineMs: number,
 ): Promise<StreamStart> {
-  const walsender = await reader.waitFor(() => database.walsender(slot), deadlineMs, POLL_MS, `a reader of slot ${slot}`);
-  return { start: now(), walsender };
+  const sender = await reader.waitFor(() => database.walsender(slot), deadlineMs, POLL_MS, `a reader of slot ${slot}`);
+  return { start: now(), sender };
 }

@@ -1,11 +1,13 @@
 import { runPairs } from '../measure/pairs.ts';
 import { median, pairRatios, significant } from '../measure/statistics.ts';
-import { summarize, type BenchResult, type DetailValue, type Run } from '../report/result.ts';
+import { summarize, type BenchResult } from '../report/result.ts';
+import { besideReference, cpuOf, describeRuns } from '../support/beside-reference.ts';
 import { startMockBroker, withBroker, type StartBroker } from '../support/broker.ts';
 import type { Socket } from '../support/database.ts';
 import { startEngine } from '../support/engine.ts';
+import type { SubjectRun } from '../support/transfer.ts';
 import { REFERENCE_NAME } from './reference.ts';
-import { runOnReference, runSubject, type LoadedLog, type SubjectRun } from './run.ts';
+import { runOnLog, runOnReference, type LoadedLog } from './run.ts';
 
 const PARTITIONS = 4;
 
@@ -21,14 +23,8 @@ export async function benchThroughput(
   count: number,
   options: EngineOptions = {},
 ): Promise<BenchResult> {
-  const product = () => runProduct(log, socket, startBroker, options);
-  const pairs = await runPairs(count, product, () => runOnReference(log, socket));
-  const reference = { name: REFERENCE_NAME, runs: pairs.reference.map((run) => log.rows / run.seconds) };
-  return summarize(id, 'rows/s', pairs.product, reference, {
-    ...describe(log, pairs.product),
-    reference_cpu_us_per_row: significant(median(pairs.reference.map((run) => (run.cpuSeconds / log.rows) * 1e6)), 3),
-    others_busy_cores_max: pairs.othersBusyCores,
-  });
+  const reference = { name: REFERENCE_NAME, run: () => runOnReference(log, socket) };
+  return await besideReference(id, log.rows, count, () => runProduct(log, socket, startBroker, options), reference);
 }
 
 /** The bench that a variant stands beside, and its broker. */
@@ -56,7 +52,7 @@ export async function benchVariant(
   const reference = { name: usual.id, runs: pairs.reference.map(({ value }) => value) };
   const cpuRatios = pairRatios(pairs.product.map(cpuOf), pairs.reference.map(cpuOf));
   return summarize(id, 'rows/s', pairs.product, reference, {
-    ...describe(log, pairs.product),
+    ...describeRuns(log.rows, pairs.product),
     reference_cpu_us_per_row: significant(median(pairs.reference.map(cpuOf)), 3),
     cpu_ratio: significant(median(cpuRatios), 3),
     cpu_ratios: cpuRatios.map((ratio) => significant(ratio, 3)),
@@ -75,19 +71,6 @@ export async function runProduct(
     const { bootstrapServers } = broker;
     const topic = await broker.createTopic(PARTITIONS);
     const start = (slot: string) => startEngine({ sourceUrl: log.database.url(socket), slot, bootstrapServers, topic, options });
-    return await runSubject(log, { start, bootstrapServers, topic, partitions: PARTITIONS, exitCode: 0 });
+    return await runOnLog(log, { start, bootstrapServers, topic, partitions: PARTITIONS, exitCode: 0 });
   });
-}
-
-function describe(log: LoadedLog, runs: readonly SubjectRun[]): Record<string, DetailValue> {
-  return {
-    rows: log.rows,
-    value_bytes_mean: significant(median(runs.map((run) => run.meanValueBytes))),
-    cpu_us_per_row_runs: runs.map((run) => significant(cpuOf(run), 3)),
-    walsender_cpu_us_per_row: significant(median(runs.map((run) => run.walsenderUsPerRow)), 3),
-  };
-}
-
-function cpuOf(run: Run): number {
-  return run.cpuUsPerRow ?? Number.NaN;
 }

@@ -26,6 +26,7 @@ export async function describeVersions(session: Session): Promise<Versions> {
     librdkafka: librdkafkaVersion(),
     postgresql: await session.postgresVersion(),
     kafka: session.usesKafka ? kafkaVersion() : null,
+    ...(await session.binlogs.versions()),
   };
 }
 

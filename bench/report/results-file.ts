@@ -16,6 +16,9 @@ export interface Versions {
   readonly librdkafka: string;
   readonly postgresql: string | null;
   readonly kafka: string | null;
+  /** Absent in results from before there were benches with it; so is the next. */
+  readonly mariadb?: string | null;
+  readonly mysql?: string | null;
 }
 
 /** What `--json` writes. */

@@ -2,7 +2,7 @@ import { now, pause, secondsBetween } from '../measure/clock.ts';
 import { onCpuNanoseconds } from '../measure/process-tree.ts';
 import { waitForQuiet } from '../measure/quiet.ts';
 import { percentile, significant } from '../measure/statistics.ts';
-import { assertCount } from '../postgres/run.ts';
+import { assertCount } from '../support/transfer.ts';
 import { whenStreaming } from '../postgres/streaming.ts';
 import { summarize, type BenchResult, type DetailValue, type Run } from '../report/result.ts';
 import type { Broker } from '../support/broker.ts';

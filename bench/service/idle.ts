@@ -2,7 +2,7 @@ import { now, pause, secondsBetween } from '../measure/clock.ts';
 import { waitForQuiet } from '../measure/quiet.ts';
 import { significant } from '../measure/statistics.ts';
 import { megabytes, summarize, type BenchResult, type Run } from '../report/result.ts';
-import { assertCount } from '../postgres/run.ts';
+import { assertCount } from '../support/transfer.ts';
 import { whenStreaming } from '../postgres/streaming.ts';
 import type { Broker } from '../support/broker.ts';
 import type { BenchDatabase } from '../support/database.ts';

@@ -4,7 +4,7 @@ import { tempDir } from '../../test/support/temp.ts';
 import { readStamps } from '../latency/stamps.ts';
 import { now } from '../measure/clock.ts';
 import { waitForQuiet } from '../measure/quiet.ts';
-import { assertCount } from '../postgres/run.ts';
+import { assertCount } from '../support/transfer.ts';
 import { whenStreaming } from '../postgres/streaming.ts';
 import { summarize, type BenchResult, type Run } from '../report/result.ts';
 import type { Broker } from '../support/broker.ts';

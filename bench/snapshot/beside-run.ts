@@ -6,7 +6,7 @@ import { Load, type LoadResult } from '../latency/load.ts';
 import type { Schedule } from '../latency/schedule.ts';
 import { readStamps, type RowTimes } from '../latency/stamps.ts';
 import { now } from '../measure/clock.ts';
-import { assertCount, measureTransfer } from '../postgres/run.ts';
+import { assertCount, measureTransfer } from '../support/transfer.ts';
 import type { Run } from '../report/result.ts';
 import type { LoadedTable } from '../session.ts';
 import type { Broker } from '../support/broker.ts';
@@ -101,5 +101,6 @@ export async function runBeside({ database, rows }: LoadedTable, broker: Broker,
 /** Rows of the load have the ids after those of the table that joins, so that a stamp tells which of both it is of. */
 function taskOf({ server, name }: BenchDatabase, schedule: Schedule, rows: number, timesPath: string) {
   const insert = insertOrders(`${rows} + $1`, `${rows} + $2`, 'live');
-  return { schedule, host: server.socketDir, port: server.port, user: SUPERUSER, database: name, insert, timesPath };
+  const target = { kind: 'postgres', host: server.socketDir, port: server.port, user: SUPERUSER, database: name, insert } as const;
+  return { schedule, target, timesPath };
 }

@@ -3,7 +3,7 @@ import { openSync, closeSync } from 'node:fs';
 import { SUPERUSER } from '../../test/support/postgres-install.ts';
 import { now, secondsBetween } from '../measure/clock.ts';
 import { reapedCpuSeconds } from '../measure/process-tree.ts';
-import type { ReferenceRun } from '../postgres/reference.ts';
+import type { ReferenceRun } from '../support/beside-reference.ts';
 import type { BenchDatabase, Socket } from '../support/database.ts';
 
 export const REFERENCE_NAME = 'psql COPY';

@@ -1,5 +1,5 @@
 import { now } from '../measure/clock.ts';
-import { assertCount, measureTransfer } from '../postgres/run.ts';
+import { assertCount, measureTransfer } from '../support/transfer.ts';
 import type { Run } from '../report/result.ts';
 import type { BenchDatabase, Socket } from '../support/database.ts';
 import { startEngine } from '../support/engine.ts';

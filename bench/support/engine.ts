@@ -8,17 +8,21 @@ import { ObservedProcess } from './observed-process.ts';
 import { PUBLICATION } from './orders.ts';
 import { ENGINE_MAIN } from './paths.ts';
 
-export interface EngineSettings {
-  readonly sourceUrl: string;
-  readonly slot: string;
+/** Where the messages of a run go, and how. */
+export interface EngineTarget {
   readonly bootstrapServers: string;
   readonly topic: string;
   /** Options besides, by their environment names without the prefix. */
   readonly options?: Readonly<Record<string, string>>;
-  /** Default: `INCREMENTAL`, on a slot that exists and is adopted. */
-  readonly syncMode?: 'FULL + INCREMENTAL';
   /** File for the 16-byte delivery stamps; absent in throughput runs, which must not pay for them. */
   readonly stamps?: string;
+}
+
+export interface EngineSettings extends EngineTarget {
+  readonly sourceUrl: string;
+  readonly slot: string;
+  /** Default: `INCREMENTAL`, on a slot that exists and is adopted. */
+  readonly syncMode?: 'FULL + INCREMENTAL';
   /** Of a run that goes on where one before it ended; else a new one. */
   readonly directory?: string;
 }
@@ -35,7 +39,29 @@ export async function startEngine(settings: EngineSettings): Promise<ObservedPro
     SLOT_ADOPT: String(settings.syncMode === undefined),
     TOPIC: settings.topic,
     ...settings.options,
-    ...(settings.stamps === undefined ? {} : { BENCH_STAMPS: settings.stamps }),
+    ...stampsOption(settings.stamps),
+  });
+}
+
+export interface BinlogEngineSettings extends EngineTarget {
+  readonly sourceUrl: string;
+  /** `file:offset`. */
+  readonly position: string;
+  /** The one table, `database.table`. */
+  readonly table: string;
+}
+
+/** The same on a binlog. */
+export async function startBinlogEngine(settings: BinlogEngineSettings): Promise<ObservedProcess> {
+  return await run(tempDir(), {
+    BOOTSTRAP_SERVERS: settings.bootstrapServers,
+    TOPIC: settings.topic,
+    SOURCE_URL: settings.sourceUrl,
+    TABLES: settings.table,
+    SYNC_MODE: 'INCREMENTAL',
+    START_POSITION: settings.position,
+    ...settings.options,
+    ...stampsOption(settings.stamps),
   });
 }
 
@@ -58,6 +84,10 @@ export async function startService(changefeeds: readonly ChangefeedSettings[], b
 
 function common(bootstrapServers: string): Record<string, string> {
   return { TABLES: 'public.orders', PUBLICATION, BOOTSTRAP_SERVERS: bootstrapServers };
+}
+
+function stampsOption(stamps: string | undefined): Record<string, string> {
+  return stamps === undefined ? {} : { BENCH_STAMPS: stamps };
 }
 
 /** `options` by their environment names without the prefix. */

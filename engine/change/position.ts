@@ -34,8 +34,8 @@ export function positionText(position: Position): string {
 }
 
 /**
- * Where a row lies in the log, as operators read it: `16/B374D848`, or `mysql-bin.000123:4567` where the words are file number << 40 | offset
- * in files of that name (`TableSchema.logName`). The words may be signed or not.
+ * Where a row lies in the log, as operators read it: `16/B374D848`, or `mysql-bin.000123:4567` where the words are
+ * file number << 40 | offset in files of that name (`TableSchema.logName`). The words may be signed or not.
  */
 export function rowPositionText(logName: string | null, high: number, low: number): string {
   if (logName === null) return `${hex(high)}/${hex(low)}`;

@@ -1,5 +1,6 @@
 import { assert } from '../base/assert.ts';
 import type { ByteView } from '../base/byte-view.ts';
+import type { PackedLayout } from './packed-layout.ts';
 import type { TableSchema } from './table-schema.ts';
 
 /**
@@ -19,6 +20,8 @@ export interface RowDecoder {
    * @throws MillraceError ROW_IMAGE_INVALID, VALUE_INVALID
    */
   decode(input: ByteView, start: number, end: number, output: ByteView, position: number): number;
+  /** How native code reads the same images; null where it cannot. */
+  packedLayout(): PackedLayout | null;
 }
 
 /**

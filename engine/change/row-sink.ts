@@ -29,8 +29,8 @@ export interface RowSink {
   /** A new version of a table, before its first row. False when the table was not selected: its rows need not be given. */
   schema(schema: TableSchema): boolean;
   /**
-   * A committed transaction begins. `xid` and commit time (microseconds since 1970 UTC) are two's-complement numbers of 64 bits in two words
-   * each; PostgreSQL's xid of 32 bits, which messages show signed, is extended by its sign. Words may be signed or not but for the high ones.
+   * A committed transaction begins. `xid` and commit time (microseconds since 1970 UTC) are two's-complement numbers of 64 bits in two
+   * words each, the high ones signed; PostgreSQL's xid of 32 bits, which messages show signed, is extended by its sign.
    */
   begin(xidHigh: number, xidLow: number, commitMicrosHigh: number, commitMicrosLow: number): void;
   /** As `begin`, for a transaction that has no xid. */
@@ -38,7 +38,8 @@ export interface RowSink {
   /** The rows that follow in the transaction changed at this time, not at its commit. Not called where messages tell the commit's time. */
   rowTime(microsHigh: number, microsLow: number): void;
   /**
-   * Who made the transaction that has begun; called when `wantsOrigin` alone. `gtid` is null where the log has none, ids are unsigned 32 bits.
+   * Who made the transaction that has begun; called when `wantsOrigin` alone. `gtid` is null where the log has none; ids are unsigned and
+   * have 32 bits.
    */
   origin(gtid: string | null, serverId: number, threadId: number): void;
   /** Whether messages or partitions depend on who made a transaction. */

@@ -1,5 +1,6 @@
 import type { ColumnKind } from './column-kind.ts';
 import type { RowForm } from './row-form.ts';
+import type { ValueForm } from './value-form.ts';
 
 /** One column as encoders see it. */
 export interface ColumnSchema {
@@ -36,6 +37,8 @@ export interface TableSchema {
   readonly form: RowForm | null;
   /** Name of the log's files up to the dot before their number, where the places of rows are offsets in files; null where they are LSNs. */
   readonly logName: string | null;
+  /** What the canonical text of its values is like. */
+  readonly valueForm: ValueForm;
   /** What the source sends of an old row. */
   readonly replicaIdentity: 'default' | 'full' | 'index' | 'nothing';
 }

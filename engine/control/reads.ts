@@ -24,6 +24,9 @@ const WHERE_LENGTH_MAX = 8_000;
  * @throws MillraceError API_REQUEST_INVALID, API_STATE_CONFLICT
  */
 export async function orderRead(changefeed: ServedChangefeed, { table, where }: ReadRequest): Promise<ReadStats> {
+  if (changefeed.config.source.kind !== 'postgres') {
+    throw new MillraceError('API_STATE_CONFLICT', 'tables are read beside a stream of PostgreSQL alone; this one is of MariaDB or MySQL');
+  }
   const name = parseTableName(table);
   if (name === null) throw invalid(`table: given ${JSON.stringify(table)}, accepted: one table, schema.table, without wildcards`);
   if (where !== null && (where.trim() === '' || where.length > WHERE_LENGTH_MAX)) {

@@ -1,21 +1,10 @@
 import { assert } from '../base/assert.ts';
 import { ByteView, copyBytes } from '../base/byte-view.ts';
-import { DecodedImages } from '../change/decoded-images.ts';
 import { type OldImage, Operation } from '../change/operation.ts';
 import type { RefusedRow, RowSink } from '../change/row-sink.ts';
 import type { MovedRow, ReadWindow, SnapshotSink } from '../change/snapshot.ts';
 import type { TableSchema } from '../change/table-schema.ts';
-import {
-  NO_KEY,
-  RECORD_KIND,
-  RECORD_LENGTH,
-  RecordKind,
-  Row,
-  RowFlag,
-  ROW_HEADER_BYTES,
-  SIDE_RECORD_BYTES,
-  alignRecord,
-} from '../ring/layout.ts';
+import { Row, RowFlag, ROW_HEADER_BYTES, SIDE_RECORD_BYTES, alignRecord } from '../ring/layout.ts';
 import type { RingWriter } from '../ring/writer.ts';
 import type { Gate } from './fence.ts';
 import { HeldRow } from './held-row.ts';
@@ -25,7 +14,9 @@ import type { TablePlan } from './plan.ts';
 import { Plans } from './plans.ts';
 import { writeRefused } from './refused-record.ts';
 import { placeOf } from './refused.ts';
+import { writeHead } from './row-header.ts';
 import { rowPlace, setPlace, type RowPlace } from './row-place.ts';
+import { RowView } from './row-view.ts';
 import { writeSchema } from './schema-writer.ts';
 import { Targets } from './targets.ts';
 import { Windows } from './windows.ts';
@@ -54,9 +45,7 @@ export class Dispatcher implements RowSink, SnapshotSink, Gate {
   private readonly plans: readonly (TablePlan | null)[];
   private isClosed = false;
   private readonly key: ByteView;
-  private readonly input = new ByteView(new Uint8Array(0));
-  /** What plans look at of rows whose images are not canonical. */
-  private readonly decoded: DecodedImages;
+  private readonly view: RowView;
   private readonly origins: OriginWriter;
 
   private readonly held = new HeldRow();
@@ -76,7 +65,7 @@ export class Dispatcher implements RowSink, SnapshotSink, Gate {
     this.plans = this.tables.byId;
     this.targets = new Targets(options.targets, options.rings.length);
     this.key = new ByteView(new Uint8Array(options.keyBytesMax));
-    this.decoded = new DecodedImages(options.recordBytesMax);
+    this.view = new RowView(options.recordBytesMax);
     this.origins = new OriginWriter(options.rings.length);
     this.windows = new Windows({ keyBytesMax: options.keyBytesMax, bytesMax: options.windowBytesMax }, this.key);
   }
@@ -154,22 +143,9 @@ export class Dispatcher implements RowSink, SnapshotSink, Gate {
     if (plan === null) return true;
     if (plan === undefined) return this.awaitPlan(schemaId);
 
-    const { input, key, place } = this;
-    input.use(bytes);
-    // What the plan looks at: the images themselves, or what of them it needs in canonical form.
-    let seen = input;
-    let oldFrom = oldStart;
-    let oldTo = oldEnd;
-    let newFrom = newStart;
-    let newTo = newEnd;
-    if (plan.decoder !== null) {
-      const { decoded } = this;
-      decoded.decode(plan.decoder, input, oldStart, oldEnd, newStart, newEnd, 0);
-      seen = decoded.output;
-      oldFrom = 0;
-      oldTo = newFrom = decoded.newStart;
-      newTo = decoded.newEnd;
-    }
+    const { view, key, place } = this;
+    view.use(bytes, plan.decoder, oldStart, oldEnd, newStart, newEnd);
+    const { input, seen, oldStart: oldFrom, oldEnd: oldTo, newStart: newFrom, newEnd: newTo } = view;
     if (plan.keyChange !== null && operation === Operation.update && plan.keyChange.isBetween(seen, oldFrom, oldTo, newFrom, newTo)) {
       return this.rowInTwo(schemaId, lsnHigh, lsnLow, bytes, oldImage, oldStart, oldEnd, newStart, newEnd);
     }
@@ -178,7 +154,6 @@ export class Dispatcher implements RowSink, SnapshotSink, Gate {
     const from = isDelete ? oldFrom : newFrom;
     const to = isDelete ? oldTo : newTo;
     const keyLength = plan.key === null ? -1 : plan.key.write(seen, from, to, key, 0, oldFrom, oldTo);
-    const { xid, xoffset, epoch } = place;
     const { windows } = this;
     if (!windows.isNone && !windows.admits(place, plan, keyLength, seen, operation, oldImage, oldFrom, oldTo, newFrom, newTo)) return true;
     const partition = placement.of(key, keyLength, seen, from, to, oldFrom, oldTo, lsnHigh, lsnLow, place);
@@ -197,27 +172,8 @@ export class Dispatcher implements RowSink, SnapshotSink, Gate {
     if (offset < 0) return this.refuse(worker, length);
     const out = side ? ring.sideData : ring.data;
     const words = side ? ring.sideWords : ring.words;
-
-    const w = offset >> 2;
-    words[w + (RECORD_LENGTH >> 2)] = length;
-    words[w + (RECORD_KIND >> 2)] = RecordKind.row | (operation << 8) | (oldImage << 16) | (place.flags << 24);
-    words[w + (Row.schemaId >> 2)] = schemaId;
-    words[w + (Row.topic >> 2)] = topic.index;
-    words[w + (Row.partition >> 2)] = partition;
-    words[w + (Row.rowInEpoch >> 2)] = epoch.rows;
-    words[w + (Row.epochAndTable >> 2)] = (epoch.slot << 16) | plan.schema.tableId;
-    words[w + (Row.xid >> 2)] = xid;
-    words[w + (Row.xoffset >> 2)] = xoffset;
-    words[w + (Row.keyLength >> 2)] = keyLength < 0 ? NO_KEY : keyLength;
-    words[w + (Row.oldLength >> 2)] = oldBytes;
-    words[w + (Row.newLength >> 2)] = newBytes;
-    words[w + (Row.commitMicrosLow >> 2)] = place.commitMicrosLow;
-    words[w + (Row.commitMicrosHigh >> 2)] = place.commitMicrosHigh;
-    words[w + (Row.lsnLow >> 2)] = lsnLow;
-    words[w + (Row.lsnHigh >> 2)] = lsnHigh;
-    words[w + (Row.target >> 2)] = target;
-    words[w + (Row.sizeLimit >> 2)] = topic.maxMessageBytes;
-    words[w + (Row.xidHigh >> 2)] = place.xidHigh;
+    const { schema } = plan;
+    writeHead(words, offset, length, operation, oldImage, schema, place, lsnHigh, lsnLow, topic, partition, keyLength, oldBytes, newBytes);
     const image = offset + ROW_HEADER_BYTES + keyBytes;
     copyBytes(key, 0, keyBytes, out, image - keyBytes);
     copyBytes(input, oldStart, oldEnd, out, image);
@@ -237,7 +193,7 @@ export class Dispatcher implements RowSink, SnapshotSink, Gate {
     // Of an update in two the delete is out.
     const refused = { ...row, operation: this.isHalfWritten ? Operation.insert : row.operation };
     const { key, place } = this;
-    const found = placeOf(refused, plan, { input: this.input, decoded: this.decoded }, key, place);
+    const found = placeOf(refused, plan, this.view, key, place);
     const worker = this.targets.workerOf(found.target);
     const ring = this.rings[worker]!;
     if (plan.announced[worker] === 0 && !this.announce(plan, ring, worker)) return false;

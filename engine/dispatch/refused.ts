@@ -1,12 +1,12 @@
 import type { ByteView } from '../base/byte-view.ts';
 import { murmur2Words } from '../base/hash/murmur2.ts';
 import { deadLetterReason, LETTER_HEAD_BYTES } from '../change/dead-letter.ts';
-import type { DecodedImages } from '../change/decoded-images.ts';
 import { Operation } from '../change/operation.ts';
 import type { RefusedRow } from '../change/row-sink.ts';
 import { alignRecord, NO_PARTITION, type RefusedText, ROW_HEADER_BYTES } from '../ring/layout.ts';
 import type { TablePlan } from './plan.ts';
 import type { RowPlace } from './row-place.ts';
+import type { RowView } from './row-view.ts';
 
 /** Where a refused row belongs: beside the rows of its key, as far as its key and partition can be told. */
 export interface RefusedPlace {
@@ -20,17 +20,11 @@ export interface RefusedPlace {
 /** What decides about a row's partition beside its images. */
 export type RowTransaction = Pick<RowPlace, 'xidHigh' | 'xid' | 'xoffset' | 'threadId'>;
 
-/** Where images are looked at: as they are, or decoded. */
-export interface ImageViews {
-  readonly input: ByteView;
-  readonly decoded: DecodedImages;
-}
-
 /**
  * Finds a refused row's place. Writes its message key into `key`.
  * @throws MillraceError the row's own where it is not of the row alone, or the table's dead letters go nowhere
  */
-export function placeOf(row: RefusedRow, plan: TablePlan, views: ImageViews, key: ByteView, transaction: RowTransaction): RefusedPlace {
+export function placeOf(row: RefusedRow, plan: TablePlan, view: RowView, key: ByteView, transaction: RowTransaction): RefusedPlace {
   const { operation, lsnHigh, lsnLow } = row;
   if (plan.deadLetters === null || deadLetterReason(row.error) === null) throw row.error;
   const { topic, placement } = plan.destinations[operation]!;
@@ -39,28 +33,16 @@ export function placeOf(row: RefusedRow, plan: TablePlan, views: ImageViews, key
   const unknown: RefusedPlace = { keyLength: -1, partition: NO_PARTITION, target: elsewhere };
   if (row.cutFrom !== null) return unknown;
   try {
-    const { input, oldStart, oldEnd, newStart, newEnd } = seenImages(row, plan, views);
+    view.use(row.bytes, plan.decoder, row.oldStart, row.oldEnd, row.newStart, row.newEnd);
+    const { seen, oldStart, oldEnd, newStart, newEnd } = view;
     const [start, end] = operation === Operation.delete ? [oldStart, oldEnd] : [newStart, newEnd];
-    const keyLength = plan.key === null ? -1 : plan.key.write(input, start, end, key, 0, oldStart, oldEnd);
-    const partition = placement.of(key, keyLength, input, start, end, oldStart, oldEnd, lsnHigh, lsnLow, transaction);
+    const keyLength = plan.key === null ? -1 : plan.key.write(seen, start, end, key, 0, oldStart, oldEnd);
+    const partition = placement.of(key, keyLength, seen, start, end, oldStart, oldEnd, lsnHigh, lsnLow, transaction);
     return { keyLength, partition, target: topic.targetBase + partition };
   } catch (error) {
     if (deadLetterReason(error) === null) throw error;
     return unknown;
   }
-}
-
-/** The images as plans look at them. */
-function seenImages(
-  { bytes, oldStart, oldEnd, newStart, newEnd }: RefusedRow,
-  { decoder }: TablePlan,
-  { input, decoded }: ImageViews,
-): { input: ByteView } & Pick<RefusedRow, 'oldStart' | 'oldEnd' | 'newStart' | 'newEnd'> {
-  input.use(bytes);
-  if (decoder === null) return { input, oldStart, oldEnd, newStart, newEnd };
-  decoded.decode(decoder, input, oldStart, oldEnd, newStart, newEnd, 0);
-  const { output, newStart: end } = decoded;
-  return { input: output, oldStart: 0, oldEnd: end, newStart: end, newEnd: decoded.newEnd };
 }
 
 /** The row as far as a letter keeps it where not all of it can be passed on. */

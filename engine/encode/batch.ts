@@ -1,3 +1,4 @@
+import type { PackedLayout } from '../change/packed-layout.ts';
 import { LAYOUT } from '../../native-bridge/layout.ts';
 import { ROW_LAYOUT, type RowProgram } from '../../native-bridge/row-layout.ts';
 import { assert } from '../base/assert.ts';
@@ -17,8 +18,8 @@ export interface MessageProducer {
 export interface RowRunner {
   /** `ROW_LAYOUT.RUN_*` words. */
   readonly state: Int32Array;
-  /** Rows that name this schema are written by `program` from now on. */
-  add(schemaId: number, program: RowProgram): void;
+  /** Rows that name this schema are written by `program` from now on. `packed`: how their images are packed, null for canonical ones. */
+  add(schemaId: number, program: RowProgram, packed: PackedLayout | null): void;
   /** Encodes records up to the ring's index `claimed`; returns why it ended, `ROW_LAYOUT.RUN_ALL` and the like. */
   run(claimed: number): number;
 }

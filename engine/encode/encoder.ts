@@ -29,6 +29,8 @@ export interface RowOptions {
   readonly excludeColumns: readonly string[];
   /** How `timestamptz` and `timestamp` values are written. */
   readonly times: TimeOptions;
+  /** What becomes of a date of which a part is zero. */
+  readonly zeroDates: 'zeros' | 'null';
 }
 
 export interface MaxwellOptions extends RowOptions {
@@ -43,12 +45,14 @@ export interface MaxwellOptions extends RowOptions {
   readonly commitInfo: boolean;
   /** Whether messages of a transaction but its last have `xoffset`. */
   readonly xoffset: boolean;
-  /** The form of `position`. */
+  /** The form of `position` where the places of rows are LSNs; others have the name of the log's file and the offset in it. */
   readonly position: 'none' | 'lsn' | 'decimal';
-  /** `server_id`; null for messages without it. */
-  readonly serverId: number | null;
-  /** Whether messages have `thread_id`, which is always 0. */
-  readonly threadId: boolean;
+  /** Whether messages have `gtid`. */
+  readonly gtid: boolean;
+  /** `server_id`, or that of the server that made the transaction; null for messages without it. */
+  readonly serverId: number | 'origin' | null;
+  /** `thread_id`: always 0, or that of the transaction where the log tells it. */
+  readonly threadId: 'none' | 'zero' | 'origin';
   /** Whether messages have `schema_id`. */
   readonly schemaId: boolean;
   /** Whether messages have `push_ts`. */

@@ -7,7 +7,6 @@ import { type RecordPlace, RingReader } from '../ring/reader.ts';
 import { WAIT_MS_MAX } from '../ring/wait.ts';
 import { type MessageBatch, type MessageProducer, QUEUE_WAIT_MS, type RowRunner, describeMessage } from './batch.ts';
 import type { DeadLetters } from './dead-letters.ts';
-import { DecodedRecord } from './decoded-record.ts';
 import { ENCODE_FULL, type Encoder, NULL_VALUE } from './encoder.ts';
 import { KnownTables } from './known-tables.ts';
 import type { LargeSlab } from './large.ts';
@@ -74,7 +73,6 @@ export class EncodeLoop {
   private readonly reader: RingReader;
   private readonly counters: Float64Array;
   private readonly encoder: Encoder;
-  private readonly decoded: DecodedRecord;
   private readonly batch: MessageBatch;
   private readonly rows: RowRunner | null;
   private readonly clock: PushClock;
@@ -103,8 +101,7 @@ export class EncodeLoop {
     this.counters = new Float64Array(parts.ring.control, 0, FAILURE_OFFSET / 8);
     this.current = this.reader;
     this.encoder = parts.encoder;
-    this.tables = new KnownTables(parts.decoders);
-    this.decoded = new DecodedRecord(parts.large.slab.length);
+    this.tables = new KnownTables(parts.decoders, parts.large.slab.length);
     this.batch = parts.batch;
     this.rows = parts.rows;
     this.clock = parts.clock;
@@ -210,13 +207,9 @@ export class EncodeLoop {
 
   /** Makes the reader's row the current one, decoded where that is needed. False when it cannot be; `refusal` says why. */
   private decode(): boolean {
-    const { reader } = this;
-    this.current = reader;
-    const decoder = this.tables.of(reader)?.decoder ?? null;
-    if (decoder === null) return true;
+    this.current = this.reader;
     try {
-      this.decoded.decode(reader, decoder);
-      this.current = this.decoded;
+      this.current = this.tables.canonical(this.reader);
       return true;
     } catch (error) {
       this.refusal = error;
@@ -270,8 +263,7 @@ export class EncodeLoop {
   /** The current row goes to the dead-letter topic, after all that came before it. Throws the error where it is no dead letter. */
   private letter(error: unknown): boolean {
     const { current } = this;
-    const table = this.tables.of(current);
-    const schema = current === this.reader ? table?.routed : table?.canonical;
+    const schema = this.tables.schemaOf(current);
     const reason = deadLetterReason(error);
     if (reason === null || (schema?.deadLetters ?? null) === null) throw error;
     return this.handOver(NEVER) && this.passed(this.deadLetters.send(current, schema!, reason, (error as Error).message, this.isStopped));
@@ -279,10 +271,9 @@ export class EncodeLoop {
 
   /** As `letter`, for a row that the capture refused. */
   private refused(): boolean {
-    const { reader } = this;
-    const table = this.tables.of(reader);
-    if (table === undefined) failUnknownSchema(reader.words[(reader.record + Row.schemaId) >> 2]!);
-    return this.handOver(NEVER) && this.passed(this.deadLetters.sendRefused(reader, table.routed, this.isStopped));
+    const schema = this.tables.schemaOf(this.reader);
+    if (schema === undefined) failUnknownSchema(this.reader.words[(this.reader.record + Row.schemaId) >> 2]!);
+    return this.handOver(NEVER) && this.passed(this.deadLetters.sendRefused(this.reader, schema, this.isStopped));
   }
 
   /** Gives back the ring up to the current record, which went out by itself, if it did. */
@@ -294,8 +285,9 @@ export class EncodeLoop {
   private schema(): void {
     const { routed, decoder } = this.tables.add(this.reader);
     const program = this.encoder.schema(routed);
-    // Native code reads canonical images.
-    if (decoder === null) this.rows?.add(routed.schema.id, program);
+    const packed = decoder === null ? null : decoder.packedLayout();
+    // Rows of a form that native code cannot read are decoded first.
+    if (decoder === null || packed !== null) this.rows?.add(routed.schema.id, program, packed);
   }
 
   /** Hands the batch over but for what is held, then gives the ring back if nothing is. False when the ring was stopped first. */
@@ -327,7 +319,7 @@ export class EncodeLoop {
 
   private tooLarge(size: number, limit: SizeLimit): MillraceError {
     const { bytes, words, record } = this.current;
-    const schema = this.tables.of(this.current)?.routed.schema;
+    const schema = this.tables.schemaOf(this.current)?.schema;
     if (schema === undefined) failUnknownSchema(words[(record + Row.schemaId) >> 2]!);
     return tooLarge(schema, bytes, words, record, size, limit);
   }

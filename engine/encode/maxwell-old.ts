@@ -1,7 +1,7 @@
 import type { ByteView } from '../base/byte-view.ts';
 import { closeObject, type RowObject } from '../change/json/object.ts';
 import { OldImage } from '../change/operation.ts';
-import { hasSameValue, RowImage, UNCHANGED_COLUMN } from '../change/row-image.ts';
+import { ABSENT_COLUMN, hasSameValue, RowImage, UNCHANGED_COLUMN } from '../change/row-image.ts';
 import type { TableSchema } from '../change/table-schema.ts';
 
 /** Writes `old` as Maxwell does: the old values of the columns whose text differs. */
@@ -19,7 +19,8 @@ export class ChangedColumns {
 
   /**
    * Writes the object, or nothing when no column is known to differ: then it returns `position`. It is empty when the style leaves out all
-   * that differ. Unchanged TOAST did not change; of a key image only the key's values are known.
+   * that differ. Unchanged TOAST did not change; of a key image only the key's values are known; of what the log left out,
+   * nothing is.
    */
   write(input: ByteView, kind: OldImage, oldStart: number, newStart: number, newEnd: number, output: ByteView, position: number): number {
     if (kind === OldImage.none) return position;
@@ -30,7 +31,7 @@ export class ChangedColumns {
     let p = position;
     let differs = false;
     for (let column = 0; column < columns; column++) {
-      if (newImage.lengths[column] === UNCHANGED_COLUMN) continue;
+      if (newImage.lengths[column]! <= UNCHANGED_COLUMN || oldImage.lengths[column] === ABSENT_COLUMN) continue;
       if (kind === OldImage.key && oldImage.lengths[column]! < 0) continue;
       if (hasSameValue(input.bytes, oldImage, newImage, column)) continue;
       differs = true;

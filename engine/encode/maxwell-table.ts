@@ -11,6 +11,7 @@ import type { MaxwellOptions } from './encoder.ts';
 import { keyRowTemplate } from './key-row.ts';
 import { MaxwellFields } from './maxwell-fields.ts';
 import { MaxwellHead } from './maxwell-head.ts';
+import type { MaxwellOrigin } from './maxwell-origin.ts';
 import { ChangedColumns } from './maxwell-old.ts';
 import { namerOf } from './names.ts';
 import type { PushClock } from './push-clock.ts';
@@ -41,6 +42,7 @@ export class MaxwellTable {
   private readonly xidlessHeads: readonly MaxwellHead[];
   /** Of the rows of a snapshot. */
   private readonly snapshotHead: MaxwellHead;
+  private readonly origin: MaxwellOrigin;
   private readonly fields: MaxwellFields;
   private readonly row: RowObject;
   /** From `,"primary_key":[` up to `"data":`; without columns when the field is off or the table has no primary key. */
@@ -52,7 +54,7 @@ export class MaxwellTable {
   private readonly fixedBytes: number;
   private readonly isKey: readonly boolean[];
 
-  constructor({ schema, tableName }: SchemaRecord, options: MaxwellOptions, style: RowStyle, clock: PushClock) {
+  constructor({ schema, tableName }: SchemaRecord, options: MaxwellOptions, style: RowStyle, clock: PushClock, origin: MaxwellOrigin) {
     assertDistinctColumns(schema, style);
     this.schema = schema;
     this.style = style;
@@ -60,7 +62,8 @@ export class MaxwellTable {
     this.heads = TYPES.map((type) => new MaxwellHead(schema.database, tableName, type, options.commitInfo));
     this.xidlessHeads = TYPES.map((type) => new MaxwellHead(schema.database, tableName, type, false));
     this.snapshotHead = new MaxwellHead(schema.database, tableName, 'insert', false);
-    this.fields = new MaxwellFields(schema, options, clock);
+    this.origin = origin;
+    this.fields = new MaxwellFields(schema, options, clock, origin);
     this.row = new RowObject(schema, style);
     this.beforeData = beforeDataTemplate(schema, options, style);
     this.keyRow = schema.keyColumns.length === 0 ? null : keyRowTemplate(schema, style, style.nulls ? 'null' : 'none');
@@ -74,14 +77,14 @@ export class MaxwellTable {
 
   /** An upper bound of the message's bytes, from the length of the row's images alone: cheap and wide. */
   wideBound({ oldStart, newEnd }: RowRecord): number {
-    return this.fixedBytes + this.bound.wide(newEnd - oldStart, PLACES);
+    return this.fixedBytes + this.origin.lengthMax + this.bound.wide(newEnd - oldStart, PLACES);
   }
 
   /** A close upper bound, found by reading the row. */
   closeBound({ input, operation, oldImage, oldStart, newStart, newEnd }: RowRecord): number {
     const { bound, isKey } = this;
     bound.locate(input, oldStart, newStart, newEnd);
-    let sum = this.fixedBytes + bound.wide(0, PLACES);
+    let sum = this.fixedBytes + this.origin.lengthMax + bound.wide(0, PLACES);
     const wholeOld = this.mode !== 'key' || oldImage !== OldImage.full || this.keyRow === null;
     for (let column = 0; column < isKey.length; column++) {
       const oldBytes = bound.old(column, input);
@@ -139,6 +142,8 @@ export class MaxwellTable {
   /** What `write` and its brace write, for native code. */
   compile(): RowProgram {
     const program = new ProgramWriter(this.schema, this.style, { fixed: this.fixedBytes, places: PLACES });
+    // What changes with each transaction is the encoder's.
+    if (this.origin.isWanted) return program.finish();
     this.compileRow(program.beginSnapshot(), this.snapshotHead, 'filled');
     program.constant(CLOSE).end();
     for (const oldImage of Object.values(OldImage)) {

@@ -36,9 +36,9 @@ export class RowBound {
     return this.of(column, this.newImage, input);
   }
 
-  /** Of one column in the row as it is now: unchanged TOAST is filled from the old image. */
+  /** Of one column in the row as it is now: what is unchanged is filled from the old image. */
   filled(column: number, input: ByteView): number {
-    return this.newImage.lengths[column] === UNCHANGED_COLUMN ? this.old(column, input) : this.new(column, input);
+    return this.newImage.lengths[column]! <= UNCHANGED_COLUMN ? this.old(column, input) : this.new(column, input);
   }
 
   private of(column: number, image: RowImage, input: ByteView): number {

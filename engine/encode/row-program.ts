@@ -6,6 +6,8 @@ import type { Template } from '../change/json/template.ts';
 import type { OldImage, Operation } from '../change/operation.ts';
 import type { TableSchema } from '../change/table-schema.ts';
 
+const POSITIONS = { lsn: ROW_LAYOUT.OP_LSN, decimal: ROW_LAYOUT.OP_LSN_DECIMAL, file: ROW_LAYOUT.OP_FILE_OFFSET } as const;
+
 /** Which image of the row an instruction reads. `filled`: the new one, what is unchanged in it from the old one. */
 export type Image = 'old' | 'new' | 'filled';
 
@@ -75,9 +77,9 @@ export class ProgramWriter {
     return this;
   }
 
-  /** The row's LSN as a string, in hexadecimal or decimal; `before` ends with its first quote. */
-  position(form: 'lsn' | 'decimal', before: Uint8Array): this {
-    this.code.push(form === 'lsn' ? ROW_LAYOUT.OP_LSN : ROW_LAYOUT.OP_LSN_DECIMAL, ...this.place(before));
+  /** The row's place as a string: LSN in hexadecimal or decimal, or number of a file and offset; `before` ends in front of it. */
+  position(form: keyof typeof POSITIONS, before: Uint8Array): this {
+    this.code.push(POSITIONS[form], ...this.place(before));
     return this;
   }
 

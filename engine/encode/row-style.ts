@@ -9,7 +9,7 @@ import { namerOf } from './names.ts';
 export function rowStyleOf(options: EncoderOptions): RowStyle {
   const isKvJson = options.format === 'kv-json';
   return {
-    values: { shortDecimals: isKvJson, ...clocksOf(options.times) },
+    values: { shortDecimals: isKvJson, zeroDates: options.zeroDates, ...clocksOf(options.times) },
     nulls: options.nulls,
     isExcluded: columnMatcher(options.excludeColumns),
     nameOf: namerOf(isKvJson ? 'none' : options.naming),

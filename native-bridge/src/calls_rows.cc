@@ -18,7 +18,20 @@ napi_value addRowProgram(napi_env env, napi_callback_info info) {
   Arguments args(env, info);
   RowEncoder* encoder = Environment::of(env).rowEncoder(args.uint32(0));
   if (encoder == nullptr) return Failure("INTERNAL", "a program is given to a row encoder that is closed").raise(env);
-  if (!encoder->addTable(args.uint32(1), args.int32View(2), args.uint8View(3))) {
+  if (!encoder->addTable(args.uint32(1), RowProgram::make(args.int32View(2), args.uint8View(3), nullptr))) {
+    return Failure("INTERNAL", "the words given for a table's rows are no program").raise(env);
+  }
+  return nullptr;
+}
+
+/// As `addRowProgram`, for images that are packed.
+napi_value addPackedProgram(napi_env env, napi_callback_info info) {
+  Arguments args(env, info);
+  RowEncoder* encoder = Environment::of(env).rowEncoder(args.uint32(0));
+  if (encoder == nullptr) return Failure("INTERNAL", "a program is given to a row encoder that is closed").raise(env);
+  std::unique_ptr<PackedLayout> layout = PackedLayout::make(args.int32View(4), args.uint8View(5));
+  if (layout == nullptr) return Failure("INTERNAL", "the words given for a table's images are no layout").raise(env);
+  if (!encoder->addTable(args.uint32(1), RowProgram::make(args.int32View(2), args.uint8View(3), std::move(layout)))) {
     return Failure("INTERNAL", "the words given for a table's rows are no program").raise(env);
   }
   return nullptr;
@@ -43,6 +56,7 @@ std::vector<Function> rowCalls() {
   return {
       {"createRowEncoder", createRowEncoder},
       {"addRowProgram", addRowProgram},
+      {"addPackedProgram", addPackedProgram},
       {"encodeRows", encodeRows},
       {"closeRowEncoder", closeRowEncoder},
   };

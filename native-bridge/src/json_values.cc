@@ -3,7 +3,9 @@
 #include <cstring>
 #include <string_view>
 
+#include "digits.h"
 #include "json_text.h"
+#include "json_values_declared.h"
 
 namespace millrace {
 
@@ -132,23 +134,21 @@ uint8_t* writeJsonValue(uint32_t form, const uint8_t* at, const uint8_t* end, ui
       return writeVerbatim(at, end, out);
     case layout::FORM_SHORT_DECIMAL:
       return writeShortDecimal(at, end, out);
+    case layout::FORM_SET:
+      return writeSet(at, end, out);
+    case layout::FORM_DATE:
+      return writeDate(at, end, false, out);
+    case layout::FORM_DATE_OR_NULL:
+      return writeDate(at, end, true, out);
+    case layout::FORM_RAW_BYTES:
+      return writeRawBytes(at, end, out);
+    case layout::FORM_JAVA_DECIMAL:
+      return writeJavaDecimal(at, end, out);
+    case layout::FORM_YEAR:
+      return writeYear(at, end, out);
     default:
       return nullptr;
   }
-}
-
-uint8_t* writeInteger(int64_t number, uint8_t* out) {
-  uint8_t digits[20];
-  uint8_t* first = digits + sizeof digits;
-  uint64_t rest = number < 0 ? 0 - static_cast<uint64_t>(number) : static_cast<uint64_t>(number);
-  do {
-    *--first = static_cast<uint8_t>('0' + rest % 10);
-    rest /= 10;
-  } while (rest != 0);
-  if (number < 0) *out++ = '-';
-  auto length = static_cast<size_t>(digits + sizeof digits - first);
-  memcpy(out, first, length);
-  return out + length;
 }
 
 uint8_t* writePushTime(int64_t micros, uint8_t* out) {

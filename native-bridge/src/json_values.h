@@ -12,9 +12,6 @@ namespace millrace {
 /// @returns the end, or null for what only TypeScript writes, or refuses with the table's and the column's name
 uint8_t* writeJsonValue(uint32_t form, const uint8_t* at, const uint8_t* end, uint8_t* out);
 
-/// A decimal number, of either sign.
-uint8_t* writeInteger(int64_t number, uint8_t* out);
-
 /// Microseconds as seconds with their fraction, as `engine/encode/push-clock.ts` writes them.
 uint8_t* writePushTime(int64_t micros, uint8_t* out);
 

@@ -49,10 +49,8 @@ void RowEncoder::release(napi_env env) {
   for (napi_ref reference : references_) napi_delete_reference(env, reference);
 }
 
-bool RowEncoder::addTable(uint32_t schemaId, View words, View constants) {
-  if (schemaId >= kSchemasMax) return false;
-  std::unique_ptr<RowProgram> program = RowProgram::make(words, constants);
-  if (program == nullptr) return false;
+bool RowEncoder::addTable(uint32_t schemaId, std::unique_ptr<RowProgram> program) {
+  if (schemaId >= kSchemasMax || program == nullptr) return false;
   if (programs_.size() <= schemaId) programs_.resize(schemaId + 1);
   programs_[schemaId] = std::move(program);
   return true;

@@ -33,7 +33,7 @@ class RowEncoder {
   void release(napi_env env);
 
   /// Rows that name `schemaId` are written by this program from now on. False when it is none.
-  bool addTable(uint32_t schemaId, View words, View constants);
+  bool addTable(uint32_t schemaId, std::unique_ptr<RowProgram> program);
 
   /// Encodes records from the state's ring index up to `claimed`. Returns layout::RUN_*: why it ended.
   uint32_t run(uint32_t claimed);

@@ -2,6 +2,8 @@
 
 #include <cstring>
 
+#include "canonical_image.h"
+#include "digits.h"
 #include "json_text.h"
 #include "json_values.h"
 #include "layout.h"
@@ -13,16 +15,14 @@ using namespace layout;
 namespace {
 
 /// Operands of each instruction, by its code.
-constexpr uint32_t kOperands[OP_COUNT] = {0, 2, 0, 0, 4, 2, 2, 4, 2, 2, 0, 2};
+constexpr uint32_t kOperands[OP_COUNT] = {0, 2, 0, 0, 4, 2, 2, 4, 2, 2, 0, 2, 2};
 
 constexpr bool beginsWithConstant(uint32_t code) {
-  return code == OP_CONSTANT || code == OP_COMMIT || code == OP_LSN || code == OP_LSN_DECIMAL || code == OP_CHANGED || code == OP_PUSH_TIME;
+  return code == OP_CONSTANT || code == OP_COMMIT || code == OP_LSN || code == OP_LSN_DECIMAL ||
+         code == OP_CHANGED || code == OP_PUSH_TIME || code == OP_FILE_OFFSET;
 }
 
-constexpr uint32_t kValueHeader = 5;
 constexpr int64_t kMicrosPerSecond = 1'000'000;
-
-uint32_t bigEndian32(const uint8_t* at) { return uint32_t{at[0]} << 24 | uint32_t{at[1]} << 16 | uint32_t{at[2]} << 8 | at[3]; }
 
 uint8_t* writeHex(uint32_t number, uint8_t* out) {
   static constexpr char kHex[] = "0123456789ABCDEF";
@@ -32,13 +32,10 @@ uint8_t* writeHex(uint32_t number, uint8_t* out) {
   return out;
 }
 
-uint8_t* writeUnsigned(uint64_t number, uint8_t* out) {
-  constexpr uint64_t kHalf = 1'000'000'000;
-  if (number >> 63 == 0) return writeInteger(static_cast<int64_t>(number), out);
-  out = writeInteger(static_cast<int64_t>(number / kHalf), out);
-  uint64_t rest = number % kHalf;
-  for (uint64_t digit = kHalf / 10; digit > 0; digit /= 10) *out++ = static_cast<uint8_t>('0' + rest / digit % 10);
-  return out;
+/// Six digits, or as many as it needs.
+uint8_t* writeFileNumber(uint32_t number, uint8_t* out) {
+  for (uint32_t limit = 100'000; number < limit && limit > 1; limit /= 10) *out++ = '0';
+  return writeInteger(number, out);
 }
 
 uint8_t* writeNull(uint8_t* out) {
@@ -63,25 +60,25 @@ uint8_t* writeSeconds(const RowRecord& row, uint8_t* out) {
 
 }  // namespace
 
-RowProgram::RowProgram(std::vector<int32_t> words, std::vector<uint8_t> constants)
+RowProgram::RowProgram(std::vector<int32_t> words, std::vector<uint8_t> constants, std::unique_ptr<PackedLayout> packed)
     : words_(std::move(words)),
       constants_(std::move(constants)),
       columnCount_(static_cast<uint32_t>(words_[PROGRAM_COLUMNS])),
       writesNulls_(words_[PROGRAM_NULLS] != 0),
-      columns_(reinterpret_cast<const Column*>(words_.data() + PROGRAM_COLUMN_TABLE)) {
+      columns_(reinterpret_cast<const Column*>(words_.data() + PROGRAM_COLUMN_TABLE)),
+      packed_(std::move(packed)) {
   static_assert(sizeof(Column) == PROGRAM_COLUMN_WORDS * 4, "a column is read where it lies");
 }
 
-std::unique_ptr<RowProgram> RowProgram::make(View words, View constants) {
+std::unique_ptr<RowProgram> RowProgram::make(View words, View constants, std::unique_ptr<PackedLayout> packed) {
   if (words.data == nullptr || constants.data == nullptr || words.bytes < PROGRAM_COLUMN_TABLE * 4) return nullptr;
   auto* first = reinterpret_cast<const int32_t*>(words.data);
   std::vector<uint8_t> bytes(constants.data, constants.data + constants.bytes);
   // Constants are read by words.
   bytes.resize(constants.bytes + 7);
-  std::unique_ptr<RowProgram> program(new RowProgram({first, first + words.bytes / 4}, std::move(bytes)));
+  std::unique_ptr<RowProgram> program(new RowProgram({first, first + words.bytes / 4}, std::move(bytes), std::move(packed)));
   if (!program->isSound()) return nullptr;
-  program->old_.reserve(program->columnCount_);
-  program->new_.reserve(program->columnCount_);
+  for (Image* image : {&program->old_, &program->new_}) image->values.reserve(program->columnCount_);
   return program;
 }
 
@@ -91,6 +88,7 @@ bool RowProgram::isConstant(uint32_t offset, uint32_t length) const { return uin
 bool RowProgram::isSound() const {
   uint64_t table = PROGRAM_COLUMN_TABLE + uint64_t{columnCount_} * PROGRAM_COLUMN_WORDS;
   if (columnCount_ > UINT16_MAX || table > words_.size()) return false;
+  if (packed_ != nullptr && packed_->columnCount() != columnCount_) return false;
   for (uint32_t i = 0; i < columnCount_; i++) {
     if (!isConstant(columns_[i].nameOffset, columns_[i].nameLength)) return false;
   }
@@ -114,6 +112,7 @@ bool RowProgram::isSound() const {
 
 uint64_t RowProgram::bound(const RowRecord& row) const {
   auto imageBytes = static_cast<uint64_t>(row.end() - row.oldImage());
+  if (packed_ != nullptr) imageBytes += 2 * packed_->labelBytes();
   uint64_t values = uint64_t{VALUE_OVERHEAD} * columnCount_ + VALUE_FACTOR * imageBytes;
   return static_cast<uint32_t>(words_[PROGRAM_FIXED_BYTES]) + static_cast<uint32_t>(words_[PROGRAM_PLACES]) * values;
 }
@@ -127,7 +126,7 @@ RowProgram::Result RowProgram::write(const RowRecord& row, int64_t micros, uint8
   bool isEntry = operation < PROGRAM_OPERATIONS && oldImage < PROGRAM_OLD_IMAGES && (!isSnapshot || operation + oldImage == 0);
   if (!isEntry || words_[PROGRAM_ENTRIES + entry] < 0) return Result::kUnusual;
   if (!locate(old_, row.oldImage(), row.newImage()) || !locate(new_, row.newImage(), row.end())) return Result::kUnusual;
-  if ((operation == OPERATION_DELETE ? old_ : new_).empty()) return Result::kUnusual;
+  if ((operation == OPERATION_DELETE ? old_ : new_).values.empty()) return Result::kUnusual;
   bool hasValue = true;
   uint8_t* end = run(row, micros, &words_[words_[PROGRAM_ENTRIES + entry]], out, hasValue);
   if (end == nullptr) return Result::kUnusual;
@@ -135,28 +134,13 @@ RowProgram::Result RowProgram::write(const RowRecord& row, int64_t micros, uint8
   return hasValue ? Result::kWritten : Result::kNoValue;
 }
 
-bool RowProgram::locate(std::vector<Value>& image, const uint8_t* at, const uint8_t* end) const {
-  image.clear();
+bool RowProgram::locate(Image& image, const uint8_t* at, const uint8_t* end) const {
+  image.values.clear();
   if (at == end) return true;
-  if (end - at < 2 || (uint32_t{at[0]} << 8 | at[1]) != columnCount_) return false;
-  at += 2;
-  for (uint32_t i = 0; i < columnCount_; i++) {
-    if (at == end) return false;
-    if (*at == COLUMN_VALUE) {
-      if (end - at < kValueHeader) return false;
-      uint32_t length = bigEndian32(at + 1);
-      at += kValueHeader;
-      if (length > static_cast<uint64_t>(end - at) || length > INT32_MAX) return false;
-      image.push_back({at, static_cast<int32_t>(length)});
-      at += length;
-    } else if (*at == COLUMN_NULL || *at == COLUMN_UNCHANGED) {
-      image.push_back({nullptr, *at == COLUMN_NULL ? kNull : kUnchanged});
-      at++;
-    } else {
-      return false;
-    }
-  }
-  return at == end;
+  if (packed_ == nullptr) return locateColumns(columnCount_, at, end, image.values);
+  size_t room = packed_->textBytes(static_cast<size_t>(end - at));
+  if (image.texts.size() < room) image.texts.resize(room);
+  return packed_->locate(at, end, image.texts.data(), image.values);
 }
 
 uint8_t* RowProgram::run(const RowRecord& row, int64_t micros, const int32_t* at, uint8_t* out, bool& hasValue) const {
@@ -183,6 +167,7 @@ uint8_t* RowProgram::run(const RowRecord& row, int64_t micros, const int32_t* at
         break;
       case OP_LSN:
       case OP_LSN_DECIMAL:
+      case OP_FILE_OFFSET:
         out = position(row, at, out);
         break;
       case OP_VALUE:
@@ -213,14 +198,19 @@ uint8_t* RowProgram::constant(uint32_t offset, uint32_t length, uint8_t* out) co
   return out + length;
 }
 
-/// The row's LSN as a string, behind a constant that ends with its first quote; nothing for a row of a snapshot without one.
+/// The row's place as a string, behind a constant that ends in front of it; nothing for a row of a snapshot without one.
 uint8_t* RowProgram::position(const RowRecord& row, const int32_t* operands, uint8_t* out) const {
   auto high = static_cast<uint32_t>(row.word(ROW_LSN_HIGH));
   auto low = static_cast<uint32_t>(row.word(ROW_LSN_LOW));
   if ((high | low) == 0) return out;
   out = constant(operands[0], operands[1], out);
-  if (static_cast<uint32_t>(operands[-1]) == OP_LSN_DECIMAL) {
+  auto form = static_cast<uint32_t>(operands[-1]);
+  if (form == OP_LSN_DECIMAL) {
     out = writeUnsigned(uint64_t{high} << 32 | low, out);
+  } else if (form == OP_FILE_OFFSET) {
+    out = writeFileNumber(high >> 8, out);
+    *out++ = ':';
+    out = writeUnsigned(uint64_t{high & 0xff} << 32 | low, out);
   } else {
     out = writeHex(high, out);
     *out++ = '/';
@@ -232,32 +222,37 @@ uint8_t* RowProgram::position(const RowRecord& row, const int32_t* operands, uin
 
 /// One value outside of an object: column, image, whether the other image fills in, what becomes of a value that was not sent.
 uint8_t* RowProgram::value(const int32_t* operands, uint8_t* out) const {
-  const std::vector<Value>& image = operands[1] != 0 ? old_ : new_;
+  const std::vector<ImageValue>& image = (operands[1] != 0 ? old_ : new_).values;
   if (image.empty()) return nullptr;
-  Value value = image[operands[0]];
-  if (value.length == kUnchanged && operands[2] != 0 && !old_.empty()) value = old_[operands[0]];
+  ImageValue value = image[operands[0]];
+  if (value.length <= ImageValue::kUnchanged && operands[2] != 0 && !old_.values.empty()) value = old_.values[operands[0]];
   if (value.length < 0) return operands[3] != 0 ? nullptr : writeNull(out);
   return writeJsonValue(columns_[operands[0]].form, value.at, value.at + value.length, out);
 }
 
 /// `,"name":value`; nothing for what is left out.
-uint8_t* RowProgram::column(uint32_t index, const Value& value, uint8_t* out) const {
+uint8_t* RowProgram::column(uint32_t index, const ImageValue& value, uint8_t* out) const {
   const Column& column = columns_[index];
-  if (column.isExcluded != 0 || value.length == kUnchanged || (value.length == kNull && !writesNulls_)) return out;
+  const bool isNull = value.length == ImageValue::kNull;
+  if (column.isExcluded != 0 || value.length <= ImageValue::kUnchanged || (isNull && !writesNulls_)) return out;
+  // Whether there is such a column at all is for its value to say.
+  if (column.form == FORM_DATE_OR_NULL && !writesNulls_) return nullptr;
   out = constant(column.nameOffset, column.nameLength, out);
-  return value.length == kNull ? writeNull(out) : writeJsonValue(column.form, value.at, value.at + value.length, out);
+  return isNull ? writeNull(out) : writeJsonValue(column.form, value.at, value.at + value.length, out);
 }
 
 uint8_t* RowProgram::object(bool isOld, bool isFilled, uint8_t* out) const {
-  const std::vector<Value>& image = isOld ? old_ : new_;
+  const std::vector<ImageValue>& image = (isOld ? old_ : new_).values;
   if (image.empty()) return nullptr;
+  const bool fills = isFilled && !old_.values.empty();
   uint8_t* const start = out;
   for (uint32_t i = 0; i < columnCount_; i++) {
-    const Value* value = &image[i];
-    if (value->length == kUnchanged && isFilled && !old_.empty()) {
-      value = &old_[i];
+    const ImageValue* value = &image[i];
+    if (value->length <= ImageValue::kUnchanged && fills) {
+      const bool isUnchanged = value->length == ImageValue::kUnchanged;
+      value = &old_.values[i];
       // Null in a key image says nothing of a column outside the key, and a null column is never out of line.
-      if (value->length < 0) continue;
+      if (isUnchanged && value->length < 0) continue;
     }
     out = column(i, *value, out);
     if (out == nullptr) return nullptr;
@@ -267,16 +262,16 @@ uint8_t* RowProgram::object(bool isOld, bool isFilled, uint8_t* out) const {
 
 /// The old values of columns whose text differs, behind a constant; nothing when none is known to.
 uint8_t* RowProgram::changed(const RowRecord& row, const int32_t* operands, uint8_t* out) const {
-  if (old_.empty()) return out;
-  if (new_.empty()) return nullptr;
+  if (old_.values.empty()) return out;
+  if (new_.values.empty()) return nullptr;
   bool isKey = row.byte(ROW_OLD_IMAGE) == OLD_IMAGE_KEY;
   uint8_t* const start = constant(operands[0], operands[1], out);
   uint8_t* end = start;
   bool differs = false;
   for (uint32_t i = 0; i < columnCount_; i++) {
-    const Value& before = old_[i];
-    const Value& after = new_[i];
-    if (after.length == kUnchanged || (isKey && before.length < 0)) continue;
+    const ImageValue& before = old_.values[i];
+    const ImageValue& after = new_.values[i];
+    if (after.length <= ImageValue::kUnchanged || before.length == ImageValue::kAbsent || (isKey && before.length < 0)) continue;
     bool isSame = before.length == after.length && (before.length <= 0 || memcmp(before.at, after.at, before.length) == 0);
     if (isSame) continue;
     differs = true;

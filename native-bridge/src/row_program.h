@@ -5,7 +5,9 @@
 #include <memory>
 #include <vector>
 
+#include "image_value.h"
 #include "js.h"
+#include "packed_image.h"
 #include "row_record.h"
 
 namespace millrace {
@@ -20,8 +22,8 @@ class RowProgram {
     kUnusual,
   };
 
-  /// Null when the words are no program.
-  static std::unique_ptr<RowProgram> make(View words, View constants);
+  /// `packed` is how the table's images are packed; null where they are canonical. Null when the words are no program for such images.
+  static std::unique_ptr<RowProgram> make(View words, View constants, std::unique_ptr<PackedLayout> packed);
 
   /// Most bytes that `write` takes, from the length of the row's images alone: cheap and wide.
   uint64_t bound(const RowRecord& row) const;
@@ -30,14 +32,13 @@ class RowProgram {
   Result write(const RowRecord& row, int64_t micros, uint8_t*& out);
 
  private:
-  /// One column of a located image.
-  struct Value {
-    const uint8_t* at;
-    /// In bytes, or kNull or kUnchanged.
-    int32_t length;
+  /// An image of the current row.
+  struct Image {
+    /// By column; empty where the row has no such image.
+    std::vector<ImageValue> values;
+    /// Of a packed image: the texts that are not in it.
+    std::vector<uint8_t> texts;
   };
-  static constexpr int32_t kNull = -1;
-  static constexpr int32_t kUnchanged = -2;
 
   struct Column {
     uint32_t form;
@@ -46,18 +47,18 @@ class RowProgram {
     uint32_t isExcluded;
   };
 
-  RowProgram(std::vector<int32_t> words, std::vector<uint8_t> constants);
+  RowProgram(std::vector<int32_t> words, std::vector<uint8_t> constants, std::unique_ptr<PackedLayout> packed);
   bool isSound() const;
   bool isConstant(uint32_t offset, uint32_t length) const;
 
   /// Finds the columns of an image; an empty one has none. False when it is no image of this table.
-  bool locate(std::vector<Value>& image, const uint8_t* at, const uint8_t* end) const;
+  bool locate(Image& image, const uint8_t* at, const uint8_t* end) const;
   uint8_t* constant(uint32_t offset, uint32_t length, uint8_t* out) const;
   uint8_t* position(const RowRecord& row, const int32_t* operands, uint8_t* out) const;
   uint8_t* value(const int32_t* operands, uint8_t* out) const;
   uint8_t* object(bool isOld, bool isFilled, uint8_t* out) const;
   uint8_t* changed(const RowRecord& row, const int32_t* operands, uint8_t* out) const;
-  uint8_t* column(uint32_t index, const Value& value, uint8_t* out) const;
+  uint8_t* column(uint32_t index, const ImageValue& value, uint8_t* out) const;
   uint8_t* run(const RowRecord& row, int64_t micros, const int32_t* at, uint8_t* out, bool& hasValue) const;
 
   const std::vector<int32_t> words_;
@@ -65,9 +66,9 @@ class RowProgram {
   const uint32_t columnCount_;
   const bool writesNulls_;
   const Column* const columns_;
-  /// Of the current row; empty where it has none.
-  std::vector<Value> old_;
-  std::vector<Value> new_;
+  const std::unique_ptr<PackedLayout> packed_;
+  Image old_;
+  Image new_;
 };
 
 }  // namespace millrace

@@ -79,6 +79,7 @@ const rowOptions = {
   times,
   nulls: fc.boolean(),
   excludeColumns: fc.constantFrom([], ['id'], ['/t.*/', 'n'], ['/.*/']),
+  zeroDates: fc.constantFrom('zeros' as const, 'null' as const),
 };
 const options: fc.Arbitrary<EncoderOptions> = fc.oneof(
   fc.record({
@@ -90,8 +91,9 @@ const options: fc.Arbitrary<EncoderOptions> = fc.oneof(
     commitInfo: fc.boolean(),
     xoffset: fc.boolean(),
     position: fc.constantFrom('none' as const, 'lsn' as const, 'decimal' as const),
+    gtid: fc.constant(false),
     serverId: fc.constantFrom(null, 4_294_967_295),
-    threadId: fc.boolean(),
+    threadId: fc.constantFrom('none' as const, 'zero' as const),
     schemaId: fc.boolean(),
     pushTimestamp: fc.boolean(),
     naming: fc.constantFrom('none' as const, 'underscore_to_camelcase' as const),

@@ -1,14 +1,20 @@
 import assert from 'node:assert/strict';
-import test, { type TestContext } from 'node:test';
+import test from 'node:test';
 import fc from 'fast-check';
 import type { RowDataPacket } from 'mysql2';
-import { readBinlogRows } from '../support/binlog-rows.ts';
-import { binlogSchema, decodeRow } from '../support/binlog-layout.ts';
+import type { AmbiguousTypes } from '../../engine/source/mysql/binlog/ambiguity.ts';
+import { decodeRow } from '../support/binlog-layout.ts';
+import { readBinlogRows, type LoggedRow } from '../support/binlog-rows.ts';
 import { startMariadb } from '../support/mariadb.ts';
 import { startMysql } from '../support/mysql.ts';
 import type { MysqlServer } from '../support/mysql-server.ts';
 import { skipUnless } from '../support/skip.ts';
-import { TYPES, type MatrixType } from './binlog-types.ts';
+import { ADDRESSES_AND_UUIDS } from './binlog-types/addresses.ts';
+import { DOCUMENTS } from './binlog-types/documents.ts';
+import type { MatrixType } from './binlog-types/matrix-type.ts';
+import { NUMBERS } from './binlog-types/numbers.ts';
+import { STRINGS } from './binlog-types/strings.ts';
+import { TIMES } from './binlog-types/times.ts';
 
 /*
  * Every type of both servers: values go into a table, the server is asked for them, and the text that the log's images give must be what it
@@ -19,6 +25,7 @@ const SERVERS = [
   { flavor: 'mysql', start: startMysql },
 ] as const;
 
+const TYPES = [...NUMBERS, ...TIMES, ...STRINGS, ...DOCUMENTS, ...ADDRESSES_AND_UUIDS];
 const RANDOM_VALUES = 40;
 const TABLE_OF = (index: number) => `t${index}`;
 
@@ -29,10 +36,33 @@ for (const { flavor, start } of SERVERS) {
     const seed = Number(process.env['MILLRACE_TEST_SEED'] ?? Date.now() % 1_000_000);
     context.diagnostic(`seed ${seed}: MILLRACE_TEST_SEED=${seed} makes the same values`);
     await insertAll(server, types, seed);
-    const logged = readBinlogRows(server.binlogs(), flavor);
-    for (const [index, type] of types.entries()) await compare(context, server, logged, type, index);
+    const logged = readBinlogRows(server.binlogs(), { flavor, ambiguous: meaningsOf(types) });
+    for (const [index, type] of types.entries()) {
+      await context.test(type.declared, async () => await compare(server, logged.get(TABLE_OF(index))!, type, index));
+    }
     await server.destroy();
   });
+
+  test(`${flavor}: TIMESTAMP in a zone`, { skip: skipUnless(flavor) }, async () => {
+    const server = await start();
+    const types = TIMES.filter(({ declared }) => declared.startsWith('timestamp('));
+    await insertAll(server, types, 1);
+    const logged = readBinlogRows(server.binlogs(), { flavor, zone: '+05:30' });
+    await server.query("SET GLOBAL time_zone = '+05:30'");
+    for (const [index, type] of types.entries()) await compare(server, logged.get(TABLE_OF(index))!, type, index);
+    await server.destroy();
+  });
+}
+
+/** What the catalogue says of the columns that the log leaves open. */
+function meaningsOf(types: readonly MatrixType[]): AmbiguousTypes {
+  return {
+    meaningsOf: ({ table }) => {
+      const meaning = types.find((_type, index) => TABLE_OF(index) === table)?.meaning ?? null;
+      return new Map(meaning === null ? [] : [['v', meaning]]);
+    },
+    noteStatement: () => undefined,
+  };
 }
 
 async function insertAll(server: MysqlServer, types: readonly MatrixType[], seed: number): Promise<void> {
@@ -49,29 +79,20 @@ async function insertAll(server: MysqlServer, types: readonly MatrixType[], seed
   await client.end();
 }
 
-async function compare(
-  context: TestContext,
-  server: MysqlServer,
-  tables: ReturnType<typeof readBinlogRows>,
-  type: MatrixType,
-  index: number,
-): Promise<void> {
-  await context.test(type.declared, async () => {
-    const client = await server.client({ database: 'd' });
-    const sql = `SELECT ${type.select ?? 'v'} AS v FROM ${TABLE_OF(index)} ORDER BY id`;
-    const [rows] = await client.query<RowDataPacket[]>({ sql, typeCast: (field) => field.buffer() });
-    await client.end();
-    const { columns, images } = tables.get(TABLE_OF(index))!;
-    const schema = binlogSchema(columns.map((column, i) => (i === 1 ? { ...column, meaning: type.meaning ?? null } : column)));
-    assert.equal(images.length, rows.length);
-    const show = type.show ?? ((value: Buffer) => value.toString());
-    for (const [row, image] of images.entries()) {
-      const said = rows[row]!['v'] as Buffer | null;
-      const [id, value] = decodeRow(schema, image);
-      assert.equal(String(id), String(row));
-      assert.ok(value !== undefined && value !== 'absent');
-      const ours = value === null ? null : show(value);
-      assert.equal(ours, said === null ? null : (type.said ?? show)(said), `row ${row}: the log has ${Buffer.from(image).toString('hex')}`);
-    }
-  });
+/** The rows of a table in the log, and what the server shows of them. */
+async function compare(server: MysqlServer, logged: readonly LoggedRow[], type: MatrixType, index: number): Promise<void> {
+  const client = await server.client({ database: 'd' });
+  const sql = `SELECT ${type.select ?? 'v'} AS v FROM ${TABLE_OF(index)} ORDER BY id`;
+  const [rows] = await client.query<RowDataPacket[]>({ sql, typeCast: (field) => field.buffer() });
+  await client.end();
+  assert.equal(logged.length, rows.length);
+  const show = type.show ?? ((value: Buffer) => value.toString());
+  for (const [row, { schema, new: image }] of logged.entries()) {
+    const said = rows[row]!['v'] as Buffer | null;
+    const [id, value] = decodeRow(schema, image!);
+    assert.equal(String(id), String(row));
+    assert.ok(value !== undefined && value !== 'absent');
+    const ours = value === null ? null : show(value);
+    assert.equal(ours, said === null ? null : (type.said ?? show)(said), `row ${row}: the log has ${Buffer.from(image!).toString('hex')}`);
+  }
 }

@@ -1,12 +1,16 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
+import type { PackedLayout } from '../../engine/change/packed-layout.ts';
 import { createEncoder } from '../../engine/encode/formats.ts';
 import { RecordKind, Row } from '../../engine/ring/layout.ts';
 import { LAYOUT } from '../../native-bridge/layout.ts';
 import { RowEncoder, type RowMemory } from '../../native-bridge/row-encoder.ts';
 import { ROW_LAYOUT } from '../../native-bridge/row-layout.ts';
+import { compileBinlogDecoder } from '../../engine/source/mysql/rows/decoder.ts';
+import { BINLOG_FORM } from '../../engine/source/mysql/rows/layout.ts';
 import { KV_JSON, MAXWELL } from '../support/formats.ts';
+import { littleEndian, logColumn, packedImage, withLength } from '../support/packed-rows.ts';
 import { rowRecord, tableSchema } from '../support/rows.ts';
 
 const RING_BYTES = 4_096;
@@ -184,4 +188,63 @@ test('words that are no program are refused; changed ones are refused or lead no
     { numRuns: 3_000 },
   );
   assert.ok(refused > 500, `${refused} refused`);
+});
+
+/** Images of a number, a label, a set and a text of some character set. */
+function packedWorks() {
+  const columns = [
+    logColumn('longlong'),
+    logColumn('enum', { metadata: 1, labels: ['one', 'two'], charset: 'latin1' }),
+    logColumn('set', { metadata: 1, labels: ['x', 'y'], charset: 'latin1' }),
+    logColumn('varchar', { metadata: 60, charset: 'latin1' }),
+  ];
+  const schema = {
+    ...tableSchema(
+      columns.map((_, i) => ({ name: `c${i}`, kind: 'text' })),
+      [],
+    ),
+    form: { name: BINLOG_FORM, layout: { isPartial: true, columns, zone: 'UTC' } },
+  };
+  const image = packedImage([littleEndian(7n, 8), Buffer.of(2), Buffer.of(3), withLength(Buffer.of(0xe9, 0x41), 1)], true);
+  return {
+    program: createEncoder(KV_JSON).schema({ schema, tableName: 'tx' }),
+    packed: compileBinlogDecoder(schema, null).packedLayout()!,
+    image,
+  };
+}
+
+test('words that are no layout of images are refused; changed ones are refused or lead nowhere but into the batch', () => {
+  const { program, packed, image } = packedWorks();
+  const { words, constants } = packed;
+  const ring = works();
+  const refuses = (layout: PackedLayout): void => {
+    assert.throws(() => ring.encoder.add(TABLE.id, program, layout), { code: 'INTERNAL' });
+  };
+  refuses({ words: words.subarray(0, 2), constants });
+  refuses({ words: words.subarray(0, words.length - 1), constants });
+  refuses({ words, constants: constants.subarray(0, 200) });
+  assert.throws(() => ring.encoder.add(TABLE.id, programOf(KV_JSON), packed), { code: 'INTERNAL' }, 'a program of another table');
+  ring.put(rowRecord({ operation: 'insert', new: image }).bytes);
+  ring.encoder.add(TABLE.id, program, packed);
+  assert.equal(ring.run(), ROW_LAYOUT.RUN_ALL);
+  assert.equal(message(ring.memory, 0).value, '{"c0":"7","c1":"two","c2":"x,y","c3":"éA"}');
+  const seen = { refused: 0, written: 0 };
+  const word = fc.oneof(fc.integer(), fc.integer({ min: -2, max: 70 }));
+  fc.assert(
+    fc.property(fc.array(fc.tuple(fc.nat(words.length - 1), word), { minLength: 1, maxLength: 3 }), (changes) => {
+      const changed = words.slice();
+      for (const [at, value] of changes) changed[at] = value;
+      try {
+        ring.encoder.add(TABLE.id, program, { words: changed, constants });
+      } catch {
+        seen.refused++;
+        return;
+      }
+      ring.encoder.state.fill(0);
+      if (ring.run() === ROW_LAYOUT.RUN_ALL) seen.written++;
+      assert.ok(ring.encoder.state[ROW_LAYOUT.RUN_SLAB_END]! <= SLAB_BYTES);
+    }),
+    { numRuns: 3_000 },
+  );
+  assert.ok(seen.refused > 500 && seen.written > 50, JSON.stringify(seen));
 });

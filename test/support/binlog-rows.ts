@@ -1,77 +1,71 @@
 import { readFileSync } from 'node:fs';
-import { charsetOfCollation } from '../../engine/source/mysql/binlog/collations.ts';
-import { ColumnType } from '../../engine/source/mysql/binlog/column-types.ts';
-import { CHECKSUM_BYTES, EventType, HEADER_BYTES, HeaderAt, u32le } from '../../engine/source/mysql/binlog/event-layout.ts';
-import { Fields } from '../../engine/source/mysql/binlog/fields.ts';
-import { RowBounds, valueBytes } from '../../engine/source/mysql/binlog/row-bounds.ts';
-import { RowsEvent, tableIdOf } from '../../engine/source/mysql/binlog/rows-event.ts';
-import { parseTableMap, type TableMap } from '../../engine/source/mysql/binlog/table-map.ts';
-import type { LogColumn } from '../../engine/source/mysql/rows/layout.ts';
-import type { Flavor } from '../../engine/source/mysql/url.ts';
+import { OldImage, Operation } from '../../engine/change/operation.ts';
+import type { RowSink } from '../../engine/change/row-sink.ts';
+import type { TableSchema } from '../../engine/change/table-schema.ts';
+import type { BinlogParserOptions } from '../../engine/source/mysql/binlog/parser.ts';
+import { BinlogReader } from './binlog-reader.ts';
 
-const ROWS_EVENTS: ReadonlySet<number> = new Set([EventType.writeRowsV1, EventType.writeRows]);
-const MAGIC_BYTES = 4;
-const UTF8 = new TextDecoder();
-
-/** The rows that were inserted into one table, as a log has them. */
-export interface LoggedTable {
-  readonly columns: readonly LogColumn[];
-  readonly names: readonly string[];
-  readonly images: Uint8Array[];
+/** A row of a log, its images as the log has them. */
+export interface LoggedRow {
+  readonly operation: Operation;
+  readonly schema: TableSchema;
+  readonly old: Uint8Array | null;
+  readonly new: Uint8Array | null;
 }
 
-/** Reads the whole inserted rows of every table out of binlog files that have full metadata and checksums. */
-export function readBinlogRows(files: readonly string[], flavor: Flavor): Map<string, LoggedTable> {
-  const tables = new Map<string, LoggedTable>();
-  for (const file of files) {
-    const maps = new Map<number, TableMap>();
-    for (const event of eventsOf(readFileSync(file))) {
-      const type = event[HeaderAt.type]!;
-      const end = event.length - CHECKSUM_BYTES;
-      if (type === EventType.tableMap) {
-        const map = parseTableMap(new Fields(event, HEADER_BYTES, end, 'a TABLE_MAP event'), flavor);
-        maps.set(map.tableId, map);
-      } else if (ROWS_EVENTS.has(type)) {
-        const map = maps.get(tableIdOf(event, 0, end));
-        if (map !== undefined) addRows(tables, map, event, end);
-      }
-    }
+/** Reads the committed rows of every table out of binlog files. */
+export function readBinlogRows(files: readonly string[], options: Partial<BinlogParserOptions>): Map<string, LoggedRow[]> {
+  const recorder = new RowRecorder();
+  for (const file of files) new BinlogReader(recorder, options).readFile(readFileSync(file));
+  return recorder.rows;
+}
+
+class RowRecorder implements RowSink {
+  readonly rows = new Map<string, LoggedRow[]>();
+  readonly takesRefused = false;
+  readonly wantsOrigin = false;
+  private readonly schemas = new Map<number, TableSchema>();
+
+  schema(schema: TableSchema): boolean {
+    this.schemas.set(schema.id, schema);
+    return true;
   }
-  return tables;
-}
 
-function* eventsOf(log: Buffer): Generator<Buffer> {
-  for (let at = MAGIC_BYTES; at < log.length;) {
-    const length = u32le(log, at + HeaderAt.length);
-    yield log.subarray(at, at + length);
-    at += length;
+  row(
+    operation: Operation,
+    schemaId: number,
+    _placeHigh: number,
+    _placeLow: number,
+    bytes: Uint8Array,
+    oldImage: OldImage,
+    oldStart: number,
+    oldEnd: number,
+    newStart: number,
+    newEnd: number,
+  ): boolean {
+    const schema = this.schemas.get(schemaId)!;
+    const rows = this.rows.get(schema.table) ?? [];
+    this.rows.set(schema.table, rows);
+    const old = oldImage === OldImage.none ? null : copyOf(bytes, oldStart, oldEnd);
+    rows.push({ operation, schema, old, new: operation === Operation.delete ? null : copyOf(bytes, newStart, newEnd) });
+    return true;
   }
-}
 
-function addRows(tables: Map<string, LoggedTable>, map: TableMap, event: Buffer, end: number): void {
-  const columns = map.columns.map((_column, i) => logColumn(map, i));
-  const known = tables.get(map.table) ?? { columns, names: map.optional.names ?? [], images: [] };
-  tables.set(map.table, known);
-  const rows = new RowsEvent();
-  rows.read(event, 0, end, map.table, columns.length);
-  const bounds = new RowBounds(columns.map((column) => valueBytes(column)!));
-  for (let at = rows.rowsStart; at < end;) {
-    const rowEnd = bounds.end(event, at, end);
-    if (rowEnd < 0) throw new Error(`a row of ${map.table} does not end`);
-    known.images.push(event.subarray(at, rowEnd));
-    at = rowEnd;
+  refused({ error }: Parameters<RowSink['refused']>[0]): never {
+    throw error;
   }
+
+  begin(): void {}
+  beginWithoutXid(): void {}
+  rowTime(): void {}
+  origin(): void {}
+  commit(): void {}
+  idle(): void {}
+  truncate(): void {}
+  flush(): void {}
 }
 
-function logColumn({ columns, optional }: TableMap, index: number): LogColumn {
-  const { type, metadata } = columns[index]!;
-  const collation = optional.collations.get(index);
-  return {
-    type,
-    metadata,
-    isUnsigned: optional.unsigned.has(index),
-    charset: collation === undefined || type === ColumnType.geometry ? null : charsetOfCollation(collation, 'mariadb'),
-    labels: optional.labels.get(index)?.map((label) => UTF8.decode(label)) ?? null,
-    meaning: null,
-  };
+/** `slice` of a Buffer would be the same memory, which the parser uses again. */
+function copyOf(bytes: Uint8Array, start: number, end: number): Uint8Array {
+  return Uint8Array.from(bytes.subarray(start, end));
 }

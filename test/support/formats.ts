@@ -16,6 +16,7 @@ export const MAXWELL: MaxwellOptions = {
   nulls: true,
   excludeColumns: [],
   times: PLAIN_TIMES,
+  zeroDates: 'zeros',
   primaryKey: true,
   primaryKeyColumns: false,
   old: 'key',
@@ -23,10 +24,18 @@ export const MAXWELL: MaxwellOptions = {
   xoffset: false,
   position: 'none',
   serverId: null,
-  threadId: false,
+  gtid: false,
+  threadId: 'none',
   schemaId: false,
   pushTimestamp: false,
   naming: 'none',
 };
 
-export const KV_JSON: KvJsonOptions = { format: 'kv-json', nulls: true, excludeColumns: [], times: PLAIN_TIMES, deletes: 'tombstone' };
+export const KV_JSON: KvJsonOptions = {
+  format: 'kv-json',
+  nulls: true,
+  excludeColumns: [],
+  times: PLAIN_TIMES,
+  zeroDates: 'zeros',
+  deletes: 'tombstone',
+};

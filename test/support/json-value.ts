@@ -2,12 +2,13 @@ import assert from 'node:assert/strict';
 import { valueBound } from '../../engine/change/json/bound.ts';
 import { ByteView } from '../../engine/base/byte-view.ts';
 import { PLAIN_VALUES, planValue, type ValuePlan, type ValueStyle } from '../../engine/change/json/plan.ts';
+import type { ValueForm } from '../../engine/change/value-form.ts';
 import { writeValue } from '../../engine/change/json/value.ts';
 import { tableSchema, type TestColumn } from './rows.ts';
 
 /** The plan of a column `c` of `public.t`. */
-export function valuePlan(column: Omit<TestColumn, 'name'>, style: ValueStyle = PLAIN_VALUES): ValuePlan {
-  const schema = tableSchema([{ name: 'c', ...column }], [], { table: 't' });
+export function valuePlan(column: Omit<TestColumn, 'name'>, style: ValueStyle = PLAIN_VALUES, valueForm: ValueForm = 'output'): ValuePlan {
+  const schema = tableSchema([{ name: 'c', ...column }], [], { table: 't', valueForm });
   return planValue(schema, schema.columns[0]!, style);
 }
 
@@ -23,8 +24,13 @@ const MARK = 0xee;
  * What `writeValue` makes of a value's text. The text ends where its memory ends, so that reading beyond it fails; nothing may be
  * written before the position, nor more than `valueBound` promises.
  */
-export function jsonOf(column: Omit<TestColumn, 'name'>, text: string | Uint8Array, style: ValueStyle = PLAIN_VALUES): string {
-  const plan = valuePlan(column, style);
+export function jsonOf(
+  column: Omit<TestColumn, 'name'>,
+  text: string | Uint8Array,
+  style: ValueStyle = PLAIN_VALUES,
+  valueForm: ValueForm = 'output',
+): string {
+  const plan = valuePlan(column, style, valueForm);
   const bytes = Buffer.from(text as Uint8Array);
   const input = new ByteView(Uint8Array.from([MARK, MARK, MARK, ...bytes]));
   const bound = valueBound(plan, input, 3, 3 + bytes.length);
@@ -41,7 +47,8 @@ export function assertRefused(
   text: string | Uint8Array,
   message: RegExp,
   style: ValueStyle = PLAIN_VALUES,
+  valueForm: ValueForm = 'output',
 ): void {
-  assert.throws(() => jsonOf(column, text, style), { name: 'MillraceError', code: 'VALUE_INVALID', message });
-  assert.throws(() => jsonOf(column, text, style), { message: /^column c of public\.t \(/ });
+  assert.throws(() => jsonOf(column, text, style, valueForm), { name: 'MillraceError', code: 'VALUE_INVALID', message });
+  assert.throws(() => jsonOf(column, text, style, valueForm), { message: /^column c of public\.t \(/ });
 }

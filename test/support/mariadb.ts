@@ -1,7 +1,7 @@
 import { MARIADB } from './mysql-install.ts';
 import { startMysqlServer, type MysqlOptions, type MysqlServer } from './mysql-server.ts';
 
-/** Starts Debian's MariaDB with GTIDs and full row metadata. Needs `skipUnless('mariadb')`. */
+/** Starts MariaDB with GTIDs and full row metadata. Needs `skipUnless('mariadb')`. */
 export async function startMariadb(options: MysqlOptions = {}): Promise<MysqlServer> {
   return await startMysqlServer(MARIADB, options);
 }

@@ -8,34 +8,46 @@ import { tempDir } from './temp.ts';
 /** An installed server of the MySQL family, and how it is talked into starting. */
 export interface MysqlDistribution {
   readonly flavor: 'mariadb' | 'mysql';
-  /** Directory of the installation, as the server's `basedir`. */
-  readonly base: string;
   /** The server program. */
   readonly server: string;
+  /** Program that makes the data directory; null for a server that does it itself. */
+  readonly installer: string | null;
   /** Arguments that every start needs, the making of the data directory included. */
   readonly places: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
 }
 
-/** Debian's MariaDB 10.11. */
-export const MARIADB: MysqlDistribution = {
-  flavor: 'mariadb',
-  base: '/usr',
-  server: '/usr/sbin/mariadbd',
-  places: ['--basedir=/usr', ...asRoot()],
-  environment: {},
-};
+/** Debian's MariaDB 10.11, or the one whose directory `MILLRACE_TEST_MARIADB` names. */
+export const MARIADB: MysqlDistribution = mariadbAt(process.env['MILLRACE_TEST_MARIADB'] ?? '/usr');
 
-const MYSQL_BASE = join(cacheRoot, 'mysql-server');
+/** MySQL 8.0, which `scripts/setup` fetches by Maven, or the one whose directory `MILLRACE_TEST_MYSQL` names. */
+export const MYSQL: MysqlDistribution = mysqlAt(process.env['MILLRACE_TEST_MYSQL'] ?? join(cacheRoot, 'mysql-server'));
 
-/** MySQL 8.0, which `scripts/setup` fetches by Maven. */
-export const MYSQL: MysqlDistribution = {
-  flavor: 'mysql',
-  base: MYSQL_BASE,
-  server: join(MYSQL_BASE, 'bin/mysqld'),
-  places: [`--basedir=${MYSQL_BASE}`, `--lc-messages-dir=${MYSQL_BASE}/share`, '--secure-file-priv=', ...asRoot()],
-  environment: { LD_LIBRARY_PATH: `${MYSQL_BASE}/lib:${MYSQL_BASE}/lib/private` },
-};
+/** `base` is the installation's directory, as the server's `basedir`. */
+function mariadbAt(base: string): MysqlDistribution {
+  return {
+    flavor: 'mariadb',
+    server: firstOf(join(base, 'sbin/mariadbd'), join(base, 'bin/mariadbd')),
+    installer: firstOf(join(base, 'bin/mariadb-install-db'), join(base, 'scripts/mariadb-install-db')),
+    places: [`--basedir=${base}`, ...asRoot()],
+    environment: {},
+  };
+}
+
+function mysqlAt(base: string): MysqlDistribution {
+  return {
+    flavor: 'mysql',
+    server: join(base, 'bin/mysqld'),
+    installer: null,
+    places: [`--basedir=${base}`, `--lc-messages-dir=${base}/share`, '--secure-file-priv=', ...asRoot()],
+    environment: { LD_LIBRARY_PATH: `${base}/lib:${base}/lib/private` },
+  };
+}
+
+/** The first of these files that exists; else the first. */
+function firstOf(...paths: readonly [string, ...string[]]): string {
+  return paths.find((path) => existsSync(path)) ?? paths[0];
+}
 
 /** Both servers refuse to run as root unless they are told so. */
 function asRoot(): string[] {
@@ -79,10 +91,10 @@ export async function templateDirectory(distribution: MysqlDistribution): Promis
 async function initialise(distribution: MysqlDistribution, dataDir: string): Promise<void> {
   const users = `${dataDir}.users.sql`;
   writeFileSync(users, USERS);
-  const { server, places, environment } = distribution;
-  if (distribution.flavor === 'mariadb') {
+  const { server, installer, places, environment } = distribution;
+  if (installer !== null) {
     const authentication = ['--auth-root-authentication-method=normal', '--skip-test-db', `--extra-file=${users}`];
-    await run('mariadb-install-db', ['--no-defaults', ...places, `--datadir=${dataDir}`, '--innodb-log-file-size=16M', ...authentication]);
+    await run(installer, ['--no-defaults', ...places, `--datadir=${dataDir}`, '--innodb-log-file-size=16M', ...authentication]);
   } else {
     const size = ['--innodb-redo-log-capacity=16M', '--innodb-buffer-pool-size=64M'];
     const args = ['--no-defaults', ...places, `--datadir=${dataDir}`, ...size, '--initialize-insecure', `--init-file=${users}`];

@@ -9,8 +9,8 @@ import { startMysql } from './mysql.ts';
 import { skipUnless } from './skip.ts';
 
 const SERVERS = [
-  { flavor: 'mariadb', start: startMariadb, version: /^10\.11\./ },
-  { flavor: 'mysql', start: startMysql, version: /^8\.0\./ },
+  { flavor: 'mariadb', start: startMariadb, version: /^1\d\.\d+\.\d+-MariaDB/ },
+  { flavor: 'mysql', start: startMysql, version: /^[89]\.\d+\.\d+$/ },
 ] as const;
 
 for (const { flavor, start, version } of SERVERS) {

@@ -1,7 +1,7 @@
 import { MYSQL } from './mysql-install.ts';
 import { startMysqlServer, type MysqlOptions, type MysqlServer } from './mysql-server.ts';
 
-/** Starts MySQL 8.0 with GTIDs and full row metadata. Needs `skipUnless('mysql')`. */
+/** Starts MySQL with GTIDs and full row metadata. Needs `skipUnless('mysql')`. */
 export async function startMysql(options: MysqlOptions = {}): Promise<MysqlServer> {
   return await startMysqlServer(MYSQL, options);
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { PackedLayout } from '../../engine/change/packed-layout.ts';
 import type { SchemaRecord } from '../../engine/change/schema-record.ts';
 import { ENCODE_FULL, type Encoder, NULL_VALUE } from '../../engine/encode/encoder.ts';
 import { LAYOUT } from '../../native-bridge/layout.ts';
@@ -36,8 +37,8 @@ export class NativeRows {
     this.encoder = new RowEncoder({ ring: this.ring, slab: this.slab, messages: this.messages, targets });
   }
 
-  add(schemaId: number, program: RowProgram): void {
-    this.encoder.add(schemaId, program);
+  add(schemaId: number, program: RowProgram, packed: PackedLayout | null = null): void {
+    this.encoder.add(schemaId, program, packed);
   }
 
   /** Encodes the record, which lies at the ring's end, with the slab filled up to `slabEnd`, and looks that nothing else was touched. */

@@ -42,6 +42,7 @@ export class DescribedTables implements RelationBinder {
       })),
       keyColumns: key,
       primaryKey: key,
+      valueForm: 'output',
       replicaIdentity: relation.replicaIdentity,
     });
   }

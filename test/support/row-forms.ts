@@ -8,6 +8,7 @@ export const doubling: RowDecoder = {
     for (let i = 0; i < length; i++) output.bytes[position + i] = input.bytes[start + (i >> 1)]!;
     return position + length;
   },
+  packedLayout: () => null,
 };
 
 /** A form in which an image is canonical, but for every byte's bits, which are all turned over. */
@@ -19,6 +20,7 @@ export const inverted: RowDecoder = {
     for (let i = start; i < end; i++) output.bytes[position + i - start] = 0xff ^ input.bytes[i]!;
     return position + end - start;
   },
+  packedLayout: () => null,
 };
 
 export function invert(image: Uint8Array): Buffer {

@@ -55,6 +55,7 @@ export function tableSchema(columns: readonly TestColumn[], key: readonly string
     primaryKey: keyColumns,
     form: null,
     logName: null,
+    valueForm: 'output',
     replicaIdentity: 'default',
     ...rest,
   };

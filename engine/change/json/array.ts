@@ -1,9 +1,10 @@
 import type { ByteView } from '../../base/byte-view.ts';
 import { equals } from './equals.ts';
 import { failValue } from './fail.ts';
+import { writeNull } from './null.ts';
 import type { ValuePlan } from './plan.ts';
 import { QuotedReader } from './quoted.ts';
-import { writeNull, writeScalar } from './scalar.ts';
+import { writeScalar } from './scalar.ts';
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;

@@ -47,6 +47,23 @@ export function writeBytes(plan: ValuePlan, input: ByteView, start: number, end:
   return written + 1;
 }
 
+/** Writes `input[start, end)` itself as a base64 string with padding. */
+export function writeRawBytes(input: ByteView, start: number, end: number, output: ByteView, position: number): number {
+  const { bytes } = input;
+  output.bytes[position++] = QUOTE;
+  let at = start;
+  for (const last = end - 3; at <= last; at += 3, position += 4) {
+    const group = (bytes[at]! << 16) | (bytes[at + 1]! << 8) | bytes[at + 2]!;
+    output.view.setInt32(position, PAIR_OF[group >> 12]! | (PAIR_OF[group & 0xfff]! << 16), true);
+  }
+  let rest = 0;
+  const restBytes = end - at;
+  for (; at < end; at++) rest = (rest << 8) | bytes[at]!;
+  position = writeRest(rest, restBytes, output, position);
+  output.bytes[position] = QUOTE;
+  return position + 1;
+}
+
 function writeHex(plan: ValuePlan, input: ByteView, start: number, end: number, output: ByteView, position: number): number {
   if (((end - start) & 1) !== 0) failBytes(plan, input, start, end);
   const bytes = input.bytes;

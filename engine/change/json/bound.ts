@@ -33,6 +33,11 @@ const ELEMENT_OVERHEAD: Readonly<Record<JsonForm, number>> = {
   [JsonForm.shortDecimal]: 2,
   // Of a pattern's longest text, beside the text that it is made of.
   [JsonForm.clock]: 112,
+  [JsonForm.date]: 2,
+  [JsonForm.dateOrNull]: 2,
+  [JsonForm.rawBytes]: 6,
+  [JsonForm.javaDecimal]: 2,
+  [JsonForm.year]: 0,
 };
 
 function textBytes(): Uint8Array {
@@ -59,6 +64,8 @@ export function valueBound(plan: ValuePlan, input: ByteView, start: number, end:
       const bytes = isHex ? (end - start) / 2 : end - start;
       return Math.ceil(bytes / 3) * 4 + VALUE_OVERHEAD;
     }
+    case JsonForm.rawBytes:
+      return Math.ceil((end - start) / 3) * 4 + VALUE_OVERHEAD;
     case JsonForm.clock:
       return plan.clock!.lengthMax + VALUE_OVERHEAD;
     default:

@@ -81,6 +81,16 @@ export function withoutZeros(bytes: Uint8Array, start: number, end: number): num
 }
 
 /**
+ * As `writeNumber`, without the zeros in front: `0000` is 0.
+ * @throws MillraceError VALUE_INVALID
+ */
+export function writeYear(plan: ValuePlan, input: ByteView, start: number, end: number, output: ByteView, position: number): number {
+  let first = start;
+  while (first < end - 1 && input.bytes[first] === ZERO) first++;
+  return writeNumber(plan, input, first, end, output, position);
+}
+
+/**
  * The short way for what most numbers are: digits, with a point between them or without. Faster than words for their few bytes, and short
  * enough to be inlined.
  * @returns the end, or -1 for all others, which `writeNumber` takes

@@ -3,9 +3,9 @@ import { failImage, NULL_COLUMN, RowImage, UNCHANGED_COLUMN } from '../row-image
 import type { TableSchema } from '../table-schema.ts';
 import type { ByteView } from '../../base/byte-view.ts';
 import { jsonString, toWords } from './constant.ts';
+import { writeNull } from './null.ts';
 import { copyShortNumber, withoutZeros } from './number.ts';
 import { JsonForm, PLAIN_VALUES, planValue, type ValuePlan, type ValueStyle } from './plan.ts';
-import { writeNull } from './scalar.ts';
 import { CLOCK_BYTES_MIN, closeTime, endsInUtc } from './time.ts';
 import { writeValue } from './value.ts';
 
@@ -14,8 +14,14 @@ const COMMA = 0x2c;
 const OPEN = 0x7b;
 const CLOSE = 0x7d;
 
-/** Forms whose text mostly goes out as it came, so that a row copies it without a call: see `write`. */
-const Lane = { number: 0, shortDecimal: 1, text: 2, time: 3, timestamptz: 4, none: 5, excluded: 6 } as const;
+/** No date takes so few. */
+const NULL_BYTES = 4;
+
+/**
+ * Forms whose text mostly goes out as it came, so that a row copies it without a call: see `write`. `maybeNull`: a value that can come out
+ * null, in rows without nulls.
+ */
+const Lane = { number: 0, shortDecimal: 1, text: 2, time: 3, timestamptz: 4, none: 5, maybeNull: 6, excluded: 7 } as const;
 
 /** How a format and its options want their rows. */
 export interface RowStyle {
@@ -56,7 +62,7 @@ export class RowObject {
     this.values = columns.map((column) => planValue(schema, column, style.values));
     this.table = `${schema.schema}.${schema.table}`;
     this.nulls = style.nulls;
-    this.lanes = Uint8Array.from(columns, ({ name }, i) => (style.isExcluded(name) ? Lane.excluded : laneOf(this.values[i]!)));
+    this.lanes = Uint8Array.from(columns, ({ name }, i) => (style.isExcluded(name) ? Lane.excluded : laneOf(this.values[i]!, style.nulls)));
     this.nameWord = new Int32Array(columns.length);
     this.nameLength = new Int32Array(columns.length);
     const names = columns.map((column) => Buffer.concat([Buffer.of(COMMA), jsonString(style.nameOf(column.name)), Buffer.from(':"')]));
@@ -74,7 +80,7 @@ export class RowObject {
 
   /**
    * Writes the image `input[start, end)`. A column that is unchanged TOAST is taken from the old image `input[oldStart, oldEnd)` when that
-   * has its value, else it is left out.
+   * has its value, one that the log left out when that has it or its null; else it is left out.
    *
    * Most values are numbers and plain text. Text is copied here, 4 bytes at a time, while a few operations on the same word tell whether
    * any of the 4 needs care (`needsEscape`); then, and for all other kinds, `writeValue` writes the value from its start. In one function
@@ -110,7 +116,7 @@ export class RowObject {
           if (lane === Lane.shortDecimal) p = withoutZeros(out, value - 1, p);
           continue;
         }
-      } else if (lane !== Lane.none && at + 4 <= bytes.length) {
+      } else if (lane < Lane.none && at + 4 <= bytes.length) {
         const stop = lane === Lane.timestamptz ? at - 3 : at;
         p = value;
         let care = 0;
@@ -142,23 +148,25 @@ export class RowObject {
         }
       }
       p = writeValue(this.values[column]!, input, first, at, output, value - 1);
+      if (lane === Lane.maybeNull && p === value + NULL_BYTES - 1) p = value - nameLength[column]!;
     }
     if (at !== end) failImage(this.table, count, start, end, at);
     return closeObject(out, position, p);
   }
 
-  /** Writes one column, with a comma before it, from an image that has been located, unless it is unchanged or the style leaves it out. */
+  /** Writes one column, with a comma before it, from an image that has been located, unless it is not in it or the style leaves it out. */
   writeColumn(column: number, image: RowImage, input: ByteView, output: ByteView, position: number): number {
     const length = image.lengths[column]!;
-    if (length === UNCHANGED_COLUMN || this.lanes[column] === Lane.excluded) return position;
+    if (length <= UNCHANGED_COLUMN || this.lanes[column] === Lane.excluded) return position;
     if (length === NULL_COLUMN && !this.nulls) return position;
     const value = this.writeName(column, output, position);
     if (length === NULL_COLUMN) return writeNull(output, value);
     const start = image.starts[column]!;
-    return writeValue(this.values[column]!, input, start, start + length, output, value);
+    const end = writeValue(this.values[column]!, input, start, start + length, output, value);
+    return this.lanes[column] === Lane.maybeNull && end === value + NULL_BYTES ? position : end;
   }
 
-  /** A column without a value in the image: null, or unchanged TOAST. */
+  /** A column without a value in the image: null, unchanged TOAST, or left out of the log. */
   private writeAbsent(
     column: number,
     input: ByteView,
@@ -175,11 +183,12 @@ export class RowObject {
     if (state === ColumnState.null) {
       return isWanted && this.nulls ? writeNull(output, this.writeName(column, output, position)) : position;
     }
-    if (state !== ColumnState.unchanged) failImage(this.table, this.lanes.length, start, end, at);
+    if (state !== ColumnState.unchanged && state !== ColumnState.absent) failImage(this.table, this.lanes.length, start, end, at);
     if (oldStart === oldEnd || !isWanted) return position;
     this.oldImage.locate(input, oldStart, oldEnd, column + 1);
     // Null in a key image says nothing of a column outside the key, and a null column is never out of line.
-    return this.oldImage.lengths[column]! < 0 ? position : this.writeColumn(column, this.oldImage, input, output, position);
+    const isKnown = state === ColumnState.absent || this.oldImage.lengths[column]! >= 0;
+    return !isKnown ? position : this.writeColumn(column, this.oldImage, input, output, position);
   }
 
   private writeName(column: number, output: ByteView, position: number): number {
@@ -197,8 +206,10 @@ export function closeObject(out: Uint8Array, start: number, position: number): n
   return position + 1;
 }
 
-function laneOf(plan: ValuePlan): number {
+function laneOf(plan: ValuePlan, nulls: boolean): number {
   switch (plan.form) {
+    case JsonForm.dateOrNull:
+      return nulls ? Lane.none : Lane.maybeNull;
     case JsonForm.number:
       return Lane.number;
     case JsonForm.shortDecimal:

@@ -29,6 +29,16 @@ export const JsonForm = {
   shortDecimal: 11,
   /** A string: a timestamp by the plan's clock. */
   clock: 12,
+  /** A string: a date, or a date with a time of day; all zeros when a part of the date is zero. */
+  date: 13,
+  /** As `date`, but null when a part of the date is zero. */
+  dateOrNull: 14,
+  /** A base64 string of the bytes as they are. */
+  rawBytes: 15,
+  /** A decimal as Java's BigDecimal prints it: with an exponent below 0.000001. */
+  javaDecimal: 16,
+  /** An integer without the zeros in front. */
+  year: 17,
 } as const;
 export type JsonForm = (typeof JsonForm)[keyof typeof JsonForm];
 
@@ -75,17 +85,20 @@ export interface ValueStyle {
   /** Write `timestamptz` and `timestamp` values; null: as the source prints them, in UTC, with six digits of a second. */
   readonly instants: Clock | null;
   readonly locals: Clock | null;
+  /** What becomes of a date of which a part is zero. */
+  readonly zeroDates: 'zeros' | 'null';
 }
 
 /** As the source prints them: the style of message keys in every format. */
-export const PLAIN_VALUES: ValueStyle = { shortDecimals: false, instants: null, locals: null };
+export const PLAIN_VALUES: ValueStyle = { shortDecimals: false, instants: null, locals: null, zeroDates: 'zeros' };
 
 /** The plan of one column. */
 export function planValue(schema: TableSchema, column: ColumnSchema, style: ValueStyle): ValuePlan {
   const table = `${schema.schema}.${schema.table}`;
   const scalar = (kind: ColumnKind, length: number) => {
-    const clock = clockOf(kind, style);
-    const form = clock === null ? formOf(kind, length, style) : JsonForm.clock;
+    const declared = schema.valueForm === 'declared' ? declaredFormOf(kind, style) : null;
+    const clock = declared === null ? clockOf(kind, style) : null;
+    const form = declared ?? (clock === null ? formOf(kind, length, style) : JsonForm.clock);
     return new ValuePlan(form, null, 0, clock, table, column.name, column.sourceType);
   };
   const element = column.element;
@@ -97,6 +110,28 @@ export function planValue(schema: TableSchema, column: ColumnSchema, style: Valu
 function clockOf(kind: ColumnKind, style: ValueStyle): Clock | null {
   if (kind === ColumnKind.timestamptz) return style.instants;
   return kind === ColumnKind.datetime ? style.locals : null;
+}
+
+/** For values in the form `declared`; null for kinds that all sources write alike. */
+function declaredFormOf(kind: ColumnKind, style: ValueStyle): JsonForm | null {
+  switch (kind) {
+    case ColumnKind.decimal:
+      return style.shortDecimals ? null : JsonForm.javaDecimal;
+    case ColumnKind.bytes:
+      return JsonForm.rawBytes;
+    case ColumnKind.bit:
+      return JsonForm.number;
+    case ColumnKind.year:
+      return JsonForm.year;
+    case ColumnKind.time:
+      return JsonForm.text;
+    case ColumnKind.date:
+    case ColumnKind.datetime:
+    case ColumnKind.timestamptz:
+      return style.zeroDates === 'null' ? JsonForm.dateOrNull : JsonForm.date;
+    default:
+      return null;
+  }
 }
 
 function formOf(kind: ColumnKind, length: number, style: ValueStyle): JsonForm {

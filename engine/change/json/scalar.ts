@@ -1,10 +1,12 @@
 import { assert, unreachable } from '../../base/assert.ts';
-import { writeBytes } from './binary.ts';
+import { writeBytes, writeRawBytes } from './binary.ts';
 import { writeBits } from './bits.ts';
 import type { ByteView } from '../../base/byte-view.ts';
+import { writeDate, writeDateOrNull } from './date.ts';
 import { failValue } from './fail.ts';
+import { writeJavaDecimal } from './java-decimal.ts';
 import { writeMap } from './map.ts';
-import { writeNumber, writeShortDecimal } from './number.ts';
+import { writeNumber, writeShortDecimal, writeYear } from './number.ts';
 import { JsonForm, type ValuePlan } from './plan.ts';
 import { writeText } from './text.ts';
 import { writeByClock, writeTime, writeTimestamptz } from './time.ts';
@@ -39,18 +41,22 @@ export function writeScalar(plan: ValuePlan, input: ByteView, start: number, end
       return writeByClock(plan, input, start, end, output, position);
     case JsonForm.shortDecimal:
       return writeShortDecimal(plan, input, start, end, output, position);
+    case JsonForm.date:
+      return writeDate(plan, input, start, end, output, position);
+    case JsonForm.dateOrNull:
+      return writeDateOrNull(plan, input, start, end, output, position);
+    case JsonForm.rawBytes:
+      return writeRawBytes(input, start, end, output, position);
+    case JsonForm.javaDecimal:
+      return writeJavaDecimal(plan, input, start, end, output, position);
+    case JsonForm.year:
+      return writeYear(plan, input, start, end, output, position);
     case JsonForm.array:
       break;
     default:
       return unreachable(plan.form);
   }
   assert(false, 'an array is no scalar');
-}
-
-/** `null`. */
-export function writeNull(output: ByteView, position: number): number {
-  output.view.setInt32(position, 0x6c6c756e, true);
-  return position + 4;
 }
 
 function writeBool(plan: ValuePlan, input: ByteView, start: number, end: number, output: ByteView, position: number): number {
@@ -75,16 +81,17 @@ function writeVerbatim(plan: ValuePlan, input: ByteView, start: number, end: num
   return shift + end;
 }
 
-/** MySQL's SET: labels hold no comma. */
+/** Labels hold no comma, and one of them may be empty. */
 function writeSet(plan: ValuePlan, input: ByteView, start: number, end: number, output: ByteView, position: number): number {
   output.bytes[position++] = 0x5b;
-  for (let from = start; from < end;) {
-    let to = from;
-    while (to < end && input.bytes[to] !== 0x2c) to++;
-    if (from > start) output.bytes[position++] = 0x2c;
-    position = writeText(plan, input, from, to, output, position);
-    from = to + 1;
+  let label = start;
+  for (let at = start; at < end; at++) {
+    if (input.bytes[at] !== 0x2c) continue;
+    position = writeText(plan, input, label, at, output, position);
+    output.bytes[position++] = 0x2c;
+    label = at + 1;
   }
+  if (start < end) position = writeText(plan, input, label, end, output, position);
   output.bytes[position] = 0x5d;
   return position + 1;
 }

@@ -4,10 +4,16 @@ import type { TableSchema } from '../table-schema.ts';
 import { VALUE_FACTOR, VALUE_OVERHEAD, valueBound } from './bound.ts';
 import { copyBytes, type ByteView } from '../../base/byte-view.ts';
 import { Constant, CONSTANT_SLACK, writeConstant } from './constant.ts';
+import { writeNull } from './null.ts';
 import { copyShortNumber } from './number.ts';
 import { JsonForm, PLAIN_VALUES, planValue, type ValuePlan, type ValueStyle } from './plan.ts';
-import { writeNull } from './scalar.ts';
 import { writeValue } from './value.ts';
+
+const COMMA = 0x2c;
+const SPACE = 0x20;
+
+/** Forms whose JSON is a string of characters that need no escape. */
+const QUOTED: readonly JsonForm[] = [JsonForm.time, JsonForm.timestamptz, JsonForm.bytes, JsonForm.date, JsonForm.rawBytes];
 
 /** What a template does about a value that the server did not send: refuse the row, or write null. */
 export type Missing = 'error' | 'null';
@@ -105,7 +111,7 @@ export class Template {
 
   /**
    * Writes the values that were located and nothing else, one behind the other, and returns the end: each as it stands in JSON, a string
-   * without its quotes and escapes; null leaves nothing. `bound` holds for it too.
+   * without its quotes and escapes, a set as Java prints a list; null leaves nothing. `bound` holds for it too.
    */
   writeTexts(input: ByteView, output: ByteView, position: number): number {
     const { plans, starts, ends } = this;
@@ -118,8 +124,12 @@ export class Template {
         p += ends[i]! - starts[i]!;
         continue;
       }
+      if (form === JsonForm.set) {
+        p = writeSetText(input, starts[i]!, ends[i]!, output, p);
+        continue;
+      }
       const end = writeValue(plans[i]!, input, starts[i]!, ends[i]!, output, p);
-      const isQuoted = form === JsonForm.time || form === JsonForm.timestamptz || form === JsonForm.bytes;
+      const isQuoted = QUOTED.includes(form);
       if (isQuoted) output.bytes.copyWithin(p, p + 1, end - 1);
       p = isQuoted ? end - 2 : end;
     }
@@ -148,4 +158,17 @@ export class Template {
 function sentInPlace(length: number): string {
   if (length === NULL_COLUMN) return 'null';
   return length === UNCHANGED_COLUMN ? 'unchanged, stored out of line' : 'unchanged, left out of the log';
+}
+
+/** Labels with commas between them, as Java prints a list of them: `[a, b]`. */
+function writeSetText(input: ByteView, start: number, end: number, output: ByteView, position: number): number {
+  const to = output.bytes;
+  to[position++] = 0x5b;
+  for (let at = start; at < end; at++) {
+    const byte = input.bytes[at]!;
+    to[position++] = byte;
+    if (byte === COMMA) to[position++] = SPACE;
+  }
+  to[position] = 0x5d;
+  return position + 1;
 }

@@ -28,7 +28,12 @@ const OF_KV_JSON: readonly OptionKey[] = ['kvJsonDelete'];
 
 /** What the encoders are told. */
 export function formatOf(values: OptionValues): EncoderOptions {
-  const rows: RowOptions = { nulls: values.outputNulls, excludeColumns: values.excludeColumns ?? [], times: timesOf(values) };
+  const rows: RowOptions = {
+    nulls: values.outputNulls,
+    excludeColumns: values.excludeColumns ?? [],
+    times: timesOf(values),
+    zeroDates: 'zeros',
+  };
   if (values.format === 'kv-json') return { ...rows, format: 'kv-json', deletes: values.kvJsonDelete };
   return {
     ...rows,
@@ -40,7 +45,8 @@ export function formatOf(values: OptionValues): EncoderOptions {
     xoffset: values.outputXoffset,
     position: values.outputBinlogPosition ? values.binlogPositionFormat : 'none',
     serverId: values.outputServerId ? (values.serverId ?? serverIdOf(values.changefeed)) : null,
-    threadId: values.outputThreadId,
+    gtid: false,
+    threadId: values.outputThreadId ? 'zero' : 'none',
     schemaId: values.outputSchemaId,
     pushTimestamp: values.outputPushTimestamp,
     naming: values.outputNamingStrategy,

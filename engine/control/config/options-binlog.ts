@@ -1,11 +1,6 @@
-import { parseStartOption, START_OPTION_HELP, type StartOption } from '../../source/mysql/start-option.ts';
 import { optional, withDefault, type Option } from './option.ts';
-import { choice, duration, Refused, type ValueType } from './parse.ts';
-
-/** Where a stream without a checkpoint begins. */
-function startPosition(): ValueType<StartOption> {
-  return { name: 'position', accepted: START_OPTION_HELP, parse: (given) => parseStartOption(given) ?? new Refused() };
-}
+import { choice, duration } from './parse.ts';
+import { startPosition } from './parse-source.ts';
 
 /** Options of a source with a binlog: MariaDB and MySQL. */
 export const BINLOG_OPTIONS = {

@@ -1,4 +1,5 @@
 import { MillraceError } from '../../base/errors.ts';
+import { parseStartOption, START_OPTION_HELP, type StartOption } from '../../source/mysql/start-option.ts';
 import { parseTableName, parseTablePatterns, type TableName } from '../../source/tables.ts';
 import { Refused, list, type ValueType } from './parse.ts';
 import { addressIn } from './source-url.ts';
@@ -40,6 +41,11 @@ export function tables(): ValueType<readonly string[]> {
       }
     },
   };
+}
+
+/** Where a stream of MariaDB or MySQL without a checkpoint begins. */
+export function startPosition(): ValueType<StartOption> {
+  return { name: 'position', accepted: START_OPTION_HELP, parse: (given) => parseStartOption(given) ?? new Refused() };
 }
 
 /** The name of one table. */

@@ -211,7 +211,8 @@ export class Catalog implements RelationBinder {
 
   private version(relation: RelationMessage, keys: BoundKeys, columns: ColumnSchema[]): TableSchema {
     const { schema, table, replicaIdentity } = relation;
-    return this.versions.of({ database: this.options.database, schema, table, columns, ...keys, replicaIdentity });
+    const { database } = this.options;
+    return this.versions.of({ database, schema, table, columns, ...keys, valueForm: 'output', replicaIdentity });
   }
 
   private missingType(relation: RelationMessage): string {

@@ -2,10 +2,11 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
 import { ByteView } from '../../../engine/base/byte-view.ts';
-import { hasSameValue, NULL_COLUMN, RowImage, UNCHANGED_COLUMN } from '../../../engine/change/row-image.ts';
-import { rowImage, UNCHANGED } from '../../support/rows.ts';
+import { ABSENT_COLUMN, hasSameValue, NULL_COLUMN, RowImage, UNCHANGED_COLUMN } from '../../../engine/change/row-image.ts';
+import { ABSENT, rowImage, UNCHANGED } from '../../support/rows.ts';
 
 const IMAGE = rowImage(['12', null, UNCHANGED, '', 'abc']);
+const PARTIAL = rowImage(['12', ABSENT]);
 
 function located(image: Uint8Array, columns: number, count = columns): RowImage {
   const found = new RowImage('public.t', columns);
@@ -20,6 +21,10 @@ test('finds each column of an image, wherever the image lies', () => {
   assert.deepEqual([...image.lengths], [2, NULL_COLUMN, UNCHANGED_COLUMN, 0, 3]);
   assert.equal(bytes.subarray(image.starts[0], image.starts[0]! + 2).toString(), '12');
   assert.equal(bytes.subarray(image.starts[4], image.starts[4]! + 3).toString(), 'abc');
+});
+
+test('tells a column that the log left out', () => {
+  assert.deepEqual([...located(PARTIAL, 2).lengths], [2, ABSENT_COLUMN]);
 });
 
 test('looks at the wanted columns alone', () => {

@@ -38,6 +38,7 @@ export function schema(id: number, columns: readonly string[], key: readonly num
     primaryKey: key,
     form: null,
     logName: null,
+    valueForm: 'output',
     replicaIdentity: 'default',
   };
 }

@@ -4,7 +4,7 @@ import { ByteView } from '../../../engine/base/byte-view.ts';
 import { OldImage, Operation } from '../../../engine/change/operation.ts';
 import { compileKeyChange } from '../../../engine/dispatch/key-change.ts';
 import { RecordKind } from '../../../engine/ring/layout.ts';
-import { rowImage, tableSchema, UNCHANGED, type ImageValue } from '../../support/rows.ts';
+import { ABSENT, rowImage, tableSchema, UNCHANGED, type ImageValue } from '../../support/rows.ts';
 import { Bench, schema, type Seen } from './dispatching.ts';
 
 const rowsOf = (seen: readonly Seen[]) => seen.filter(({ kind }) => kind === RecordKind.row);
@@ -31,6 +31,8 @@ test('a key has changed when the text of one of its columns has', () => {
   assert.equal(changed(['1', null, 'x'], ['1', 'v', 'y']), true);
   assert.equal(changed(['1', null, 'x'], ['1', 'v', UNCHANGED]), false);
   assert.equal(changed(['1', null, 'x'], ['2', 'v', UNCHANGED]), true);
+  assert.equal(changed(['1', ABSENT, 'x'], [ABSENT, 'v', ABSENT]), false);
+  assert.equal(changed(['1', ABSENT, 'x'], [ABSENT, 'v', 'y']), true);
 });
 
 function split(rings = 3, ringBytes = 65_536): Bench {

@@ -3,10 +3,10 @@ import { test } from 'node:test';
 import { ByteView } from '../../../engine/base/byte-view.ts';
 import { MillraceError } from '../../../engine/base/errors.ts';
 import { LETTER_HEAD_BYTES } from '../../../engine/change/dead-letter.ts';
-import { DecodedImages } from '../../../engine/change/decoded-images.ts';
 import { OldImage, Operation } from '../../../engine/change/operation.ts';
 import type { RefusedRow } from '../../../engine/change/row-sink.ts';
 import { headOf, placeOf, recordLength, refusedText } from '../../../engine/dispatch/refused.ts';
+import { RowView } from '../../../engine/dispatch/row-view.ts';
 import { rowImage } from '../../support/rows.ts';
 import { Bench, letterRoute, PARTITIONS, schema } from './dispatching.ts';
 
@@ -20,8 +20,7 @@ function refused(values: readonly (string | Uint8Array)[], more: Partial<Refused
   return { error, operation: Operation.insert, schemaId: 1, bytes, oldImage: OldImage.none, ...place, ...more };
 }
 
-const views = () => ({ input: new ByteView(new Uint8Array(0)), decoded: new DecodedImages(65_536) });
-const place = (row: RefusedRow) => placeOf(row, plan, views(), new ByteView(new Uint8Array(65_536)), TRANSACTION);
+const place = (row: RefusedRow) => placeOf(row, plan, new RowView(65_536), new ByteView(new Uint8Array(65_536)), TRANSACTION);
 
 test('a row whose key can be written has its place beside the rows of its key', () => {
   const { keyLength, partition, target } = place(refused(['a', 'v']));

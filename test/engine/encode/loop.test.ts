@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { RowDecoders } from '../../../engine/change/row-form.ts';
 import { MessageBatch, type MessageProducer } from '../../../engine/encode/batch.ts';
 import { DeadLetters } from '../../../engine/encode/dead-letters.ts';
 import { createEncoder } from '../../../engine/encode/formats.ts';
@@ -47,7 +46,6 @@ interface LoopOptions {
   readonly isInFlight?: (target: number) => boolean;
   /** Whether usual rows are native code's. */
   readonly isNative?: boolean;
-  readonly decoders?: RowDecoders;
 }
 
 async function makeLoop(options: LoopOptions = {}) {
@@ -61,7 +59,7 @@ async function makeLoop(options: LoopOptions = {}) {
   const loop = new EncodeLoop({
     ring: ends.writer.memory,
     encoder: createEncoder(MAXWELL, clock),
-    decoders: options.decoders ?? {},
+    decoders: {},
     clock,
     batch,
     rows: options.isNative === true ? new RowEncoder({ ring, slab: batch.slab, messages: batch.messages, targets: batch.targets }) : null,

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { ByteView } from '../../../engine/base/byte-view.ts';
 import type { MaxwellOptions } from '../../../engine/encode/encoder.ts';
+import { MaxwellOrigin } from '../../../engine/encode/maxwell-origin.ts';
 import { MaxwellFields } from '../../../engine/encode/maxwell-fields.ts';
 import { PushClock } from '../../../engine/encode/push-clock.ts';
 import { RowRecord } from '../../../engine/encode/row-record.ts';
@@ -9,6 +10,10 @@ import { MAXWELL } from '../../support/formats.ts';
 import { rowRecord, tableSchema, type TestRow } from '../../support/rows.ts';
 
 const SCHEMA = tableSchema([{ name: 'id', kind: 'int' }], ['id'], { version: 17 });
+const IN_FILES = tableSchema([{ name: 'id', kind: 'int' }], ['id'], { version: 17, logName: 'mysql-bin' });
+/** Arguments of `MaxwellOrigin.set`. */
+type Made = [string | null, number, number];
+
 const CLOCK = new PushClock(
   () => 1_757_417_323_484,
   () => 0,
@@ -17,17 +22,20 @@ const ALL: Partial<MaxwellOptions> = {
   xoffset: true,
   position: 'lsn',
   serverId: 23_042,
-  threadId: true,
+  threadId: 'zero',
   schemaId: true,
   pushTimestamp: true,
 };
 
-function fields(options: Partial<MaxwellOptions>, row: Partial<TestRow> = {}): string {
-  const maker = new MaxwellFields(SCHEMA, { ...MAXWELL, ...options }, CLOCK);
+function fields(given: Partial<MaxwellOptions>, row: Partial<TestRow> = {}, schema = SCHEMA, made: Made | null = null): string {
+  const options = { ...MAXWELL, ...given };
+  const origin = new MaxwellOrigin(options);
+  if (made !== null) origin.set(...made);
+  const maker = new MaxwellFields(schema, options, CLOCK, origin);
   const { bytes, words, record } = rowRecord({ operation: 'insert', new: ['1'], xoffset: 4_000_000, lsn: 0x16_b374_d848n, ...row }, 8);
   const cursor = new RowRecord();
   cursor.read(bytes, words, record);
-  const output = new ByteView(new Uint8Array(1 + maker.lengthMax));
+  const output = new ByteView(new Uint8Array(1 + maker.lengthMax + origin.lengthMax));
   return Buffer.from(output.bytes.subarray(1, maker.write(cursor, output, 1))).toString();
 }
 
@@ -38,7 +46,7 @@ test('each field is there when it is asked for, in the order of Maxwell', () => 
   assert.equal(fields({ position: 'lsn' }), ',"position":"16/B374D848"');
   assert.equal(fields({ position: 'decimal' }), ',"position":"97500059720"');
   assert.equal(fields({ serverId: 4_294_967_295 }), ',"server_id":4294967295');
-  assert.equal(fields({ threadId: true }), ',"thread_id":0');
+  assert.equal(fields({ threadId: 'zero' }), ',"thread_id":0');
   assert.equal(fields({ schemaId: true }), ',"schema_id":17');
   assert.equal(fields({ pushTimestamp: true }), ',"push_ts":1757417323.484');
   const rest = ',"position":"16/B374D848","server_id":23042,"thread_id":0,"schema_id":17,"push_ts":1757417323.484';
@@ -70,5 +78,32 @@ test('names follow the strategy', () => {
   assert.equal(
     fields({ ...ALL, naming: 'underscore_to_camelcase' }),
     ',"xoffset":4000000,"position":"16/B374D848","serverId":23042,"threadId":0,"schemaId":17,"pushTs":1757417323.484',
+  );
+});
+
+test('a position in a log of files is file and offset, whatever form of LSN is asked for', () => {
+  const at = (file: bigint, offset: bigint) => ({ lsn: (file << 40n) | offset });
+  for (const [file, offset, text] of [
+    [6n, 800_911n, 'mysql-bin.000006:800911'],
+    [123n, 4n, 'mysql-bin.000123:4'],
+    [999_999n, 0xff_ffff_ffffn, 'mysql-bin.999999:1099511627775'],
+    [1_000_000n, 4_294_967_296n, 'mysql-bin.1000000:4294967296'],
+  ] as const) {
+    for (const position of ['lsn', 'decimal'] as const)
+      assert.equal(fields({ position }, at(file, offset), IN_FILES), `,"position":"${text}"`);
+  }
+  assert.equal(fields({}, at(6n, 4n), IN_FILES), '');
+});
+
+test('who made a transaction is said as far as it is asked for and known', () => {
+  const options = { gtid: true, serverId: 'origin', threadId: 'origin', schemaId: true } as const;
+  const made = (...origin: Made) => fields(options, {}, IN_FILES, origin);
+  assert.equal(made('0-1-"5', 4_294_967_295, 108), ',"gtid":"0-1-\\"5","server_id":4294967295,"thread_id":108,"schema_id":17');
+  assert.equal(made(null, 1, 0), ',"gtid":null,"server_id":1,"schema_id":17', 'a thread 0 is none');
+  assert.equal(fields({ ...options, gtid: false, serverId: null }, {}, IN_FILES, ['0-1-5', 1, 2]), ',"thread_id":2,"schema_id":17');
+  assert.equal(fields(options, { snapshot: true }, IN_FILES, ['0-1-5', 1, 2]), ',"schema_id":17');
+  assert.equal(
+    fields({ ...options, naming: 'underscore_to_camelcase' }, {}, IN_FILES, ['0-1-5', 1, 2]),
+    ',"gtid":"0-1-5","serverId":1,"threadId":2,"schemaId":17',
   );
 });

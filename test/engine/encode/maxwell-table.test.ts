@@ -46,7 +46,7 @@ const EVERY_OPTION: readonly MaxwellOptions[] = (['key', 'changed', 'full'] as c
     xoffset: true,
     position: 'lsn',
     serverId: 1,
-    threadId: true,
+    threadId: 'zero',
     schemaId: true,
     pushTimestamp: true,
   })),

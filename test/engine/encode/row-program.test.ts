@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { zoneOf } from '../../../engine/change/time/zone-id.ts';
+import type { TableSchema } from '../../../engine/change/table-schema.ts';
 import type { EncoderOptions } from '../../../engine/encode/encoder.ts';
 import { createEncoder } from '../../../engine/encode/formats.ts';
 import { MillraceError } from '../../../engine/base/errors.ts';
@@ -8,6 +9,7 @@ import { PushClock } from '../../../engine/encode/push-clock.ts';
 import { KV_JSON, MAXWELL, PLAIN_TIMES } from '../../support/formats.ts';
 import { arrayOf } from '../../support/json-value.ts';
 import { type NativeValue, NativeRows } from '../../support/native-rows.ts';
+import { ROW_TEXTS } from './row-texts.ts';
 import { type ImageValue, rowRecord, tableSchema, type TestColumn, type TestRow, UNCHANGED } from '../../support/rows.ts';
 
 /** Stands still, so that both write the same time. */
@@ -18,8 +20,14 @@ const STOPPED = new PushClock(
 );
 
 /** What encoder and native code make of one row; `refused` when the encoder throws. */
-function bothWays(options: EncoderOptions, columns: readonly TestColumn[], key: readonly string[], row: TestRow) {
-  const schema = tableSchema(columns, key);
+function bothWays(
+  options: EncoderOptions,
+  columns: readonly TestColumn[],
+  key: readonly string[],
+  row: TestRow,
+  rest: Partial<TableSchema> = {},
+) {
+  const schema = tableSchema(columns, key, rest);
   const encoder = createEncoder(options, STOPPED);
   const native = new NativeRows(65_536);
   native.add(schema.id, encoder.schema({ schema, tableName: 't' }));
@@ -40,79 +48,19 @@ function assertSame(byEncoder: Buffer | null | 'refused', byNative: NativeValue,
   assert.equal(byNative?.toString('latin1'), byEncoder?.toString('latin1'), what);
 }
 
-/** Texts of each kind that native code writes, and such that nobody writes. */
-const TEXTS: readonly { kind: TestColumn['kind']; good: readonly string[]; bad: readonly (string | Uint8Array)[] }[] = [
-  {
-    kind: 'int',
-    good: ['0', '7', '-1', '12345678', '-9223372036854775808', '123456789012345678901234567890'],
-    bad: ['', '-', '01', '00', '+1', '1 ', '0x1', '１'],
-  },
-  {
-    kind: 'decimal',
-    good: ['0', '0.00', '100', '100.00', '1.500', '-0.10', '10.010', '1000000000000.000001', 'NaN', 'Infinity', '-Infinity', '1e+10'],
-    bad: ['.5', '5.', '1.2.3', '--1', 'nan', '-NaN', '1e', '1e+'],
-  },
-  { kind: 'float64', good: ['1e-07', '-1.5E+300', '3.5', '-Infinity'], bad: ['infinity', '1.e5', '1e5.5'] },
-  { kind: 'bool', good: ['t', 'f'], bad: ['', 'true', 'T', '1'] },
-  {
-    kind: 'text',
-    good: [
-      ...Array.from({ length: 20 }, (_, length) => 'abcdefghijklmnopqrst'.slice(0, length)),
-      ...Array.from({ length: 18 }, (_, at) => `${'x'.repeat(at)}"${'y'.repeat(17 - at)}`),
-      '\\',
-      '\b\t\n\f\r',
-      '\u0000\u0001\u001f !#[]~\u007f',
-      'é日本',
-      '\u0080\u07ff\u0800\ud7ff\ue000\uffff',
-      '😁 and 👍🏽',
-      'a\n"b"\\c é 😁 and what follows is plain again',
-      'x'.repeat(300),
-    ],
-    bad: [
-      [0xff],
-      [0xc3],
-      [0xc0, 0x80],
-      [0xe0, 0x9f, 0xbf],
-      [0xed, 0xa0, 0x80],
-      [0xf0, 0x8f, 0xbf, 0xbf],
-      [0xf4, 0x90, 0x80, 0x80],
-      [0xe2, 0x82],
-      [0xf0, 0x9f, 0x98],
-      [0xf0, 0x9f, 0x98, 0x41],
-      [0x61, 0x80, 0x61],
-    ].map((bytes) => Uint8Array.from(bytes)),
-  },
-  {
-    kind: 'time',
-    good: ['19:28:43', '19:28:43.5', '19:28:43.123456', '24:00:00', '00:00:00.000001'],
-    bad: ['', '19:28', '9:28:43', '19:28:43.', '19:28:4x', '19:28:43.1234567', '19:28:43+00'],
-  },
-  {
-    kind: 'datetime',
-    good: ['2025-09-09 19:28:43.4846', '294276-12-31 23:59:59.999999', '4713-01-01 00:00:00 BC', 'infinity', '-infinity'],
-    bad: ['2025-09-09', 'Infinity', '2025-09-09 19:28:43 AD', ' BC', '2025-09-09 19:28:43.48\n6'],
-  },
-  {
-    kind: 'timestamptz',
-    good: ['2025-09-09 11:28:43.4846+00', '0044-03-15 12:00:00+00 BC', 'infinity', '-infinity'],
-    bad: ['2025-09-09 11:28:43', '2025-09-09 11:28:43+01', '+00', '2025-09-09 11:28:43 BC'],
-  },
-  { kind: 'json', good: ['{}', '{"a": [1,  2]}', 'null', '"é"', '1'], bad: [''] },
-];
-
-for (const { kind, good, bad } of TEXTS) {
-  test(`native code writes ${kind} as the encoders do, and leaves to them what they refuse`, () => {
+for (const { kind, good, bad, valueForm } of ROW_TEXTS) {
+  test(`native code writes ${kind} (${valueForm}) as the encoders do, and leaves to them what they refuse`, () => {
     const columns: readonly TestColumn[] = [
       { name: 'a', kind },
       { name: 'b', kind },
     ];
-    for (const options of [MAXWELL, KV_JSON]) {
+    for (const options of [MAXWELL, KV_JSON, { ...MAXWELL, zeroDates: 'null' } as const]) {
       for (const text of good) {
-        const { byEncoder, byNative } = bothWays(options, columns, ['a'], { operation: 'insert', new: [text, text] });
-        assertSame(byEncoder, byNative, text);
+        const { byEncoder, byNative } = bothWays(options, columns, ['a'], { operation: 'insert', new: [text, text] }, { valueForm });
+        assertSame(byEncoder, byNative, String(text));
       }
       for (const text of bad) {
-        const { byEncoder, byNative } = bothWays(options, columns, [], { operation: 'insert', new: [good[0]!, text] });
+        const { byEncoder, byNative } = bothWays(options, columns, [], { operation: 'insert', new: [good[0]!, text] }, { valueForm });
         assert.deepEqual([byEncoder, byNative], ['refused', 'unusual'], Buffer.from(text as Uint8Array).toString('hex'));
       }
     }
@@ -154,7 +102,15 @@ test('every kind of row is native under every option, but for other zones', () =
   const maxwell = (['key', 'changed', 'full'] as const).flatMap((old) => [
     { old },
     { old, primaryKey: false, commitInfo: false, naming: 'underscore_to_camelcase' as const },
-    { old, primaryKeyColumns: true, xoffset: true, position: 'lsn' as const, serverId: 4_294_967_295, threadId: true, schemaId: true },
+    {
+      old,
+      primaryKeyColumns: true,
+      xoffset: true,
+      position: 'lsn' as const,
+      serverId: 4_294_967_295,
+      threadId: 'zero' as const,
+      schemaId: true,
+    },
     { old, position: 'decimal' as const, pushTimestamp: true },
   ]);
   const all: EncoderOptions[] = shared.flatMap((rows) => [
@@ -184,6 +140,24 @@ test('every kind of row is native under every option, but for other zones', () =
   }
 });
 
+test('places in a log of files are the same', () => {
+  for (const lsn of [1n, (6n << 40n) | 800_911n, (1_000_000n << 40n) | 0xff_ffff_ffffn, 0xffff_ffff_ffff_ffffn]) {
+    const row: TestRow = { operation: 'insert', new: NEW, lsn, xid: 0x7fff_ffff_ffff_ffffn };
+    const options = { ...MAXWELL, position: 'lsn' } as const;
+    const { byEncoder, byNative } = bothWays(options, COLUMNS, ['id'], row, { logName: 'mysql-bin' });
+    assertSame(byEncoder, byNative, String(lsn));
+    assert.match(String(byNative), /"xid":9223372036854775807,"position":"mysql-bin\.\d{6,}:\d+",/);
+  }
+});
+
+test("rows that say who made them are the encoder's", () => {
+  for (const origin of [{ gtid: true }, { serverId: 'origin' }, { threadId: 'origin' }] as const) {
+    const { byEncoder, byNative } = bothWays({ ...MAXWELL, ...origin }, COLUMNS, ['id'], { operation: 'insert', new: NEW });
+    assert.ok(byEncoder instanceof Buffer);
+    assert.equal(byNative, 'unusual');
+  }
+});
+
 test('push_ts has the same digits', () => {
   for (const micros of [484_600, 0, 1, 10, 100, 9, 12, 120, 101, 1_000, 100_000, 123_456, 999_999, -1, -999_999_999]) {
     nowMs = 1_757_417_323_000 + micros / 1_000;
@@ -205,4 +179,24 @@ test('a value of a form that is not native leaves the row to the encoder, its nu
   assert.equal(values('{a}', null), 'unusual');
   assert.equal(values(null, '\\x00'), 'unusual');
   assert.ok(values(null, null) instanceof Buffer);
+});
+
+test("a date that may be null is the encoder's where nulls are left out", () => {
+  const columns: readonly TestColumn[] = [
+    { name: 'id', kind: 'int' },
+    { name: 'day', kind: 'date' },
+  ];
+  const written = (nulls: boolean, day: string) =>
+    bothWays(
+      { ...KV_JSON, zeroDates: 'null', nulls },
+      columns,
+      ['id'],
+      { operation: 'insert', new: ['1', day] },
+      { valueForm: 'declared' },
+    );
+  const zero = written(true, '0000-00-00');
+  assertSame(zero.byEncoder, zero.byNative, 'null');
+  assert.equal(String(zero.byNative), '{"id":1,"day":null}');
+  const { byEncoder, byNative } = written(false, '0000-00-00');
+  assert.deepEqual([String(byEncoder), byNative], ['{"id":1}', 'unusual']);
 });

@@ -43,6 +43,7 @@ export function loggedTableOf(map: TableMap, meanings: Meanings, options: Conten
     columns: columns.map((column, index) => columnSchemaOf(map, column, index, options.place)),
     keyColumns: optional.primaryKey,
     primaryKey: optional.primaryKey,
+    valueForm: 'declared',
     replicaIdentity: 'full',
   };
   return { content, form: { name: BINLOG_FORM, layout } };

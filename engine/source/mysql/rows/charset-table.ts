@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { brotliDecompressSync } from 'node:zlib';
 
 /** The tables lie beside the sources, compressed: `scripts/generate-charsets.ts` writes them. */
-const FOLDER = new URL('../../../../../engine/source/mysql/rows/charsets/', import.meta.url);
+const FOLDER = join(import.meta.dirname, '../../../../../engine/source/mysql/rows/charsets');
 
 /** Codes of as many bytes as there are sections, the first section for codes of one byte. */
 export const LONGEST_CODE = 4;
@@ -22,7 +23,7 @@ export interface CharsetSection {
  * differences to the run before, and the lengths.
  */
 export function readCharsetTable(charset: string): CharsetSection[] {
-  const bytes = brotliDecompressSync(readFileSync(new URL(`${charset}.br`, FOLDER)));
+  const bytes = brotliDecompressSync(readFileSync(join(FOLDER, `${charset}.br`)));
   let at = 0;
   const next = (): number => bytes.readInt32LE(4 * at++);
   return Array.from({ length: LONGEST_CODE }, () => {

@@ -15,7 +15,7 @@ const BY_CODE: Readonly<Record<string, () => CharsetDecoder>> = {
 
 const known = new Map<string, CharsetDecoder>();
 
-/** The decoder of a character set by the servers' name; null for one whose bytes are copied. Tables are read when they are first asked for. */
+/** The decoder of a character set by the servers' name, made when it is first asked for; null for one whose bytes are copied. */
 export function charsetDecoder(charset: string): CharsetDecoder | null {
   if (AS_THEY_ARE.has(charset)) return null;
   let decoder = known.get(charset);

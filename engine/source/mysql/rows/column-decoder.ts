@@ -2,8 +2,8 @@ import { MillraceError } from '../../../base/errors.ts';
 import type { ByteView } from '../../../base/byte-view.ts';
 
 /**
- * Writes the canonical text of the value `input[start, end)` and returns its end. The room that the decoder states is sure to be there; what
- * states none asks for itself, and returns -1 when `output` is too small.
+ * Writes the canonical text of the value `input[start, end)` and returns its end. The room that the decoder states is sure to be there;
+ * what states none asks for itself, and returns -1 when `output` is too small.
  */
 export type WriteValue = (input: ByteView, start: number, end: number, output: ByteView, position: number) => number;
 

@@ -27,8 +27,8 @@ export function decimalColumn(name: ColumnName, precision: number, scale: number
 }
 
 /**
- * Groups of nine digits in four bytes, big-endian, from the point outwards; the outermost are shorter. The first bit is set for numbers that
- * are not negative; of others all bits are inverted.
+ * Groups of nine digits in four bytes, big-endian, from the point outwards; the outermost are shorter. The first bit is set for numbers
+ * that are not negative; of others all bits are inverted.
  */
 export function writeDecimal(
   name: ColumnName,

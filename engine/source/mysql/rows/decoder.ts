@@ -2,11 +2,13 @@ import type { ByteView } from '../../../base/byte-view.ts';
 import { assert } from '../../../base/assert.ts';
 import { ColumnState } from '../../../change/operation.ts';
 import { failImage } from '../../../change/row-image.ts';
+import type { PackedLayout } from '../../../change/packed-layout.ts';
 import type { RowDecoder } from '../../../change/row-form.ts';
 import type { TableSchema } from '../../../change/table-schema.ts';
 import type { ColumnDecoder } from './column-decoder.ts';
 import { compileColumn } from './columns.ts';
 import { BINLOG_FORM, type LogLayout } from './layout.ts';
+import { packLayout } from './packed-layout.ts';
 
 /** In front of a value in a canonical image: its state and length. */
 const VALUE_HEADER = 5;
@@ -26,20 +28,22 @@ export function compileBinlogDecoder(schema: TableSchema, columns: readonly numb
     return compileColumn({ table, column: name, sourceType }, column, layout.zone);
   });
   const wanted = layout.columns.map((_column, i) => columns === null || columns.includes(i));
-  return new BinlogDecoder(table, layout.isPartial, decoders, wanted);
+  return new BinlogDecoder(table, layout, decoders, wanted);
 }
 
 class BinlogDecoder implements RowDecoder {
   private readonly table: string;
+  private readonly layout: LogLayout;
   private readonly isPartial: boolean;
   private readonly decoders: readonly ColumnDecoder[];
   private readonly wanted: readonly boolean[];
   /** Behind the last wanted column nothing is read. */
   private readonly stop: number;
 
-  constructor(table: string, isPartial: boolean, decoders: readonly ColumnDecoder[], wanted: readonly boolean[]) {
+  constructor(table: string, layout: LogLayout, decoders: readonly ColumnDecoder[], wanted: readonly boolean[]) {
     this.table = table;
-    this.isPartial = isPartial;
+    this.layout = layout;
+    this.isPartial = layout.isPartial;
     this.decoders = decoders;
     this.wanted = wanted;
     this.stop = wanted.lastIndexOf(true) + 1;
@@ -96,6 +100,10 @@ class BinlogDecoder implements RowDecoder {
     if (stop === columns && at !== end) this.fail(start, end, at);
     for (let column = stop; column < columns; column++) to[position++] = ColumnState.absent;
     return position;
+  }
+
+  packedLayout(): PackedLayout {
+    return packLayout(this.layout, this.decoders);
   }
 
   private fail(start: number, end: number, at: number): never {

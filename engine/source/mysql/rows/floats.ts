@@ -30,7 +30,7 @@ export function float64Text(value: number): string {
 export function float32Text(value: number): string {
   if (!Number.isFinite(value) || value === 0) return wordOf(value);
   for (let digits = 2; digits < FLOAT32_DIGITS_MAX; digits++) {
-    const text = value.toExponential(digits - 1);
+    const text = nearestDecimal(value, digits);
     if (Math.fround(Number(text)) === value) return layOut(text);
     const next = isPowerOfTwo(value) ? nextDecimal(text) : text;
     if (Math.fround(Number(next)) === value) return layOut(next);
@@ -38,7 +38,18 @@ export function float32Text(value: number): string {
   return layOut(value.toExponential(FLOAT32_DIGITS_MAX - 1));
 }
 
-/** Its lower neighbour is nearer than its upper one: the nearest decimal of some length may be that one's, and the next decimal still its own. */
+/** Of two decimals of so many digits that are as near, the one that ends evenly; JavaScript takes the larger. */
+function nearestDecimal(value: number, digits: number): string {
+  const [longer, exponent] = value.toExponential(digits).split('e') as [string, string];
+  const shorter = longer.slice(0, -1);
+  const isBetween = longer.endsWith('5') && Number(`${longer}e${exponent}`) === value;
+  return isBetween && /[02468]$/.test(shorter) ? `${shorter}e${exponent}` : value.toExponential(digits - 1);
+}
+
+/**
+ * Its lower neighbour is nearer than its upper one: the nearest decimal of some length may be that neighbour's, and the next decimal still
+ * its own.
+ */
 function isPowerOfTwo(value: number): boolean {
   return Number.isInteger(Math.log2(Math.abs(value)));
 }

@@ -25,7 +25,7 @@ export function geometryColumn(name: ColumnName, prefix: number): ColumnDecoder 
   return prefixed(prefix, 0, (input, start, end, output, position) => {
     scratch.clear();
     reader.read(input, start, end);
-    return scratch.moveTo(output, position);
+    return scratch.copyTo(output, position);
   });
 }
 

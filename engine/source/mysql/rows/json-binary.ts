@@ -45,7 +45,7 @@ export function jsonColumn(name: ColumnName, prefix: number): ColumnDecoder {
     scratch.clear();
     if (start === end) scratch.ascii(LITERALS[0]!);
     else reader.read(input, start, end);
-    return scratch.moveTo(output, position);
+    return scratch.copyTo(output, position);
   });
 }
 

@@ -76,34 +76,34 @@ export function appendDouble(scratch: TextScratch, value: number): void {
 
 /** Appends a date, packed with its time as DATETIME is, whose own part is not shown. */
 export function appendDate(scratch: TextScratch, packed: bigint): void {
-  const output = begin(scratch);
-  end(scratch, writeDay(packed, output.bytes, scratch.position + 1));
+  const output = beginQuoted(scratch);
+  endQuoted(scratch, writeDay(packed, output.bytes, scratch.position + 1));
 }
 
 /** Appends `"2015-01-15 23:24:25.12"`, without the zeros that end a fraction. */
 export function appendDatetime(scratch: TextScratch, packed: bigint): void {
-  const to = begin(scratch).bytes;
+  const to = beginQuoted(scratch).bytes;
   let position = writeDay(packed, to, scratch.position + 1);
   to[position++] = SPACE;
   const whole = Number((packed >> 24n) & 0x1ffffn);
   position = writeClock(whole >> 12, (whole >> 6) & 63, whole & 63, to, position);
-  end(scratch, writeMicroseconds(Number(packed & 0xffffffn), to, position));
+  endQuoted(scratch, writeMicroseconds(Number(packed & 0xffffffn), to, position));
 }
 
 /** Appends `"-838:59:59.12"`. */
 export function appendTime(scratch: TextScratch, packed: bigint): void {
-  const to = begin(scratch).bytes;
+  const to = beginQuoted(scratch).bytes;
   let position = scratch.position + 1;
   if (packed < 0n) to[position++] = 0x2d;
   const absolute = packed < 0n ? -packed : packed;
   const whole = Number((absolute >> 24n) & 0x3fffffn);
   position = writeClock(whole >> 12, (whole >> 6) & 63, whole & 63, to, position);
-  end(scratch, writeMicroseconds(Number(absolute & 0xffffffn), to, position));
+  endQuoted(scratch, writeMicroseconds(Number(absolute & 0xffffffn), to, position));
 }
 
 /** Appends base64 in quotes. */
-export function appendBase64(scratch: TextScratch, input: ByteView, start: number, end_: number): void {
-  scratch.ascii(`"${Buffer.from(input.bytes.subarray(start, end_)).toString('base64')}"`);
+export function appendBase64(scratch: TextScratch, input: ByteView, start: number, end: number): void {
+  scratch.ascii(`"${Buffer.from(input.bytes.subarray(start, end)).toString('base64')}"`);
 }
 
 function writeDay(packed: bigint, to: Uint8Array, position: number): number {
@@ -120,13 +120,13 @@ function writeMicroseconds(microseconds: number, to: Uint8Array, position: numbe
   return stop;
 }
 
-function begin(scratch: TextScratch): ByteView {
+function beginQuoted(scratch: TextScratch): ByteView {
   const output = scratch.reserve(DATETIME_ROOM);
   output.bytes[scratch.position] = QUOTE;
   return output;
 }
 
-function end(scratch: TextScratch, position: number): void {
+function endQuoted(scratch: TextScratch, position: number): void {
   scratch.advance(position);
   scratch.byte(QUOTE);
 }

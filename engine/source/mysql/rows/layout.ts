@@ -23,7 +23,7 @@ export interface LogLayout {
 export interface LogColumn {
   /** Type code of the log; for ENUM (247), SET (248) and long CHAR/BINARY (254) the real one, which STRING's metadata hides. */
   readonly type: number;
-  /** The type's metadata as a number: byte length, fraction digits, precision << 8 | scale, bits ... as `docs/types-mysql.md` lists them. */
+  /** The type's metadata as a number: length, digits of a fraction, precision << 8 | scale ... as `docs/types-mysql.md` lists them. */
   readonly metadata: number;
   readonly isUnsigned: boolean;
   /** Character set by the server's name (`utf8mb4`, `latin1`, `binary` ...); null for types without one. */

@@ -48,7 +48,7 @@ export function time2Column(name: ColumnName, digits: number): ColumnDecoder {
   });
 }
 
-/** A column of DATETIME(n): 17 bits of years and months (13 to the year), 5 of days, 5 of hours, 6 of minutes, 6 of seconds; the fraction. */
+/** A column of DATETIME(n): 17 bits of months (13 to the year), 5 of days, 5 of hours, 6 of minutes, 6 of seconds; the fraction. */
 export function datetime2Column(name: ColumnName, digits: number): ColumnDecoder {
   const bytes = fractionBytes(digits);
   return fixed(5 + bytes, DATETIME_ROOM, (input, start, end, output, position) => {

@@ -1,10 +1,12 @@
 import { ByteView, copyBytes } from '../../../base/byte-view.ts';
 
-const KEPT_BYTES = 64 * 1024;
+const FIRST_BYTES = 16 * 1024;
+/** Memory for a larger value goes with the next one. */
+const KEPT_BYTES = 1024 * 1024;
 
 /** Memory for the text of one value whose length cannot be told beforehand. */
 export class TextScratch {
-  private readonly view = new ByteView(new Uint8Array(KEPT_BYTES));
+  private readonly view = new ByteView(new Uint8Array(FIRST_BYTES));
   private length = 0;
 
   /** Makes room for `bytes` more, and returns where they may be written. */
@@ -38,18 +40,17 @@ export class TextScratch {
     for (let i = 0; i < text.length; i++) to[this.length++] = text.charCodeAt(i);
   }
 
-  /** Copies all to `output` and starts anew; -1 when it has no room. */
-  moveTo(output: ByteView, position: number): number {
-    const { length } = this;
-    this.clear();
-    if (position + length > output.bytes.length) return -1;
-    copyBytes(this.view, 0, length, output, position);
-    return position + length;
+  /** Copies all to `output`; -1 when it has no room. */
+  copyTo(output: ByteView, position: number): number {
+    const end = position + this.length;
+    if (end > output.bytes.length) return -1;
+    copyBytes(this.view, 0, this.length, output, position);
+    return end;
   }
 
-  /** Starts anew; memory for a large value goes with the next one. */
+  /** Starts anew. */
   clear(): void {
-    if (this.length === 0 && this.view.bytes.length > KEPT_BYTES) this.view.use(new Uint8Array(KEPT_BYTES));
     this.length = 0;
+    if (this.view.bytes.length > KEPT_BYTES) this.view.use(new Uint8Array(FIRST_BYTES));
   }
 }

@@ -17,6 +17,6 @@ export function vectorColumn(name: ColumnName, prefix: number): ColumnDecoder {
       scratch.ascii(at === start ? float32Text(value) : `,${float32Text(value)}`);
     }
     scratch.ascii(']');
-    return scratch.moveTo(output, position);
+    return scratch.copyTo(output, position);
   });
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
+import { PLAIN_VALUES } from '../../../../engine/change/json/plan.ts';
 import { assertRefused, jsonOf } from '../../../support/json-value.ts';
 
 const BYTES = { kind: 'bytes' } as const;
@@ -35,4 +36,17 @@ test('every byte value survives', () => {
 test('neither form is refused', () => {
   const refused = ['\\x0', '\\x0g', '\\x00ff1', '\\xzzzzzz', '\\x00 f', '\\1', '\\18', '\\789', '\\400', '\\', 'abc\\', '\\x0000000000g0'];
   for (const text of refused) assertRefused(BYTES, text, /expected a bytea in hex or escape form/);
+});
+
+test('bytes that are declared so are base64 as they are, whatever they look like', () => {
+  const written = (bytes: Uint8Array | string) => jsonOf(BYTES, bytes, PLAIN_VALUES, 'declared');
+  const look = fc.oneof(
+    fc.uint8Array({ maxLength: 40 }),
+    fc
+      .uint8Array({ maxLength: 8 })
+      .map(escapeForm)
+      .map((text) => Buffer.from(text)),
+  );
+  fc.assert(fc.property(look, (bytes) => assert.equal(written(bytes), JSON.stringify(Buffer.from(bytes).toString('base64')))));
+  assert.equal(written('\\x00ff'), JSON.stringify(Buffer.from('\\x00ff').toString('base64')));
 });

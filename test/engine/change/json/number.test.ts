@@ -130,3 +130,10 @@ test('a short decimal is the same number with no zero at the end of its fraction
     }),
   );
 });
+
+test('a year has no zeros in front', () => {
+  const year = (text: string) => jsonOf({ kind: 'year' }, text, PLAIN_VALUES, 'declared');
+  assert.deepEqual(['0000', '1901', '2155', '0'].map(year), ['0', '1901', '2155', '0']);
+  assertRefused({ kind: 'year' }, '20x5', /expected a decimal number/, PLAIN_VALUES, 'declared');
+  assertRefused({ kind: 'year' }, '', /expected a decimal number/, PLAIN_VALUES, 'declared');
+});

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { ByteView } from '../../../../engine/base/byte-view.ts';
 import { PLAIN_ROWS, RowObject, type RowStyle } from '../../../../engine/change/json/object.ts';
 import { valueBound } from '../../../../engine/change/json/bound.ts';
+import type { TableSchema } from '../../../../engine/change/table-schema.ts';
 import { jsonOf } from '../../../support/json-value.ts';
 import { rowImage, tableSchema, UNCHANGED, type ImageValue, type TestColumn } from '../../../support/rows.ts';
 
@@ -14,8 +15,9 @@ function objectOf(
   old: readonly ImageValue[] | null = null,
   spare = 0,
   style: RowStyle = PLAIN_ROWS,
+  rest: Partial<TableSchema> = {},
 ): string {
-  const row = new RowObject(tableSchema(columns, []), style);
+  const row = new RowObject(tableSchema(columns, [], rest), style);
   const oldBytes = old === null ? Buffer.alloc(0) : rowImage(old);
   const newBytes = image instanceof Uint8Array ? Buffer.from(image) : rowImage(image);
   const input = new ByteView(Buffer.concat([oldBytes, newBytes, Buffer.alloc(spare, '"')]));
@@ -163,4 +165,15 @@ test('a style leaves columns out, drops nulls, renames and shortens decimals', (
   ]) {
     assert.equal(styled(short, ['x', given!, null]), `{"a":"x","b":${written},"c":null}`);
   }
+});
+
+test('a zero date that is null is left out where nulls are', () => {
+  const columns: TestColumn[] = [text('a'), { name: 'day', kind: 'date' }, { name: 'n', kind: 'int' }];
+  const values = { ...PLAIN_ROWS.values, zeroDates: 'null' } as const;
+  const styled = (nulls: boolean, image: readonly ImageValue[], old: readonly ImageValue[] | null = null) =>
+    objectOf(columns, image, old, 0, { ...PLAIN_ROWS, values, nulls }, { valueForm: 'declared' });
+  assert.equal(styled(true, ['x', '0000-00-00', '1']), '{"a":"x","day":null,"n":1}');
+  assert.equal(styled(false, ['x', '0000-00-00', '1']), '{"a":"x","n":1}');
+  assert.equal(styled(false, ['x', '2015-11-07', '1']), '{"a":"x","day":"2015-11-07","n":1}');
+  assert.equal(styled(false, ['x', UNCHANGED, '1'], ['x', '0000-00-00', '1']), '{"a":"x","n":1}');
 });

@@ -1,12 +1,16 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { ColumnKind } from '../../../../engine/change/column-kind.ts';
-import { JsonForm } from '../../../../engine/change/json/plan.ts';
+import { JsonForm, PLAIN_VALUES, type ValueStyle } from '../../../../engine/change/json/plan.ts';
+import { clocksOf } from '../../../../engine/change/time/clock.ts';
+import { PLAIN_TIMES } from '../../../support/formats.ts';
 import { arrayOf, valuePlan } from '../../../support/json-value.ts';
+import type { TestColumn } from '../../../support/rows.ts';
 
 test('every kind has a form', () => {
   const forms = new Set<number>(Object.values(JsonForm));
-  for (const kind of Object.keys(ColumnKind) as (keyof typeof ColumnKind)[]) assert.ok(forms.has(valuePlan({ kind }).form), kind);
+  for (const kind of Object.keys(ColumnKind) as (keyof typeof ColumnKind)[])
+    for (const valueForm of ['output', 'declared'] as const) assert.ok(forms.has(valuePlan({ kind }, PLAIN_VALUES, valueForm).form), kind);
 });
 
 test('only bit strings of a fixed length up to 64 are numbers', () => {
@@ -21,4 +25,21 @@ test('an array has the plan of its elements', () => {
   assert.equal(plan.element?.form, JsonForm.bits);
   assert.equal(plan.delimiter, 0x3b);
   assert.equal(plan.element.column, 'c');
+});
+
+test('values as declared have forms of their own, and no clock', () => {
+  const { instants } = clocksOf({ ...PLAIN_TIMES, pattern: 'yyyy' });
+  const form = (kind: TestColumn['kind'], style: Partial<ValueStyle> = {}, length = -1) =>
+    valuePlan({ kind, length }, { ...PLAIN_VALUES, instants, ...style }, 'declared').form;
+  assert.deepEqual(
+    (['date', 'datetime', 'timestamptz'] as const).map((kind) => form(kind)),
+    [JsonForm.date, JsonForm.date, JsonForm.date],
+  );
+  assert.equal(form('datetime', { zeroDates: 'null' }), JsonForm.dateOrNull);
+  assert.equal(form('time'), JsonForm.text, 'with its sign, beyond 24 hours');
+  assert.deepEqual([form('bit', {}, 8), form('bit', {}, 64)], [JsonForm.number, JsonForm.number]);
+  assert.equal(form('bytes'), JsonForm.rawBytes);
+  assert.equal(form('decimal'), JsonForm.javaDecimal);
+  assert.equal(form('decimal', { shortDecimals: true }), JsonForm.shortDecimal);
+  assert.equal(form('year'), JsonForm.year);
 });

@@ -32,4 +32,6 @@ test('a set is an array of its labels', () => {
   assert.equal(jsonOf({ kind: 'set' }, 'a,b c,d"'), '["a","b c","d\\""]');
   assert.equal(jsonOf({ kind: 'set' }, 'a'), '["a"]');
   assert.equal(jsonOf({ kind: 'set' }, ''), '[]');
+  assert.equal(jsonOf({ kind: 'set' }, ',a'), '["","a"]');
+  assert.equal(jsonOf({ kind: 'set' }, 'a,'), '["a",""]');
 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { ByteView } from '../../../../engine/base/byte-view.ts';
 import { Template, type Missing } from '../../../../engine/change/json/template.ts';
-import { rowImage, tableSchema, UNCHANGED, type ImageValue } from '../../../support/rows.ts';
+import { ABSENT, rowImage, tableSchema, UNCHANGED, type ImageValue } from '../../../support/rows.ts';
 
 const SCHEMA = tableSchema(
   [
@@ -48,6 +48,7 @@ test('constants and values alternate, in the order of the columns given', () => 
 
 test('an unchanged value is taken from the old image', () => {
   assert.equal(written([0, 1], ['', ':', ''], [UNCHANGED, '2', null, null], ['old', '1', null, null]), '"old":2');
+  assert.equal(written([0, 1], ['', ':', ''], [ABSENT, '2', null, null], ['old', '1', null, null]), '"old":2');
 });
 
 test('a value that is nowhere is an error that names its column', () => {
@@ -57,6 +58,10 @@ test('a value that is nowhere is an error that names its column', () => {
     code: 'KEY_COLUMN_UNKNOWN',
     message: /key column a \(unchanged, stored out of line\)/,
     details,
+  });
+  assert.throws(unknown([ABSENT, '1', null, null]), {
+    code: 'KEY_COLUMN_UNKNOWN',
+    message: /key column a \(unchanged, left out of the log\)/,
   });
   assert.throws(unknown([UNCHANGED, '1', null, null], [null, '1', null, null]), { code: 'KEY_COLUMN_UNKNOWN', details });
   assert.throws(unknown([null, '1', null, null], ['old', '1', null, null]), {

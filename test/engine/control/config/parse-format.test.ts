@@ -20,7 +20,7 @@ describe('patterns of columns', () => {
 
 describe('zones and patterns', () => {
   it('are checked as they will be used', () => {
-    assert.deepEqual(zone().parse(' GMT+8 ', '/'), { starts: [], offsets: [28_800] });
+    assert.deepEqual(zone().parse(' GMT+8 ', '/'), { id: 'GMT+8', starts: [], offsets: [28_800] });
     for (const id of ['utc', 'EST', 'Mars/Olympus', '']) assert.ok(zone().parse(id, '/') instanceof Refused, id);
     assert.equal(timestampPattern().parse("yyyy'T'HH", '/'), "yyyy'T'HH");
     assert.deepEqual(

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { sourceUrl, tableName, tables } from '../../../../engine/control/config/parse-source.ts';
+import { sourceUrl, startPosition, tableName, tables } from '../../../../engine/control/config/parse-source.ts';
 import { Refused } from '../../../../engine/control/config/parse.ts';
 
 function refusal(value: unknown): string {
@@ -56,5 +56,14 @@ describe('the name of a table', () => {
   it('is one, and no pattern', () => {
     assert.deepEqual(tableName().parse('shop.signals', '/'), { schema: 'shop', table: 'signals' });
     for (const text of ['', 'shop.*', 'a.b.c']) assert.ok(tableName().parse(text, '/') instanceof Refused, text);
+  });
+});
+
+describe('a start position', () => {
+  it('is read as the source takes it, or refused with what is accepted', () => {
+    assert.deepEqual(startPosition().parse('oldest', '/'), { kind: 'oldest' });
+    assert.deepEqual(startPosition().parse('log.000001:4', '/'), { kind: 'place', file: 'log.000001', offset: 4 });
+    assert.ok(startPosition().parse('yesterday', '/') instanceof Refused);
+    assert.match(startPosition().accepted, /`newest`/);
   });
 });

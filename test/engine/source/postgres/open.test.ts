@@ -33,8 +33,9 @@ async function start(shop: Shop, stored: PostgresStart | null, snapshot: Snapsho
 }
 
 /** What a start reads, in a fixed order; then everything is closed. */
-async function read(t: TestContext, { snapshot, close }: OpenedSource): Promise<string[]> {
-  t.after(close);
+async function read(t: TestContext, opened: OpenedSource): Promise<string[]> {
+  const { snapshot } = opened;
+  t.after(() => opened.close());
   const sink = new RecordingCopySink();
   await snapshot!.read(sink);
   await snapshot!.close();

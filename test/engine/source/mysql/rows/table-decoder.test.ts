@@ -17,18 +17,18 @@ const decoder = new TableDecoder([
   section([fourByteNumber(0x81, 0x30, 0x81, 0x30), 0x80, 5], [fourByteNumber(0x90, 0x30, 0x81, 0x30), 0x1_0000, 11]),
 ]);
 
-function decode(...bytes: number[]): string | typeof NOT_TEXT {
+function decode(bytes: readonly number[], behind: readonly number[] = []): string | typeof NOT_TEXT {
   const output = Buffer.alloc(3 * bytes.length + 2, 0xee);
-  // One byte before and behind that is none of the text.
-  const end = decoder.decode(Uint8Array.of(0x81, ...bytes, 0x40), 1, bytes.length + 1, output, 1);
+  // What lies before and behind the text is none of it.
+  const end = decoder.decode(Uint8Array.of(0x81, ...bytes, ...behind), 1, bytes.length + 1, output, 1);
   assert.equal(output[0], 0xee);
   return end === NOT_TEXT ? NOT_TEXT : output.toString('utf8', 1, end);
 }
 
 test('codes of one to four bytes follow one another', () => {
   const text = [0x41, 0x81, 0x41, 0x8f, 0xa1, 0xa1, 0x81, 0x30, 0x81, 0x34, 0x90, 0x30, 0x82, 0x30, 0x42];
-  assert.equal(decode(...text), 'A\u3001\u4e02\u0084\u{1000a}B');
-  assert.equal(decode(), '');
+  assert.equal(decode(text, [0x41]), 'A\u3001\u4e02\u0084\u{1000a}B');
+  assert.equal(decode([]), '');
 });
 
 test('bytes that are no code are no text', () => {
@@ -41,11 +41,22 @@ test('bytes that are no code are no text', () => {
     [0x90, 0x30, 0x82, 0x31],
     [0x81, 0x30, 0x20, 0x30],
   ];
-  for (const bytes of wrong) assert.equal(decode(...bytes), NOT_TEXT, Buffer.from(bytes).toString('hex'));
+  for (const bytes of wrong) assert.equal(decode(bytes), NOT_TEXT, Buffer.from(bytes).toString('hex'));
 });
 
 test('a code that the text ends in is no text, even if what lies behind would complete it', () => {
-  for (const bytes of [[0x81], [0x8f], [0x8f, 0xa1], [0x81, 0x30], [0x81, 0x30, 0x81]]) {
-    assert.equal(decode(...bytes), NOT_TEXT, Buffer.from(bytes).toString('hex'));
+  const cut: readonly (readonly [number[], number[]])[] = [
+    [[0x81], [0x40]],
+    [[0x8f], [0xa1, 0xa1]],
+    [[0x8f, 0xa1], [0xa1]],
+    [
+      [0x81, 0x30],
+      [0x81, 0x30],
+    ],
+    [[0x81, 0x30, 0x81], [0x30]],
+  ];
+  for (const [bytes, behind] of cut) {
+    assert.notEqual(decode([...bytes, ...behind]), NOT_TEXT);
+    assert.equal(decode(bytes, behind), NOT_TEXT, Buffer.from(bytes).toString('hex'));
   }
 });

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import pg from 'pg';
+import type { StatementClient } from './statement-client.ts';
 
 /** Name of the one prepared statement. */
 const STATEMENT = 'bench_insert';
@@ -12,7 +13,7 @@ const ERROR_RESPONSE = 'E'.charCodeAt(0);
  * One connection that executes one prepared statement again and again with a fifth of a client library's CPU, which on a small machine
  * would otherwise be part of what is measured. `pg` connects and prepares; then Bind, Execute and Sync go out as one prebuilt packet.
  */
-export class WireClient {
+export class PostgresClient implements StatementClient {
   readonly #socket: Socket;
   readonly #packet: Buffer;
   readonly #firstAt: number;
@@ -31,17 +32,16 @@ export class WireClient {
   }
 
   /** @param insert SQL that inserts the rows `$1` to `$2`, two of type bigint */
-  static async connect(config: pg.ClientConfig, insert: string): Promise<WireClient> {
+  static async connect(config: pg.ClientConfig, insert: string): Promise<PostgresClient> {
     const client = new pg.Client(config);
     await client.connect();
     await client.query(`prepare ${STATEMENT}(bigint, bigint) as ${insert}`);
     // The connection is idle and its parser empty, so nothing is lost with the listeners.
     const socket = (client as unknown as { connection: { stream: Socket } }).connection.stream;
     socket.removeAllListeners();
-    return new WireClient(socket);
+    return new PostgresClient(socket);
   }
 
-  /** Inserts the rows `first` to `last`; `done` is called on receipt of the commit's answer. One statement at a time. */
   execute(first: number, last: number, done: (error: Error | null) => void): void {
     this.#done = done;
     this.#packet.writeBigInt64BE(BigInt(first), this.#firstAt);
