@@ -1,25 +1,16 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { startMariadb } from '../../../support/mariadb.ts';
-import { startMysql } from '../../../support/mysql.ts';
 import type { MysqlServer } from '../../../support/mysql-server.ts';
 import { Proxy } from '../../../support/proxy.ts';
 import { skipUnless } from '../../../support/skip.ts';
 import { until } from '../../../support/wait.ts';
+import { FLAVORS, SCHEMA, insert, inserted } from './shop.ts';
 import { Streaming } from './streaming.ts';
 
-const SCHEMA = 'CREATE DATABASE shop; CREATE TABLE shop.t (id int PRIMARY KEY, v varchar(20))';
-const inserted = (...ids: number[]) => ids.map((id) => `insert shop.t new(${id},a)`);
-
-for (const [flavor, start] of [
-  ['mariadb', startMariadb],
-  ['mysql', startMysql],
-] as const) {
+for (const [flavor, start] of FLAVORS) {
   describe(flavor, { skip: skipUnless(flavor) }, () => {
     let server: MysqlServer;
-    const insert = async (...ids: number[]) => {
-      for (const id of ids) await server.query(`INSERT INTO shop.t VALUES (${id}, 'a')`);
-    };
 
     before(async () => {
       server = await start();
@@ -31,7 +22,7 @@ for (const [flavor, start] of [
       const streaming = (await Streaming.open(t, server)).run();
       const ids = Array.from({ length: 60 }, (_, index) => 100 + index);
       for (const id of ids) {
-        await insert(id);
+        await insert(server, id);
         if (id % 20 === 10) await killDump(server);
       }
       assert.deepEqual(await streaming.changes(ids.length), inserted(...ids));
@@ -41,7 +32,7 @@ for (const [flavor, start] of [
 
     test('a dump that is killed within a transaction gives that once, whole', async (t) => {
       const streaming = (await Streaming.open(t, server)).run();
-      await insert(200);
+      await insert(server, 200);
       await streaming.changes(1);
       const client = await server.client();
       await client.query("BEGIN; INSERT INTO shop.t VALUES (201, 'a')");
@@ -58,7 +49,7 @@ for (const [flavor, start] of [
       await until(() => streaming.source.status().stalled, { deadlineMs: 5000, what: 'the source to be stalled' });
       streaming.sink.refusals = 1_000_000;
       await killDump(server);
-      await insert(302);
+      await insert(server, 302);
       await until(() => !streaming.source.status().connected, { deadlineMs: 10_000, what: 'the loss to be noticed' }).catch(
         () => undefined,
       );
@@ -69,11 +60,11 @@ for (const [flavor, start] of [
 
     test('the server is killed, and starts again with a new file', async (t) => {
       const streaming = (await Streaming.open(t, server)).run();
-      await insert(400);
+      await insert(server, 400);
       await streaming.changes(1);
       await server.kill9();
       await server.start();
-      await insert(401);
+      await insert(server, 401);
       assert.deepEqual(await streaming.changes(2), inserted(400, 401));
     });
 
@@ -82,11 +73,11 @@ for (const [flavor, start] of [
       t.after(async () => await proxy.stop());
       const url = `${server.url().replace(`:${server.port}`, `:${proxy.port}`)}/shop?timeout=1`;
       const streaming = (await Streaming.open(t, server, { url })).run();
-      await insert(500);
+      await insert(server, 500);
       await streaming.changes(1);
       proxy.cut();
       await until(() => streaming.warnings.includes('CONNECTION_LOST'), { deadlineMs: 15_000, what: 'the silence to be noticed' });
-      await insert(501);
+      await insert(server, 501);
       proxy.mend();
       assert.deepEqual(await streaming.changes(2), inserted(500, 501));
     });
@@ -103,14 +94,14 @@ for (const [flavor, start] of [
 
     test('another replica with the same server_id: who comes second is refused at the start, who is thrown out says so', async (t) => {
       const first = (await Streaming.open(t, server)).run();
-      await insert(600);
+      await insert(server, 600);
       await first.changes(1);
       const admin = `${server.url('root', '')}/shop`;
       await assert.rejects(Streaming.open(t, server, { url: admin, timeoutMs: 1000 }), {
         code: 'SERVER_ID_TAKEN',
         message: /The replica millrace test is connected with the server_id 4000000001/,
       });
-      const own = Number((await server.query<{ id: number }>('SELECT @@server_id AS id'))[0]!.id);
+      const own = (await server.query<{ id: number }>('SELECT @@server_id AS id'))[0]!.id;
       await assert.rejects(Streaming.open(t, server, { serverId: own }), { code: 'SERVER_ID_TAKEN', message: /server itself/ });
       await server.query('KILL ?', [await dumpId(server)]);
       await until(() => first.source.status().reconnects > 0, { deadlineMs: 10_000, what: 'a reconnect' });

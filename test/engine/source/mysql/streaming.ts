@@ -61,7 +61,7 @@ export class Streaming {
     const opened = await openMysql(options, stored, {
       events,
       accept: async () => undefined,
-      save: async (given) => void (saved = given),
+      save: async (begun) => void (saved = begun),
       schemaVersionOf: () => 1,
     });
     const retry = { attempts: 0, backoffMs: 50, backoffMaxMs: 200, timeoutMs: null };
