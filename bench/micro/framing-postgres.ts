@@ -1,5 +1,5 @@
-import type { RefusedRow, RowSink } from '../../engine/change/row-sink.ts';
 import type { Bench } from '../bench.ts';
+import { CountingSink } from './counting-sink.ts';
 import { measureMicro } from './measure.ts';
 import { ordersStream } from './orders-stream.ts';
 import { readerOfOrders } from './row-frames.ts';
@@ -7,42 +7,6 @@ import { readerOfOrders } from './row-frames.ts';
 const ROWS = 1_000;
 /** What one read of a socket gives. */
 const CHUNK_BYTES = 65_536;
-
-/** Counts rows, and takes all of them. */
-class CountingSink implements RowSink {
-  readonly takesRefused = false;
-  readonly wantsOrigin = false;
-  rows = 0;
-
-  schema(): boolean {
-    return true;
-  }
-
-  begin(): void {}
-
-  beginWithoutXid(): void {}
-
-  rowTime(): void {}
-
-  origin(): void {}
-
-  row(): boolean {
-    this.rows += 1;
-    return true;
-  }
-
-  refused({ error }: RefusedRow): never {
-    throw error;
-  }
-
-  commit(): void {}
-
-  idle(): void {}
-
-  truncate(): void {}
-
-  flush(): void {}
-}
 
 /** `micro.framing.postgres`: bytes of the socket into frames, row messages and column boundaries. */
 export const FRAMING_POSTGRES_BENCH: Bench = {

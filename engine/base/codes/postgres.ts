@@ -59,6 +59,12 @@ export const POSTGRES_CODES = {
     summary: 'The table of `MILLRACE_SIGNAL_TABLE` does not exist, is no ordinary table, or lacks a column.',
     advice: 'Run the statement in the message, or leave the option out.',
   },
+  SIGNAL_TABLE_UNPUBLISHED: {
+    action: 'warn',
+    summary: 'The signal table left the publication, or was dropped, while the changefeed ran: its rows no longer come.',
+    advice:
+      'Add it to the publication again: `ALTER PUBLICATION ... ADD TABLE ...`. What was inserted meanwhile has to be inserted once more.',
+  },
   SIGNAL_INVALID: {
     action: 'warn',
     summary: 'A row of the signal table says nothing that Millrace understands; it is passed over.',

@@ -3,17 +3,21 @@ import type { OpenedSource, SourceEvents, StreamedTable, StreamSettings } from '
 import { raiseProblems } from '../problems.ts';
 import { TableVersions } from '../versions.ts';
 import { RAW_TYPES } from './binlog/ambiguity.ts';
+import { readCatalogColumns } from './catalog.ts';
+import { CatalogueTypes } from './catalogue-types.ts';
 import { BinlogParser } from './binlog/parser.ts';
 import { nameOf, openSession, type Session } from './connection.ts';
 import { inspectStart, judgeStored, originOf, recheck, type Inspection } from './inspection.ts';
 import { logPositionIn, positionOf } from './log-position.ts';
 import { logReading } from './log-reading.ts';
+import { readLogEnd, type ServerIdentity } from './identity.ts';
 import { LogScan } from './log-scan.ts';
 import { displayName, readKeyed, selects, type CatalogTable } from './selection.ts';
 import { MysqlSource } from './source.ts';
 import { findStart } from './start.ts';
 import type { StartOption } from './start-option.ts';
-import type { LogPosition } from './trail.ts';
+import { scanStatements } from './statement-scan.ts';
+import { fileNumberOf, type LogPosition } from './trail.ts';
 import { parseConnectionUrl, type ConnectionSettings } from './url.ts';
 
 export interface OpenOptions {
@@ -31,6 +35,8 @@ export interface OpenOptions {
   readonly startPosition: StartOption;
   /** Zone in which TIMESTAMP is written. */
   readonly zone: string;
+  /** `MILLRACE_AMBIGUOUS_TYPES`: what becomes of columns that neither the log nor the catalogue tells. */
+  readonly ambiguousTypes: 'error' | 'raw';
   /** Where large transactions that are not decided yet are kept. */
   readonly spillDirectory: string;
   /** Largest event. */
@@ -122,12 +128,14 @@ function sourceOver(
   settings: ConnectionSettings,
   side: Session,
   { server, patterns }: Inspection,
-  { serverId, replicaName, zone, spillDirectory }: OpenOptions,
+  { serverId, replicaName, zone, ambiguousTypes, spillDirectory }: OpenOptions,
   { events, rowBytesMax, retry }: StreamSettings,
   { schemaVersionOf }: OpenHooks,
 ): MysqlSource {
   const versions = new TableVersions(schemaVersionOf);
-  return new MysqlSource({
+  const ambiguous =
+    ambiguousTypes === 'raw' || server.flavor === 'mysql' ? RAW_TYPES : catalogueOf(settings, server, rowBytesMax, () => source.resume());
+  const source = new MysqlSource({
     settings,
     side,
     server,
@@ -140,7 +148,7 @@ function sourceOver(
         flavor: server.flavor,
         versions,
         zone,
-        ambiguous: RAW_TYPES,
+        ambiguous,
         isSelected: (database, table) => selects(patterns, database, table),
         events,
         spillDirectory,
@@ -151,5 +159,25 @@ function sourceOver(
     recheck: async (session, position) => await recheck(session, server, position),
     retry,
     events,
+  });
+  return source;
+}
+
+/** Asks the catalogue on a connection of its own each time: that is seldom. */
+function catalogueOf(settings: ConnectionSettings, server: ServerIdentity, eventBytesMax: number, onReady: () => void): CatalogueTypes {
+  const reading = logReading({ settings, flavor: server.flavor, heartbeatMs: settings.timeoutMs / 2 }, eventBytesMax);
+  return new CatalogueTypes({
+    read: async (database, table) => {
+      const session = await openSession(settings);
+      try {
+        const columns = await readCatalogColumns(session, database, table);
+        const { file, offset } = await readLogEnd(session, server);
+        return { columns, at: { file, fileNumber: fileNumberOf(file), offset } };
+      } finally {
+        await session.close();
+      }
+    },
+    statements: async (from, to) => await scanStatements(reading, from, to, eventBytesMax),
+    onReady,
   });
 }

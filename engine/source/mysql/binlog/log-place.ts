@@ -1,4 +1,4 @@
-import { assert } from '../../../base/assert.ts';
+import { MillraceError } from '../../../base/errors.ts';
 
 const WORD = 0x1_0000_0000;
 /** Two words have 24 bits for the file's number beside 40 for the offset. */
@@ -25,11 +25,17 @@ export class LogPlace {
   start = 0;
   end = 0;
 
-  /** Turns to a place of a file. */
+  /**
+   * Turns to a place of a file.
+   * @throws MillraceError `BINLOG_EVENT_INVALID` for a name without a number
+   */
   moveTo(file: string, offset: number): void {
     if (file !== this.file) {
       const digits = /^(.*?)\.?(\d+)$/s.exec(file);
-      assert(digits !== null && Number(digits[2]) <= FILE_NUMBER_MAX, 'the name of a binlog file ends with its number');
+      if (digits === null || Number(digits[2]) > FILE_NUMBER_MAX) {
+        const message = `The binlog file ${JSON.stringify(file)} cannot be read: its name ends with no number, or with one above ${FILE_NUMBER_MAX}.`;
+        throw new MillraceError('BINLOG_EVENT_INVALID', message, { file });
+      }
       this.file = file;
       this.logName = digits[1]!;
       this.fileNumber = Number(digits[2]);
