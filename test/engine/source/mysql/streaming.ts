@@ -53,6 +53,7 @@ export class Streaming {
       replicaName: 'millrace test',
       startPosition: parseStartOption(start)!,
       zone: 'UTC',
+      ambiguousTypes: 'error',
       spillDirectory: tempDir(),
       eventBytesMax: EVENT_BYTES_MAX,
       ...given,
