@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { MillraceError } from '../../base/errors.ts';
 import type { BinlogBinding } from '../../change/source-binding.ts';
 import { raiseProblems, type Problem } from '../problems.ts';
@@ -16,7 +17,12 @@ export interface InspectionOptions {
   /** For names of tables without one; null when there is none. */
   readonly database: string | null;
   readonly serverId: number;
+  /** How long to wait for an earlier stream of the same `server_id` to be noticed as gone. */
+  readonly patienceMs: number;
 }
+
+/** How often it is looked whether it is gone. */
+const PATIENCE_LOOK_MS = 200;
 
 /** A position and the server that it is one of, as a checkpoint has them. */
 export interface StoredPosition {
@@ -46,17 +52,32 @@ export async function inspectStart(side: Session, options: InspectionOptions, st
   const selection = selectTables(patterns, await readTables(side), server);
   const before = [...judgePrivileges(await readPrivileges(side), server), ...judgeSettings(server)];
   // A server without a log, or that does not show it, has no more to tell of it.
-  const ofLog = before.length > 0 ? [] : await judgeLog(side, server, options.serverId, stored);
+  const ofLog = before.length > 0 ? [] : await judgeLog(side, server, options, stored);
   return { server, patterns, selection, problems: [...before, ...ofLog, ...selection.problems] };
 }
 
-async function judgeLog(side: Session, server: ServerIdentity, serverId: number, stored: StoredPosition | null): Promise<Problem[]> {
-  const ofId = judgeServerId(server, serverId, await readReplicas(side, server));
+async function judgeLog(
+  side: Session,
+  server: ServerIdentity,
+  options: InspectionOptions,
+  stored: StoredPosition | null,
+): Promise<Problem[]> {
+  const ofId = await judgeId(side, server, options);
   return [...ofId, ...(stored === null ? [] : await judgeStored(side, server, stored))];
 }
 
-/** Whether a stored position is one of this server, and still in its log. */
-async function judgeStored(side: Session, server: ServerIdentity, { position, origin }: StoredPosition): Promise<Problem[]> {
+/** A server notices the end of a stream that was cut off when it next sends something, a heartbeat at the latest. */
+async function judgeId(side: Session, server: ServerIdentity, { serverId, patienceMs }: InspectionOptions): Promise<Problem[]> {
+  const deadline = performance.now() + patienceMs;
+  for (;;) {
+    const problems = judgeServerId(server, serverId, await readReplicas(side, server));
+    if (problems.length === 0 || server.serverId === serverId || performance.now() >= deadline) return problems;
+    await delay(PATIENCE_LOOK_MS);
+  }
+}
+
+/** Whether a position is one of this server, and still in its log. */
+export async function judgeStored(side: Session, server: ServerIdentity, { position, origin }: StoredPosition): Promise<Problem[]> {
   const files = await readLogFiles(side);
   return judgePosition(position, origin, { server, files, gtidsAtPlace: await gtidsAt(side, server, files, position) });
 }
