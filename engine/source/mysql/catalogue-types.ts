@@ -65,8 +65,8 @@ export class CatalogueTypes implements AmbiguousTypes {
       const statements = await this.options.statements(from, at);
       const changed = statements.find(({ sql, database: chosen, isCut }) => isCut || mayTouch(sql, chosen, database, table));
       const name = `${database}.${table}`;
-      // Sequences come and go, and tables like them hardly ever: only a catalogue that counts makes a table of it.
-      if (hasSequenceColumns(map, 'mariadb') && (changed !== undefined || columns?.isSequence !== false)) known.answer = 'sequence';
+      // Sequences come and go, tables like them hardly ever: what is no longer there was a sequence.
+      if (hasSequenceColumns(map, 'mariadb') && columns?.isSequence !== false) known.answer = 'sequence';
       else if (changed !== undefined)
         known.answer = unknown(name, from, at, `the log has a definition that may touch it at ${spotText(changed.at)}`);
       else if (columns === null) known.answer = unknown(name, from, at, 'the catalogue does not show it to this account');

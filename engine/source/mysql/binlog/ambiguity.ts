@@ -14,8 +14,8 @@ export const NO_MEANINGS: Meanings = new Map();
 /** Tells what columns are that the log leaves open. */
 export interface AmbiguousTypes {
   /**
-   * What the columns of a table are at a place of the log, or that it is none but a sequence; `pending` while that is found out: the call is
-   * then repeated.
+   * What the columns of a table are at a place of the log, or that it is a sequence and no table; `pending` while that is found out: the
+   * call is then repeated.
    * @throws MillraceError `SCHEMA_UNKNOWN`
    */
   meaningsOf(map: TableMap, place: LogPlace): Meanings | 'sequence' | 'pending';

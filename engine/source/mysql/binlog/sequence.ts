@@ -15,13 +15,7 @@ const COLUMNS = [
 ];
 
 /** A sequence has the integers that it was declared with (`CREATE SEQUENCE s AS int`). */
-const INTEGERS: ReadonlySet<number> = new Set([
-  ColumnType.tiny,
-  ColumnType.short,
-  ColumnType.int24,
-  ColumnType.long,
-  ColumnType.longlong,
-]);
+const INTEGERS: ReadonlySet<number> = new Set([ColumnType.tiny, ColumnType.short, ColumnType.int24, ColumnType.long, ColumnType.longlong]);
 
 /**
  * Whether what the log describes has the columns of a sequence of MariaDB. The log has each range of numbers that a sequence hands out as a

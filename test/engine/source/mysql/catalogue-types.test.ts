@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { CatalogueTypes } from '../../../../engine/source/mysql/catalogue-types.ts';
 import { Fields } from '../../../../engine/source/mysql/binlog/fields.ts';
 import { LogPlace } from '../../../../engine/source/mysql/binlog/log-place.ts';
-import { isAmbiguous } from '../../../../engine/source/mysql/binlog/ambiguity.ts';
+import { isAmbiguous, RAW_TYPES } from '../../../../engine/source/mysql/binlog/ambiguity.ts';
 import { ColumnType } from '../../../../engine/source/mysql/binlog/column-types.ts';
 import { parseTableMap, type TableMap } from '../../../../engine/source/mysql/binlog/table-map.ts';
 import { readCatalogColumns } from '../../../../engine/source/mysql/catalog.ts';
@@ -13,7 +13,7 @@ import { scanStatements, type LoggedStatement, type Spot } from '../../../../eng
 import { parseConnectionUrl } from '../../../../engine/source/mysql/url.ts';
 import { startMariadb } from '../../../support/mariadb.ts';
 import { skipUnless } from '../../../support/skip.ts';
-import { tableMapBody, type ColumnInput } from '../../../support/binlog-events.ts';
+import { SEQUENCE_COLUMNS, tableMapBody, type ColumnInput } from '../../../support/binlog-events.ts';
 
 const MAP = mapOf([
   { name: 'id', type: ColumnType.long },
@@ -21,7 +21,10 @@ const MAP = mapOf([
 ]);
 
 function mapOf(columns: readonly ColumnInput[], collation = 46): TableMap {
-  const body = tableMapBody({ columns, optional: [[2, [collation]]] });
+  return parsed(tableMapBody({ columns, optional: [[2, [collation]]] }));
+}
+
+function parsed(body: Uint8Array): TableMap {
   return parseTableMap(new Fields(body, 0, body.length, 'a TABLE_MAP event'), 'mariadb');
 }
 
@@ -102,6 +105,28 @@ test('other columns than the log has are an error: something changed the table w
   made.types.meaningsOf(MAP, placeAt(100));
   await made.ready();
   assert.throws(() => made.types.meaningsOf(MAP, placeAt(100)), { code: 'SCHEMA_UNKNOWN', message: /other columns/ });
+});
+
+test('what has the columns of a sequence is one, unless the catalogue has a table of that name', async () => {
+  const map = parsed(tableMapBody({ columns: SEQUENCE_COLUMNS, nullable: false, optional: [] }));
+  assert.equal(isAmbiguous(map, 'mariadb', false), true);
+  const { names } = map.optional;
+  for (const [columns, expected] of [
+    [null, 'sequence'],
+    [{ names: names!, meanings: new Map(), isSequence: true }, 'sequence'],
+    [{ names: names!, meanings: new Map(), isSequence: false }, new Map()],
+  ] as const) {
+    let answered = (): void => undefined;
+    const ready = new Promise<void>((resolve) => {
+      answered = resolve;
+    });
+    const at: Spot = { file: 'b.000001', fileNumber: 1, offset: 500 };
+    const made = new CatalogueTypes({ read: async () => ({ columns, at }), statements: async () => [], onReady: () => answered() });
+    assert.equal(made.meaningsOf(map, placeAt(100)), 'pending');
+    await ready;
+    assert.deepEqual(made.meaningsOf(map, placeAt(100)), expected);
+  }
+  assert.equal(RAW_TYPES.meaningsOf(map, placeAt(100)), 'sequence', 'without a catalogue');
 });
 
 test('only what MariaDB logs as something else is ambiguous', () => {
