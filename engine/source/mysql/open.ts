@@ -12,7 +12,7 @@ import { logPositionIn, positionOf } from './log-position.ts';
 import { logReading } from './log-reading.ts';
 import { readLogEnd, type ServerIdentity } from './identity.ts';
 import { LogScan } from './log-scan.ts';
-import { displayName, selects } from './selection.ts';
+import { displayName, selects, type CatalogTable } from './selection.ts';
 import { MysqlSource } from './source.ts';
 import { findStart } from './start.ts';
 import type { StartOption } from './start-option.ts';
@@ -72,8 +72,9 @@ export async function openMysql(options: OpenOptions, stored: BinlogStart | null
     const { tables, serverId } = options;
     const before = position === null ? null : { position: logPositionIn(position), origin: stored!.source };
     const found = await inspectStart(side, { tables, database, serverId }, before);
+    for (const { message } of found.warnings) hooks.events.warn('PREFLIGHT', message);
     raiseProblems(found.problems);
-    await hooks.accept(found.selection.tables.map(({ database: schema, table, hasPrimaryKey }) => streamed(schema, table, hasPrimaryKey)));
+    await hooks.accept(found.selection.tables.map(streamed));
     const start = before?.position ?? (await findStartOf(settings, side, found, options));
     const binding = originOf(found.server);
     if (before === null) await hooks.save({ position: positionOf(start), source: binding });
@@ -97,8 +98,14 @@ export async function openMysql(options: OpenOptions, stored: BinlogStart | null
   }
 }
 
-function streamed(database: string, table: string, isKeyed: boolean): StreamedTable {
-  return { database, schema: database, table, isKeyed };
+/** How a changefeed is called in the server's list of replicas. */
+export function replicaNameOf(changefeed: string): string {
+  return `millrace ${changefeed}`;
+}
+
+/** A table as messages name it. */
+export function streamed({ database, table, hasPrimaryKey }: CatalogTable): StreamedTable {
+  return { database, schema: database, table, isKeyed: hasPrimaryKey };
 }
 
 async function findStartOf(
