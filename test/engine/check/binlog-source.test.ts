@@ -115,7 +115,7 @@ for (const flavor of ['mariadb', 'mysql'] as const) {
     /** A checkpoint by file and offset at the end of the log. */
     async function storedAtEnd() {
       const [end] = await server.query<{ File: string; Position: number }>('SHOW MASTER STATUS');
-      const part = { connection: 'binlog', flavor, gtid: '', file: end!.File, offset: Number(end!.Position) } as const;
+      const part = { connection: 'binlog', flavor, gtid: '', file: end!.File, offset: end!.Position } as const;
       const [own] = await server.query<{ uuid: string }>(`SELECT ${flavor === 'mysql' ? '@@server_uuid' : 'NULL'} AS uuid`);
       const source = { kind: 'binlog', flavor, serverUuid: own!.uuid, serverId: 1 } as const;
       const position = { kind: 'binlog', parts: [part] } as const;
