@@ -29,8 +29,9 @@ import type { BegunStream, OpenedSource, OpenedStream, Source, StreamedTable } f
 import { countsOf, wireSnapshot, type UnitParts } from './snapshot-wiring.ts';
 import { openState } from './state.ts';
 import { gatherStats } from './stats.ts';
+import { sendMark } from './read-marks.ts';
 import { TableReadRun } from './table-read-run.ts';
-import { CurrentUnits, wireRead } from './table-read-wiring.ts';
+import { CurrentUnits, requestOf, wireRead } from './table-read-wiring.ts';
 
 /** One changefeed, ready to run. */
 export interface Changefeed {
@@ -177,8 +178,7 @@ function wire(config: Config, hooks: Hooks, parts: Parts): Changefeed {
   onDelivery(() => pipeline.tick());
   const stats = () =>
     gatherStats({ dispatcher, epochs, encoders, sink, source, checkpointer, book, snapshot, truncates, now: now(), clock: steadyClock() });
-  const order = (given: ReadOrder) => besides?.reads?.order(given);
-  return { ...running(config, parts, pipeline, position), stats, order, close: parts.closeAll };
+  return { ...running(config, parts, pipeline, position), stats, order: (given) => besides?.reads?.order(given), close: parts.closeAll };
 }
 
 /** The stream, and what reads tables beside it. */
@@ -192,7 +192,7 @@ function streamAndReads(
   parts: UnitParts,
 ): { readonly source: Source; readonly reads: TableReadRun | null } {
   const { config } = parts;
-  const reads = new TableReads(book.reads);
+  const reads = new TableReads(book.reads, config.bootstrapTypes);
   const join = (table: string) => run?.join(table, `join:${table}:${new Date().toISOString()}`);
   const { source, readTable } = stream.begin({
     events: eventsOf(hooks),
@@ -220,7 +220,8 @@ function readsBeside(
   const store = () => book.storeReads(reads.all, run.rowsDelivered);
   const run = new TableReadRun({
     reads,
-    open: ({ id, table, where, progress }) => readTable({ table, where, stored: progress, moved: () => reads.movedOf(id) }),
+    open: (read) => readTable({ ...requestOf(read), moved: () => reads.movedOf(read.id) }),
+    sendMark: (to, mark) => sendMark(to, mark, { ...parts, current }),
     wire: (read, id) => wireRead(read, id, { ...parts, reads, current, store }),
     store,
     note: () => book.planReads(reads.all),

@@ -68,7 +68,13 @@ export function wireUnits(
     intervalMs: config.checkpointIntervalMs / 2,
     onError,
   });
-  const rowUnits: RowUnits = {
+  const run = new SnapshotRun({ source, units, ledger, store, now, words, tell });
+  return { ledger, units, rowUnits: rowUnitsOf(units, source), run };
+}
+
+/** The units as the dispatcher fills them. */
+export function rowUnitsOf(units: UnitTracker, source: Pick<SnapshotSource, 'micros'>): RowUnits {
+  return {
     enter: (unit) => units.enter(unit),
     end: (unit) => units.end(unit),
     get microsHigh() {
@@ -78,8 +84,6 @@ export function wireUnits(
       return Number(BigInt.asIntN(32, source.micros));
     },
   };
-  const run = new SnapshotRun({ source, units, ledger, store, now, words, tell });
-  return { ledger, units, rowUnits, run };
 }
 
 /** How many rows of each table went out. */

@@ -2,19 +2,21 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { CODES, type Code } from './base/codes.ts';
 import { toErrorRecord, type ErrorDetails, type ErrorRecord } from './base/errors.ts';
 import { pauseMs, type RetryPolicy } from './base/retry.ts';
-import type { RowSink } from './change/row-sink.ts';
 import type { SnapshotRecord, SnapshotSink } from './change/snapshot.ts';
-import type { ReadOrder, TableRead } from './change/table-read.ts';
-import { isOver, type TableReads } from './checkpoint/table-reads.ts';
+import { hasAllRows, type ReadMark, type ReadOrder, type TableRead } from './change/table-read.ts';
+import { isOver, OVER, type TableReads } from './checkpoint/table-reads.ts';
+import type { MarkOrder, ReadSink } from './read-marks.ts';
 import type { WiredUnits } from './snapshot-wiring.ts';
-import type { SnapshotSource } from './source/source.ts';
+import type { TableReadSource } from './source/source.ts';
 
 export interface TableReadRunParts {
   readonly reads: TableReads;
   /** Plans what is left of a read. */
-  readonly open: (read: TableRead) => Promise<SnapshotSource>;
+  readonly open: (read: TableRead) => Promise<TableReadSource>;
   /** Makes it what the dispatcher fills. */
-  readonly wire: (source: SnapshotSource, id: string) => WiredUnits;
+  readonly wire: (source: TableReadSource, id: string) => WiredUnits;
+  /** Sends a mark to where rows go, and waits for its delivery; false when that was no longer wanted. */
+  readonly sendMark: (sink: ReadSink, order: MarkOrder) => Promise<boolean>;
   /** Makes durable what `reads` has. */
   readonly store: () => Promise<void>;
   /** Records what `reads` has; durable with the next store. */
@@ -41,7 +43,7 @@ export class TableReadRun {
   private readonly parts: TableReadRunParts;
   private readonly stopping = new AbortController();
   private current: { readonly id: string; readonly wired: WiredUnits } | null = null;
-  private source: SnapshotSource | null = null;
+  private source: TableReadSource | null = null;
   /** Rows of reads that are over, or that were begun anew, which this process has delivered. */
   private rowsBefore = 0;
   private readonly watched = new Set<string>();
@@ -78,7 +80,7 @@ export class TableReadRun {
   }
 
   /** Resolves after `stop`; rejects with what the store failed of. */
-  async run(sink: RowSink & SnapshotSink): Promise<void> {
+  async run(sink: ReadSink): Promise<void> {
     while (!this.isStopped) {
       const { next } = this.parts.reads;
       if (next === undefined) await new Promise<void>((resolve) => (this.wake = resolve));
@@ -88,10 +90,21 @@ export class TableReadRun {
 
   /** Takes an order in; it is recorded at once, and begun when those before it are over. */
   order(order: ReadOrder): void {
-    if (!this.parts.reads.take(order)) return;
+    if (!this.parts.reads.take(order)) return this.tellKnown(order);
     if (order.kind === 'cancel-read' && this.current?.id === order.id) this.leaveNow();
     this.pausing.abort();
     this.store();
+  }
+
+  /** An order that changes nothing. The stream may repeat one, after a crash: the same again is no reason to warn. */
+  private tellKnown(order: ReadOrder): void {
+    const { reads, tell, warn } = this.parts;
+    const known = reads.find(order.id);
+    if (order.kind === 'cancel-read' || known === undefined) return;
+    const { id, table, where, state } = known;
+    const message = `the order to read ${order.table} has the id ${id}, which a read of ${table} has already (${state}): nothing is read for it`;
+    if (table === order.table && where === order.where) tell(message, { read: id });
+    else warn('READ_ID_KNOWN', message, { read: id });
   }
 
   /** A table joined the changefeed. */
@@ -108,7 +121,7 @@ export class TableReadRun {
   }
 
   /** One read until it is over, or after `stop` left as it is. */
-  private async read({ id, table }: TableRead, sink: RowSink & SnapshotSink): Promise<void> {
+  private async read({ id, table }: TableRead, sink: ReadSink): Promise<void> {
     const { reads, retry, store, warn, tell } = this.parts;
     reads.update(id, { state: 'reading' });
     await store();
@@ -122,7 +135,7 @@ export class TableReadRun {
         if (reads.get(id).chunksDone > done) failures = { attempts: 0, forMs: 0 };
         if (!mayPass(error, failures.attempts)) {
           const { code, message } = error;
-          reads.update(id, { state: 'failed', progress: null, moved: [], error: { code, message } });
+          reads.update(id, { ...OVER, state: 'failed', error: { code, message } });
           warn(code, `${table} is no longer read: ${message}`, error.details);
           break;
         }
@@ -141,11 +154,16 @@ export class TableReadRun {
   }
 
   /** What is left of a read, by one plan. */
-  private async readOnce(id: string, sink: RowSink & SnapshotSink): Promise<void> {
+  private async readOnce(id: string, sink: ReadSink): Promise<void> {
     const { reads, open, wire, onJoined } = this.parts;
     const source = await open(reads.get(id));
-    const wired = wire(source, id);
     this.watchTables(id, source.record, sink);
+    if (hasAllRows(reads.get(id))) {
+      await source.close();
+      return await this.complete(id, source, sink);
+    }
+    await this.sendMark('start', id, source, sink);
+    const wired = wire(source, id);
     this.source = source;
     this.current = { id, wired };
     // Cancelled, or stopped, while it was planned.
@@ -155,11 +173,26 @@ export class TableReadRun {
       if (!wired.ledger.isFinished || isOver(reads.get(id))) return;
       const { joins, progress } = reads.get(id);
       if (joins && progress !== null) onJoined(progress);
-      reads.update(id, { state: 'done', progress: null, moved: [] });
+      await this.complete(id, source, sink);
     } finally {
       this.rowsBefore += wired.ledger.rowsFinished;
       this.current = null;
     }
+  }
+
+  /** All rows of a read are delivered. */
+  private async complete(id: string, source: TableReadSource, sink: ReadSink): Promise<void> {
+    await this.sendMark('complete', id, source, sink);
+    const { reads } = this.parts;
+    if (reads.get(id).mark === null) reads.update(id, { ...OVER, state: 'done' });
+  }
+
+  /** Sends a mark if it is due; the next one is once it is delivered. */
+  private async sendMark(mark: ReadMark, id: string, source: TableReadSource, sink: ReadSink): Promise<void> {
+    const { reads, sendMark } = this.parts;
+    const isLeft = () => this.isStopped || isOver(reads.get(id));
+    if (reads.get(id).mark !== mark || !(await sendMark(sink, { mark, source, isLeft }))) return;
+    reads.update(id, { mark: mark === 'start' ? 'complete' : null });
   }
 
   private async leave(deadline: number): Promise<void> {

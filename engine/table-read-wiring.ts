@@ -1,12 +1,12 @@
 import type { SnapshotRecord } from './change/snapshot.ts';
-import type { TableRead } from './change/table-read.ts';
+import { hasAllRows, type TableRead } from './change/table-read.ts';
 import type { SnapshotLedger } from './checkpoint/snapshot-ledger.ts';
 import type { TableReads } from './checkpoint/table-reads.ts';
 import type { ReadStats } from './control/messages.ts';
 import type { RowUnits } from './dispatch/options.ts';
 import type { RingWriter } from './ring/writer.ts';
 import { countsOf, wireUnits, type UnitParts, type WiredUnits } from './snapshot-wiring.ts';
-import type { SnapshotSource } from './source/source.ts';
+import type { SnapshotSource, TableReadRequest } from './source/source.ts';
 
 /**
  * How much of a table may be on its way beside the stream: what waits in a ring, and messages that are not acknowledged. A row of the
@@ -100,9 +100,15 @@ function unlessCrowded({ units, rowUnits }: WiredUnits, source: SnapshotSource, 
   };
 }
 
+/** What is planned of a read. For its last mark, what was read is planned as a whole once more: what is stored of it has nothing left. */
+export function requestOf(read: TableRead): Omit<TableReadRequest, 'moved'> {
+  const { table, where, comment, mark, progress } = read;
+  return { table, where, bootstrap: mark === null ? null : { comment }, stored: hasAllRows(read) ? null : progress };
+}
+
 /** Reads as they are told of. */
 export function readStats(reads: readonly TableRead[]): ReadStats[] {
-  return reads.map(({ id, table, where, state, rows, expectedRows, chunksDone, chunks, error }) => {
-    return { id, table, where, state, rows: Number(rows), expectedRows, chunksDone, chunks, error };
+  return reads.map(({ id, table, where, comment, state, rows, expectedRows, chunksDone, chunks, error }) => {
+    return { id, table, where, comment, state, rows: Number(rows), expectedRows, chunksDone, chunks, error };
   });
 }

@@ -69,6 +69,15 @@ const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   'engine/source/mysql/rows/columns.ts': 'test/engine/source/mysql/rows/decoder.test.ts',
   'engine/source/mysql/rows/json-text.ts': 'test/engine/source/mysql/rows/json-binary.test.ts',
   'engine/source/mysql/rows/time-text.ts': 'test/engine/source/mysql/rows/temporal.test.ts',
+  // What asks a real server of MariaDB or MySQL, asked through the whole source.
+  'engine/source/mysql/health.ts': 'test/engine/source/mysql/source.test.ts',
+  'engine/source/mysql/identity.ts': 'test/engine/source/mysql/open.test.ts',
+  'engine/source/mysql/inspection.ts': 'test/engine/source/mysql/open.test.ts',
+  'engine/source/mysql/log-position.ts': 'test/engine/source/mysql/start.test.ts',
+  'engine/source/mysql/log-reading.ts': 'test/engine/source/mysql/start.test.ts',
+  'engine/source/mysql/replication-session.ts': 'test/engine/source/mysql/source.test.ts',
+  'engine/source/mysql/stream.ts': 'test/engine/source/mysql/source-reconnect.test.ts',
+  'engine/source/mysql/tls.ts': 'test/engine/source/mysql/connection.test.ts',
   // Of what is answered over HTTP, the whole answer is tested.
   'engine/control/http/health-routes.ts': 'test/engine/control/http/server.test.ts',
   'engine/control/http/metric.ts': 'test/engine/control/http/metrics.test.ts',

@@ -26,8 +26,9 @@ export class Arrivals {
     return arrivals;
   }
 
+  /** Once it has been called, further calls do nothing. */
   async close(): Promise<void> {
-    await new Promise((resolve) => this.#consumer.disconnect(resolve));
+    if (this.#consumer.isConnected()) await new Promise((resolve) => this.#consumer.disconnect(resolve));
   }
 
   #note(message: Message): void {

@@ -81,6 +81,7 @@ async function runOnce(source: OrdersSource, kafka: Broker, schedule: Schedule):
     throw engine.explain(error);
   } finally {
     await engine.kill();
+    await arrivals.close();
     watch.close();
     await reading.close();
     await mark.drop();

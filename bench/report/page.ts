@@ -24,6 +24,11 @@ const INTRODUCTION = `# Benchmarks
 - **Throughput** (\`postgres.*\`): 1,000,000 inserts of ten columns in transactions of 1,000, read from a copy of an unread slot into
   4 partitions, acks=all, idempotent, lz4, shipped defaults. \`mock\` is librdkafka's own broker in the bench's process, \`kafka\`
   Apache Kafka on the same cores.
+- **Binlogs** (\`mariadb.*\`, \`mysql.*\`): such inserts that are in the log of MariaDB 10.11 or MySQL 8.0 already, with full row metadata,
+  by statements and transactions of 1,000 rows; \`single-row\`: a statement for each row, \`small-tx\`: a transaction for each of 300,000,
+  \`payload\`: compressed transactions. The clocks begin with the dump command. Beside multi-row logs stands go-mysql, which decodes the
+  rows and does nothing with them (\`bench/peers/go-mysql\`; its recorded figure where there is no Go), beside the others
+  \`mariadb-binlog --raw\`, which writes the log's bytes to a file in memory.
 - **Variants** (\`postgres.mock.tcp.kv-json\`, \`.options\`: every \`output_*\` field, \`.columns\`: partitioned by a column with murmur3,
   \`.topic-store\`: the checkpoint in a topic of the same broker) stand beside \`postgres.mock.tcp\` itself, in pairs on the same log;
   \`cpu_ratio\` is that of their processor times.
@@ -43,9 +48,10 @@ const INTRODUCTION = `# Benchmarks
   Its processor time is that of both tables. The COPY beside it has the server to itself.
 - **CPU** is user and system time of supervisor and capture, all threads, in the same window. **Memory** is the sum of their VmHWM;
   MB = 10^6 bytes. \`memory.postgres.10m\` is one transaction of 10 M rows with a broker that is frozen for half a minute in it,
+  \`memory.mariadb.5m\` and \`memory.mysql.5m.payload\` (compressed) one of 5 M,
   \`memory.postgres.wide\` a snapshot of 200 rows of 5 MB.
 - **Latency**: a fixed schedule that waits for nobody; from the writer's receipt of the commit's answer to the row's own delivery
-  report, on one monotonic clock; fsync and synchronous commit on, Apache Kafka, 30 s after 10 s of warm-up. A run
+  report, on one monotonic clock; fsync and synchronous commit on (\`sync_binlog=1\`), Apache Kafka, 30 s after 10 s of warm-up. A run
   below 99 % of the asked rate is void.
 - **Start** (\`latency.start\`): from the spawn of \`millrace run\` to the first acknowledgement; slot and checkpoint are there, and one
   row waits. **Idle** (\`idle.postgres\`): a minute of one changefeed without changes; \`pss_mb\` counts once what supervisor and capture

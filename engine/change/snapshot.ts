@@ -48,6 +48,10 @@ export interface UnitLimit {
   readonly bytesMax: number;
 }
 
+/** A message about a table that is read, before its first row or behind its last one. */
+export const Mark = { start: 0, complete: 1 } as const;
+export type Mark = (typeof Mark)[keyof typeof Mark];
+
 /** Where a source puts the rows of a snapshot: the dispatcher. As `RowSink`, but rows come in units and no transaction. */
 export interface SnapshotSink {
   /**
@@ -68,6 +72,15 @@ export interface SnapshotSink {
   unwatch(table: string): void;
   /** Of a table that is watched. */
   windowOf(table: string): ReadWindow;
+}
+
+/** Where marks of units go. */
+export interface MarkSink {
+  /**
+   * A mark in place of a row of the unit that was entered, for a version of a table that has a bootstrap.
+   * False when it could not be taken now: nobody tells when it can.
+   */
+  give(mark: Mark, schemaId: number): boolean;
 }
 
 /** A snapshot of the source, as far as it tells transactions of the stream apart. */

@@ -10,6 +10,8 @@ export type ReadOrder =
       readonly table: string;
       /** SQL for which the rows that are wanted hold; null for all. */
       readonly where: string | null;
+      /** Why, in the words of who orders; the messages of a bootstrap repeat it. Null for none. */
+      readonly comment: string | null;
     }
   | { readonly kind: 'cancel-read'; readonly id: string };
 
@@ -19,12 +21,26 @@ export type ReadOrder =
  */
 export type ReadState = 'waiting' | 'reading' | 'done' | 'cancelled' | 'failed';
 
+export type ReadMark = 'start' | 'complete';
+
+/** Most characters of a comment. */
+export const COMMENT_LENGTH_MAX = 1000;
+
+/** What is wrong with the comment of an order; null for nothing. */
+export function commentProblem(comment: unknown): string | null {
+  if (comment === null || (typeof comment === 'string' && comment.length <= COMMENT_LENGTH_MAX)) return null;
+  return `comment: accepted: a text of up to ${COMMENT_LENGTH_MAX} characters`;
+}
+
 /** A table that is read beside the stream, as a checkpoint keeps track of it. */
 export interface TableRead {
   readonly id: string;
   /** `schema.table` */
   readonly table: string;
   readonly where: string | null;
+  readonly comment: string | null;
+  /** The next message about it that is due, before its rows or behind them; null where there are none. */
+  readonly mark: ReadMark | null;
   /** It joined the changefeed: once it is read, it counts among the tables of the snapshot. */
   readonly joins: boolean;
   readonly state: ReadState;
@@ -41,6 +57,11 @@ export interface TableRead {
   readonly moved: readonly MovedRow[];
   /** Why it failed; null in every other state. */
   readonly error: ReadFailure | null;
+}
+
+/** Of a read all rows are delivered and recorded, and its last mark is due. */
+export function hasAllRows({ mark, progress }: Pick<TableRead, 'mark' | 'progress'>): boolean {
+  return mark === 'complete' && progress !== null && progress.finishedAt !== null;
 }
 
 export interface ReadFailure {

@@ -41,4 +41,12 @@ export interface TableSchema {
   readonly valueForm: ValueForm;
   /** What the source sends of an old row. */
   readonly replicaIdentity: 'default' | 'full' | 'index' | 'nothing';
+  /** Of the rows of a bootstrap alone: such a version has an id of its own and all else of the table's. */
+  readonly bootstrap?: Bootstrap;
+}
+
+/** A table that somebody ordered to be read, whose messages say that of themselves. */
+export interface Bootstrap {
+  /** What who ordered it wants them to say, too. */
+  readonly comment: string | null;
 }

@@ -6,8 +6,8 @@ import { fromConnectionError } from '../source/mysql/connection-error.ts';
 import type { Session } from '../source/mysql/connection.ts';
 import { inspectStart, type Inspection, type StoredPosition } from '../source/mysql/inspection.ts';
 import { logPositionIn } from '../source/mysql/log-position.ts';
-import { streamed } from '../source/mysql/open.ts';
-import { displayName, quotedName, type CatalogTable } from '../source/mysql/selection.ts';
+import { streamedTables } from '../source/mysql/open.ts';
+import { displayName, quotedName } from '../source/mysql/selection.ts';
 import { readServerMs } from '../source/mysql/server-clock.ts';
 import { parseConnectionUrl } from '../source/mysql/url.ts';
 import type { StreamedTable } from '../source/source.ts';
@@ -51,12 +51,12 @@ async function inspect(session: Session, request: BinlogRequest, steps: Steps<So
   const askedAt = wallClock();
   tellClock(clockReading(await readServerMs(session), askedAt, wallClock()), steps);
   const { database } = parseConnectionUrl(url).settings;
-  const found = await inspectStart(session, { tables, database, serverId }, positionIn(stored));
+  const found = await inspectStart(session, { tables, database, serverId, patienceMs: 0 }, positionIn(stored));
   tellBinlogServer(found, config, steps);
   if (found.problems.some(({ code }) => code === 'SERVER_VERSION' || code === 'BINLOG_OFF')) return null;
   tellCheckpoint(request, found, OF_CHECKPOINT, steps);
   await tellRetention(session, { found, stored, now: wallClock() }, steps);
-  return tellTables(config, found, steps);
+  return await tellTables(session, config, found, steps);
 }
 
 const OF_CHECKPOINT: ReadonlySet<Code> = new Set<Code>(['SYSTEM_CHANGED', 'GTID_UNKNOWN', 'BINLOG_RESET', 'POSITION_BEYOND_END']);
@@ -68,18 +68,23 @@ function positionIn(stored: StoredCheckpoint): StoredPosition | null {
 }
 
 /** What is exported, and what it lacks. */
-function tellTables(config: BinlogConfig, found: Inspection, steps: Steps<SourceStep>): readonly StreamedTable[] | null {
+async function tellTables(
+  session: Session,
+  config: BinlogConfig,
+  found: Inspection,
+  steps: Steps<SourceStep>,
+): Promise<readonly StreamedTable[] | null> {
   const { tables, problems } = found.selection;
-  const named = tables.map(streamed);
+  const named = await streamedTables(session, tables);
   tellNames({ style: config.schemaName, named, shown: tables.map(displayName), found }, steps);
   // Of tables that are not those that were meant, nothing further can be said.
   if (problems.length > 0) return null;
-  tellKeys(tables, steps);
+  tellKeys(named, steps);
   return named;
 }
 
-function tellKeys(tables: readonly CatalogTable[], steps: Steps<SourceStep>): void {
-  for (const table of tables.filter(({ hasPrimaryKey }) => !hasPrimaryKey)) {
+function tellKeys(tables: readonly StreamedTable[], steps: Steps<SourceStep>): void {
+  for (const table of tables.filter(({ isKeyed }) => !isKeyed)) {
     const seen = 'no primary key: its messages have no key, and order within a partition only; a compacted topic does not take them';
     steps.warn('keys', seen, [sql(`ALTER TABLE ${quotedName(table)} ADD PRIMARY KEY (...);`)], displayName(table));
   }

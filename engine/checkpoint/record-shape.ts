@@ -15,13 +15,18 @@ export function readBody(body: string, version: number): CheckpointRecord | stri
 }
 
 /** What the fields that came after a form are to be in a record of it. */
-function addedAfter(version: number, { source }: Fields): Fields {
+function addedAfter(version: number, { source, reads }: Fields): Fields {
   return {
     ...(version < 2 ? { schemas: {} } : {}),
     ...(version < 3 ? { snapshot: null } : {}),
     ...(version < 5 ? { reads: [] } : {}),
+    ...(version === 5 && Array.isArray(reads) ? { reads: reads.map(withMark) } : {}),
     ...(version < 4 && isFields(source) ? { source: { ...source, snapshotLsn: null } } : {}),
   };
+}
+
+function withMark(read: unknown): unknown {
+  return isFields(read) ? { ...read, comment: null, mark: null } : read;
 }
 
 const LSN = /^[0-9A-F]{1,8}\/[0-9A-F]{1,8}$/;
@@ -110,6 +115,8 @@ const READ_FIELDS: Shape<TableRead> = {
   id: isName,
   table: isName,
   where: (value) => value === null || isName(value),
+  comment: (value) => value === null || typeof value === 'string',
+  mark: (value) => value === null || value === 'start' || value === 'complete',
   joins: (value) => typeof value === 'boolean',
   state: (value) => STATES.has(value),
   progress: (value) => value === null || hasShape(value, SNAPSHOT_FIELDS),

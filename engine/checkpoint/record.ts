@@ -9,7 +9,7 @@ import { readBody } from './record-shape.ts';
 /**
  * The stored form of a checkpoint: one header line, then JSON that an operator can read.
  *
- *   millrace-checkpoint 6 <sha256 of version and body, hex>\n
+ *   millrace-checkpoint 7 <sha256 of version and body, hex>\n
  *   { "changefeed": ... }\n
  *
  * v1: first form.
@@ -17,13 +17,14 @@ import { readBody } from './record-shape.ts';
  * v3: the snapshot and its units.
  * v4: where the log stood when the snapshot was taken.
  * v5: tables that are read beside the stream.
- * v6: sources with a binlog. Records of PostgreSQL have none of it and are written as v5, which an older Millrace reads.
+ * v6: the messages around their rows.
+ * v7: sources with a binlog. Records of PostgreSQL have none of it and are written as v6, which an older Millrace reads.
  *
  * A new form gets a new version, a line in the list above, one in `record-shape.ts` that says what the form before it lacks, and a fixture
  * in the tests; every older form stays readable.
  */
-export const RECORD_VERSION = 6;
-const POSTGRES_VERSION = 5;
+export const RECORD_VERSION = 7;
+const POSTGRES_VERSION = 6;
 
 const MAGIC = 'millrace-checkpoint';
 const HEADER = /^millrace-checkpoint ([1-9][0-9]{0,5}) ([0-9a-f]{64})$/;

@@ -9,15 +9,33 @@ export const READS_KEPT = 20;
 /** Rows of a read that may get another key meanwhile: the checkpoint names each. */
 export const MOVED_MAX = 1000;
 
-const NEW = { state: 'waiting', progress: null, rows: '0', expectedRows: 0, chunksDone: 0, chunks: 0, moved: [], error: null } as const;
+const NEW = {
+  state: 'waiting',
+  mark: null,
+  progress: null,
+  rows: '0',
+  expectedRows: 0,
+  chunksDone: 0,
+  chunks: 0,
+  moved: [],
+  error: null,
+} as const;
+
+/** What a read that is over has no more. */
+export const OVER = { progress: null, moved: [], mark: null } as const;
 
 /** The tables that are read beside the stream, and the last ones that were: in the order in which they came. */
 export class TableReads {
   private reads: readonly TableRead[];
+  private readonly hasMarks: boolean;
 
-  /** @param stored what the checkpoint holds */
-  constructor(stored: readonly TableRead[]) {
-    this.reads = stored;
+  /**
+   * @param stored what the checkpoint holds
+   * @param hasMarks whether messages tell of a bootstrap
+   */
+  constructor(stored: readonly TableRead[], hasMarks: boolean) {
+    this.reads = hasMarks ? stored : stored.map((read) => ({ ...read, mark: null }));
+    this.hasMarks = hasMarks;
   }
 
   get all(): readonly TableRead[] {
@@ -31,7 +49,7 @@ export class TableReads {
     return found;
   }
 
-  private find(id: string): TableRead | undefined {
+  find(id: string): TableRead | undefined {
     return this.reads.find((read) => read.id === id);
   }
 
@@ -45,11 +63,12 @@ export class TableReads {
     const known = this.find(order.id);
     if (order.kind === 'cancel-read') {
       if (known === undefined || isOver(known)) return false;
-      this.update(order.id, { state: 'cancelled', progress: null, moved: [] });
+      this.update(order.id, { ...OVER, state: 'cancelled' });
       return true;
     }
     if (known !== undefined) return false;
-    this.keep([...this.reads, { ...NEW, id: order.id, table: order.table, where: order.where, joins: false }]);
+    const { id, table, where, comment } = order;
+    this.keep([...this.reads, { ...NEW, id, table, where, comment, mark: this.hasMarks ? 'start' : null, joins: false }]);
     return true;
   }
 
@@ -65,7 +84,7 @@ export class TableReads {
   join(table: string, id: string): boolean {
     const waits = this.reads.some((read) => read.joins && read.table === table && read.state === 'waiting');
     if (waits || this.find(id) !== undefined) return false;
-    this.keep([...this.reads, { ...NEW, id, table, where: null, joins: true }]);
+    this.keep([...this.reads, { ...NEW, id, table, where: null, comment: null, joins: true }]);
     return true;
   }
 

@@ -97,6 +97,7 @@ export interface ReadStats {
   /** `schema.table` */
   readonly table: string;
   readonly where: string | null;
+  readonly comment: string | null;
   readonly state: ReadState;
   /** Acknowledged and recorded. */
   readonly rows: number;

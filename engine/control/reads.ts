@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { MillraceError } from '../base/errors.ts';
-import type { ReadOrder } from '../change/table-read.ts';
+import { commentProblem, type ReadOrder } from '../change/table-read.ts';
 import { parseTableName } from '../source/tables.ts';
 import type { ReadStats } from './messages.ts';
 import type { ServedChangefeed } from './service.ts';
@@ -12,6 +12,8 @@ export interface ReadRequest {
   readonly table: string;
   /** SQL for which the rows that are wanted hold; null for all. */
   readonly where: string | null;
+  /** Why; null for no word of it. */
+  readonly comment: string | null;
 }
 
 /** How long a capture may take to tell that it has recorded an order; it says what it does once a second. */
@@ -23,7 +25,7 @@ const WHERE_LENGTH_MAX = 8_000;
  * Has a table read beside the stream. Resolves once the capture has recorded it, so that it outlives any crash.
  * @throws MillraceError API_REQUEST_INVALID, API_STATE_CONFLICT
  */
-export async function orderRead(changefeed: ServedChangefeed, { table, where }: ReadRequest): Promise<ReadStats> {
+export async function orderRead(changefeed: ServedChangefeed, { table, where, comment }: ReadRequest): Promise<ReadStats> {
   if (changefeed.config.source.kind !== 'postgres') {
     throw new MillraceError('API_STATE_CONFLICT', 'tables are read beside a stream of PostgreSQL alone; this one is of MariaDB or MySQL');
   }
@@ -32,8 +34,10 @@ export async function orderRead(changefeed: ServedChangefeed, { table, where }: 
   if (where !== null && (where.trim() === '' || where.length > WHERE_LENGTH_MAX)) {
     throw invalid(`where: given ${where.length} characters, accepted: what follows WHERE in SQL, up to ${WHERE_LENGTH_MAX} characters`);
   }
+  const problem = commentProblem(comment);
+  if (problem !== null) throw invalid(problem);
   const id = randomBytes(6).toString('hex');
-  return await order(changefeed, { kind: 'read-table', id, table: `${name.schema}.${name.table}`, where }, () => true);
+  return await order(changefeed, { kind: 'read-table', id, table: `${name.schema}.${name.table}`, where, comment }, () => true);
 }
 
 /**

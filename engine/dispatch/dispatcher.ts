@@ -8,6 +8,7 @@ import { Row, RowFlag, ROW_HEADER_BYTES, SIDE_RECORD_BYTES, alignRecord } from '
 import type { RingWriter } from '../ring/writer.ts';
 import type { Gate } from './fence.ts';
 import { HeldRow } from './held-row.ts';
+import { Marks } from './marks.ts';
 import type { DispatcherOptions, RowEpochs } from './options.ts';
 import { OriginWriter } from './origin-writer.ts';
 import type { TablePlan } from './plan.ts';
@@ -17,7 +18,7 @@ import { placeOf } from './refused.ts';
 import { writeHead } from './row-header.ts';
 import { rowPlace, setPlace, type RowPlace } from './row-place.ts';
 import { RowView } from './row-view.ts';
-import { writeSchema } from './schema-writer.ts';
+import { announce } from './schema-writer.ts';
 import { Targets } from './targets.ts';
 import { Windows } from './windows.ts';
 
@@ -30,6 +31,7 @@ export class Dispatcher implements RowSink, SnapshotSink, Gate {
   /** Rows dispatched since the start. */
   rows = 0;
   readonly targets: Targets;
+  readonly marks: Marks;
   readonly takesRefused: boolean;
   readonly wantsOrigin: boolean;
 
@@ -64,6 +66,8 @@ export class Dispatcher implements RowSink, SnapshotSink, Gate {
     this.tables = new Plans(options);
     this.plans = this.tables.byId;
     this.targets = new Targets(options.targets, options.rings.length);
+    const { tables: plans, targets, rings, unit: place } = this;
+    this.marks = new Marks({ plans, targets, rings, place, isClosed: () => this.isClosed });
     this.key = new ByteView(new Uint8Array(options.keyBytesMax));
     this.view = new RowView(options.recordBytesMax);
     this.origins = new OriginWriter(options.rings.length);
@@ -188,8 +192,7 @@ export class Dispatcher implements RowSink, SnapshotSink, Gate {
   refused(row: RefusedRow): boolean {
     if (this.isClosed) return false;
     const plan = this.plans[row.schemaId];
-    if (plan === null) return true;
-    if (plan === undefined) return this.awaitPlan(row.schemaId);
+    if (plan === null || plan === undefined) return plan === null || this.awaitPlan(row.schemaId);
     // Of an update in two the delete is out.
     const refused = { ...row, operation: this.isHalfWritten ? Operation.insert : row.operation };
     const { key, place } = this;
@@ -197,8 +200,7 @@ export class Dispatcher implements RowSink, SnapshotSink, Gate {
     const worker = this.targets.workerOf(found.target);
     const ring = this.rings[worker]!;
     if (plan.announced[worker] === 0 && !this.announce(plan, ring, worker)) return false;
-    const facts = { ...place, ...found, key: key.bytes };
-    const wanted = writeRefused(ring, refused, plan, facts, this.options.recordBytesMax);
+    const wanted = writeRefused(ring, refused, plan, { ...place, ...found, key: key.bytes }, this.options.recordBytesMax);
     if (wanted > 0) return this.refuse(worker, wanted);
     this.isHalfWritten = false;
     // Its key may not be known.
@@ -247,8 +249,7 @@ export class Dispatcher implements RowSink, SnapshotSink, Gate {
 
   flush(): void {
     for (let w = 0; w < this.rings.length; w++) {
-      const ring = this.rings[w]!;
-      ring.publishTo(this.held.endOf(w, ring.position));
+      this.rings[w]!.publishTo(this.held.endOf(w, this.rings[w]!.position));
     }
   }
 
@@ -263,8 +264,7 @@ export class Dispatcher implements RowSink, SnapshotSink, Gate {
 
   /** Writes the schema record into a ring that has not had it, before the first row that uses it. */
   private announce(plan: TablePlan, ring: RingWriter, worker: number): boolean {
-    const wanted = writeSchema(ring, plan.record);
-    if (wanted === 0) plan.announced[worker] = 1;
+    const wanted = announce(ring, plan, worker);
     return wanted === 0 || this.refuse(worker, wanted);
   }
 

@@ -63,6 +63,14 @@ export function compileKey(schema: TableSchema, format: KeyFormat, table: string
   return new KeyWriter(`${schema.schema}.${schema.table}`, new Template(schema, columns, [...before, Buffer.from(close)], 'error'));
 }
 
+/**
+ * The key of messages about a table, which no row of it has: `{"database":"shop","table":"orders"}`, as an `array` `["shop","orders",[]]`.
+ * They need one: a compacted topic takes no message without.
+ */
+export function markKey(format: KeyFormat, database: string, table: string): Uint8Array {
+  return Buffer.from(format === 'array' ? JSON.stringify([database, table, []]) : JSON.stringify({ database, table }));
+}
+
 function partsOf(format: KeyFormat, database: string, table: string): Record<'open' | 'between' | 'prefix' | 'close', string> {
   const [d, t] = [database, table].map((name) => Buffer.from(jsonString(name)).toString());
   switch (format) {

@@ -3,7 +3,7 @@ import { type RowDecoder, type RowDecoders, rowDecoderOf } from '../change/row-f
 import type { RoutedSchema } from '../change/schema-record.ts';
 import type { TableSchema } from '../change/table-schema.ts';
 import { compileKeyChange, type KeyChange, type KeyChangeStyle } from './key-change.ts';
-import { compileKey, type KeyFormat, type KeyWriter } from './key.ts';
+import { compileKey, markKey, type KeyFormat, type KeyWriter } from './key.ts';
 import { compilePlacement, placementColumns, type Placement, type PlacementRule } from './placement.ts';
 
 /** A topic as the dispatcher knows it: its partition count is frozen at start and changes only at a fence. */
@@ -44,6 +44,8 @@ export interface TablePlan {
   readonly decoder: RowDecoder | null;
   /** Null for a table without any key, whose rows have null keys. */
   readonly key: KeyWriter | null;
+  /** The key of messages about the table itself. */
+  readonly markKey: Uint8Array;
   /** Null where an update of the key stays one row. */
   readonly keyChange: KeyChange | null;
   /** Bit `w` is set once worker `w` has this schema in its ring. */
@@ -69,6 +71,7 @@ export function compilePlan(
     destinations: topics.map((topic) => ({ topic, placement: compilePlacement(rules.placement, schema, name, topic.partitions) })),
     decoder: compileDecoder(schema, rules),
     key: compileKey(schema, rules.keyFormat, name),
+    markKey: markKey(rules.keyFormat, schema.database, name),
     keyChange: compileKeyChange(rules.keyChange, schema),
     announced: new Uint8Array(rules.workers),
     record: Buffer.from(JSON.stringify(record)),

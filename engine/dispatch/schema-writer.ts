@@ -8,6 +8,7 @@ import {
   alignRecord,
 } from '../ring/layout.ts';
 import type { RingWriter } from '../ring/writer.ts';
+import type { TablePlan } from './plan.ts';
 
 /**
  * Writes a schema record into a ring, unpublished.
@@ -27,4 +28,11 @@ export function writeSchema(ring: RingWriter, text: Uint8Array): number {
   (side ? ring.sideData : ring.data).bytes.set(text, offset + SCHEMA_HEADER_BYTES);
   ring.end(side ? SIDE_RECORD_BYTES : length);
   return 0;
+}
+
+/** Writes the schema record of a plan into the ring of a worker that has not had it. Returns what `writeSchema` does. */
+export function announce(ring: RingWriter, plan: TablePlan, worker: number): number {
+  const wanted = writeSchema(ring, plan.record);
+  if (wanted === 0) plan.announced[worker] = 1;
+  return wanted;
 }

@@ -148,7 +148,7 @@ export class EncodeLoop {
     for (;;) {
       if (this.rows !== null && !this.runNative(this.rows)) return false;
       if (!reader.next()) return this.offer();
-      if (reader.kind === RecordKind.row) {
+      if (reader.kind === RecordKind.row || reader.kind === RecordKind.mark) {
         if (!this.row()) return false;
       } else if (reader.kind === RecordKind.refused) {
         if (!this.refused()) return false;

@@ -16,6 +16,7 @@ const SLASH = 0x2f;
 const COLON = 0x3a;
 const ZERO = 0x30;
 const HEX = new TextEncoder().encode('0123456789ABCDEF');
+const COMMENT = Buffer.from(',"comment":');
 /** Most bytes of the values: `xoffset`, `position` without a name of a log and with its quotes, `push_ts`. */
 const VALUE_BYTES = 16 + 32 + 32;
 
@@ -38,6 +39,8 @@ export class MaxwellFields {
   /** `server_id`, `thread_id`, `schema_id`, where they are the same in every row. */
   private readonly ids: Constant;
   private readonly pushTs: Constant;
+  /** Of a bootstrap; empty without one. */
+  private readonly comment: Constant;
   private readonly clock: PushClock;
 
   constructor(schema: TableSchema, options: MaxwellOptions, clock: PushClock, origin: MaxwellOrigin) {
@@ -59,7 +62,10 @@ export class MaxwellFields {
         options.schemaId ? field('schema_id', String(schema.version)) : Buffer.of(),
       ]),
     );
-    const constants = [this.commit, this.xoffset, this.position, this.pushTs, this.ids];
+    const comment = schema.bootstrap?.comment ?? null;
+    // A naming strategy leaves this name alone.
+    this.comment = new Constant(comment === null ? Buffer.of() : Buffer.concat([COMMENT, jsonString(comment)]));
+    const constants = [this.commit, this.xoffset, this.position, this.pushTs, this.ids, this.comment];
     this.lengthMax = constants.reduce((sum, { length }) => sum + length, VALUE_BYTES + CONSTANT_SLACK);
   }
 
@@ -82,6 +88,7 @@ export class MaxwellFields {
       p = writeConstant(this.pushTs, output, p);
       p = writeSeconds(this.clock.micros(), output, p);
     }
+    if (this.comment.length > 0) p = writeConstant(this.comment, output, p);
     return p;
   }
 
@@ -93,6 +100,7 @@ export class MaxwellFields {
     if (this.form !== 'none') program.position(this.form, this.position.bytes);
     program.constant(this.ids.bytes);
     if (options.pushTimestamp) program.pushTime(this.pushTs.bytes);
+    program.constant(this.comment.bytes);
   }
 
   /** The row's LSN, `16/B374D848`, or the same as one decimal number, or file and offset, `mysql-bin.000123:4567`; always a string. */

@@ -3,7 +3,7 @@ import { CONSTANT_SLACK, Constant, jsonString, writeConstant } from '../change/j
 import type { MaxwellOptions } from './encoder.ts';
 import { namerOf } from './names.ts';
 
-/** The fields that say who made a row, `gtid`, `server_id` and `thread_id`, as far as they are asked for: one for all tables of a worker. */
+/** The fields that say who made a row, as far as they are asked for: `gtid`, `server_id`, `thread_id`. One for all tables of a worker. */
 export class MaxwellOrigin {
   /** Whether messages have any of them. */
   readonly isWanted: boolean;

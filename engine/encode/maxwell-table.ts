@@ -21,6 +21,7 @@ import type { RowRecord } from './row-record.ts';
 import { assertDistinctColumns } from './row-style.ts';
 
 const CLOSE = Buffer.from('}');
+const NO_DATA = new Constant(Buffer.from(',"data":{}'));
 const OLD = new Constant(Buffer.from(',"old":'));
 
 /** Bytes of a message besides head, fields, names and values: `"old":`, braces, what constants write beyond their end. */
@@ -42,6 +43,8 @@ export class MaxwellTable {
   private readonly xidlessHeads: readonly MaxwellHead[];
   /** Of the rows of a snapshot. */
   private readonly snapshotHead: MaxwellHead;
+  /** By `Mark`; none but for a bootstrap. */
+  private readonly markHeads: readonly MaxwellHead[];
   private readonly origin: MaxwellOrigin;
   private readonly fields: MaxwellFields;
   private readonly row: RowObject;
@@ -59,18 +62,21 @@ export class MaxwellTable {
     this.schema = schema;
     this.style = style;
     this.mode = options.old;
-    this.heads = TYPES.map((type) => new MaxwellHead(schema.database, tableName, type, options.commitInfo));
-    this.xidlessHeads = TYPES.map((type) => new MaxwellHead(schema.database, tableName, type, false));
-    this.snapshotHead = new MaxwellHead(schema.database, tableName, 'insert', false);
+    const isBootstrap = schema.bootstrap !== undefined;
+    const headOf = (type: string, hasXid = false) => new MaxwellHead(schema.database, tableName, type, hasXid);
+    this.heads = TYPES.map((type) => headOf(type, options.commitInfo));
+    this.xidlessHeads = TYPES.map((type) => headOf(type));
+    this.snapshotHead = headOf(isBootstrap ? 'bootstrap-insert' : 'insert');
+    this.markHeads = isBootstrap ? ['bootstrap-start', 'bootstrap-complete'].map((type) => headOf(type)) : [];
     this.origin = origin;
-    this.fields = new MaxwellFields(schema, options, clock, origin);
+    this.fields = new MaxwellFields(schema, isBootstrap ? { ...options, position: 'none' } : options, clock, origin);
     this.row = new RowObject(schema, style);
     this.beforeData = beforeDataTemplate(schema, options, style);
     this.keyRow = schema.keyColumns.length === 0 ? null : keyRowTemplate(schema, style, style.nulls ? 'null' : 'none');
     this.changed = new ChangedColumns(schema, this.row);
     this.bound = new RowBound(`${schema.schema}.${schema.table}`, this.row);
     this.isKey = schema.columns.map((_, i) => schema.keyColumns.includes(i) || schema.primaryKey.includes(i));
-    const head = Math.max(...this.heads.map(({ lengthMax }) => lengthMax));
+    const head = Math.max(...[...this.heads, this.snapshotHead, ...this.markHeads].map(({ lengthMax }) => lengthMax));
     const names = 2 * this.row.namesLength + this.beforeData.constantBytes;
     this.fixedBytes = head + this.fields.lengthMax + FRAME_BYTES + names;
   }
@@ -110,6 +116,12 @@ export class MaxwellTable {
     const value = writeConstant(OLD, output, p);
     const end = this.writeOld(row, output, value);
     return end === value ? p : end;
+  }
+
+  /** As `write`, for a mark. */
+  writeMark(row: RowRecord, output: ByteView, position: number): number {
+    const p = this.markHeads[row.operation]!.write(row.words, row.word, output, position);
+    return writeConstant(NO_DATA, output, this.fields.write(row, output, p));
   }
 
   private headOf({ flags, operation }: RowRecord): MaxwellHead {

@@ -13,10 +13,12 @@ const CLOSE = 0x7d;
 
 /**
  * Maxwell's JSON (Maxwell's documentation, "Data format"), one compact object without blanks:
- * `database, table, type, ts, xid, xoffset, commit, position, gtid, server_id, thread_id, schema_id, push_ts, primary_key, primary_key_columns,
- * data, old`; which of them there are is for the options to say.
+ * `database, table, type, ts, xid, xoffset, commit, position, gtid, server_id, thread_id, schema_id, push_ts, comment, primary_key,
+ * primary_key_columns, data, old`; which of them there are is for the options to say.
  *
  * - Rows of a snapshot are inserts at its time, without `xid`, `xoffset`, `commit`, `gtid`, and without `position` unless they have one.
+ * - Those of a bootstrap are `bootstrap-insert`, never with `position`, between a `bootstrap-start` and a `bootstrap-complete`, whose `data`
+ *   is empty and which have no primary key; all have the `comment` of who ordered it, if there is one.
  * - `xoffset` numbers the rows of a transaction from 0; its last row has `commit` instead, always `true`.
  * - `primary_key` holds the values of the new row's primary key; `[]` for a table without one.
  * - `old` of an update and `data` of a delete follow the option `old`:
@@ -63,7 +65,7 @@ export class MaxwellEncoder implements Encoder {
     if (table === undefined) return failUnknownSchema(row.schemaId);
     const room = out.length - position;
     if (table.wideBound(row) > room && table.closeBound(row) > room) return ENCODE_FULL;
-    const end = table.write(row, output, position);
+    const end = row.isMark ? table.writeMark(row, output, position) : table.write(row, output, position);
     out[end] = CLOSE;
     return end + 1;
   }

@@ -1,7 +1,7 @@
 import { ByteView } from '../base/byte-view.ts';
 import { MillraceError } from '../base/errors.ts';
 import { OldImage, Operation } from '../change/operation.ts';
-import { NO_KEY, Row, ROW_HEADER_BYTES } from '../ring/layout.ts';
+import { NO_KEY, RECORD_KIND, RecordKind, Row, ROW_HEADER_BYTES } from '../ring/layout.ts';
 
 /** Where the parts of a row record (`ring/layout.ts`) lie. Filled again for each row: a cursor, not a row. */
 export class RowRecord {
@@ -10,6 +10,8 @@ export class RowRecord {
   /** Index of the record's first word. */
   word = 0;
   schemaId = 0;
+  /** It is a `Mark`, which then stands in place of the operation. */
+  isMark = false;
   operation: Operation = Operation.insert;
   oldImage: OldImage = OldImage.none;
   /** `RowFlag` bits. */
@@ -26,6 +28,7 @@ export class RowRecord {
     const w = record >> 2;
     this.word = w;
     this.schemaId = words[w + (Row.schemaId >> 2)]!;
+    this.isMark = bytes[record + RECORD_KIND] === RecordKind.mark;
     this.operation = bytes[record + Row.operation] as Operation;
     this.oldImage = bytes[record + Row.oldImage] as OldImage;
     this.flags = bytes[record + Row.flags]!;

@@ -76,8 +76,10 @@ export const RecordKind = {
    * where a row has its size limit. Its partition is NO_PARTITION when it is not known.
    */
   refused: 4,
+  /** A message about a table: laid out as a row without images, with a `Mark` where a row has its operation. */
+  mark: 5,
   /** Who made the rows of the stream that follow in this ring: ids, and behind ORIGIN_HEADER_BYTES the GTID. */
-  origin: 5,
+  origin: 6,
 } as const;
 
 /** Byte offsets in a schema record. */

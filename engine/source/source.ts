@@ -4,6 +4,7 @@ import type { RowSink } from '../change/row-sink.ts';
 import type { MovedRow, SnapshotRecord, SnapshotSink, UnitLimit } from '../change/snapshot.ts';
 import type { SourceBinding } from '../change/source-binding.ts';
 import type { ReadOrder } from '../change/table-read.ts';
+import type { Bootstrap, TableSchema } from '../change/table-schema.ts';
 
 /** What a source tells while it runs, besides rows; the cold side. */
 export interface SourceEvents {
@@ -50,7 +51,7 @@ export interface OpenedStream {
 export interface BegunStream {
   readonly source: Source;
   /** Plans how a table is read beside the stream; null where none can be. */
-  readonly readTable: ((request: TableReadRequest) => Promise<SnapshotSource>) | null;
+  readonly readTable: ((request: TableReadRequest) => Promise<TableReadSource>) | null;
 }
 
 /** What a stream needs of those who take what it gives. */
@@ -73,6 +74,8 @@ export interface TableReadRequest {
   /** `schema.table` */
   readonly table: string;
   readonly where: string | null;
+  /** What its messages are to tell of; null where its rows go out as those of a snapshot. */
+  readonly bootstrap: Bootstrap | null;
   /** What an earlier run left of it; null when it begins. */
   readonly stored: SnapshotRecord | null;
   /** Rows that got another key since it was begun to be read. */
@@ -144,6 +147,12 @@ export interface SnapshotSource {
   stop(): void;
   close(): Promise<void>;
   status(): SnapshotSourceStatus;
+}
+
+/** A table that is read beside the stream. */
+export interface TableReadSource extends SnapshotSource {
+  /** What its rows go out as: one, or one for each partition that does under its own name. */
+  readonly schemas: readonly TableSchema[];
 }
 
 export interface SnapshotSourceStatus {

@@ -1,9 +1,9 @@
 import { assert } from '../base/assert.ts';
 import type { RowForm } from '../change/row-form.ts';
-import type { TableSchema } from '../change/table-schema.ts';
+import type { Bootstrap, TableSchema } from '../change/table-schema.ts';
 
 /** All that tells one version of a table from another. */
-export type TableContent = Omit<TableSchema, 'id' | 'tableId' | 'version' | 'form' | 'logName'>;
+export type TableContent = Omit<TableSchema, 'id' | 'tableId' | 'version' | 'form' | 'logName' | 'bootstrap'>;
 
 /** Opaques have 16 bits for the table. */
 const TABLES_MAX = 65_536;
@@ -15,6 +15,8 @@ const TABLES_MAX = 65_536;
 export class TableVersions {
   private readonly versionOf: (content: string) => number;
   private readonly schemas = new Map<string, TableSchema>();
+  /** Ids of versions as bootstraps have them, by the id of the version. */
+  private readonly bootstrapIds = new Map<number, number>();
   private readonly tableIds = new Map<string, number>();
 
   /** @param versionOf the number of the version with this content, the same in every process */
@@ -33,7 +35,7 @@ export class TableVersions {
     if (schema === undefined) {
       schema = Object.freeze({
         ...content,
-        id: this.schemas.size + 1,
+        id: this.nextId(),
         tableId: this.tableId(content),
         version: this.versionOf(fingerprint),
         form,
@@ -49,10 +51,21 @@ export class TableVersions {
     const fingerprint = JSON.stringify([schema.id, form]);
     let variant = this.schemas.get(fingerprint);
     if (variant === undefined) {
-      variant = Object.freeze({ ...schema, id: this.schemas.size + 1, form });
+      variant = Object.freeze({ ...schema, id: this.nextId(), form });
       this.schemas.set(fingerprint, variant);
     }
     return variant;
+  }
+
+  /** A version as the rows of a bootstrap have it. The next one takes its id over: tables are read one after the other. */
+  ofBootstrap(schema: TableSchema, bootstrap: Bootstrap): TableSchema {
+    const id = this.bootstrapIds.get(schema.id) ?? this.nextId();
+    this.bootstrapIds.set(schema.id, id);
+    return Object.freeze({ ...schema, id, bootstrap });
+  }
+
+  private nextId(): number {
+    return this.schemas.size + this.bootstrapIds.size + 1;
   }
 
   private tableId({ schema, table }: TableContent): number {

@@ -1,9 +1,10 @@
 /**
- * `npm run test:crash [-- stream | topic | snapshot | join] [-- --kills N] [-- --seeds N] [-- --seed FIRST]`: kills, restarts, and an
- * independent check of what came out: under changes alone (`stream`), the same with the checkpoint in a topic (`topic`), under rows that
- * are there before and changes meanwhile (`snapshot`), under a table that joins and is read beside its changes (`join`), else under all,
- * one after the other. Runs with one and with three encoder workers in turn; prints victim by kind of work and by place. Exit code 1 when
- * anything was lost, repeated too far, or out of order, or when a seed counted fewer kills than it was asked for.
+ * `npm run test:crash [-- stream | topic | snapshot | snapshot-topic | join] [-- --kills N] [-- --seeds N] [-- --seed FIRST]`: kills,
+ * restarts, and an independent check of what came out: under changes alone (`stream`), under rows that are there before and changes
+ * meanwhile (`snapshot`), both also with the checkpoint in a topic (`topic`, `snapshot-topic`), under a table that joins and is read beside
+ * its changes (`join`), else under all, one after the other. Runs with one and with three encoder workers in turn; prints victim by kind of
+ * work and by place. Exit code 1 when anything was lost, repeated too far, or out of order, or when a seed counted fewer kills than it was
+ * asked for.
  */
 import { parseArgs } from 'node:util';
 import { WORK_KINDS, type Kill } from './history.ts';
@@ -11,7 +12,7 @@ import { runJoin } from './join.ts';
 import { VICTIMS } from './kill.ts';
 import { planKills, planSnapshotKills } from './plan.ts';
 import { runScenario } from './scenario.ts';
-import { RUN_KINDS, UNITS, type RunKind } from './stage.ts';
+import { hasSnapshot, RUN_KINDS, UNITS, type RunKind } from './stage.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -30,6 +31,7 @@ const TITLES: Readonly<Record<RunKind, string>> = {
   stream: 'changes alone',
   topic: 'changes alone, the checkpoint in a topic',
   snapshot: 'the rows that are there, and changes meanwhile and after',
+  'snapshot-topic': 'the same, the checkpoint in a topic',
 };
 let failed = false;
 
@@ -43,7 +45,7 @@ for (const kind of kinds) {
     isSound &&= result.isSound;
   }
   failed ||= !isSound;
-  if (kind !== 'snapshot') {
+  if (!hasSnapshot(kind)) {
     const column = ({ place, work }: Kill) => (place === 'start' ? place : work);
     printTable(counted, ['start', ...WORK_KINDS], 12, column);
   } else {
@@ -78,13 +80,13 @@ async function runJoins(): Promise<boolean> {
 async function runSeed(kind: RunKind, seed: number, workers: number): Promise<{ counted: readonly Kill[]; isSound: boolean }> {
   print(`seed ${seed}, ${workers} worker${workers === 1 ? '' : 's'}`);
   const count = Number(values.kills);
-  const kills = kind === 'snapshot' ? planSnapshotKills(seed, count) : planKills(seed, count);
+  const kills = hasSnapshot(kind) ? planSnapshotKills(seed, count) : planKills(seed, count);
   const result = await runScenario({ kind, seed, workers, kills, log: (line) => print(`  ${line}`) });
   const { problems, counted } = result;
   print(
     `  ${result.transactions} transactions, ${result.messages} messages, ${result.repeats} repeats, ${counted.length} kills with rows in flight, ${problems.length} problems`,
   );
-  if (kind === 'snapshot') {
+  if (hasSnapshot(kind)) {
     print(
       `  ${result.readings} readings of tables, ${result.rowRepeats} rows repeated, at most ${result.unitsInFlightMax} units in flight at a kill`,
     );

@@ -6,7 +6,7 @@ import { lsnBytes, WORK_KINDS, type Kill } from './history.ts';
 import { killOne, nextLife, wereRowsInFlight, type Life, type PlannedKill } from './kill.ts';
 import { Random } from './random.ts';
 import { checkSnapshot } from './snapshot-checker.ts';
-import { caughtUp, setStage, type Stage, type StageOptions } from './stage.ts';
+import { caughtUp, hasSnapshot, setStage, type Stage, type StageOptions } from './stage.ts';
 import { checkState } from './state-checker.ts';
 
 export interface ScenarioOptions extends StageOptions {
@@ -96,7 +96,7 @@ async function judge(stage: Stage, kills: readonly Kill[], counted: readonly Kil
   const { rows, seen } = await readBack(stage.broker);
   const evidence = { committed, commitEnd: await commitEnds(stage.database), slotStart, rows, seen, kills };
   const stream = check(evidence);
-  const snapshot = stage.kind === 'snapshot' ? checkSnapshot({ ...evidence, unitsAtOnce: stage.connections }) : null;
+  const snapshot = hasSnapshot(stage.kind) ? checkSnapshot({ ...evidence, unitsAtOnce: stage.connections }) : null;
   return {
     problems: [...stream.problems, ...(snapshot?.problems ?? []), ...checkState(evidence, await tableRows(stage.database))],
     messages: seen.length + rows.length,

@@ -14,11 +14,20 @@ import { SCHEMA, TABLES, Writer } from './writer.ts';
 import { lsnOf } from '../support/lsn-of.ts';
 
 /**
- * What a run is about: changes alone, with the checkpoint in files or in a topic; or rows that are there before, and changes meanwhile and
- * after.
+ * What a run is about: changes alone, or rows that are there before, and changes meanwhile and after; each with the checkpoint in files or
+ * in a topic.
  */
-export const RUN_KINDS = ['stream', 'topic', 'snapshot'] as const;
+export const RUN_KINDS = ['stream', 'topic', 'snapshot', 'snapshot-topic'] as const;
 export type RunKind = (typeof RUN_KINDS)[number];
+
+/** Whether rows are there before. */
+export function hasSnapshot(kind: RunKind): boolean {
+  return kind === 'snapshot' || kind === 'snapshot-topic';
+}
+
+function usesTopic(kind: RunKind): boolean {
+  return kind === 'topic' || kind === 'snapshot-topic';
+}
 
 export interface StageOptions {
   readonly kind: RunKind;
@@ -72,13 +81,13 @@ export async function setStage({ kind, seed, workers }: StageOptions): Promise<S
     BOOTSTRAP_SERVERS: broker.bootstrapServers,
     TOPIC,
     WORKERS: String(workers),
-    ...(kind === 'snapshot' ? snapshotOptions(connections) : {}),
-    ...(kind === 'topic' ? TOPIC_STORE : {}),
+    ...(hasSnapshot(kind) ? snapshotOptions(connections) : {}),
+    ...(usesTopic(kind) ? TOPIC_STORE : {}),
   });
-  if (kind === 'snapshot') await fill(writers);
+  if (hasSnapshot(kind)) await fill(writers);
   const offsets = new OffsetWatch(broker.bootstrapServers, TOPIC, PARTITIONS);
   await offsets.start();
-  const checkpoint = kind === 'topic' ? await topicOf(broker) : watchFile(engine.stateDir);
+  const checkpoint = usesTopic(kind) ? await topicOf(broker) : watchFile(engine.stateDir);
   return { kind, database, broker, engine, offsets, checkpoint, writers, connections };
 }
 

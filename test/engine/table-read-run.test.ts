@@ -21,6 +21,8 @@ class Bench {
   readonly run: TableReadRun;
   /** What an attempt to read comes to, in turn; then all is read. */
   readonly attempts: (() => Promise<boolean>)[] = [];
+  /** What the delivery of a mark waits for. */
+  readonly marking: { start?: () => Promise<void>; complete?: () => Promise<void> } = {};
   readonly watched = new Map<string, (row: MovedRow) => void>();
   /** What the checkpoint has. */
   stored: readonly TableRead[] = [];
@@ -30,15 +32,22 @@ class Bench {
     unwatch: (table: string) => void this.watched.delete(table),
   } as unknown as Parameters<TableReadRun['run']>[0];
 
-  constructor(stored: readonly TableRead[] = []) {
-    this.reads = new TableReads(stored);
+  constructor(stored: readonly TableRead[] = [], hasMarks = false) {
+    this.reads = new TableReads(stored, hasMarks);
     const parts: Partial<TableReadRunParts> = {
       reads: this.reads,
       open: async ({ id }) => {
         this.events.push(`open ${id}`);
-        return { record: RECORD } as Awaited<ReturnType<TableReadRunParts['open']>>;
+        return { record: RECORD, close: async () => void this.events.push(`close ${id}`) } as unknown as Awaited<
+          ReturnType<TableReadRunParts['open']>
+        >;
       },
       wire: (_, id) => this.wire(id),
+      sendMark: async (_, { mark, isLeft }) => {
+        this.events.push(mark);
+        await this.marking[mark]?.();
+        return !isLeft();
+      },
       store: async () => void (this.stored = this.reads.all),
       note: () => (this.stored = this.reads.all),
       onJoined: ({ tables }) => this.events.push(`joined ${tables[0]!.name}`),
@@ -56,6 +65,7 @@ class Bench {
     const run = {
       run: async () => {
         ledger.isFinished = (await this.attempts.shift()?.()) ?? true;
+        this.events.push(`rows ${id}`);
         this.reads.update(id, { progress: RECORD, rows: '5' });
       },
       stop: async () => this.stopReading(),
@@ -69,8 +79,8 @@ class Bench {
     return new Promise((resolve) => (this.stopReading = () => resolve(false)));
   }
 
-  order(id: string): void {
-    this.run.order({ kind: 'read-table', id, table: 'public.t', where: null });
+  order(id: string, table = 'public.t'): void {
+    this.run.order({ kind: 'read-table', id, table, where: null, comment: null });
   }
 
   async until(id: string, state: TableRead['state']): Promise<void> {
@@ -87,6 +97,8 @@ const READ: TableRead = {
   id: 'r',
   table: 'public.t',
   where: null,
+  comment: null,
+  mark: null,
   joins: true,
   state: 'reading',
   progress: RECORD,
@@ -155,4 +167,62 @@ test('a table that was begun is watched before its read goes on, and rows that g
   assert.deepEqual(bench.stored[0]?.moved, []);
   assert.ok(bench.events.includes('joined public.t'));
   await bench.end(running);
+});
+
+test('an order under an id that is known is told of: in the log where it is the same again, else as a warning', async () => {
+  const bench = new Bench();
+  bench.order('a');
+  bench.order('a');
+  bench.order('a', 'public.u');
+  const words = (table: string) =>
+    `the order to read ${table} has the id a, which a read of public.t has already (waiting): nothing is read for it`;
+  assert.deepEqual(bench.events, [words('public.t'), 'READ_ID_KNOWN']);
+});
+
+test('a mark comes before the rows and one behind them, when all are delivered, and the read is over when that one is', async () => {
+  const bench = new Bench([], true);
+  const running = bench.run.run(bench.sink);
+  let states: (TableRead['state'] | undefined)[] = [];
+  bench.marking.complete = async () => void (states = bench.reads.all.map(({ state }) => state));
+  bench.attempts.push(async () => false);
+  bench.order('a');
+  await bench.until('a', 'done');
+  // The first attempt leaves chunks undone: it has a beginning and no end.
+  assert.deepEqual(bench.events, ['open a', 'start', 'rows a', 'open a', 'rows a', 'complete']);
+  assert.deepEqual(states, ['reading']);
+  assert.equal(bench.reads.get('a').mark, null);
+  await bench.end(running);
+});
+
+test('after a crash behind its last row a read has nothing left but its last mark', async () => {
+  const progress = { ...RECORD, finishedAt: '2026-03-01T12:00:01.000Z' };
+  const bench = new Bench([{ ...READ, joins: false, mark: 'complete', progress }], true);
+  const running = bench.run.run(bench.sink);
+  await bench.until('r', 'done');
+  assert.deepEqual(bench.events, ['open r', 'close r', 'complete']);
+  await bench.end(running);
+});
+
+test('a read that is cancelled before its rows are delivered has no last mark, and one that a stop cuts short has its mark still due', async () => {
+  const bench = new Bench([], true);
+  const running = bench.run.run(bench.sink);
+  bench.attempts.push(() => bench.untilStopped());
+  bench.order('a');
+  await until(() => bench.run.isRunning, { what: 'the first to be read' });
+  bench.run.order({ kind: 'cancel-read', id: 'a' });
+  await bench.until('a', 'cancelled');
+  assert.ok(!bench.events.includes('complete'));
+  let go: () => void = () => undefined;
+  bench.marking.start = () => new Promise((resolve) => (go = resolve));
+  bench.order('b');
+  await until(() => bench.events.filter((event) => event === 'start').length === 2, { what: 'the mark of the second' });
+  const ended = bench.end(running);
+  go();
+  await ended;
+  assert.equal(bench.reads.get('b').mark, 'start');
+});
+
+test('reads that were ordered with marks go on without them where messages have none any more', () => {
+  const bench = new Bench([{ ...READ, joins: false, mark: 'start' }]);
+  assert.equal(bench.reads.get('r').mark, null);
 });

@@ -16,8 +16,8 @@ const RECORD: SnapshotRecord = {
 
 test('a chunk counts when its rows are delivered; rows are kept back while many are on their way', async () => {
   const words = new Int32Array(new SharedArrayBuffer(128));
-  const reads = new TableReads([]);
-  reads.take({ kind: 'read-table', id: 'r', table: 'public.t', where: null });
+  const reads = new TableReads([], false);
+  reads.take({ kind: 'read-table', id: 'r', table: 'public.t', where: null, comment: null });
   let resumes = 0;
   const source = {
     record: RECORD,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
-import { anyPackedValue, PACKED_VALUES, packedImage } from '../support/packed-rows.ts';
+import { anyPackedValue, layoutOf, PACKED_VALUES, packedImage } from '../support/packed-rows.ts';
 import { PackedTable } from '../support/packed-tables.ts';
 
 for (const [type, values] of Object.entries(PACKED_VALUES)) {
@@ -10,7 +10,7 @@ for (const [type, values] of Object.entries(PACKED_VALUES)) {
     const runs = 1_500;
     fc.assert(
       fc.property(values, ({ column, bytes }) => {
-        const table = new PackedTable([column]);
+        const table = new PackedTable(layoutOf([column]));
         const image = packedImage([bytes], false);
         const decoded = table.decoded(image);
         const native = table.byNative(image);
@@ -33,8 +33,10 @@ test('rows of any columns, whole and partial, with nulls', () => {
   fc.assert(
     fc.property(row, ([values, isPartial]) => {
       const table = new PackedTable(
-        values.map(([{ column }]) => column),
-        isPartial,
+        layoutOf(
+          values.map(([{ column }]) => column),
+          { isPartial },
+        ),
       );
       const image = packedImage(
         values.map(([{ bytes }, state]) => (state === 0 ? null : state === 1 && isPartial ? undefined : bytes)),
@@ -56,8 +58,10 @@ test('of images that are changed or cut native code makes what the decoder makes
   fc.assert(
     fc.property(row, changes, fc.nat(), fc.boolean(), ([values, isPartial], changed, length, isCut) => {
       const table = new PackedTable(
-        values.map(([{ column }]) => column),
-        isPartial,
+        layoutOf(
+          values.map(([{ column }]) => column),
+          { isPartial },
+        ),
       );
       const image = packedImage(
         values.map(([{ bytes }, state]) => (state === 0 ? null : bytes)),

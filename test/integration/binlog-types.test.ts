@@ -3,11 +3,13 @@ import test from 'node:test';
 import fc from 'fast-check';
 import type { RowDataPacket } from 'mysql2';
 import type { AmbiguousTypes } from '../../engine/source/mysql/binlog/ambiguity.ts';
+import type { LogLayout } from '../../engine/source/mysql/rows/layout.ts';
 import { decodeRow } from '../support/binlog-layout.ts';
 import { readBinlogRows, type LoggedRow } from '../support/binlog-rows.ts';
 import { startMariadb } from '../support/mariadb.ts';
 import { startMysql } from '../support/mysql.ts';
 import type { MysqlServer } from '../support/mysql-server.ts';
+import { PackedTable } from '../support/packed-tables.ts';
 import { skipUnless } from '../support/skip.ts';
 import { ADDRESSES_AND_UUIDS } from './binlog-types/addresses.ts';
 import { DOCUMENTS } from './binlog-types/documents.ts';
@@ -18,7 +20,7 @@ import { TIMES } from './binlog-types/times.ts';
 
 /*
  * Every type of both servers: values go into a table, the server is asked for them, and the text that the log's images give must be what it
- * said. The values are the edges of each type, and random ones.
+ * said; what native code makes of the images is the same, where it makes something. The values are the edges of each type, and random ones.
  */
 const SERVERS = [
   { flavor: 'mariadb', start: startMariadb },
@@ -86,6 +88,7 @@ async function compare(server: MysqlServer, logged: readonly LoggedRow[], type: 
   const [rows] = await client.query<RowDataPacket[]>({ sql, typeCast: (field) => field.buffer() });
   await client.end();
   assert.equal(logged.length, rows.length);
+  const native = new PackedTable(logged[0]!.schema.form!.layout as LogLayout);
   const show = type.show ?? ((value: Buffer) => value.toString());
   for (const [row, { schema, new: image }] of logged.entries()) {
     const said = rows[row]!['v'] as Buffer | null;
@@ -94,5 +97,7 @@ async function compare(server: MysqlServer, logged: readonly LoggedRow[], type: 
     assert.ok(value !== undefined && value !== 'absent');
     const ours = value === null ? null : show(value);
     assert.equal(ours, said === null ? null : (type.said ?? show)(said), `row ${row}: the log has ${Buffer.from(image!).toString('hex')}`);
+    const byNative = native.byNative(image!);
+    if (byNative !== null) assert.equal(byNative, native.decoded(image!), `row ${row}`);
   }
 }

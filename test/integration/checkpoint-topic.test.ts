@@ -5,11 +5,10 @@ import { describe, test, type TestContext } from 'node:test';
 import { Millrace } from '../support/millrace.ts';
 import { skipUnless } from '../support/skip.ts';
 import { until } from '../support/wait.ts';
-import { RowWriter } from './row-writer.ts';
+import { flowing as flowingOf, settle } from './flowing.ts';
 import { serversForFile, type Feed, type Servers } from './servers.ts';
 import { NEEDS, toldError } from './stage.ts';
 
-const SCHEMA = 'CREATE TABLE t (id bigserial PRIMARY KEY, pad text)';
 const SKIP = skipUnless(...NEEDS);
 const STORE = { CHECKPOINT_STORE: 'topic', CHECKPOINT_TOPIC: 'checkpoints', RETRY_BACKOFF_MAX: '1s' };
 /** Whoever follows an owner without a word of it waits for a quarter of a minute, and the slot for the connection's end. */
@@ -32,27 +31,7 @@ async function elsewhere(t: TestContext, { name }: Feed): Promise<Millrace> {
   return engine;
 }
 
-async function flowing(t: TestContext): Promise<{ feed: Feed; writer: RowWriter }> {
-  const feed = await servers.feed(t, { schema: SCHEMA, options: STORE });
-  await feed.engine.start();
-  const writer = RowWriter.start(servers.database, feed.name);
-  t.after(() => writer.stop());
-  await writer.untilMore(20);
-  await feed.untilCount(10);
-  return { feed, writer };
-}
-
-/** Waits until the topic holds every row of the table and ends the engine; returns how many messages there are beyond one a row. */
-async function settle(feed: Feed, writer: RowWriter, engine: Millrace): Promise<number> {
-  await writer.stop();
-  const ids = (await feed.query<{ id: string }>('SELECT id::text FROM t ORDER BY id')).map(({ id }) => id);
-  await feed.untilCount(ids.length, 90_000);
-  await feed.untilConfirmed();
-  assert.deepEqual(await engine.stop(), { code: 0, signal: null });
-  const found = (await feed.messages()).map(({ data }) => String(data['id']));
-  assert.deepEqual(new Set(found), new Set(ids));
-  return found.length - ids.length;
-}
+const flowing = (t: TestContext) => flowingOf(servers, t, STORE);
 
 describe('a changefeed whose checkpoint is in a topic', { skip: SKIP }, () => {
   test('goes on where it was, on another machine and without its state directory: nothing lost, nothing twice', async (t) => {
@@ -63,7 +42,7 @@ describe('a changefeed whose checkpoint is in a topic', { skip: SKIP }, () => {
     const other = await elsewhere(t, feed);
     await other.start();
     await writer.untilMore(50);
-    assert.equal(await settle(feed, writer, other), 0);
+    assert.equal(await settle({ feed, writer }, other), 0);
   });
 
   test('is restarted at once after its capture was killed', async (t) => {
@@ -71,7 +50,7 @@ describe('a changefeed whose checkpoint is in a topic', { skip: SKIP }, () => {
     process.kill(feed.engine.capturePid, 'SIGKILL');
     await writer.untilMore(50);
     await until(async () => (await feed.engine.metric('millrace_capture_restarts_total')) === 1, { what: 'the restart to be counted' });
-    await settle(feed, writer, feed.engine);
+    await settle({ feed, writer });
     assert.doesNotMatch(feed.engine.log(), /STATE_LOCKED|STATE_FENCED/);
   });
 
@@ -86,7 +65,7 @@ describe('a changefeed whose checkpoint is in a topic', { skip: SKIP }, () => {
     assert.deepEqual(await feed.engine.stop(), { code: 0, signal: null });
     await writer.untilMore(20);
     await until(() => second.isReady(), { deadlineMs: FOLLOW_MS, what: () => `the second to stream:\n${second.tail()}` });
-    assert.equal(await settle(feed, writer, second), 0);
+    assert.equal(await settle({ feed, writer }, second), 0);
   });
 
   test('an owner that was paused is followed, sends and stores nothing more when it comes back, and stands by', async (t) => {
@@ -106,6 +85,6 @@ describe('a changefeed whose checkpoint is in a topic', { skip: SKIP }, () => {
     await writer.untilMore(20);
     assert.equal(second.exit, null);
     assert.equal(await second.metric('millrace_capture_restarts_total'), 0);
-    await settle(feed, writer, second);
+    await settle({ feed, writer }, second);
   });
 });

@@ -56,6 +56,25 @@ describe('rows that cannot be sent, with a topic for them', { skip: SKIP }, () =
 const NOT_UTF8 = { database: "ENCODING 'SQL_ASCII' TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C'" };
 
 describe('each reason for which a row cannot be sent', { skip: SKIP }, () => {
+  test('a value that has not the form of its type, in the stream and of rows that were there before', async (t) => {
+    // A type with the name of the extension's, whose values are any text.
+    const schema = `CREATE TYPE hstore;
+      CREATE FUNCTION hstore_in(cstring) RETURNS hstore AS 'textin' LANGUAGE internal IMMUTABLE STRICT;
+      CREATE FUNCTION hstore_out(hstore) RETURNS cstring AS 'textout' LANGUAGE internal IMMUTABLE STRICT;
+      CREATE TYPE hstore (INPUT = hstore_in, OUTPUT = hstore_out, LIKE = text);
+      CREATE TABLE t (id int PRIMARY KEY, v hstore); INSERT INTO t VALUES (1, 'no map'), (2, '"a"=>"1"')`;
+    const { feed, untilLetters } = await letterFeed(t, { schema, options: { SYNC_MODE: 'FULL + INCREMENTAL' } });
+    await feed.engine.start();
+    await feed.query(`INSERT INTO t VALUES (3, 'none either'); INSERT INTO t VALUES (4, '"b"=>NULL')`);
+    const letters = await untilLetters(2);
+    const told = letters.map(({ key, headers }) => `${key} ${headers['millrace.reason']} ${headers['millrace.content']}`);
+    assert.deepEqual(told.toSorted(), ['{"id":1} VALUE_INVALID row', '{"id":3} VALUE_INVALID row']);
+    for (const { headers } of letters) assert.match(headers['millrace.message']!, /^column v of public\.t .*; expected an hstore/);
+    await feed.untilCount(2);
+    assert.deepEqual(await idsOf(feed), [2, 4]);
+    await feed.untilConfirmed();
+  });
+
   test('values and keys that are not UTF-8: the bytes are kept, in the stream and of rows that were there before', async (t) => {
     const schema = `CREATE TABLE t (id text PRIMARY KEY, v text); INSERT INTO t VALUES ('1', E'caf\\xe9')`;
     const { feed, untilLetters } = await letterFeed(t, {

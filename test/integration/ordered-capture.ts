@@ -1,5 +1,7 @@
 import { join } from 'node:path';
+import { hasAllRows, type TableRead } from '../../engine/change/table-read.ts';
 import { readCheckpoint } from '../../engine/checkpoint/copies.ts';
+import { isOver } from '../../engine/checkpoint/table-reads.ts';
 import { CaptureProcess } from '../../engine/control/capture-process.ts';
 import { loadService } from '../../engine/control/config/service.ts';
 import type { CaptureMessage, ReadStats } from '../../engine/control/messages.ts';
@@ -58,8 +60,8 @@ export class OrderedCapture {
     if (message.type === 'error') this.words.push(`${message.error.code}: ${message.error.message}`);
   }
 
-  read(table: string, where: string | null = null, id = `order ${table}`): void {
-    this.process?.order({ kind: 'read-table', id, table, where });
+  read(table: string, where: string | null = null, id = `order ${table}`, comment: string | null = null): void {
+    this.process?.order({ kind: 'read-table', id, table, where, comment });
   }
 
   cancel(id: string): void {
@@ -77,6 +79,18 @@ export class OrderedCapture {
     const { STATE_DIR, CHANGEFEED } = this.options;
     const recorded = async () => ((await readCheckpoint(STATE_DIR, CHANGEFEED)).record?.reads[0]?.chunksDone ?? 0) >= chunks;
     await until(recorded, { everyMs: 1, what: () => `${chunks} chunks to be recorded\n${this.tail()}` });
+  }
+
+  /** Waits until the checkpoint has a read as one of which all rows are delivered, or as over. Returns whether it is not over yet. */
+  async untilAllRows(id: string): Promise<boolean> {
+    const { STATE_DIR, CHANGEFEED } = this.options;
+    let read: TableRead | undefined;
+    const isSo = async () => {
+      read = (await readCheckpoint(STATE_DIR, CHANGEFEED)).record?.reads.find((one) => one.id === id);
+      return read !== undefined && (hasAllRows(read) || isOver(read));
+    };
+    await until(isSo, { everyMs: 1, what: () => `all rows of ${id} to be recorded\n${this.tail()}` });
+    return read !== undefined && !isOver(read);
   }
 
   async untilSaid(text: string): Promise<void> {

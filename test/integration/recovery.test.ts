@@ -4,15 +4,15 @@ import { appendFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFile
 import { join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { MillraceOptions } from '../support/millrace.ts';
 import { Proxy } from '../support/proxy.ts';
 import { skipUnless } from '../support/skip.ts';
 import { tempDir } from '../support/temp.ts';
 import { until } from '../support/wait.ts';
-import { RowWriter } from './row-writer.ts';
-import { serversForFile, type Feed, type Servers } from './servers.ts';
+import { flowing as flowingOf, FLOW_SCHEMA, settle } from './flowing.ts';
+import { serversForFile, type Servers } from './servers.ts';
 import { NEEDS, toldError } from './stage.ts';
 
-const SCHEMA = 'CREATE TABLE t (id bigserial PRIMARY KEY, pad text)';
 const WAL_SENDER_TIMEOUT_MS = 2_000;
 const SKIP = skipUnless(...NEEDS);
 
@@ -20,28 +20,7 @@ const SKIP = skipUnless(...NEEDS);
 let servers: Servers;
 serversForFile(SKIP, (started) => (servers = started), { version: '15', settings: { wal_sender_timeout: WAL_SENDER_TIMEOUT_MS } });
 
-/** A changefeed that streams what a writer inserts. */
-async function flowing(t: TestContext, options: Record<string, string> = {}): Promise<{ feed: Feed; writer: RowWriter }> {
-  const feed = await servers.feed(t, { schema: SCHEMA, options });
-  await feed.engine.start();
-  const writer = RowWriter.start(servers.database, feed.name);
-  t.after(() => writer.stop());
-  await writer.untilMore(20);
-  await feed.untilCount(10);
-  return { feed, writer };
-}
-
-/** Waits until the topic holds every row of the table, asserts that it does, and returns how many messages there are beyond one a row. */
-async function settle({ feed, writer }: { feed: Feed; writer: RowWriter }): Promise<number> {
-  await writer.stop();
-  const ids = (await feed.query<{ id: string }>('SELECT id::text FROM t ORDER BY id')).map(({ id }) => id);
-  await feed.untilCount(ids.length, 90_000);
-  await feed.untilConfirmed();
-  assert.deepEqual(await feed.engine.stop(), { code: 0, signal: null });
-  const found = (await feed.messages()).map(({ data }) => String(data['id']));
-  assert.deepEqual(new Set(found), new Set(ids));
-  return found.length - ids.length;
-}
+const flowing = (t: TestContext, options: MillraceOptions = {}) => flowingOf(servers, t, options);
 
 describe('a failure, while rows flow', { skip: SKIP }, () => {
   for (const how of ['stop', 'kill9'] as const) {
@@ -114,7 +93,7 @@ describe('a failure, while rows flow', { skip: SKIP }, () => {
   }
 
   test('an encoder that fails: the changefeed ends with its error at once, and nothing hangs', async (t) => {
-    const feed = await servers.feed(t, { schema: SCHEMA, topic: { 'max.message.bytes': '20000' }, options: { WORKERS: '3' } });
+    const feed = await servers.feed(t, { schema: FLOW_SCHEMA, topic: { 'max.message.bytes': '20000' }, options: { WORKERS: '3' } });
     await feed.engine.start();
     await feed.query("INSERT INTO t (pad) VALUES (repeat('x', 30000))");
     assert.deepEqual(await feed.engine.ended(10_000), { code: 1, signal: null });

@@ -34,6 +34,7 @@ interface Read {
   readonly table: string;
   readonly state: string;
   readonly rows: number;
+  readonly comment: string | null;
   readonly error: { readonly code: string } | null;
 }
 
@@ -77,10 +78,10 @@ describe('a table that is ordered to be read', { skip: SKIP }, () => {
 
   test('comes as far as a condition says, as plain inserts', async (t) => {
     const feed = await streaming(t);
-    const read = await snapshot(feed, 'public.still', '--where', 'id % 10 = 3 AND n = 7', '--wait', '--json');
+    const read = await snapshot(feed, 'public.still', '--where', 'id % 10 = 3 AND n = 7', '--comment', 'audit', '--wait', '--json');
     assert.equal(read.code, 0, read.stderr);
-    const { rows, state } = JSON.parse(read.stdout) as Read;
-    assert.deepEqual([rows, state], [ROWS / 10, 'done']);
+    const { rows, state, comment } = JSON.parse(read.stdout) as Read;
+    assert.deepEqual([rows, state, comment], [ROWS / 10, 'done', 'audit']);
     await feed.untilCount(ROWS / 10);
     const messages = await feed.messages();
     assert.ok(messages.every(({ type, data, commit, xid }) => type === 'insert' && Number(data['id']) % 10 === 3 && !commit && !xid));

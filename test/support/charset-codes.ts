@@ -32,8 +32,8 @@ export async function openForCodes(server: MysqlServer): Promise<Connection> {
 }
 
 /**
- * Asks for every sequence of bytes that could be a character: all of one byte, all of two that do not begin with a character, of three those
- * behind 0x8F (the only ones that EUC-JP has), of four those that GB18030 numbers.
+ * Asks for every sequence of bytes that could be a character: all of one byte, all of two that do not begin with a character, of three
+ * those behind 0x8F (the only ones that EUC-JP has), of four those that GB18030 numbers.
  */
 export async function* askCodes(connection: Connection, charset: ServerCharset): AsyncGenerator<AskedCode[]> {
   const { name, bytes } = charset;

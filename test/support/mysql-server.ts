@@ -44,6 +44,8 @@ const COMMON_SETTINGS: MysqlSettings = {
 
 const FLAVOR_SETTINGS = {
   mariadb: {
+    // From 11.4 on it would make itself a certificate at each start, which takes seconds.
+    ssl: 'OFF',
     'gtid-domain-id': 0,
     'gtid-strict-mode': 'ON',
     'log-slave-updates': 'ON',
@@ -65,16 +67,16 @@ export async function startMysqlServer(distribution: MysqlDistribution, options:
   const data = options.copyOf ?? (await templateDirectory(distribution));
   await run('cp', ['-a', '--reflink=auto', data, join(base, 'data')]);
   if (distribution.flavor === 'mysql') rmSync(join(base, 'data/auto.cnf'), { force: true });
-  const ssl = options.ssl === true ? await sslSettings() : {};
+  const ssl = options.ssl === true ? await sslSettings(distribution.flavor) : {};
   const settings = { ...COMMON_SETTINGS, ...FLAVOR_SETTINGS[distribution.flavor], ...ssl, ...options.settings };
   const server = new MysqlServer(distribution, base, await freePort(), settings, options.environment);
   await server.start();
   return server;
 }
 
-async function sslSettings(): Promise<MysqlSettings> {
+async function sslSettings(flavor: MysqlDistribution['flavor']): Promise<MysqlSettings> {
   const { ca, serverCertificate, serverKey } = await certificates();
-  return { 'ssl-ca': ca, 'ssl-cert': serverCertificate, 'ssl-key': serverKey };
+  return { ...(flavor === 'mariadb' ? { ssl: 'ON' } : {}), 'ssl-ca': ca, 'ssl-cert': serverCertificate, 'ssl-key': serverKey };
 }
 
 /** A running (or stopped) server of `startMariadb` or `startMysql`. */

@@ -10,7 +10,7 @@ import { skipUnless } from './skip.ts';
 
 const SERVERS = [
   { flavor: 'mariadb', start: startMariadb, version: /^1\d\.\d+\.\d+-MariaDB/ },
-  { flavor: 'mysql', start: startMysql, version: /^[89]\.\d+\.\d+$/ },
+  { flavor: 'mysql', start: startMysql, version: /^[89]\.\d+\.\d+/ },
 ] as const;
 
 for (const { flavor, start, version } of SERVERS) {

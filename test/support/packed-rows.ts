@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { ColumnType } from '../../engine/source/mysql/binlog/column-types.ts';
-import type { LogColumn } from '../../engine/source/mysql/rows/layout.ts';
+import type { LogColumn, LogLayout } from '../../engine/source/mysql/rows/layout.ts';
 
 /** A column of a binlog, and a value as its rows have it. */
 export interface PackedValue {
@@ -11,6 +11,11 @@ export interface PackedValue {
 /** A column; what is not given is as for most. */
 export function logColumn(type: keyof typeof ColumnType, rest: Partial<LogColumn> = {}): LogColumn {
   return { metadata: 0, isUnsigned: false, charset: null, labels: null, meaning: null, ...rest, type: ColumnType[type] };
+}
+
+/** A layout of columns; what is not given is as for most. */
+export function layoutOf(columns: readonly LogColumn[], rest: Partial<LogLayout> = {}): LogLayout {
+  return { isPartial: false, zone: 'UTC', ...rest, columns };
 }
 
 /** The bytes behind their length. */

@@ -4,7 +4,7 @@ import type { RowDecoder } from '../../engine/change/row-form.ts';
 import type { TableSchema } from '../../engine/change/table-schema.ts';
 import { createEncoder } from '../../engine/encode/formats.ts';
 import { compileBinlogDecoder } from '../../engine/source/mysql/rows/decoder.ts';
-import { BINLOG_FORM, type LogColumn } from '../../engine/source/mysql/rows/layout.ts';
+import { BINLOG_FORM, type LogLayout } from '../../engine/source/mysql/rows/layout.ts';
 import { KV_JSON } from './formats.ts';
 import { NativeRows } from './native-rows.ts';
 import { rowRecord, tableSchema } from './rows.ts';
@@ -18,13 +18,13 @@ export class PackedTable {
   private readonly decoder: RowDecoder;
   private readonly native = new NativeRows(ROOM);
 
-  constructor(columns: readonly LogColumn[], isPartial = false, zone = 'UTC') {
+  constructor(layout: LogLayout) {
     const schema: TableSchema = {
       ...tableSchema(
-        columns.map((_column, i) => ({ name: `c${i}`, kind: 'text' })),
+        layout.columns.map((_column, i) => ({ name: `c${i}`, kind: 'text' })),
         [],
       ),
-      form: { name: BINLOG_FORM, layout: { isPartial, columns, zone } },
+      form: { name: BINLOG_FORM, layout },
     };
     this.decoder = compileBinlogDecoder(schema, null);
     const program = createEncoder(KV_JSON).schema({ schema: { ...schema, form: null }, tableName: 't' });

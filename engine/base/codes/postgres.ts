@@ -9,8 +9,8 @@ export const POSTGRES_CODES = {
   },
   SERVER_VERSION: {
     action: 'halt',
-    summary: 'The server is older than PostgreSQL 14.',
-    advice: 'Upgrade the server: PostgreSQL 14 to 18 are supported.',
+    summary: 'The server is older than PostgreSQL 14, MariaDB 10.6 or MySQL 8.0.',
+    advice: 'Upgrade the server.',
   },
   SERVER_STANDBY: {
     action: 'halt',
@@ -58,6 +58,12 @@ export const POSTGRES_CODES = {
     action: 'fix-config',
     summary: 'The table of `MILLRACE_SIGNAL_TABLE` does not exist, is no ordinary table, or lacks a column.',
     advice: 'Run the statement in the message, or leave the option out.',
+  },
+  SIGNAL_TABLE_UNPUBLISHED: {
+    action: 'warn',
+    summary: 'The signal table left the publication, or was dropped, while the changefeed ran: its rows no longer come.',
+    advice:
+      'Add it to the publication again: `ALTER PUBLICATION ... ADD TABLE ...`. What was inserted meanwhile has to be inserted once more.',
   },
   SIGNAL_INVALID: {
     action: 'warn',
@@ -158,7 +164,7 @@ export const POSTGRES_CODES = {
     action: 'fix-config',
     summary: '`MILLRACE_SOURCE_URL` cannot be read, or asks for something that is not supported.',
     advice:
-      'Write `postgresql://user:password@host:5432/database?sslmode=verify-full`; characters such as `@`, `/`, `:` in a name or password as `%40`, `%2F`, `%3A`.',
+      'Write `postgresql://user:password@host:5432/database?sslmode=verify-full`, or `mariadb://user:password@host:3306?ssl-mode=VERIFY_IDENTITY`; characters such as `@`, `/`, `:` in a name or password as `%40`, `%2F`, `%3A`.',
   },
   SERVER_UNREACHABLE: {
     action: 'retry',
@@ -180,12 +186,13 @@ export const POSTGRES_CODES = {
     action: 'halt',
     summary: 'The server refused user, password, database or encryption.',
     advice:
-      "Check user and password (or the password file), the lines of `pg_hba.conf`, and `sslmode`; the message holds the server's own words.",
+      "Check user and password (or the password file), the lines of `pg_hba.conf`, and `sslmode`; of MariaDB and MySQL the host and the plug-in of the account; the message holds the server's own words.",
   },
   TLS_FAILED: {
     action: 'halt',
     summary: 'No encrypted connection could be made: the server offers none, or its certificate is not trusted or not for this host.',
-    advice: 'Give the authority that signed the certificate (`sslrootcert=/path/ca.pem`) and the host name that it is for.',
+    advice:
+      'Give the authority that signed the certificate (`sslrootcert=/path/ca.pem`, of MariaDB and MySQL `ssl-ca=/path/ca.pem`) and the host name that it is for.',
   },
   SESSION_SETTINGS: {
     action: 'halt',
@@ -236,6 +243,7 @@ export const POSTGRES_CODES = {
   POSITION_INVALID: {
     action: 'halt',
     summary: 'A stored or given position is not one of this source.',
-    advice: 'Positions look like `16/B374D848` and belong to a slot; `millrace position show` prints the stored one.',
+    advice:
+      'Positions look like `16/B374D848` and belong to a slot, or like `0-1-5` or `uuid:1-5` with `mysql-bin.000001:4567`; `millrace position show` prints the stored one.',
   },
 } satisfies Record<string, CodeEntry>;

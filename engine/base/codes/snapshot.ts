@@ -59,6 +59,16 @@ export const SNAPSHOT_CODES = {
     summary: 'While a table was read beside the stream, too many of its rows got another key in updates that leave long values out.',
     advice: 'Order it again when such updates are over, or set `REPLICA IDENTITY FULL` for the table.',
   },
+  READ_ID_KNOWN: {
+    action: 'warn',
+    summary: 'An order to read a table has the id of another read that is listed: nothing is read for it.',
+    advice: 'Order it again under an id of its own: `millrace snapshot list` shows those that are taken.',
+  },
+  READ_OVERTAKEN: {
+    action: 'refuse',
+    summary: 'A table that was read beside the stream changes faster than even a small part of it can be read.',
+    advice: 'The stream goes on. Order the table again when fewer of its rows change at a time, or read a part of it with `--where`.',
+  },
   READ_FILTER_INVALID: {
     action: 'refuse',
     summary: 'The condition for the rows that are to be read is no SQL expression of type boolean.',

@@ -38,6 +38,7 @@ interface Flags {
   readonly all?: boolean;
   readonly force?: boolean;
   readonly where?: string;
+  readonly comment?: string;
   readonly wait?: boolean;
 }
 
@@ -93,6 +94,7 @@ function addService(program: Command, add: Add, context: CommandContext): void {
   )
     .usage('TABLE | list | cancel ID [--name value ...]')
     .option('--where <sql>', 'only rows for which this holds')
+    .option('--comment <text>', 'why; messages repeat it with MILLRACE_BOOTSTRAP_TYPES=true')
     .option('--wait', 'until it is over, and fail where it does')
     .option('--json', 'as JSON');
 }

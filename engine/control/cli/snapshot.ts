@@ -7,6 +7,7 @@ import { printable, readText } from './status-text.ts';
 
 export interface SnapshotFlags {
   readonly where?: string;
+  readonly comment?: string;
   readonly wait?: boolean;
   readonly json?: boolean;
 }
@@ -48,7 +49,8 @@ async function cancelOne(argv: readonly string[], flags: SnapshotFlags, context:
 
 async function readTable(table: string, argv: readonly string[], flags: SnapshotFlags, context: CommandContext): Promise<number> {
   const { ask, path } = await pathOf(argv, context);
-  let read = (await ask(path, { method: 'POST', body: { table, where: flags.where ?? null } })) as ReadView;
+  const body = { table, where: flags.where ?? null, comment: flags.comment ?? null };
+  let read = (await ask(path, { method: 'POST', body })) as ReadView;
   while (flags.wait === true && isOpen(read)) {
     if (flags.json !== true) context.stderr.write(printable(`${readText(read)}\n`));
     await delay(LOOK_MS);

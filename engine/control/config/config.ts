@@ -134,6 +134,8 @@ export interface Config {
   readonly snapshot: SnapshotConfig;
   /** What a message looks like; it crosses to the encoder workers as it is. */
   readonly format: EncoderOptions;
+  /** Messages of a table that is ordered to be read tell of a bootstrap. */
+  readonly bootstrapTypes: boolean;
   /** What an update of the key becomes. */
   readonly keyChange: KeyChangeStyle;
   /** How `table` in a message names a table of a schema other than `public`. */

@@ -3,10 +3,12 @@ import type { TimeOptions } from '../../change/time/clock.ts';
 import type { ZoneTable } from '../../change/time/zone.ts';
 import type { EncoderOptions, RowOptions } from '../../encode/encoder.ts';
 import type { KeyChangeStyle } from './config.ts';
+import { defaultsOf } from './defaults.ts';
 import { variableOf } from './option.ts';
 import { OPTIONS, type OptionKey, type OptionValues } from './options.ts';
 import type { NamedZone } from './parse-format.ts';
 import type { ReadOptions } from './changefeeds.ts';
+import { kindOfUrl } from './source-url.ts';
 
 /** Options for fields that only messages of Maxwell have. */
 const OF_MAXWELL: readonly OptionKey[] = [
@@ -19,6 +21,7 @@ const OF_MAXWELL: readonly OptionKey[] = [
   'binlogPositionFormat',
   'outputServerId',
   'serverId',
+  'outputGtidPosition',
   'outputThreadId',
   'outputSchemaId',
   'outputPushTimestamp',
@@ -32,21 +35,23 @@ export function formatOf(values: OptionValues): EncoderOptions {
     nulls: values.outputNulls,
     excludeColumns: values.excludeColumns ?? [],
     times: timesOf(values),
-    zeroDates: 'zeros',
+    zeroDates: values.outputNullZerodates ? 'null' : 'zeros',
   };
   if (values.format === 'kv-json') return { ...rows, format: 'kv-json', deletes: values.kvJsonDelete };
+  const defaults = defaultsOf(values);
+  const isBinlog = kindOfUrl(values.sourceUrl) === 'binlog';
   return {
     ...rows,
     format: 'maxwell',
-    primaryKey: values.outputPrimaryKeys ?? values.preset !== 'sample-exact',
+    primaryKey: values.outputPrimaryKeys ?? (defaults.primaryKeys && values.preset !== 'sample-exact'),
     primaryKeyColumns: values.outputPrimaryKeyColumns,
-    old: values.old,
+    old: values.old ?? defaults.old,
     commitInfo: values.outputCommitInfo,
-    xoffset: values.outputXoffset,
+    xoffset: values.outputXoffset ?? defaults.xoffset,
     position: values.outputBinlogPosition ? values.binlogPositionFormat : 'none',
-    serverId: values.outputServerId ? (values.serverId ?? serverIdOf(values.changefeed)) : null,
-    gtid: false,
-    threadId: values.outputThreadId ? 'zero' : 'none',
+    gtid: values.outputGtidPosition,
+    serverId: !values.outputServerId ? null : isBinlog ? 'origin' : (values.serverId ?? serverIdOf(values.changefeed)),
+    threadId: !values.outputThreadId ? 'none' : isBinlog ? 'origin' : 'zero',
     schemaId: values.outputSchemaId,
     pushTimestamp: values.outputPushTimestamp,
     naming: values.outputNamingStrategy,
@@ -74,17 +79,26 @@ export function keyChangeOf({ keyChange, format }: OptionValues): KeyChangeStyle
 
 /** Choices of a format that cannot go together. */
 export function formatProblems({ values, sources }: ReadOptions): string[] {
-  if (values.format !== 'kv-json' || values.keyChange !== 'update') return [];
-  return [
-    `${sources.get('keyChange')}: given "update", accepted: only delete-insert, because a message of kv-json does not hold the old key`,
-  ];
+  if (values.format !== 'kv-json') return [];
+  const problems: string[] = [];
+  if (values.keyChange === 'update') {
+    problems.push(
+      `${sources.get('keyChange')}: given "update", accepted: only delete-insert, because a message of kv-json does not hold the old key`,
+    );
+  }
+  if (values.bootstrapTypes) {
+    problems.push(`${sources.get('bootstrapTypes')}: given true, accepted: only false, because a message of kv-json has no type`);
+  }
+  return problems;
 }
 
 /** Options that were given and mean nothing in the chosen format. */
 export function formatWarnings({ values, sources }: ReadOptions): string[] {
   const idle = values.format === 'kv-json' ? OF_MAXWELL : OF_KV_JSON;
+  // A replica has its server id in every format.
+  const isReplica = kindOfUrl(values.sourceUrl) === 'binlog';
   return idle
-    .filter((key) => sources.has(key))
+    .filter((key) => sources.has(key) && !(isReplica && key === 'serverId'))
     .map(
       (key) =>
         `${sources.get(key)} has no effect: messages of format ${values.format} have nothing that ${variableOf(OPTIONS[key].name)} is for`,

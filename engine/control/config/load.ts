@@ -4,6 +4,7 @@ import { dependsOnType } from '../../dispatch/topic-name.ts';
 import type { PartitionBy } from '../../dispatch/placement.ts';
 import type { ReadOptions } from './changefeeds.ts';
 import type { Config, KafkaConfig } from './config.ts';
+import { defaultsOf } from './defaults.ts';
 import { formatOf, formatProblems, formatWarnings, keyChangeOf } from './format.ts';
 import { httpProblems } from './http.ts';
 import { ownProperties } from './kafka-properties.ts';
@@ -45,7 +46,7 @@ function contradictions({ values, sources }: ReadOptions): string[] {
         'another number only with MILLRACE_ENABLE_IDEMPOTENCE=false, and it can lose messages',
     );
   }
-  if (values.partitionBy !== null && byOf(values) === 'column' && values.partitionColumns === null) {
+  if ((values.partitionBy === 'column' || values.partitionBy === 'columns') && values.partitionColumns === null) {
     problems.push(
       `${sources.get('partitionBy')}: given "${values.partitionBy}", which needs MILLRACE_PARTITION_COLUMNS, the columns' names`,
     );
@@ -67,6 +68,7 @@ export function assemble(read: ReadOptions): Config {
       walLimitDrops: values.snapshotWalAction === 'drop',
     },
     format: formatOf(values),
+    bootstrapTypes: values.bootstrapTypes,
     keyChange: keyChangeOf(values),
     // Databases of MariaDB and MySQL have no schemas: the message's `database` says it all.
     schemaName: kindOfUrl(values.sourceUrl) === 'binlog' ? 'bare' : values.schemaName,
@@ -90,6 +92,7 @@ export function assemble(read: ReadOptions): Config {
 }
 
 function kafkaOf({ values, properties, files }: ReadOptions): KafkaConfig {
+  const defaults = defaultsOf(values);
   const own = ownProperties({ ...values, acks: acksOf(values.acks) });
   return {
     bootstrapServers: values.bootstrapServers,
@@ -98,12 +101,12 @@ function kafkaOf({ values, properties, files }: ReadOptions): KafkaConfig {
     autoCreateTopic: createsTopic(values),
     partitionNum: values.partitionNum,
     replicationFactor: values.replicationFactor,
-    keyFormat: values.keyFormat,
+    keyFormat: values.keyFormat ?? defaults.keyFormat,
     placement: {
       by: byOf(values),
       columns: (values.partitionColumns ?? []).map(unquoted),
       fallback: values.partitionByFallback,
-      hash: values.partitionHash,
+      hash: values.partitionHash ?? defaults.partitionHash,
     },
     maxMessageBytes: values.maxMessageBytes,
     bufferMemoryBytes: values.bufferMemory,
@@ -114,8 +117,9 @@ function kafkaOf({ values, properties, files }: ReadOptions): KafkaConfig {
   };
 }
 
-function byOf({ partitionBy }: OptionValues): PartitionBy {
-  return partitionBy === 'columns' ? 'column' : partitionBy;
+function byOf(values: OptionValues): PartitionBy {
+  const by = values.partitionBy ?? defaultsOf(values).partitionBy;
+  return by === 'columns' ? 'column' : by;
 }
 
 function unquoted(name: string): string {

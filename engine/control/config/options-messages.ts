@@ -35,6 +35,13 @@ export const MESSAGE_OPTIONS = {
     meaning:
       'A delete in kv-json: `tombstone`, a message without a value, at which compaction forgets the key; or an object of the `key` columns.',
   }),
+  bootstrapTypes: withDefault(boolean(), 'false', {
+    name: 'BOOTSTRAP_TYPES',
+    group: 'Messages',
+    meaning:
+      'A table that is ordered to be read again goes out as `bootstrap-insert` between a `bootstrap-start` and a `bootstrap-complete`, ' +
+      'as with Maxwell, instead of as `insert`. Only with maxwell.',
+  }),
   outputNulls: withDefault(boolean(), 'true', {
     name: 'OUTPUT_NULLS',
     group: 'Messages',
@@ -60,7 +67,7 @@ export const MESSAGE_OPTIONS = {
   outputBinlogPosition: withDefault(boolean(), 'false', {
     name: 'OUTPUT_BINLOG_POSITION',
     group: 'Messages',
-    meaning: "Write `position`, the row's place in the log (LSN).",
+    meaning: "Write `position`, the row's place in the log: its LSN; of MariaDB and MySQL `mysql-bin.000123:4567`, file and offset.",
   }),
   binlogPositionFormat: withDefault(choice(['lsn', 'decimal']), 'lsn', {
     name: 'BINLOG_POSITION_FORMAT',
@@ -70,7 +77,8 @@ export const MESSAGE_OPTIONS = {
   outputServerId: withDefault(boolean(), 'false', {
     name: 'OUTPUT_SERVER_ID',
     group: 'Messages',
-    meaning: 'Write `server_id`, the number that MILLRACE_SERVER_ID gives.',
+    meaning:
+      'Write `server_id`: of PostgreSQL the number that MILLRACE_SERVER_ID gives, of MariaDB and MySQL that of the server that made the change.',
   }),
   serverId: optional(integer(0, 4_294_967_295), "a number from 2147483648 on that comes from the changefeed's name", {
     name: 'SERVER_ID',
@@ -82,7 +90,21 @@ export const MESSAGE_OPTIONS = {
   outputThreadId: withDefault(boolean(), 'false', {
     name: 'OUTPUT_THREAD_ID',
     group: 'Messages',
-    meaning: "Write `thread_id`. It is always 0: PostgreSQL's log does not tell which session made a change.",
+    meaning:
+      'Write `thread_id`, which session made the change, where the log tells it: that of MySQL does; with PostgreSQL it is always 0, ' +
+      'and messages of MariaDB do not have it.',
+  }),
+  outputGtidPosition: withDefault(boolean(), 'false', {
+    name: 'OUTPUT_GTID_POSITION',
+    group: 'Messages',
+    meaning: 'MariaDB and MySQL: write `gtid`, the transaction by its GTID; null where it has none.',
+  }),
+  outputNullZerodates: withDefault(boolean(), 'false', {
+    name: 'OUTPUT_NULL_ZERODATES',
+    group: 'Messages',
+    meaning:
+      'MariaDB and MySQL: write a date of which year, month or day is zero as null; else as zeros all over, `0000-00-00 00:00:00`. ' +
+      'Keys have the zeros.',
   }),
   outputSchemaId: withDefault(boolean(), 'false', {
     name: 'OUTPUT_SCHEMA_ID',

@@ -4,9 +4,12 @@ import { choice, list } from './parse.ts';
 /** What can decide about the partition of a row that has no key. */
 const FALLBACKS = ['table', 'database', 'primary_key', 'transaction_id', 'thread_id', 'random', 'round_robin'] as const;
 
+/** Where Maxwell's own defaults are taken. */
+const AS_MAXWELL = 'with MariaDB and MySQL in maxwell';
+
 /** The options that decide about the key and the partition of a message. */
 export const PLACEMENT_OPTIONS = {
-  keyFormat: withDefault(choice(['primary_key', 'table_primary_key', 'hash', 'array']), 'primary_key', {
+  keyFormat: optional(choice(['primary_key', 'table_primary_key', 'hash', 'array']), `primary_key; hash ${AS_MAXWELL}`, {
     name: 'KEY_FORMAT',
     aliases: ['KAFKA_KEY_FORMAT'],
     group: 'Kafka',
@@ -14,7 +17,7 @@ export const PLACEMENT_OPTIONS = {
       'Key of a message: `primary_key` is `{"id":1}`; `table_primary_key` and `hash` are `{"database":"shop","table":"orders","pk.id":1}`; ' +
       '`array` is `["shop","orders",[{"id":1}]]`. Tables without a key have null keys.',
   }),
-  partitionBy: withDefault(choice([...FALLBACKS, 'key', 'column', 'columns']), 'key', {
+  partitionBy: optional(choice([...FALLBACKS, 'key', 'column', 'columns']), `key; database ${AS_MAXWELL}`, {
     name: 'PARTITION_BY',
     aliases: ['PRODUCER_PARTITION_BY'],
     group: 'Kafka',
@@ -35,7 +38,7 @@ export const PLACEMENT_OPTIONS = {
     group: 'Kafka',
     meaning: 'What decides for a row without a key, and for one without any value in MILLRACE_PARTITION_COLUMNS.',
   }),
-  partitionHash: withDefault(choice(['murmur2', 'murmur3', 'default']), 'murmur2', {
+  partitionHash: optional(choice(['murmur2', 'murmur3', 'default']), `murmur2; default ${AS_MAXWELL}`, {
     name: 'PARTITION_HASH',
     aliases: ['KAFKA_PARTITION_HASH', 'HASH_ALGORITHM'],
     group: 'Kafka',

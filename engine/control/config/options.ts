@@ -165,12 +165,12 @@ export const OPTIONS = {
       'Zone in which `timestamptz` values are written, in `data`, `old` and `primary_key`; keys have them in UTC. MariaDB and MySQL: that of ' +
       '`TIMESTAMP`, in keys too.',
   }),
-  old: withDefault(choice(['key', 'changed', 'full']), 'key', {
+  old: optional(choice(['key', 'changed', 'full']), 'key; changed with MariaDB and MySQL', {
     name: 'OLD',
     group: 'Messages',
     meaning:
       '`old` of an update and `data` of a delete: `key` columns with null for the others; only the `changed` columns; the `full` row. ' +
-      'The last two need REPLICA IDENTITY FULL.',
+      'The last two need REPLICA IDENTITY FULL of PostgreSQL.',
   }),
   schemaName: withDefault(choice(['auto', 'bare', 'qualified']), 'auto', {
     name: 'SCHEMA_NAME',
@@ -179,12 +179,12 @@ export const OPTIONS = {
       '`table` of a message: `auto` writes `orders` for schema `public`, else `shop.orders`; ' +
       '`bare` never writes the schema, `qualified` always.',
   }),
-  outputPrimaryKeys: optional(boolean(), 'true; false with a preset that says so', {
+  outputPrimaryKeys: optional(boolean(), 'true; false with MariaDB and MySQL, and with a preset that says so', {
     name: 'OUTPUT_PRIMARY_KEYS',
     group: 'Messages',
     meaning: 'Write `primary_key`, the values of the primary key.',
   }),
-  outputXoffset: withDefault(boolean(), 'false', {
+  outputXoffset: optional(boolean(), 'false; true with MariaDB and MySQL', {
     name: 'OUTPUT_XOFFSET',
     group: 'Messages',
     meaning: "Write `xoffset`, the row's number within its transaction.",

@@ -19,8 +19,12 @@ const OWN: Readonly<Record<SourceConfig['kind'], readonly OptionKey[]>> = {
     'snapshotWalAction',
     'schemaName',
     'timezoneConversionSourceTimezone',
+    'timezoneConversionPreserveOriginal',
+    'timestampFormat',
+    'binlogPositionFormat',
+    'preset',
   ],
-  binlog: ['startPosition', 'sourceTimeout', 'ambiguousTypes'],
+  binlog: ['startPosition', 'sourceTimeout', 'ambiguousTypes', 'outputGtidPosition', 'outputNullZerodates'],
 };
 const NAMES: Readonly<Record<SourceConfig['kind'], string>> = { postgres: 'PostgreSQL', binlog: 'MariaDB or MySQL' };
 

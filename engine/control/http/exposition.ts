@@ -8,12 +8,15 @@ export interface LabelledSample {
 
 /** One metric in the text format of Prometheus: help, type, a line for each sample. */
 export function exposition({ name, help, kind }: Pick<Metric, 'name' | 'help' | 'kind'>, samples: readonly LabelledSample[]): string {
-  const lines = [`# HELP ${name} ${escaped(help)}`, `# TYPE ${name} ${kind}`];
-  for (const { value, labels } of samples) {
-    const list = labels.map(([label, text]) => `${label}="${escaped(text).replaceAll('"', String.raw`\"`)}"`).join(',');
-    lines.push(`${name}${list === '' ? '' : `{${list}}`} ${numberText(value)}`);
-  }
-  return `${lines.join('\n')}\n`;
+  let text = `# HELP ${name} ${escaped(help)}\n# TYPE ${name} ${kind}\n`;
+  for (const { value, labels } of samples) text += `${name}${labelText(labels)} ${numberText(value)}\n`;
+  return text;
+}
+
+function labelText(labels: LabelledSample['labels']): string {
+  let text = '';
+  for (const [label, value] of labels) text += `${text === '' ? '{' : ','}${label}="${escaped(value).replaceAll('"', String.raw`\"`)}"`;
+  return text === '' ? '' : `${text}}`;
 }
 
 function escaped(text: string): string {

@@ -30,6 +30,7 @@ export function addReads(server: FastifyInstance, service: Service): void {
       properties: {
         table: { ...TEXT, description: '`schema.table`, one that the changefeed exports.' },
         where: { ...TEXT_OR_NULL, default: null, description: 'What follows WHERE in SQL: only rows for which it holds.' },
+        comment: { ...TEXT_OR_NULL, default: null, description: 'Why; the messages of a bootstrap repeat it.' },
       },
       required: ['table'],
     },

@@ -42,6 +42,7 @@ export const READ = object('A table that is read beside the stream, or was.', {
   id: TEXT,
   table: { ...TEXT, description: 'schema.table' },
   where: { ...TEXT_OR_NULL, description: 'Only rows for which it holds; null for all.' },
+  comment: { ...TEXT_OR_NULL, description: 'Why, in the words of who ordered it.' },
   state: { type: 'string', enum: ['waiting', 'reading', 'done', 'cancelled', 'failed'] },
   percent: { ...NUMBER, description: 'Of its chunks.' },
   rows: { ...COUNT, description: 'Acknowledged and recorded.' },

@@ -90,11 +90,12 @@ export function readsOf({ supervisor: { watch } }: ServedChangefeed, surrounding
 
 /** One of them. */
 export function readOf(read: ReadStats, { redact }: Pick<Surroundings, 'redact'>) {
-  const { id, table, where, state, rows, expectedRows, chunksDone, chunks, error } = read;
+  const { id, table, where, comment, state, rows, expectedRows, chunksDone, chunks, error } = read;
   return {
     id,
     table,
     where: where === null ? null : redact(where),
+    comment: comment === null ? null : redact(comment),
     state,
     percent: rounded(percentOf(read)),
     rows,

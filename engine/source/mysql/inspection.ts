@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { MillraceError } from '../../base/errors.ts';
 import type { BinlogBinding } from '../../change/source-binding.ts';
 import { raiseProblems, type Problem, type Warning } from '../problems.ts';
@@ -16,7 +17,12 @@ export interface InspectionOptions {
   /** For names of tables without one; null when there is none. */
   readonly database: string | null;
   readonly serverId: number;
+  /** How long to wait for an earlier stream of the same `server_id` to be noticed as gone. */
+  readonly patienceMs: number;
 }
+
+/** How often it is looked whether it is gone. */
+const PATIENCE_LOOK_MS = 200;
 
 /** A position and the server that it is one of, as a checkpoint has them. */
 export interface StoredPosition {
@@ -55,14 +61,28 @@ export async function inspectStart(side: Session, options: InspectionOptions, st
   const before = [...refused, ...judgeSettings(server)];
   // A server without a log, or that does not show it, has no more to tell of it.
   if (refused.length > 0 || !server.hasBinlog) return { ...found, replicas: null, problems: [...before, ...selection.problems] };
-  const replicas = await readReplicas(side, server);
-  const ofId = judgeServerId(server, options.serverId, replicas);
+  const { problems: ofId, replicas } = await judgeId(side, server, options);
   const ofPosition = stored === null ? [] : await judgeStored(side, server, stored);
   return { ...found, replicas, problems: [...before, ...ofId, ...ofPosition, ...selection.problems] };
 }
 
-/** Whether a stored position is one of this server, and still in its log. */
-async function judgeStored(side: Session, server: ServerIdentity, { position, origin }: StoredPosition): Promise<Problem[]> {
+/** A server notices the end of a stream that was cut off when it next sends something, a heartbeat at the latest. */
+async function judgeId(
+  side: Session,
+  server: ServerIdentity,
+  { serverId, patienceMs }: InspectionOptions,
+): Promise<Pick<Inspection, 'problems' | 'replicas'>> {
+  const deadline = performance.now() + patienceMs;
+  for (;;) {
+    const replicas = await readReplicas(side, server);
+    const problems = judgeServerId(server, serverId, replicas);
+    if (problems.length === 0 || server.serverId === serverId || performance.now() >= deadline) return { problems, replicas };
+    await delay(PATIENCE_LOOK_MS);
+  }
+}
+
+/** Whether a position is one of this server, and still in its log. */
+export async function judgeStored(side: Session, server: ServerIdentity, { position, origin }: StoredPosition): Promise<Problem[]> {
   const files = await readLogFiles(side);
   return judgePosition(position, origin, { server, files, gtidsAtPlace: await gtidsAt(side, server, files, position) });
 }

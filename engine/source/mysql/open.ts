@@ -1,4 +1,4 @@
-import type { BinlogStart } from '../../change/source-binding.ts';
+import type { BinlogBinding, BinlogStart } from '../../change/source-binding.ts';
 import type { OpenedSource, SourceEvents, StreamedTable, StreamSettings } from '../source.ts';
 import { raiseProblems } from '../problems.ts';
 import { TableVersions } from '../versions.ts';
@@ -7,12 +7,12 @@ import { readCatalogColumns } from './catalog.ts';
 import { CatalogueTypes } from './catalogue-types.ts';
 import { BinlogParser } from './binlog/parser.ts';
 import { nameOf, openSession, type Session } from './connection.ts';
-import { inspectStart, originOf, recheck, type Inspection } from './inspection.ts';
+import { inspectStart, judgeStored, originOf, recheck, type Inspection } from './inspection.ts';
 import { logPositionIn, positionOf } from './log-position.ts';
 import { logReading } from './log-reading.ts';
 import { readLogEnd, type ServerIdentity } from './identity.ts';
 import { LogScan } from './log-scan.ts';
-import { displayName, selects, type CatalogTable } from './selection.ts';
+import { displayName, readKeyed, selects, type CatalogTable } from './selection.ts';
 import { MysqlSource } from './source.ts';
 import { findStart } from './start.ts';
 import type { StartOption } from './start-option.ts';
@@ -53,6 +53,9 @@ export interface OpenHooks {
   readonly schemaVersionOf: (content: string) => number;
 }
 
+/** Of a position that was given, and not reached on a server. */
+const ANY_SERVER: BinlogBinding = { kind: 'binlog', flavor: null, serverUuid: null, serverId: null };
+
 /** Transactions that are not decided yet take so much of memory; larger ones go to a file. */
 const HELD_BYTES = 32 * 1024 * 1024;
 
@@ -71,10 +74,10 @@ export async function openMysql(options: OpenOptions, stored: BinlogStart | null
     const { database } = settings;
     const { tables, serverId } = options;
     const before = position === null ? null : { position: logPositionIn(position), origin: stored!.source };
-    const found = await inspectStart(side, { tables, database, serverId }, before);
+    const found = await inspectStart(side, { tables, database, serverId, patienceMs: settings.timeoutMs }, before);
     for (const { message } of found.warnings) hooks.events.warn('PREFLIGHT', message);
     raiseProblems(found.problems);
-    await hooks.accept(found.selection.tables.map(streamed));
+    await hooks.accept(await streamedTables(side, found.selection.tables));
     const start = before?.position ?? (await findStartOf(settings, side, found, options));
     const binding = originOf(found.server);
     if (before === null) await hooks.save({ position: positionOf(start), source: binding });
@@ -103,9 +106,15 @@ export function replicaNameOf(changefeed: string): string {
   return `millrace ${changefeed}`;
 }
 
-/** A table as messages name it. */
-export function streamed({ database, table, hasPrimaryKey }: CatalogTable): StreamedTable {
-  return { database, schema: database, table, isKeyed: hasPrimaryKey };
+/** Tables as messages name them. */
+export async function streamedTables(side: Session, tables: readonly CatalogTable[]): Promise<StreamedTable[]> {
+  const keyed = await readKeyed(side, tables);
+  return tables.map((each) => ({
+    database: each.database,
+    schema: each.database,
+    table: each.table,
+    isKeyed: keyed.has(displayName(each)),
+  }));
 }
 
 async function findStartOf(
@@ -115,7 +124,10 @@ async function findStartOf(
   { startPosition: option, eventBytesMax }: OpenOptions,
 ): Promise<LogPosition> {
   const reading = logReading({ settings, flavor: server.flavor, heartbeatMs: settings.timeoutMs / 2 }, eventBytesMax);
-  return await findStart({ side, server, option, scan: new LogScan(reading) });
+  const start = await findStart({ side, server, option, scan: new LogScan(reading) });
+  // GTIDs are what was given: nobody has looked yet whether the server has them.
+  if (option.kind === 'gtid') raiseProblems(await judgeStored(side, server, { position: start, origin: ANY_SERVER }));
+  return start;
 }
 
 /** The source over what was opened; it closes `side`. */

@@ -10,7 +10,6 @@ export interface CatalogTable {
   readonly database: string;
   readonly table: string;
   readonly kind: TableKind;
-  readonly hasPrimaryKey: boolean;
 }
 
 /** `BASE TABLE`, `VIEW`, `SYSTEM VERSIONED`, `SEQUENCE` ... of information_schema. */
@@ -35,21 +34,25 @@ export function selects(patterns: readonly TablePattern[], database: string, tab
 }
 
 const TABLES = `
-  SELECT t.TABLE_SCHEMA AS db, t.TABLE_NAME AS name, t.TABLE_TYPE AS kind,
-         EXISTS (SELECT 1 FROM information_schema.STATISTICS s
-                  WHERE s.TABLE_SCHEMA = t.TABLE_SCHEMA AND s.TABLE_NAME = t.TABLE_NAME AND s.INDEX_NAME = 'PRIMARY') AS keyed
-    FROM information_schema.TABLES t WHERE t.TABLE_TYPE NOT IN ('SYSTEM VIEW', 'TEMPORARY')
-   ORDER BY 1, 2`;
+  SELECT TABLE_SCHEMA AS db, TABLE_NAME AS name, TABLE_TYPE AS kind FROM information_schema.TABLES
+   WHERE TABLE_TYPE NOT IN ('SYSTEM VIEW', 'TEMPORARY') ORDER BY 1, 2`;
 
 /** All that the account may see: tables without a privilege of it are not there for it. */
 export async function readTables(side: Session): Promise<CatalogTable[]> {
   const rows = await side.query(TABLES);
-  return rows.map((row) => ({
-    database: row['db'] ?? '',
-    table: row['name'] ?? '',
-    kind: kindOf(row['kind'] ?? ''),
-    hasPrimaryKey: row['keyed'] === '1',
-  }));
+  return rows.map((row) => ({ database: row['db'] ?? '', table: row['name'] ?? '', kind: kindOf(row['kind'] ?? '') }));
+}
+
+/** Names of those of the tables that have a primary key. Asked apart and of their databases alone: the server opens every table for it. */
+export async function readKeyed(side: Session, tables: readonly CatalogTable[]): Promise<Set<string>> {
+  const databases = [...new Set(tables.map(({ database }) => database))];
+  if (databases.length === 0) return new Set();
+  const rows = await side.query(
+    `SELECT TABLE_SCHEMA AS db, TABLE_NAME AS name FROM information_schema.STATISTICS
+      WHERE INDEX_NAME = 'PRIMARY' AND SEQ_IN_INDEX = 1 AND TABLE_SCHEMA IN (${databases.map(() => '?').join(', ')})`,
+    databases,
+  );
+  return new Set(rows.map((row) => displayName({ database: row['db'] ?? '', table: row['name'] ?? '' })));
 }
 
 /** By the type that information_schema gives. */

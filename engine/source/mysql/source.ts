@@ -5,6 +5,7 @@ import { giveUp, pauseMs } from '../../base/retry.ts';
 import { steadyClock } from '../../base/steady-clock.ts';
 import { positionText, type Position } from '../../change/position.ts';
 import type { RowSink } from '../../change/row-sink.ts';
+import { withDeadline } from '../deadline.ts';
 import type { Source, SourceStatus } from '../source.ts';
 import type { BinlogParser } from './binlog/parser.ts';
 import { fromConnectionError } from './connection-error.ts';
@@ -26,12 +27,17 @@ const HEARTBEAT_SHARE = 1 / 3;
 const IDLE_MS = 100;
 /** Before the log says itself how its events are: as it was asked for them. */
 const HAS_CHECKSUM = true;
+/** For the server to end a stream that we no longer read. */
+const KILL_MS = 1_000;
 /** How often it is looked whether the sink has taken what was decided before the connection was lost. */
 const DRAIN_LOOK_MS = 20;
 
 /** What belongs to one pair of connections. */
 interface Link {
   readonly stream: ReplicationStream;
+  /** The server's number for its connection. */
+  readonly streamId: number;
+  readonly side: Session;
   readonly health: Health;
 }
 
@@ -93,6 +99,8 @@ export class MysqlSource implements Source {
   halt(atOnce: boolean): void {
     this.haltsAtOnce = atOnce;
     this.link?.stream.halt(atOnce);
+    // What follows the last commit in the same read has no place of its own: with it, the end is told exactly.
+    if (this.link?.stream.hasHalted === true) this.reportIdle();
   }
 
   get hasHalted(): boolean {
@@ -101,7 +109,7 @@ export class MysqlSource implements Source {
 
   async stop(): Promise<void> {
     this.stopping.abort();
-    this.link?.stream.stop();
+    if (this.link !== null) await endLink(this.link);
     // What it fails with is for whoever awaits `stream`.
     await this.run?.catch(() => undefined);
     if (this.run === null) await this.options.side.close();
@@ -219,13 +227,13 @@ export class MysqlSource implements Source {
     const health = new Health({ side, server: this.server, clock: steadyClock, onFailure });
     stream.start(from);
     if (this.haltsAtOnce !== null) stream.halt(this.haltsAtOnce);
-    return { stream, health };
+    return { stream, streamId: session.connectionId, side, health };
   }
 
   /** Not of places that are passed again: a dump by GTID begins at the beginning of a file. */
   private reportIdle(): void {
     const { parser, trail, link } = this;
-    if (parser === null || trail === null || link === null || !link.stream.isReading) return;
+    if (parser === null || trail === null || link === null || !link.stream.hasStreamed) return;
     const { file, offset } = trail.end;
     if (parser.file === file && parser.offset === offset) parser.reportIdle();
   }
@@ -245,4 +253,15 @@ export class MysqlSource implements Source {
     }
     this.link = null;
   }
+}
+
+/**
+ * Ends a stream for good. By itself the server would notice that when it next sends something, and until then take the replica for one that
+ * is there.
+ */
+async function endLink({ stream, streamId, side, health }: Link): Promise<void> {
+  health.close();
+  const killed = withDeadline(side.query(`KILL ${streamId}`), KILL_MS, 'the side connection').catch(() => undefined);
+  stream.stop();
+  await killed;
 }

@@ -125,11 +125,6 @@ export class ReplicationStream implements PacketHandler, IntakeHandler {
     this.flow();
   }
 
-  /** The dump has begun to come, and reading goes on. */
-  get isReading(): boolean {
-    return this.hasStreamed && this.intake.isFlowing;
-  }
-
   /** Whether reading has come to its end. */
   get hasHalted(): boolean {
     return this.isHalted;

@@ -1,4 +1,4 @@
-import type { ReadOrder } from '../../change/table-read.ts';
+import { commentProblem, type ReadOrder } from '../../change/table-read.ts';
 import { ColumnState } from '../../change/operation.ts';
 import type { SourceEvents } from '../source.ts';
 import { i32 } from './pgoutput-layout.ts';
@@ -23,7 +23,7 @@ const ID = /^[\w.:-]{1,64}$/;
  *
  * | id | kind | data |
  * |---|---|---|
- * | of the read | `snapshot` | `{"table": "shop.orders", "where": "id > 7"}`, `where` or not |
+ * | of the read | `snapshot` | `{"table": "shop.orders", "where": "id > 7", "comment": "audit"}`, the last two or not |
  * | any | `cancel` | `{"id": "..."}`, that of the read |
  */
 export function parseSignal({ id, kind, data }: SignalRow): ReadOrder | string {
@@ -42,11 +42,14 @@ export function parseSignal({ id, kind, data }: SignalRow): ReadOrder | string {
   }
 }
 
-function readOrder(id: string, { table, where = null }: Readonly<Record<string, unknown>>): ReadOrder | string {
+function readOrder(id: string, fields: Readonly<Record<string, unknown>>): ReadOrder | string {
+  const { table, where = null, comment = null } = fields;
   const name = typeof table === 'string' ? parseTableName(table) : null;
   if (name === null) return `data: given the table ${JSON.stringify(table)}, accepted: one table, schema.table, without wildcards`;
   if (where !== null && typeof where !== 'string') return 'data: accepted: a text as "where", what follows WHERE in SQL';
-  return { kind: 'read-table', id, table: `${name.schema}.${name.table}`, where };
+  const problem = commentProblem(comment);
+  if (problem !== null) return `data: ${problem}`;
+  return { kind: 'read-table', id, table: `${name.schema}.${name.table}`, where, comment: comment as string | null };
 }
 
 function parsedObject(text: string | null): Readonly<Record<string, unknown>> | null {

@@ -4,8 +4,8 @@ import type { SourceEvents } from '../source.ts';
 import type { StartPlan } from './preflight.ts';
 import { Joins } from './beside/joins.ts';
 import { raiseProblems } from '../problems.ts';
-import { covers, readPublication } from './publication.ts';
-import { displayName, readRelations } from './relations.ts';
+import { covers, readPublication, type PublicationState } from './publication.ts';
+import { displayName, readRelations, type Relation } from './relations.ts';
 import { selectTables } from './selection.ts';
 import { readSlot } from './slot.ts';
 import { judgeSlotLoss } from './start-position.ts';
@@ -67,7 +67,9 @@ export class SourceWatch {
       const message = `The publication ${options.publication} was made again while it was in use; changes in between are not exported.`;
       throw new MillraceError('PUBLICATION_RECREATED', message, details);
     }
-    const now = selectTables(patterns, await readRelations(this.side));
+    const relations = await readRelations(this.side);
+    this.checkSignalTable(state, relations);
+    const now = selectTables(patterns, relations);
     const known = new Set(tables.flatMap(({ relation, leaves }) => [relation.oid, ...leaves.map(({ oid }) => oid)]));
     for (const table of now.tables) {
       const name = displayName(table.relation);
@@ -82,6 +84,18 @@ export class SourceWatch {
       const message = `${name} was created since the start and matches MILLRACE_TABLES: ${what}.`;
       this.tellOnce(`new ${name}`, 'TABLE_APPEARED', message, { table: name });
     }
+  }
+
+  /** Orders of a table that is not sent come to nobody. */
+  private checkSignalTable(state: PublicationState, relations: readonly Relation[]): void {
+    const name = this.plan.options.signalTable;
+    if (name === null) return;
+    const relation = relations.find(({ schema, table }) => schema === name.schema && table === name.table);
+    const isSent = relation !== undefined && covers(state, { relation, leaves: [relation], ancestors: [] });
+    const what = relation === undefined ? 'was dropped' : `was taken out of the publication ${state.name}`;
+    const message = `The signal table ${displayName(name)} ${what}: rows that are inserted into it order nothing.`;
+    if (isSent) this.told.delete('signals');
+    else this.tellOnce('signals', 'SIGNAL_TABLE_UNPUBLISHED', message, { table: displayName(name) });
   }
 
   private tellOnce(key: string, code: string, message: string, details: Record<string, string>): void {

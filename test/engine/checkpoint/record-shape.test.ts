@@ -29,6 +29,7 @@ test('an older form lacks what came after it, whatever stands there', () => {
   assert.deepEqual(read({ snapshot: 1 }, 2), { ...GOOD, source, snapshot: null, reads: [] });
   assert.deepEqual(read({}, 3), { ...GOOD, source, reads: [] });
   assert.deepEqual(read({}, 4), { ...GOOD, reads: [] });
+  assert.deepEqual(read({}, 5), { ...GOOD, reads: GOOD.reads.map((one) => ({ ...one, comment: null, mark: null })) });
   assert.equal(read({ source: null }, 3), 'its field "source" is missing or malformed');
 });
 
@@ -57,6 +58,8 @@ test('reads that are none are refused', () => {
   const [first, ...others] = READS;
   const wrong: readonly object[] = [
     { state: 'paused' },
+    { mark: 'begin' },
+    { comment: 1 },
     { moved: [{ key: [1], xid: 1 }] },
     { joins: 1 },
     { chunks: -1 },

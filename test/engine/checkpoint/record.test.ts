@@ -32,12 +32,14 @@ test('every version that was ever written is read', () => {
   assert.deepEqual(decodeRecord(fixture(2), 'f'), sampleRecord('16/B374D848', { source, schemas: SCHEMAS }));
   assert.deepEqual(decodeRecord(fixture(3), 'f'), { ...NEWEST, source, reads: [] });
   assert.deepEqual(decodeRecord(fixture(4), 'f'), { ...NEWEST, reads: [] });
-  assert.deepEqual(decodeRecord(fixture(5), 'f'), NEWEST);
-  assert.deepEqual(decodeRecord(fixture(6), 'f'), BINLOG);
+  const reads = NEWEST.reads.map((read) => ({ ...read, comment: null, mark: null }));
+  assert.deepEqual(decodeRecord(fixture(5), 'f'), { ...NEWEST, reads });
+  assert.deepEqual(decodeRecord(fixture(6), 'f'), NEWEST);
+  assert.deepEqual(decodeRecord(fixture(7), 'f'), BINLOG);
 });
 
 test('each kind of source is still written as its fixture says: that of PostgreSQL in the form that older ones read', () => {
-  assert.equal(encodeRecord(NEWEST).toString(), fixture(5).toString());
+  assert.equal(encodeRecord(NEWEST).toString(), fixture(6).toString());
   assert.equal(encodeRecord(BINLOG).toString(), fixture(RECORD_VERSION).toString());
 });
 
@@ -64,7 +66,7 @@ test('a newer form is not called corrupt', () => {
   const bytes = signed(RECORD_VERSION + 1, '{}\n');
   assert.throws(() => decodeRecord(bytes, '/state/checkpoint'), {
     code: 'STATE_VERSION',
-    message: '/state/checkpoint has form 7; this Millrace reads forms 1 to 6. Run the newer Millrace that wrote it.',
+    message: '/state/checkpoint has form 8; this Millrace reads forms 1 to 7. Run the newer Millrace that wrote it.',
   });
 });
 

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { MOVED_MAX, READS_KEPT, TableReads } from '../../../engine/checkpoint/table-reads.ts';
 
-const order = (id: string, table = 'public.t') => ({ kind: 'read-table', id, table, where: null }) as const;
+const order = (id: string, table = 'public.t') => ({ kind: 'read-table', id, table, where: null, comment: null }) as const;
 const states = (reads: TableReads) => reads.all.map(({ id, state }) => `${id} ${state}`);
 
 test('orders are taken once, and begun in turn', () => {
-  const reads = new TableReads([]);
+  const reads = new TableReads([], false);
   assert.equal(reads.take(order('a')), true);
   assert.equal(reads.take(order('b')), true);
   assert.equal(reads.take(order('a', 'public.other')), false, 'the id is known');
@@ -19,7 +19,7 @@ test('orders are taken once, and begun in turn', () => {
 });
 
 test('what is over stays as it is', () => {
-  const reads = new TableReads([]);
+  const reads = new TableReads([], false);
   reads.take(order('a'));
   assert.equal(reads.take({ kind: 'cancel-read', id: 'a' }), true);
   assert.equal(reads.take({ kind: 'cancel-read', id: 'a' }), false);
@@ -33,7 +33,7 @@ test('what is over stays as it is', () => {
 });
 
 test('of those that are over the last are kept, and all that are not', () => {
-  const reads = new TableReads([]);
+  const reads = new TableReads([], false);
   reads.take(order('first'));
   for (let index = 0; index < READS_KEPT + 5; index++) {
     reads.take(order(`n${index}`));
@@ -44,7 +44,7 @@ test('of those that are over the last are kept, and all that are not', () => {
 });
 
 test('a table that joins is read once, and once more where it joins again while it is read', () => {
-  const reads = new TableReads([]);
+  const reads = new TableReads([], false);
   assert.equal(reads.join('public.t', 'one'), true);
   assert.equal(reads.join('public.t', 'two'), false);
   assert.equal(reads.join('public.u', 'three'), true);
@@ -64,7 +64,7 @@ test('a table that joins is read once, and once more where it joins again while 
 });
 
 test('rows that got another key are kept, up to a limit that the read fails of', () => {
-  const reads = new TableReads([]);
+  const reads = new TableReads([], false);
   reads.take(order('a'));
   const rows = Array.from({ length: MOVED_MAX }, (_, index) => ({ key: [String(index)], xid: index }));
   for (const row of rows) reads.addMoved('a', row);

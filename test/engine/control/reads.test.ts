@@ -6,7 +6,7 @@ import { servedBy } from '../../../engine/control/service.ts';
 import { until, within } from '../../support/wait.ts';
 import { stage, streaming, untilStopped } from './stage.ts';
 
-const ORDERS = { table: 'shop.orders', where: null };
+const ORDERS = { table: 'shop.orders', where: null, comment: null };
 
 const refusedWith = (code: string, message: RegExp) => (error: unknown) =>
   error instanceof MillraceError && error.code === code && message.test(error.message);
@@ -49,7 +49,7 @@ describe('an order to read a table', () => {
     const changefeed = servedBy(scene.supervisor, scene.logger);
     void scene.supervisor.run();
     await streaming(scene);
-    const asked = orderRead(changefeed, { table: 'deaf.t', where: null });
+    const asked = orderRead(changefeed, { table: 'deaf.t', where: null, comment: null });
     scene.supervisor.restart();
     await within(
       assert.rejects(asked, refusedWith('API_STATE_CONFLICT', /has not said that it recorded [0-9a-f]{12}: .*ask again/)),

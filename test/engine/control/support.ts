@@ -28,6 +28,7 @@ export const READ: ReadStats = {
   id: 'a1',
   table: 'public.orders',
   where: null,
+  comment: null,
   state: 'reading',
   rows: 10,
   expectedRows: 40,

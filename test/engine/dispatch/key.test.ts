@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { ByteView } from '../../../engine/base/byte-view.ts';
-import { compileKey, namesTable, type KeyFormat } from '../../../engine/dispatch/key.ts';
-import { rowImage, tableSchema, UNCHANGED, type ImageValue, type TestColumn } from '../../support/rows.ts';
+import { compileKey, markKey, namesTable, type KeyFormat } from '../../../engine/dispatch/key.ts';
+import { ABSENT, rowImage, tableSchema, UNCHANGED, type ImageValue, type TestColumn } from '../../support/rows.ts';
 
 function keyOf(
   columns: readonly TestColumn[],
@@ -104,4 +104,35 @@ test('an image that is cut is an error', () => {
   for (let end = 0; end < 13; end++) {
     assert.throws(() => writer.write(image, 0, end, out, 0, 0, 0), { code: 'ROW_IMAGE_INVALID' }, `cut at ${end}`);
   }
+});
+
+test('what is about a table and no row has a key of its own, in the form of the others', () => {
+  const text = (format: KeyFormat) => Buffer.from(markKey(format, 'shop', 'süd "x"')).toString();
+  assert.equal(text('primary_key'), '{"database":"shop","table":"süd \\"x\\""}');
+  assert.equal(text('hash'), '{"database":"shop","table":"süd \\"x\\""}');
+  assert.equal(text('array'), '["shop","süd \\"x\\"",[]]');
+});
+
+test('values stand in keys as their columns declare them', () => {
+  const columns = [
+    { name: 'day', kind: 'date' },
+    { name: 'raw', kind: 'bytes' },
+    { name: 'n', kind: 'decimal' },
+    { name: 'at', kind: 'time' },
+    { name: 'tags', kind: 'set' },
+  ] as const;
+  const names = columns.map(({ name }) => name);
+  const schema = tableSchema(columns, names, { valueForm: 'declared' });
+  const input = new ByteView(rowImage(['2015-00-01', '\\x00', '0.0000000', '-01:00:00', 'a,b']));
+  const out = new ByteView(new Uint8Array(1024));
+  const end = compileKey(schema, 'hash', 'tx')!.write(input, 0, input.bytes.length, out, 0, 0, 0);
+  assert.equal(
+    Buffer.from(out.bytes.subarray(0, end)).toString(),
+    '{"database":"test","table":"tx","pk.day":"0000-00-00","pk.raw":"XHgwMA==","pk.n":0E-7,"pk.at":"-01:00:00","pk.tags":["a","b"]}',
+  );
+});
+
+test('a key that the log left out of the new row is that of the old one', () => {
+  assert.equal(keyOf([ID, NAME], ['id'], [ABSENT, 'x'], ['7', ABSENT]), '{"id":7}');
+  assert.throws(() => keyOf([ID, NAME], ['id'], [ABSENT, 'x']), { code: 'KEY_COLUMN_UNKNOWN', message: /left out of the log/ });
 });

@@ -126,3 +126,19 @@ test('a table is told of whose columns cannot keep a key together', () => {
   assert.equal(warning(['ok'], KEYLESS), null);
   assert.equal(placementWarning(ruleOf({ by: 'key' }), KEYED), null);
 });
+
+test('values as their columns declare them are joined as Java prints them', () => {
+  const columns = [
+    { name: 'tags', kind: 'set' },
+    { name: 'day', kind: 'date' },
+    { name: 'raw', kind: 'bytes' },
+    { name: 'n', kind: 'decimal' },
+    { name: 'bits', kind: 'bit' },
+    { name: 'year', kind: 'year' },
+  ] as const;
+  const names = columns.map(({ name }) => name);
+  const schema = tableSchema(columns, names, { valueForm: 'declared' });
+  const image = ['a,b', '2015-00-01', '\\x00', '0.0000000', '5', '0000'];
+  assert.equal(place({ by: 'primary_key', hash: 'default' }, { schema, image }), ofText('[a, b]0000-00-00XHgwMA==0E-750', 'default'));
+  assert.equal(place({ by: 'column', columns: ['tags'] }, { schema, image: ['', null, null, null, null, null] }), ofText('[]'));
+});

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { Mark } from '../../../engine/change/snapshot.ts';
 import { ENCODE_FULL, type MaxwellOptions } from '../../../engine/encode/encoder.ts';
 import { MaxwellEncoder } from '../../../engine/encode/maxwell.ts';
+import { RECORD_KIND, RecordKind } from '../../../engine/ring/layout.ts';
 import { MAXWELL } from '../../support/formats.ts';
 import { rowRecord, tableSchema, UNCHANGED, type TestRow } from '../../support/rows.ts';
 import { message, TX } from './maxwell-message.ts';
@@ -200,4 +202,25 @@ test('a row of a snapshot is an insert at its time, without xid, xoffset and com
   const row = { operation: 'insert', new: ['1'], xoffset: 7, commitMicros: 1_700_000_000_000_001n, snapshot: true } as const;
   const text = message(row, { xoffset: true }, PLAIN);
   assert.match(text, /^\{"database":"[^"]*","table":"[^"]*","type":"insert","ts":1700000000,"primary_key":\[1\],"data":\{"id":1\}\}$/);
+});
+
+test('rows of a bootstrap say so and repeat its comment, and have no place in the log', () => {
+  const row: TestRow = { operation: 'insert', new: ['1'], snapshot: true, commitMicros: 1757417323n * SECOND, lsn: 77n };
+  const options: Partial<MaxwellOptions> = { position: 'lsn', xoffset: true, schemaId: true, naming: 'underscore_to_camelcase' };
+  const bootstrap = (comment: string | null) => ({ ...PLAIN, bootstrap: { comment } });
+  const head = '{"database":"test","table":"tx","type":"bootstrap-insert","ts":1757417323,"schemaId":1';
+  assert.equal(message(row, options, bootstrap(null)), `${head},"primaryKey":[1],"data":{"id":1}}`);
+  assert.equal(message(row, options, bootstrap('the "audit"')), `${head},"comment":"the \\"audit\\"","primaryKey":[1],"data":{"id":1}}`);
+});
+
+test('the marks of a bootstrap have its comment, and neither a row nor a key of one', () => {
+  const encoder = new MaxwellEncoder({ ...MAXWELL, position: 'lsn', serverId: 7 });
+  encoder.schema({ schema: { ...PLAIN, bootstrap: { comment: 'audit' } }, tableName: 'tx' });
+  const out = new Uint8Array(1_024);
+  for (const [mark, type] of Object.entries({ [Mark.start]: 'bootstrap-start', [Mark.complete]: 'bootstrap-complete' })) {
+    const { bytes, words, record } = rowRecord({ operation: 'insert', snapshot: true, commitMicros: 1757417323n * SECOND });
+    bytes.set([RecordKind.mark, Number(mark)], record + RECORD_KIND);
+    const text = Buffer.from(out.subarray(0, encoder.encode(bytes, words, record, out, 0))).toString();
+    assert.equal(text, `{"database":"test","table":"tx","type":"${type}","ts":1757417323,"server_id":7,"comment":"audit","data":{}}`);
+  }
 });

@@ -51,3 +51,15 @@ test('a version cannot be changed', () => {
   const schema = versions().of(content()) as { table: string };
   assert.throws(() => (schema.table = 'x'), TypeError);
 });
+
+test('a version as a bootstrap has it is the same table under an id of its own, which the next bootstrap takes over', () => {
+  const tables = versions();
+  const plain = tables.of(content());
+  const first = tables.ofBootstrap(plain, { comment: 'a' });
+  const { id, ...rest } = first;
+  assert.deepEqual({ ...rest, id: plain.id }, { ...plain, bootstrap: { comment: 'a' } });
+  assert.equal(tables.ofBootstrap(plain, { comment: null }).id, id);
+  const other = tables.of(content({ table: 'other' }));
+  assert.equal(new Set([plain.id, id, other.id, tables.ofBootstrap(other, { comment: null }).id]).size, 4);
+  assert.equal(tables.of(content()), plain);
+});

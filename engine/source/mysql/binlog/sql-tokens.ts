@@ -6,8 +6,19 @@ export interface SqlToken {
   readonly kind: 'word' | 'quoted' | 'string' | 'sign';
 }
 
-const TOKEN =
-  /(?<space>\s+|--(?=\s|$)[^\n]*|#[^\n]*|\/\*M?!\d*|\*\/|\/\*[^]*?\*\/)|(?<word>[\p{L}\p{N}_$]+)|`(?<backtick>(?:[^`]|``)*)`|"(?<double>(?:[^"\\]|\\[^]|"")*)"|'(?<single>(?:[^'\\]|\\[^]|'')*)'|(?<sign>[^])/uy;
+const TOKEN = new RegExp(
+  [
+    /(?<space>\s+|--(?=\s|$)[^\n]*|#[^\n]*|\/\*M?!\d*|\*\/|\/\*[^]*?\*\/)/u,
+    /(?<word>[\p{L}\p{N}_$]+)/u,
+    /`(?<backtick>(?:[^`]|``)*)`/u,
+    /"(?<double>(?:[^"\\]|\\[^]|"")*)"/u,
+    /'(?<single>(?:[^'\\]|\\[^]|'')*)'/u,
+    /(?<sign>[^])/u,
+  ]
+    .map(({ source }) => source)
+    .join('|'),
+  'uy',
+);
 
 /**
  * Cuts a statement into tokens as it is asked for them. Comments are left out, but for what stands in executable ones

@@ -10,6 +10,18 @@ export function writeDigits(value: number, width: number, to: Uint8Array, positi
   return position + width;
 }
 
+/** Writes a number below 2^32, without zeros in front. */
+export function writeUint32(value: number, to: Uint8Array, position: number): number {
+  let end = position + 1;
+  for (let limit = 10; value >= limit; limit *= 10) end++;
+  for (let at = end - 1; at >= position; at--) {
+    const rest = (value / 10) >>> 0;
+    to[at] = ZERO + (value - rest * 10);
+    value = rest;
+  }
+  return end;
+}
+
 /** Writes two digits. */
 export function writePair(value: number, to: Uint8Array, position: number): number {
   const tens = (value / 10) | 0;

@@ -1,12 +1,13 @@
 import type { ClientBase } from 'pg';
 import { MillraceError } from '../../../base/errors.ts';
+import type { RelationMessage } from '../relation-message.ts';
 import type { SourceEvents, TableReadRequest } from '../../source.ts';
 import { Catalog } from '../catalog.ts';
 import { fromConnectionError } from '../connection-error.ts';
 import type { CopyPart } from '../copy/catalog.ts';
 import { openReader } from '../copy/keeper.ts';
 import { planCopies, type CopyPlan } from '../copy/plan.ts';
-import { formOf } from '../copy/statements.ts';
+import { formOf, MICROS } from '../copy/statements.ts';
 import { covers, readPublication } from '../publication.ts';
 import { displayName, quotedName, readRelations, type Relation } from '../relations.ts';
 import { selectTables, type SelectedTable } from '../selection.ts';
@@ -48,6 +49,11 @@ export async function openTableRead(parts: TableReadParts, request: TableReadReq
     if (request.where !== null) await checkFilter(client, table.relation, request.where);
     const names = { slot, publication, database: settings.database };
     const catalog = new Catalog({ ...names, versions, events, selects: () => true, onBound: () => undefined });
+    const { bootstrap } = request;
+    const describe = async (relation: RelationMessage) => {
+      const schema = await catalog.describeNow(client, relation);
+      return bootstrap === null ? schema : versions.ofBootstrap(schema, bootstrap);
+    };
     const plan = await planCopies({
       client,
       mode: 'FULL + INCREMENTAL',
@@ -57,17 +63,15 @@ export async function openTableRead(parts: TableReadParts, request: TableReadReq
       unitBytes: chunkBytes,
       where: request.where,
       stored: request.stored,
-      describe: (relation) => catalog.describeNow(client, relation),
+      describe,
       now: new Date().toISOString(),
     });
     const forms = await readForms(client, plan);
+    const micros = await readClock(client);
     await client.query('COMMIT');
     if (plan.units.some(({ schema }) => schema.keyColumns.length === 0)) throw unkeyed(request.table);
     const oids = [table.relation, ...table.leaves].map(({ oid }) => oid);
-    const onSlow = (who: string) => {
-      const message = `${request.table} is read once the transactions are over that have written to it: ${who}`;
-      events.info(message, { table: request.table });
-    };
+    const tell = (message: string) => events.info(message, { table: request.table });
     const isUnconverted = session.parameter('server_encoding') === 'SQL_ASCII';
     // One is read while the one before is on its way.
     const limits = { lineBytesMax, bytesMax: 2 * chunkBytes };
@@ -79,14 +83,16 @@ export async function openTableRead(parts: TableReadParts, request: TableReadReq
       verify,
       plan,
       forms,
+      micros,
       root,
       moved,
+      table: request.table,
       oids,
       stream,
       openReader: openSession,
       ...limits,
       isUnconverted,
-      onSlow,
+      tell,
     });
   } catch (error) {
     await session.close();
@@ -124,6 +130,11 @@ async function readForms(client: ClientBase, { units }: CopyPlan): Promise<Map<n
     forms.set(oid, rows[0]?.form ?? '');
   }
   return forms;
+}
+
+async function readClock(client: ClientBase): Promise<bigint> {
+  const { rows } = await client.query<{ micros: string }>(`SELECT ${MICROS}::text AS micros`);
+  return BigInt(rows[0]!.micros);
 }
 
 /** A table as what rows are read from; its size is not asked for. */

@@ -1,18 +1,20 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { assert } from '../../../base/assert.ts';
 import type { MovedRow, SnapshotRecord, UnitLimit, WindowOutcome } from '../../../change/snapshot.ts';
-import type { SnapshotSource, SnapshotSourceStatus } from '../../source.ts';
+import type { SnapshotSourceStatus, TableReadSource } from '../../source.ts';
+import type { TableSchema } from '../../../change/table-schema.ts';
 import type { Session } from '../connection.ts';
 import { LargeTurns } from '../copy/large-turns.ts';
 import type { CopyPart } from '../copy/catalog.ts';
 import type { CopyPlan, CopyUnit } from '../copy/plan.ts';
 import { changed } from '../copy/snapshot.ts';
-import { chunkBegin, chunkStatements, copyKeysStatement, copyStatement } from '../copy/statements.ts';
-import { CopyStream, type CopyTaker } from '../copy/stream.ts';
+import { chunkBegin, chunkStatements, copyKeysStatement, copyStatement, type CopyRange, type CopyRows } from '../copy/statements.ts';
+import { CopyStream } from '../copy/stream.ts';
 import { UnitTaker, type TableSink } from '../copy/taker.ts';
 import { parseLsn, type Lsn } from '../lsn.ts';
-import { fromServerError } from '../server-error.ts';
 import { Snapshot } from '../snapshot.ts';
+import { halvesOf, overtaken, REPEATS_MAX } from './halves.ts';
+import { NO_ROWS } from './no-rows.ts';
 import { untilWritersEnd } from './writers.ts';
 
 /** The stream that the table is read beside. */
@@ -27,10 +29,14 @@ export interface TableReadOptions {
   readonly plan: CopyPlan;
   /** Of tables as they were planned: `copy/statements.ts`. */
   readonly forms: ReadonlyMap<number, string>;
+  /** When it was planned, as `SnapshotSource.micros`. */
+  readonly micros: bigint;
   /** The table itself, which a row does not leave with its key; null where partitions go out under their own names. */
   readonly root: CopyPart | null;
   /** Rows that got another key since the table was begun to be read; each stays the same object. */
   readonly moved: () => readonly MovedRow[];
+  /** `schema.table` */
+  readonly table: string;
   /** Relations whose writers are waited for: the table, and where its rows lie. */
   readonly oids: readonly number[];
   /** Throws when it is no longer a table whose changes are streamed. */
@@ -41,7 +47,13 @@ export interface TableReadOptions {
   /** What all that is begun and not recorded may count for. */
   readonly bytesMax: number;
   readonly isUnconverted: boolean;
-  readonly onSlow: (who: string) => void;
+  /** Says in the log what takes long. */
+  readonly tell: (message: string) => void;
+}
+
+/** What came of one COPY: so many rows. */
+interface CopyOutcome extends WindowOutcome {
+  readonly rows: number;
 }
 
 const AGAIN_MS = 20;
@@ -62,11 +74,12 @@ const FAR_MS = 1_000;
  * At the mark the stream has told all that the snapshot shows. What it told that the snapshot does not show, the window has noted: those
  * rows are left out. So each key has its changes in their order, and its row where the snapshot lies among them.
  */
-export class PostgresTableRead implements SnapshotSource {
+export class PostgresTableRead implements TableReadSource {
   readonly record: SnapshotRecord;
   readonly expectedRows: readonly number[];
   readonly limit: UnitLimit;
-  micros = 0n;
+  readonly schemas: readonly TableSchema[];
+  micros: bigint;
   private readonly options: TableReadOptions;
   private readonly stopping = new AbortController();
   private stream: CopyStream | null = null;
@@ -81,12 +94,14 @@ export class PostgresTableRead implements SnapshotSource {
     this.record = plan.record;
     this.expectedRows = plan.expectedRows;
     this.limit = { bytes: plan.bytes, bytesMax };
+    this.schemas = [...new Set(plan.units.map(({ schema }) => schema))];
+    this.micros = options.micros;
   }
 
   async read(sink: TableSink): Promise<void> {
     const { plan, openReader, lineBytesMax } = this.options;
     try {
-      for (const schema of new Set(plan.units.map((unit) => unit.schema))) sink.schema(schema);
+      for (const schema of this.schemas) sink.schema(schema);
       await this.untilWritersEnd();
       const session = await openReader();
       if (this.stopping.signal.aborted) return await session.close();
@@ -100,21 +115,40 @@ export class PostgresTableRead implements SnapshotSource {
   }
 
   private async untilWritersEnd(): Promise<void> {
-    const { session, oids, onSlow } = this.options;
+    const { session, oids, table, tell } = this.options;
+    const onSlow = (who: string) => tell(`${table} is read once the transactions are over that have written to it: ${who}`);
     await untilWritersEnd({ client: session.client, oids, onSlow, signal: this.stopping.signal });
   }
 
   private async readUnit(stream: CopyStream, unit: CopyUnit, sink: TableSink): Promise<void> {
-    const { part, columns, filter, range } = unit.rows;
-    let copy = copyStatement(part, columns, filter, range);
-    for (let isWhole = false; !isWhole;) {
-      const { isBlind, again } = await this.readOnce(stream, unit, copy, sink);
-      if (!isBlind && again.length > 0) copy = copyKeysStatement(unit.rows, again);
-      isWhole = !isBlind && again.length === 0;
-      if (!isWhole) await this.pause();
+    const { session, tell } = this.options;
+    // Of ranges that are still to be read, the next one is the last.
+    const left: CopyRange[] = [unit.rows.range];
+    let repeats = 0;
+    for (let range = left.pop(); range !== undefined; range = left.pop()) {
+      const rows = { ...unit.rows, range };
+      const given = await this.readRange(stream, unit, rows, sink);
+      repeats = given === null ? 0 : repeats + 1;
+      if (given === null) continue;
+      if (repeats === REPEATS_MAX) throw overtaken(unit.name);
+      if (range === unit.rows.range)
+        tell(`more of ${unit.name} was changed than could be noted while a part was read: it is read again in halves`);
+      left.push(...(await halvesOf(session.client, rows, given)).toReversed());
+      await this.pause();
     }
     if (unit === this.options.plan.units.at(-1)) await this.finish(stream, unit, sink);
     sink.endUnit(unit.unit);
+  }
+
+  /** Reads a range until none of its rows lacks a value. Returns null, or how many rows it has where nobody knows which are overtaken. */
+  private async readRange(stream: CopyStream, unit: CopyUnit, rows: CopyRows, sink: TableSink): Promise<number | null> {
+    const whole = await this.readOnce(stream, unit, copyStatement(rows.part, rows.columns, rows.filter, rows.range), sink);
+    let { isBlind, again } = whole;
+    while (!isBlind && again.length > 0) {
+      await this.pause();
+      ({ isBlind, again } = await this.readOnce(stream, unit, copyKeysStatement(rows, again), sink));
+    }
+    return isBlind ? whole.rows : null;
   }
 
   private async finish(stream: CopyStream, last: CopyUnit, sink: TableSink): Promise<void> {
@@ -130,7 +164,7 @@ export class PostgresTableRead implements SnapshotSource {
     const { plan, moved, root } = this.options;
     // They stay recorded until the chunk is.
     const settled = new Set<MovedRow>();
-    for (;;) {
+    for (let repeats = 0; ;) {
       const open = moved().filter((row) => !settled.has(row));
       if (open.length === 0) return;
       const keys = open.map(({ key }) => key);
@@ -140,6 +174,8 @@ export class PostgresTableRead implements SnapshotSource {
         outcomes.push(await this.readOnce(stream, { ...unit, unit: last.unit }, copy, sink));
       }
       const isBlind = outcomes.some((outcome) => outcome.isBlind);
+      repeats = isBlind ? repeats + 1 : 0;
+      if (repeats === REPEATS_MAX) throw overtaken(last.name);
       const again = new Set(outcomes.flatMap((outcome) => outcome.again.map(String)));
       for (const row of open) if (!isBlind && this.shown.shows(row.xid) && !again.has(String(row.key))) settled.add(row);
       await this.pause();
@@ -147,7 +183,7 @@ export class PostgresTableRead implements SnapshotSource {
   }
 
   /** Gives the rows of one COPY, under a snapshot of its own. */
-  private async readOnce(stream: CopyStream, unit: CopyUnit, copy: string, sink: TableSink): Promise<WindowOutcome> {
+  private async readOnce(stream: CopyStream, unit: CopyUnit, copy: string, sink: TableSink): Promise<CopyOutcome> {
     const { lineBytesMax, isUnconverted } = this.options;
     const window = sink.windowOf(unit.name);
     if (this.isFar) await this.reach(parseLsn((await stream.run('SELECT pg_current_wal_insert_lsn()::text', NO_ROWS)) ?? ''));
@@ -163,7 +199,7 @@ export class PostgresTableRead implements SnapshotSource {
     const isSame = await stream.run(chunkStatements(unit.rows.part, copy), taker);
     const outcome = window.outcome();
     if (isSame !== 't') throw changed(unit);
-    return outcome;
+    return { ...outcome, rows: taker.rows };
   }
 
   /** Before another look under a younger snapshot. */
@@ -204,21 +240,6 @@ export class PostgresTableRead implements SnapshotSource {
   status(): SnapshotSourceStatus {
     return { stalled: this.stream?.isBlocked ?? false, receivedBytes: this.stream?.receivedBytes ?? 0, heldBytes: null };
   }
-}
-
-/** Of a query without COPY. */
-const NO_ROWS: CopyTaker = {
-  enter: noRows,
-  line: noRows,
-  beginOversize: noRows,
-  oversizePiece: noRows,
-  endOversize: noRows,
-  flush: () => undefined,
-  fail: (fields) => fromServerError(fields, 'cannot begin to read a part of a table'),
-};
-
-function noRows(): never {
-  assert(false, 'no COPY, no rows');
 }
 
 function onePerTable(units: readonly CopyUnit[]): CopyUnit[] {

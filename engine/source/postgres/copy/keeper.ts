@@ -1,6 +1,7 @@
 import { escapeLiteral } from 'pg';
 import { openSession, type Session, type SessionRequest } from '../connection.ts';
 import { parseLsn, type Lsn } from '../lsn.ts';
+import { MICROS } from './statements.ts';
 
 /** The snapshot that all connections read under, held by a session of its own. */
 export interface Keeper {
@@ -28,7 +29,7 @@ export async function openKeeper(request: Omit<SessionRequest, 'kind'>, exported
     const { rows } = await client.query<{ id: string; lsn: string; micros: string; encoding: string }>(
       `SELECT pg_export_snapshot() AS id, current_setting('server_encoding') AS encoding,
               CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_insert_lsn() END::text AS lsn,
-              (extract(epoch FROM now()) * 1000000)::int8::text AS micros`,
+              ${MICROS}::text AS micros`,
     );
     const { id, lsn, micros, encoding } = rows[0]!;
     return { session, snapshotId: id, lsn: parseLsn(lsn), micros: BigInt(micros), isUnconverted: encoding === 'SQL_ASCII' };

@@ -21,15 +21,20 @@ export interface CopyRows {
 /** The COPY of a range of a part. */
 export function copyStatement(part: CopyPart, columns: readonly string[], filter: string | null, range: CopyRange): string {
   const list = columns.map(escapeIdentifier).join(', ');
-  const conditions = [
-    ...(filter === null ? [] : [`(${filter})`]),
-    ...(range.from === null ? [] : [comparison(range.key, '>=', range.from)]),
-    ...(range.to === null ? [] : [comparison(range.key, '<', range.to)]),
-  ];
+  const conditions = rangeConditions(filter, range);
   // The direct form is the faster one; it leaves out tables that inherit by itself.
   if (conditions.length === 0 && part.kind === 'r' && columns.length > 0) return `COPY ${quotedName(part)} (${list}) TO STDOUT`;
   const where = conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`;
   return `COPY (SELECT ${list} FROM ${onlyName(part)}${where}) TO STDOUT`;
+}
+
+/** What holds for the rows of a range for which a filter does. */
+export function rangeConditions(filter: string | null, { key, from, to }: CopyRange): string[] {
+  return [
+    ...(filter === null ? [] : [`(${filter})`]),
+    ...(from === null ? [] : [comparison(key, '>=', from)]),
+    ...(to === null ? [] : [comparison(key, '<', to)]),
+  ];
 }
 
 /** The COPY of the rows of a part that have these keys. */
@@ -59,6 +64,9 @@ export function unitStatements(snapshotId: string, part: CopyPart, copy: string)
   return [BEGIN, `SET TRANSACTION SNAPSHOT ${escapeLiteral(snapshotId)}`, copy, isSameQuestion(part), 'COMMIT'].join(';\n');
 }
 
+/** SQL for when the transaction began by the server's clock: microseconds since 1970. */
+export const MICROS = '(extract(epoch FROM now()) * 1000000)::int8';
+
 const BEGIN = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY';
 
 /**
@@ -68,7 +76,7 @@ const BEGIN = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY';
 export function chunkBegin(tableOid: number): string {
   return `${BEGIN};
   SELECT concat_ws(' ', pg_current_snapshot(), pg_current_wal_insert_lsn(),
-                   (extract(epoch FROM now()) * 1000000)::int8, ${formOf(tableOid)})`;
+                   ${MICROS}, ${formOf(tableOid)})`;
 }
 
 /** SQL for the columns and the key of a table as one word: another one after they were altered. */

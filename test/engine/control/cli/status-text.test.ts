@@ -45,6 +45,7 @@ const READ: ReadView = {
   id: 'a1',
   table: 'shop.orders',
   where: null,
+  comment: null,
   state: 'reading',
   percent: 25,
   rows: 12_345,

@@ -56,6 +56,13 @@ describe('formats in the configuration', () => {
     for (const name of ['a', 'b', 'c', 'orders']) assert.ok(serverId(name) >= 2 ** 31 && serverId(name) < 2 ** 32);
   });
 
+  it('tells bootstraps only in a format that has types', () => {
+    assert.equal(configOf({}).bootstrapTypes, false);
+    assert.equal(configOf({ MILLRACE_BOOTSTRAP_TYPES: 'true' }).bootstrapTypes, true);
+    const problems = problemsOf(() => configOf({ MILLRACE_FORMAT: 'kv-json', MILLRACE_BOOTSTRAP_TYPES: 'true' }));
+    assert.deepEqual(problems, ['MILLRACE_BOOTSTRAP_TYPES: given true, accepted: only false, because a message of kv-json has no type']);
+  });
+
   it('of rows alone turn a changed key into a delete and an insert', () => {
     const config = configOf({ MILLRACE_FORMAT: 'kv-json', MILLRACE_KV_JSON_DELETE: 'key' });
     assert.deepEqual(config.format, { ...KV_JSON, deletes: 'key' });
@@ -109,5 +116,71 @@ describe('formats in the configuration', () => {
     assert.equal(kvJson.warnings.length, 1);
     assert.match(kvJson.warnings[0]!, /^MILLRACE_OUTPUT_SERVER_ID has no effect: messages of format kv-json/);
     assert.match(configOf({ MILLRACE_KV_JSON_DELETE: 'key' }).warnings[0]!, /^MILLRACE_KV_JSON_DELETE has no effect/);
+  });
+});
+
+describe('messages of MariaDB and MySQL', () => {
+  const binlog = (env: Record<string, string> = {}) =>
+    configOf({
+      MILLRACE_SOURCE_URL: 'mariadb://reader@localhost/shop',
+      MILLRACE_SYNC_MODE: 'INCREMENTAL',
+      MILLRACE_TABLES: 'shop.*',
+      ...env,
+    });
+
+  it("are Maxwell's own by default", () => {
+    const { format, kafka, keyChange, warnings } = binlog();
+    assert.deepEqual(format, { ...MAXWELL, old: 'changed', primaryKey: false, xoffset: true });
+    assert.equal(kafka.keyFormat, 'hash');
+    assert.deepEqual(kafka.placement, { by: 'database', columns: [], fallback: 'random', hash: 'default' });
+    assert.equal(keyChange, 'update');
+    assert.deepEqual(warnings, []);
+  });
+
+  it('are what the options say', () => {
+    const { format, kafka } = binlog({
+      MILLRACE_OLD: 'full',
+      MILLRACE_OUTPUT_PRIMARY_KEYS: 'true',
+      MILLRACE_OUTPUT_XOFFSET: 'false',
+      MILLRACE_KEY_FORMAT: 'array',
+      MILLRACE_PARTITION_BY: 'key',
+      MILLRACE_PARTITION_HASH: 'murmur3',
+      MILLRACE_OUTPUT_BINLOG_POSITION: 'true',
+      MILLRACE_OUTPUT_GTID_POSITION: 'true',
+      MILLRACE_OUTPUT_SERVER_ID: 'true',
+      MILLRACE_SERVER_ID: '7',
+      MILLRACE_OUTPUT_THREAD_ID: 'true',
+      MILLRACE_OUTPUT_NULL_ZERODATES: 'true',
+    });
+    const origin = { gtid: true, serverId: 'origin', threadId: 'origin' } as const;
+    assert.deepEqual(format, { ...MAXWELL, old: 'full', position: 'lsn', ...origin, zeroDates: 'null' });
+    assert.equal(kafka.keyFormat, 'array');
+    assert.deepEqual(kafka.placement, { by: 'key', columns: [], fallback: 'random', hash: 'murmur3' });
+  });
+
+  it('of rows alone have the same keys and partitions as any', () => {
+    const { format, kafka, warnings } = binlog({ MILLRACE_FORMAT: 'kv-json', MILLRACE_SERVER_ID: '7' });
+    assert.deepEqual(format, KV_JSON);
+    assert.equal(kafka.keyFormat, 'primary_key');
+    assert.deepEqual(kafka.placement, { by: 'key', columns: [], fallback: 'random', hash: 'murmur2' });
+    assert.deepEqual(warnings, [], 'the server id is the replica’s');
+  });
+
+  it('have no pattern of timestamps, and those of PostgreSQL no GTID', () => {
+    const refused = (env: Record<string, string>) => problemsOf(() => binlog(env)).length;
+    for (const [name, value] of [
+      ['MILLRACE_TIMESTAMP_FORMAT', 'yyyy'],
+      ['MILLRACE_TIMEZONE_CONVERSION_PRESERVE_ORIGINAL', 'true'],
+      ['MILLRACE_BINLOG_POSITION_FORMAT', 'decimal'],
+      ['MILLRACE_PRESET', 'sample-exact'],
+    ] as const)
+      assert.equal(refused({ [name]: value }), 1, name);
+    for (const name of ['MILLRACE_OUTPUT_GTID_POSITION', 'MILLRACE_OUTPUT_NULL_ZERODATES'])
+      assert.match(problemsOf(() => configOf({ [name]: 'true' }))[0]!, /it is an option of MariaDB or MySQL/);
+  });
+
+  it("refuse options of Maxwell's that do nothing here, by name", () => {
+    for (const name of ['ENCRYPT', 'JAVASCRIPT', 'OUTPUT_DDL', 'HA', 'BOOTSTRAPPER', 'FILTER', 'OUTPUT_ROW_QUERY'])
+      assert.match(problemsOf(() => binlog({ [`MILLRACE_${name}`]: 'true' }))[0]!, new RegExp(`MILLRACE_${name}\\b`));
   });
 });

@@ -25,6 +25,7 @@ describe('configuration', () => {
       },
       snapshot: { connections: 4, unitBytes: 128_000_000, walLimitBytes: null, walLimitDrops: false },
       format: MAXWELL,
+      bootstrapTypes: false,
       keyChange: 'update',
       schemaName: 'auto',
       kafka: {

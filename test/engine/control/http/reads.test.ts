@@ -19,7 +19,7 @@ describe('tables that are read beside the stream', () => {
     const order = async (body: unknown) => contract.ask(READS, SHOP, { method: 'POST', headers: WRITE, body });
     const first = (await order({ table: 'orders' })).json();
     const { id } = first;
-    const about = { where: null, percent: 25, rows: 10, expected_rows: 40, chunks_done: 1, chunks: 4, error: null };
+    const about = { where: null, comment: null, percent: 25, rows: 10, expected_rows: 40, chunks_done: 1, chunks: 4, error: null };
     assert.deepEqual(first, { id, table: 'public.orders', state: 'reading', ...about });
     const second = (await order({ table: 'shop."odd.name"', where: "note = 's3cret-word'" })).json();
     assert.deepEqual([second['table'], second['where']], ['shop.odd.name', "note = '***'"]);

@@ -33,11 +33,16 @@ const describeSignals = (...columns: readonly string[]) => frames.relation(0n, {
 describe('a row of the signal table', () => {
   it('orders a table to be read, or read no further', () => {
     const read = { kind: 'read-table', id: 'a-1', table: 'shop.orders' };
-    assert.deepEqual(parseSignal({ id: 'a-1', kind: 'snapshot', data: DATA }), { ...read, where: null });
+    assert.deepEqual(parseSignal({ id: 'a-1', kind: 'snapshot', data: DATA }), { ...read, where: null, comment: null });
     const where = '{"table": "shop.orders", "where": "id > 7", "comment": "for the audit"}';
-    assert.deepEqual(parseSignal({ id: 'a-1', kind: 'snapshot', data: where }), { ...read, where: 'id > 7' });
+    assert.deepEqual(parseSignal({ id: 'a-1', kind: 'snapshot', data: where }), { ...read, where: 'id > 7', comment: 'for the audit' });
     const quoted = String.raw`{"table": "shop.\"odd.name\"", "where": null}`;
-    assert.deepEqual(parseSignal({ id: 'a-1', kind: 'snapshot', data: quoted }), { ...read, table: 'shop.odd.name', where: null });
+    assert.deepEqual(parseSignal({ id: 'a-1', kind: 'snapshot', data: quoted }), {
+      ...read,
+      table: 'shop.odd.name',
+      where: null,
+      comment: null,
+    });
     assert.deepEqual(parseSignal({ id: 'b', kind: 'cancel', data: '{"id": "a-1"}' }), { kind: 'cancel-read', id: 'a-1' });
   });
 
@@ -54,6 +59,7 @@ describe('a row of the signal table', () => {
       [{ id: 'a', kind: 'snapshot', data: '{}' }, /^data: given the table undefined, accepted: one table/],
       [{ id: 'a', kind: 'snapshot', data: '{"table": "shop.*"}' }, /^data: given the table "shop\.\*"/],
       [{ id: 'a', kind: 'snapshot', data: '{"table": "a", "where": 1}' }, /^data: accepted: a text as "where"/],
+      [{ id: 'a', kind: 'snapshot', data: '{"table": "a", "comment": 1}' }, /^data: comment: accepted: a text of up to 1000/],
       [{ id: 'a', kind: 'cancel', data: DATA }, /^data: accepted: \{"id": "\.\.\."\}/],
     ] as const) {
       const parsed = parseSignal(row);

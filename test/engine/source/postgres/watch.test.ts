@@ -63,6 +63,23 @@ for (const version of ALL_VERSIONS) {
     assert.equal(starter.warnings.length, 1, 'a table that is gone has no changes to miss');
   });
 
+  test(`PostgreSQL ${version}: a signal table that is taken out of the publication is named, each time anew`, { skip }, async (t) => {
+    const shop = await Shop.open(version, `${SCHEMA} CREATE TABLE signals (id text PRIMARY KEY, kind text, data jsonb)`);
+    const starter = new Starter(t, shop.url());
+    const watch = await watched(starter, shop.options('orders', { signalTable: { schema: 'public', table: 'signals' } }));
+    await watch.check();
+    assert.deepEqual(starter.warnings, []);
+    for (const change of ['DROP TABLE', 'ADD TABLE', 'DROP TABLE']) {
+      await shop.query(`ALTER PUBLICATION millrace_shop ${change} signals`);
+      await watch.check();
+      await watch.check();
+    }
+    const out =
+      'SIGNAL_TABLE_UNPUBLISHED: The signal table public.signals was taken out of the publication millrace_shop: ' +
+      'rows that are inserted into it order nothing.';
+    assert.deepEqual(starter.warnings, [out, out]);
+  });
+
   test(`PostgreSQL ${version}: a publication that goes away under the stream ends it`, { skip }, async (t) => {
     const shop = await Shop.open(version, SCHEMA);
     const watch = await watched(new Starter(t, shop.url()), shop.options());

@@ -24,7 +24,8 @@ async function logged(server: MysqlServer, sql: string): Promise<BinlogSink> {
 const ROLLED_BACK = `
   CREATE TABLE a (id int PRIMARY KEY, s varchar(20)) ENGINE=InnoDB;
   CREATE TABLE m (id int PRIMARY KEY, s varchar(20)) ENGINE=MyISAM;
-  BEGIN; INSERT INTO a VALUES (1, 'x'); SAVEPOINT one; INSERT INTO a VALUES (2, 'gone'); ROLLBACK TO one; INSERT INTO a VALUES (3, 'z'); COMMIT;
+  BEGIN; INSERT INTO a VALUES (1, 'x'); SAVEPOINT one; INSERT INTO a VALUES (2, 'gone'); ROLLBACK TO one;
+  INSERT INTO a VALUES (3, 'z'); COMMIT;
   BEGIN; INSERT INTO a VALUES (4, 'gone'); ROLLBACK;
   BEGIN; INSERT INTO a VALUES (5, 'x'); CREATE TEMPORARY TABLE t (id int); SAVEPOINT s; INSERT INTO a VALUES (6, 'gone'); ROLLBACK TO s;
   INSERT INTO t VALUES (1); INSERT INTO a VALUES (7, 'y'); COMMIT;

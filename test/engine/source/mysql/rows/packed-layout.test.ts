@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { LogColumn } from '../../../../../engine/source/mysql/rows/layout.ts';
-import { bigEndian, littleEndian, logColumn, packedDecimal, packedImage, withLength } from '../../../../support/packed-rows.ts';
+import { bigEndian, layoutOf, littleEndian, logColumn, packedDecimal, packedImage, withLength } from '../../../../support/packed-rows.ts';
 import { PackedTable } from '../../../../support/packed-tables.ts';
 
 const float = (value: number): Uint8Array => new Uint8Array(Float32Array.of(value).buffer);
@@ -83,7 +83,7 @@ const VALUES: readonly (readonly [LogColumn, Uint8Array, string | null])[] = [
 
 test('values of every type that native code knows, and what it leaves', () => {
   for (const [column, bytes, expected] of VALUES) {
-    const row = new PackedTable([column]).byNative(packedImage([bytes], false));
+    const row = new PackedTable(layoutOf([column])).byNative(packedImage([bytes], false));
     const found = row === null ? null : (JSON.parse(row) as { readonly c0: string }).c0;
     assert.equal(found, expected, JSON.stringify(column));
   }
@@ -94,7 +94,7 @@ test('all of them in one row, whole and partial, with nulls and columns that the
   const columns = known.map(([column]) => column);
   const textOf = (i: number): [string, string | null] => [`c${i}`, known[i]![2]];
   for (const isPartial of [false, true]) {
-    const table = new PackedTable(columns, isPartial);
+    const table = new PackedTable(layoutOf(columns, { isPartial }));
     const images = known.map(([, bytes], i) => (i % 3 === 1 ? null : i % 5 === 2 && isPartial ? undefined : bytes));
     const expected = images.flatMap((value, i) => (value === undefined ? [] : [value === null ? [`c${i}`, null] : textOf(i)]));
     const image = packedImage(images, isPartial);
@@ -107,7 +107,7 @@ test('all of them in one row, whole and partial, with nulls and columns that the
 
 test('a null of a type that native code does not know does not end a row, nor does a timestamp in another zone', () => {
   const columns = [logColumn('json', { metadata: 4 }), logColumn('timestamp2'), logColumn('geometry', { metadata: 4 }), logColumn('long')];
-  const table = new PackedTable(columns, false, 'Europe/Berlin');
+  const table = new PackedTable(layoutOf(columns, { zone: 'Europe/Berlin' }));
   const image = packedImage([null, null, null, littleEndian(5n, 4)], false);
   assert.equal(table.byNative(image), '{"c0":null,"c1":null,"c2":null,"c3":"5"}');
   assert.equal(table.byNative(packedImage([null, bigEndian(1n, 4), null, littleEndian(5n, 4)], false)), null);

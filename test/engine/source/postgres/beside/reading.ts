@@ -45,7 +45,7 @@ export class Reading {
         lineBytesMax: 1e6,
         events: { warn: () => undefined, info: (message) => this.told.push(message) },
       },
-      { table: 'public.t', where: null, stored: null, moved: () => this.moved, ...request },
+      { table: 'public.t', where: null, bootstrap: null, stored: null, moved: () => this.moved, ...request },
     );
     this.t.after(() => read.close());
     return read;

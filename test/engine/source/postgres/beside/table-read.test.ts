@@ -42,7 +42,7 @@ for (const version of ALL_VERSIONS) {
       assert.equal(sink.lines.at(-1), 'end 0');
     });
 
-    test('is read again where nobody knows what was left out, then the rows that lacked a value, then those that got another key', async (t) => {
+    test('is read again in halves where nobody knows what was left out, then the rows that lacked a value, then those that got another key', async (t) => {
       const copying = await Copying.open(t, server, SCHEMA);
       const reading = new Reading(t, copying);
       const sink = new RecordingCopySink();
@@ -50,9 +50,9 @@ for (const version of ALL_VERSIONS) {
       reading.moved.push({ key: ['1'], xid: 3 });
       const read = await reading.open();
       await read.read(sink);
-      assert.deepEqual(idsOf(sink), ['1', '2', '3', '1', '2', '3', '2', '3', '3', '1']);
+      assert.deepEqual(idsOf(sink), ['1', '2', '3', '1', '2', '3', '3', '2', '3', '1']);
       assert.equal(sink.lines.filter((line) => line === 'end 0').length, 1);
-      assert.equal(sink.shown.length, 5);
+      assert.equal(sink.shown.length, 6);
     });
 
     test('goes on behind the chunks that are done, under the same cuts', async (t) => {
