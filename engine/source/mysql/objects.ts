@@ -18,7 +18,8 @@ export interface MysqlObject {
 }
 
 const OBJECTS = `
-  SELECT t.TABLE_SCHEMA AS db, t.TABLE_NAME AS name, t.TABLE_TYPE AS kind, t.ENGINE AS engine, t.DATA_LENGTH AS bytes, t.TABLE_ROWS AS amount
+  SELECT t.TABLE_SCHEMA AS db, t.TABLE_NAME AS name, t.TABLE_TYPE AS kind,
+         t.ENGINE AS engine, t.DATA_LENGTH AS bytes, t.TABLE_ROWS AS amount
     FROM information_schema.TABLES t WHERE t.TABLE_TYPE NOT IN ('SYSTEM VIEW', 'TEMPORARY') ORDER BY 1, 2`;
 const KEYS = `
   SELECT TABLE_SCHEMA AS db, TABLE_NAME AS name, COLUMN_NAME AS \`column\` FROM information_schema.STATISTICS
