@@ -7,6 +7,7 @@ import { startMysql } from '../../support/mysql.ts';
 import type { MysqlServer } from '../../support/mysql-server.ts';
 import { freePort } from '../../support/ports.ts';
 import { skipUnless } from '../../support/skip.ts';
+import { until } from '../../support/wait.ts';
 import { sampleRecord } from '../checkpoint/sample.ts';
 import { binlogSource, finding, passes, type Options } from './support.ts';
 
@@ -98,7 +99,12 @@ for (const flavor of ['mariadb', 'mysql'] as const) {
       assert.equal(finding((await binlogSource({ SOURCE_URL }, other)).steps, 'checkpoint', 'fail').code, 'SYSTEM_CHANGED');
       await server.query('FLUSH BINARY LOGS');
       const newest = server.binlogs().at(-1)!.split('/').at(-1)!;
-      await server.query(`PURGE BINARY LOGS TO '${newest}'`);
+      // A file that InnoDB may still need to recover from is passed over.
+      const isPurged = async () => {
+        await server.query(`PURGE BINARY LOGS TO '${newest}'`);
+        return server.binlogs().length === 1;
+      };
+      await until(isPurged, { what: () => `the log to begin with ${newest}` });
       assert.equal(finding((await binlogSource({ SOURCE_URL }, stored)).steps, 'retention', 'fail').code, 'BINLOG_PURGED');
     });
 
