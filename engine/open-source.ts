@@ -6,7 +6,7 @@ import { decideMode } from './checkpoint/sync-mode.ts';
 import type { BinlogConfig, Config, PostgresConfig, SourceConfig } from './control/config/config.ts';
 import type { CaptureStart } from './control/messages.ts';
 import { eventsOf, type Hooks } from './opening.ts';
-import { openMysql } from './source/mysql/open.ts';
+import { openMysql, replicaNameOf } from './source/mysql/open.ts';
 import type { PreflightOptions } from './source/postgres/inspection.ts';
 import { openPostgres } from './source/postgres/open.ts';
 import type { OpenedSource, StreamedTable } from './source/source.ts';
@@ -86,7 +86,7 @@ async function openBinlogSource(request: OpenRequest<BinlogConfig>): Promise<Ope
   const options = {
     ...source,
     secretFile: source.passwordFile,
-    replicaName: `millrace ${changefeed}`,
+    replicaName: replicaNameOf(changefeed),
     spillDirectory: join(config.stateDir, changefeed),
     eventBytesMax: rowBytesMax,
   };

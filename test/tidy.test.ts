@@ -60,6 +60,17 @@ const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   'engine/check/quick.ts': 'test/integration/check.test.ts',
   'engine/source/postgres/inspection.ts': 'test/engine/source/postgres/preflight.test.ts',
   'engine/source/postgres/sizes.ts': 'test/engine/source/postgres/objects.test.ts',
+  // Steps of a check, each taken by the check of one side.
+  'engine/check/binlog-connection.ts': 'test/engine/check/binlog-source.test.ts',
+  'engine/check/binlog-server.ts': 'test/engine/check/binlog-source.test.ts',
+  'engine/check/checkpoint-step.ts': 'test/engine/check/source.test.ts',
+  'engine/check/clock-step.ts': 'test/engine/check/source.test.ts',
+  'engine/check/encryption-step.ts': 'test/engine/check/source-connection.test.ts',
+  'engine/check/findings.ts': 'test/engine/check/source-server.test.ts',
+  'engine/check/names-step.ts': 'test/engine/check/source-tables.test.ts',
+  'engine/check/resolve-step.ts': 'test/engine/check/source-connection.test.ts',
+  'engine/source/mysql/objects.ts': 'test/engine/control/cli/objects.test.ts',
+  'engine/source/mysql/server-clock.ts': 'test/engine/check/binlog-source.test.ts',
   // What asks a real server, asked through the whole engine.
   'engine/produce/sink-topics.ts': 'test/integration/routing.test.ts',
   'engine/source/postgres/open-snapshot.ts': 'test/engine/source/postgres/copy/plan.test.ts',

@@ -9,6 +9,8 @@ import { benchLatency, PARTITIONS } from './latency.ts';
 const COMMITS_PER_SECOND = 1_000;
 const WARM_UP_SECONDS = 10;
 const MEASURED_SECONDS = 30;
+/** Without a digit: stamps are told apart by the first number in a key, and keys may name the database. */
+const DATABASE = 'latency';
 
 type Work = (source: OrdersSource, kafka: BenchKafka) => Promise<BenchResult>;
 /** Runs `work` in a database of its own. */
@@ -32,7 +34,7 @@ function latency(name: string, rowsPerCommit: number, inDatabase: InDatabase): B
   return {
     id,
     run: async (session) =>
-      await inDatabase(session, `latency_${rowsPerCommit}`, async (source, kafka) => {
+      await inDatabase(session, DATABASE, async (source, kafka) => {
         await kafka.warmUp(PARTITIONS);
         const schedule = { rate: COMMITS_PER_SECOND, rowsPerCommit, warmUpSeconds: WARM_UP_SECONDS, measuredSeconds: MEASURED_SECONDS };
         return await benchLatency(id, source, kafka, schedule, session.runs(1));

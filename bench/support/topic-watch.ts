@@ -71,14 +71,19 @@ export class TopicWatch {
     }
   }
 
-  /** Mean length of up to `sample` of the newest values of partition 0, read back by a consumer; a check that whole messages arrived. */
+  /**
+   * Mean length of up to `sample` of the newest values of the fullest partition, read back by a consumer; a check that whole messages
+   * arrived.
+   */
   async meanValueBytes(sample: number): Promise<number> {
-    const end = (await this.endOffsets())[0] ?? 0;
+    const ends = await this.endOffsets();
+    const end = Math.max(...ends);
+    const partition = ends.indexOf(end);
     const wanted = Math.min(sample, end);
-    if (wanted === 0) throw new Error(`partition 0 of ${this.#topic} is empty`);
+    if (wanted === 0) throw new Error(`${this.#topic} is empty`);
     const consumer = await connectConsumer(this.#bootstrapServers, REQUEST_TIMEOUT_MS);
     try {
-      consumer.assign([{ topic: this.#topic, partition: 0, offset: end - wanted }]);
+      consumer.assign([{ topic: this.#topic, partition, offset: end - wanted }]);
       let bytes = 0;
       let messages = 0;
       while (messages < wanted) {

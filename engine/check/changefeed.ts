@@ -3,10 +3,11 @@ import type { CheckpointRecord } from '../checkpoint/record.ts';
 import type { Config } from '../control/config/config.ts';
 import type { Environment } from '../source/postgres/url.ts';
 import { readState } from '../state.ts';
+import { checkBinlogSource } from './binlog-source.ts';
+import { isRecord, type StoredCheckpoint } from './checkpoint-step.ts';
 import { checkSink } from './sink.ts';
-import { checkSource, isRecord, type SourceReport, type StoredCheckpoint } from './source.ts';
-import { SOURCE_STEPS } from './step-names.ts';
-import { Steps, type Side, type Step } from './steps.ts';
+import { checkSource, type SourceReport } from './source.ts';
+import type { Side, Step } from './steps.ts';
 
 /**
  * Takes every step towards an export, on the sides that are asked for, and changes nothing there. It may run beside the changefeed.
@@ -28,12 +29,12 @@ export async function checkChangefeed(config: Config, sides: readonly Side[], en
   return steps;
 }
 
-/** What is looked at depends on the kind of source; of MariaDB and MySQL a start itself looks at everything. */
+/** What is looked at depends on the kind of source. */
 async function checkSourceOf(config: Config, environment: Environment, stored: StoredCheckpoint): Promise<SourceReport> {
   const { source } = config;
-  if (source.kind === 'postgres')
-    return await checkSource({ config: { ...config, source }, environment, stored, wallClock: () => Date.now() });
-  return { steps: new Steps('source', SOURCE_STEPS).end('a start looks at MariaDB and MySQL by itself'), tables: null };
+  const wallClock = () => Date.now();
+  if (source.kind === 'postgres') return await checkSource({ config: { ...config, source }, environment, stored, wallClock });
+  return await checkBinlogSource({ config: { ...config, source }, stored, wallClock });
 }
 
 /** The checkpoint; null without one, and what is wrong with one that cannot be read. */

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { lookup } from 'node:dns/promises';
 import { connect } from 'node:net';
 
@@ -38,11 +37,6 @@ export function connectFailure({ host, port }: Address): Promise<string | null> 
 /** `host:port`, an IPv6 address in brackets. */
 export function addressText({ host, port }: Address): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
-}
-
-/** Whether the file of a Unix socket is there. */
-export function hasSocketFile({ host, port }: Address): boolean {
-  return existsSync(`${host}/.s.PGSQL.${port}`);
 }
 
 /** Whether what goes to this host stays on this machine. */

@@ -5,7 +5,8 @@ import type { SourceConfig } from '../control/config/config.ts';
 import { nameOf, openSession, type Session } from '../source/postgres/connection.ts';
 import { isSocketDirectory } from '../source/postgres/tls.ts';
 import { parseConnectionUrl, type ConnectionSettings, type Environment, type ServerAddress } from '../source/postgres/url.ts';
-import { hasSocketFile, isLocal, resolveHost } from './reach.ts';
+import { tellEncryption } from './encryption-step.ts';
+import { tellResolved } from './resolve-step.ts';
 import type { SourceStep } from './step-names.ts';
 import type { Steps } from './steps.ts';
 
@@ -23,12 +24,13 @@ export async function connectSource(
 ): Promise<Session | null> {
   const { settings: given, warnings } = parseConnectionUrl(url, environment);
   const settings = { ...given, secretFile: passwordFile };
-  if (!(await resolveServers(settings.servers, steps))) return null;
+  if (!(await tellResolved(settings.servers, socketFile, steps))) return null;
   const told: string[] = [];
   try {
     const session = await openSession({ settings, kind: 'query', warn: (message) => told.push(message) });
     steps.pass('connect', nameOf(session.server));
-    tellEncryption(session, settings, warnings, steps);
+    const encryption = { version: session.tlsVersion, host: session.server.host, mode: `sslmode=${settings.ssl.mode}`, warnings };
+    tellEncryption({ ...encryption, verified: VERIFIED }, steps);
     steps.pass('login', `role ${settings.user}, database ${settings.database}`);
     return session;
   } catch (error) {
@@ -38,40 +40,10 @@ export async function connectSource(
   }
 }
 
-async function resolveServers(servers: readonly ServerAddress[], steps: SourceSteps): Promise<boolean> {
-  const found: string[] = [];
-  const lost: string[] = [];
-  for (const server of servers) {
-    if (isSocketDirectory(server.host)) {
-      if (hasSocketFile(server)) found.push(`${server.host} is a Unix socket`);
-      else lost.push(`${server.host} holds no socket of a server on port ${server.port}`);
-      continue;
-    }
-    const { addresses, reason } = await resolveHost(server.host);
-    if (addresses.length > 0) found.push(`${server.host} is ${addresses.join(', ')}`);
-    else lost.push(`${server.host} has no address (${reason})`);
-  }
-  const remedies = [words('correct the host in MILLRACE_SOURCE_URL, or its entry in DNS or /etc/hosts')];
-  if (found.length === 0) steps.fail('resolve', 'SERVER_UNREACHABLE', lost.join('; '), remedies);
-  else if (lost.length > 0) steps.warn('resolve', [...found, ...lost].join('; '), remedies);
-  else steps.pass('resolve', found.join('; '));
-  return found.length > 0;
-}
+const VERIFIED = words('set sslmode=verify-full in MILLRACE_SOURCE_URL, with sslrootcert=/path/ca.pem where the authority is your own');
 
-function tellEncryption(session: Session, { ssl }: ConnectionSettings, warnings: readonly string[], steps: SourceSteps): void {
-  const verified = words('set sslmode=verify-full in MILLRACE_SOURCE_URL, with sslrootcert=/path/ca.pem where the authority is your own');
-  const version = session.tlsVersion;
-  if (warnings.length > 0) return steps.warn('tls', `${version ?? 'not encrypted'}; ${warnings.join('; ')}`, [verified]);
-  if (version !== null) return steps.pass('tls', `${version}, sslmode=${ssl.mode}`);
-  const found = exposure(session.server.host);
-  if (found === null) return steps.pass('tls', 'not encrypted, and does not leave this machine');
-  steps.warn('tls', found, [verified]);
-}
-
-/** What an unencrypted connection to this host gives away; null when it stays on this machine. */
-export function exposure(host: string): string | null {
-  if (isLocal(host)) return null;
-  return `the connection to ${host} is not encrypted: whoever is in between reads the rows`;
+function socketFile({ host, port }: ServerAddress): string | null {
+  return isSocketDirectory(host) ? `${host}/.s.PGSQL.${port}` : null;
 }
 
 /** Which step a refusal belongs to; those before it passed. */

@@ -1,7 +1,5 @@
-import { toErrorRecord } from '../base/errors.ts';
-import { sql, words, type Remedy } from '../base/remedy.ts';
+import { sql, type Remedy } from '../base/remedy.ts';
 import type { PostgresConfig } from '../control/config/config.ts';
-import { assertDistinctNames } from '../dispatch/naming.ts';
 import type { Session } from '../source/postgres/connection.ts';
 import { namedTables } from '../source/postgres/open.ts';
 import type { StreamedTable } from '../source/source.ts';
@@ -10,8 +8,8 @@ import { displayName, quotedName, type Relation } from '../source/postgres/relat
 import { hasReplicaIdentity } from '../source/postgres/replica-identity.ts';
 import type { SelectedTable, Selection } from '../source/postgres/selection.ts';
 import { readSizes, type RelationSize } from '../source/postgres/sizes.ts';
-import type { Findings } from './source.ts';
-import { tell } from './source-server.ts';
+import { tell, type Findings } from './findings.ts';
+import { tellNames } from './names-step.ts';
 import type { SourceStep } from './step-names.ts';
 import type { Steps } from './steps.ts';
 import { bytesText, countText } from './text.ts';
@@ -60,14 +58,8 @@ function tellSelection(
   named: ReturnType<typeof namedTables>,
   steps: SourceSteps,
 ): void {
-  try {
-    assertDistinctNames(config.schemaName, named);
-  } catch (error) {
-    const { code, message } = toErrorRecord(error);
-    steps.fail('tables', code, message, [words('set MILLRACE_SCHEMA_NAME=qualified')]);
-  }
-  const names = all.map(({ relation }) => displayName(relation));
-  tell('tables', found, `${countText(all.length, 'table')}: ${names.slice(0, 5).join(', ')}${names.length > 5 ? ', ...' : ''}`, steps);
+  const shown = all.map(({ relation }) => displayName(relation));
+  tellNames({ style: config.schemaName, named, shown, found }, steps);
 }
 
 function tellIdentity({ config, found }: TablesRequest, tables: readonly SelectedTable[], steps: SourceSteps): void {

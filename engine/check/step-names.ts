@@ -1,4 +1,4 @@
-/** The steps of the database, in the order in which they are taken. */
+/** The steps of PostgreSQL, in the order in which they are taken. */
 export const SOURCE_STEPS = [
   'resolve',
   'connect',
@@ -20,7 +20,29 @@ export const SOURCE_STEPS = [
   'partitions',
   'snapshot_size',
 ] as const;
-export type SourceStep = (typeof SOURCE_STEPS)[number];
+
+/** The steps of MariaDB and MySQL, in the order in which they are taken. */
+export const BINLOG_STEPS = [
+  'resolve',
+  'connect',
+  'tls',
+  'login',
+  'version',
+  'clock',
+  'privileges',
+  'log_bin',
+  'binlog_format',
+  'binlog_row_image',
+  'binlog_row_metadata',
+  'binlog_checksum',
+  'gtid_mode',
+  'server_id',
+  'checkpoint',
+  'retention',
+  'tables',
+  'keys',
+] as const;
+export type SourceStep = (typeof SOURCE_STEPS)[number] | (typeof BINLOG_STEPS)[number];
 
 /** The steps of Kafka, in the order in which they are taken. */
 export const SINK_STEPS = [

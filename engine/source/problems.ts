@@ -28,7 +28,10 @@ export type WarningSubject =
   | 'tables'
   | 'partitions'
   | 'replica_identity'
-  | 'publication';
+  | 'publication'
+  | 'binlog_row_image'
+  | 'binlog_checksum'
+  | 'gtid_mode';
 
 export function problem(code: Code, message: string, details: ErrorDetails = {}, remedies: readonly Remedy[] = []): Problem {
   return { code, message, details, remedies };

@@ -164,7 +164,7 @@ export class MysqlServer {
     removeNow(this.#base);
   }
 
-  /** A connected client of its own, whose dates are text as the server has it; end it yourself. It may do all, unless of another user. */
+  /** A connected client of its own, whose dates are text; end it yourself. It may do all, unless `options` name another user. */
   async client(options: ConnectionOptions = {}): Promise<Connection> {
     const login = { host: this.host, port: this.port, user: ADMIN };
     const connection = await createConnection({ ...login, charset: 'utf8mb4', dateStrings: true, multipleStatements: true, ...options });

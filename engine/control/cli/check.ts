@@ -2,7 +2,7 @@ import { checkChangefeed } from '../../check/changefeed.ts';
 import { isSuccessful, type Side, type Step } from '../../check/steps.ts';
 import type { Remedy } from '../../base/remedy.ts';
 import { withChosenTables } from '../chosen-tables.ts';
-import type { ServiceConfig } from '../config/config.ts';
+import type { ServiceConfig, SourceConfig } from '../config/config.ts';
 import { invalid } from '../config/load.ts';
 import { loadService, loadSide, redactorOf } from '../config/service.ts';
 import { ExitCode, reportError, type CommandContext } from './command.ts';
@@ -30,6 +30,7 @@ export async function check(argv: readonly string[], flags: CheckFlags, context:
     for (const changefeed of config.changefeeds) {
       const report = {
         changefeed: changefeed.changefeed,
+        kind: changefeed.source.kind,
         steps: await checkChangefeed(await withChosenTables(changefeed), sides, context.env),
       };
       reports.push(report);
@@ -45,6 +46,7 @@ export async function check(argv: readonly string[], flags: CheckFlags, context:
 /** What was seen of one changefeed. */
 interface Report {
   readonly changefeed: string;
+  readonly kind: SourceConfig['kind'];
   readonly steps: readonly Step[];
 }
 
@@ -72,20 +74,20 @@ function jsonText(reports: readonly Report[]): string {
   return `${JSON.stringify(others.length === 0 ? { successful, steps } : { changefeeds: [only, ...others] }, null, 2)}\n`;
 }
 
-function humanText({ changefeed, steps }: Report, number: number, of: number): string {
+function humanText({ changefeed, kind, steps }: Report, number: number, of: number): string {
   const heading = of === 1 ? '' : `${number === 1 ? '' : '\n'}Changefeed ${changefeed}\n\n`;
   return (
     heading +
     sidesOf(steps)
-      .map((side) => sideText(side, steps))
+      .map((side) => sideText(side, kind, steps))
       .join('\n')
   );
 }
 
-const TITLES: Readonly<Record<Side, string>> = { source: 'Source: PostgreSQL', sink: 'Sink: Kafka' };
+const TITLES = { postgres: 'Source: PostgreSQL', binlog: 'Source: MariaDB or MySQL', sink: 'Sink: Kafka' } as const;
 
 /** One side for people: a line for each step, what mends it below, and the verdict. */
-function sideText(side: Side, all: readonly Step[]): string {
+function sideText(side: Side, kind: SourceConfig['kind'], all: readonly Step[]): string {
   const steps = all.filter((step) => step.side === side);
   const width = Math.max(...steps.map(({ step }) => step.length));
   const indent = ' '.repeat(width + 13);
@@ -97,7 +99,7 @@ function sideText(side: Side, all: readonly Step[]): string {
       ...remedies.map((remedy) => `${indent}${remedyText(remedy)}`),
     ];
   });
-  return `${[TITLES[side], ...lines, verdict(steps)].join('\n')}\n`;
+  return `${[TITLES[side === 'sink' ? side : kind], ...lines, verdict(steps)].join('\n')}\n`;
 }
 
 const PROMPTS: Readonly<Record<Remedy['how'], string>> = { sql: 'SQL: ', shell: '$ ', words: '-> ' };

@@ -33,9 +33,7 @@ export async function withServer<T>(
   context: CommandContext,
   work: (client: ClientBase) => Promise<T>,
 ): Promise<T> {
-  const read = readOptions({ ...context, argv }, ['sourceUrl']);
-  if (read.problems.length > 0) throw invalid(read.problems);
-  const url = sourceUrlOf(read.values);
+  const url = sourceUrlIn(argv, context);
   if (kindOfUrl(url) !== 'postgres')
     throw invalid(['MILLRACE_SOURCE_URL: given one of MariaDB or MySQL, accepted here: one of PostgreSQL']);
   const { settings } = parseConnectionUrl(url, context.env);
@@ -45,6 +43,13 @@ export async function withServer<T>(
   } finally {
     await session.close();
   }
+}
+
+/** The URL of the database, as the options say. @throws MillraceError `CONFIG_INVALID` */
+export function sourceUrlIn(argv: readonly string[], context: CommandContext): string {
+  const read = readOptions({ ...context, argv }, ['sourceUrl']);
+  if (read.problems.length > 0) throw invalid(read.problems);
+  return sourceUrlOf(read.values);
 }
 
 function slotTable(slots: readonly SlotState[]): string {

@@ -1,8 +1,10 @@
+import { MillraceError } from '../../base/errors.ts';
 import type { MysqlGtidSet } from './gtid-set.ts';
 
 const COM_BINLOG_DUMP = 0x12;
 const COM_REGISTER_SLAVE = 0x15;
 const COM_BINLOG_DUMP_GTID = 0x1e;
+const OFFSET_MAX = 0xff_ff_ff_ff;
 /** Of COM_BINLOG_DUMP. */
 const NON_BLOCKING = 1;
 /** Of COM_BINLOG_DUMP_GTID: the set says where to begin. */
@@ -22,13 +24,17 @@ export function registerCommand(serverId: number, name: string): Uint8Array {
 
 /**
  * Asks for the log from a file and an offset; with `@slave_connect_state` set MariaDB goes by that instead.
+ * @throws MillraceError `POSITION_INVALID` for an offset beyond the 32 bits that the command has for it
  * @param endsWithLog the dump ends at the end of the log instead of waiting for more
  */
 export function dumpCommand(serverId: number, file: string, offset: number, endsWithLog = false): Uint8Array {
   const name = Buffer.from(file, 'utf8');
   const body = Buffer.alloc(11 + name.length);
   body.writeUInt8(COM_BINLOG_DUMP, 0);
-  // The offset has 32 bits here: a transaction that begins beyond 4 GB can be reached by GTID alone.
+  if (offset > OFFSET_MAX) {
+    const message = `The log can be asked for from offsets up to 4 GB on, and the position is ${file}:${offset}: it can be reached by GTID alone.`;
+    throw new MillraceError('POSITION_INVALID', message, { file, offset });
+  }
   body.writeUInt32LE(offset, 1);
   body.writeUInt16LE(endsWithLog ? NON_BLOCKING : 0, 5);
   body.writeUInt32LE(serverId, 7);

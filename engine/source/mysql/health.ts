@@ -4,6 +4,8 @@ import { withDeadline } from '../deadline.ts';
 import { fromConnectionError } from './connection-error.ts';
 import type { Session } from './connection.ts';
 import { readLogEnd, readLogFiles, type LogFile, type ServerIdentity } from './identity.ts';
+import { bytesBehind } from './log-files.ts';
+import { readServerMs } from './server-clock.ts';
 
 export interface HealthOptions {
   readonly side: Session;
@@ -40,10 +42,7 @@ export class Health {
 
   /** Bytes of log behind a place; null before the server was asked, and for a file that it does not have. */
   bytesBehind(file: string, offset: number): number | null {
-    const index = this.files.findIndex(({ name }) => name === file);
-    if (index < 0) return null;
-    const bytes = this.files.slice(index).reduce((sum, each) => sum + each.bytes, -offset);
-    return Math.max(0, bytes);
+    return bytesBehind(this.files, file, offset);
   }
 
   close(): void {
@@ -54,8 +53,7 @@ export class Health {
   private async readEnd(): Promise<void> {
     const { side, server, clock } = this.options;
     const askedAt = clock();
-    const [row] = await side.query('SELECT UNIX_TIMESTAMP(NOW(6)) AS now');
-    this.clockAheadMs = clockReading(Number(row?.['now']) * 1000, askedAt, clock()).aheadMs;
+    this.clockAheadMs = clockReading(await readServerMs(side), askedAt, clock()).aheadMs;
     // What the list says of the newest file may be old.
     const end = await readLogEnd(side, server);
     const files = await readLogFiles(side);

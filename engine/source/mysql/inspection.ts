@@ -1,13 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { MillraceError } from '../../base/errors.ts';
 import type { BinlogBinding } from '../../change/source-binding.ts';
-import { raiseProblems, type Problem } from '../problems.ts';
+import { raiseProblems, type Problem, type Warning } from '../problems.ts';
 import { parseTablePatterns, type TablePattern } from '../tables.ts';
 import type { Session } from './connection.ts';
-import { judgePrivileges, readPrivileges } from './grants.ts';
+import { judgePrivileges, readPrivileges, type GlobalPrivileges } from './grants.ts';
 import { readGtidsAt, readLogFiles, readReplicas, readServerIdentity, type LogFile, type ServerIdentity } from './identity.ts';
 import { readTables, selectTables, type Selection } from './selection.ts';
-import { judgeServerId, judgeSettings, judgeVersion } from './server-judgement.ts';
+import { judgeServerId, judgeSettings, judgeVersion, settingsWarnings } from './server-judgement.ts';
 import { judgePosition, type LogFacts } from './start-position.ts';
 import type { LogPosition } from './trail.ts';
 
@@ -35,8 +35,12 @@ export interface Inspection {
   readonly server: ServerIdentity;
   readonly patterns: readonly TablePattern[];
   readonly selection: Selection;
+  readonly privileges: GlobalPrivileges;
+  /** Replicas that have registered, by `server_id`; null where the account may not see them, or was not asked. */
+  readonly replicas: ReadonlyMap<number, string> | null;
   /** Everything that stands in the way. */
   readonly problems: readonly Problem[];
+  readonly warnings: readonly Warning[];
 }
 
 /**
@@ -48,30 +52,31 @@ export async function inspectStart(side: Session, options: InspectionOptions, st
   const patterns = parseTablePatterns(options.tables, options.database);
   const server = await readServerIdentity(side);
   const unusable = judgeVersion(server);
-  if (unusable.length > 0) return { server, patterns, selection: { tables: [], problems: [] }, problems: unusable };
+  const nothing = { selection: { tables: [], problems: [] }, privileges: null, replicas: null };
+  if (unusable.length > 0) return { server, patterns, ...nothing, problems: unusable, warnings: [] };
   const selection = selectTables(patterns, await readTables(side), server);
-  const before = [...judgePrivileges(await readPrivileges(side), server), ...judgeSettings(server)];
+  const privileges = await readPrivileges(side);
+  const refused = judgePrivileges(privileges, server);
+  const found = { server, patterns, selection, privileges, warnings: settingsWarnings(server) };
+  const before = [...refused, ...judgeSettings(server)];
   // A server without a log, or that does not show it, has no more to tell of it.
-  const ofLog = before.length > 0 ? [] : await judgeLog(side, server, options, stored);
-  return { server, patterns, selection, problems: [...before, ...ofLog, ...selection.problems] };
-}
-
-async function judgeLog(
-  side: Session,
-  server: ServerIdentity,
-  options: InspectionOptions,
-  stored: StoredPosition | null,
-): Promise<Problem[]> {
-  const ofId = await judgeId(side, server, options);
-  return [...ofId, ...(stored === null ? [] : await judgeStored(side, server, stored))];
+  if (refused.length > 0 || !server.hasBinlog) return { ...found, replicas: null, problems: [...before, ...selection.problems] };
+  const { problems: ofId, replicas } = await judgeId(side, server, options);
+  const ofPosition = stored === null ? [] : await judgeStored(side, server, stored);
+  return { ...found, replicas, problems: [...before, ...ofId, ...ofPosition, ...selection.problems] };
 }
 
 /** A server notices the end of a stream that was cut off when it next sends something, a heartbeat at the latest. */
-async function judgeId(side: Session, server: ServerIdentity, { serverId, patienceMs }: InspectionOptions): Promise<Problem[]> {
+async function judgeId(
+  side: Session,
+  server: ServerIdentity,
+  { serverId, patienceMs }: InspectionOptions,
+): Promise<Pick<Inspection, 'problems' | 'replicas'>> {
   const deadline = performance.now() + patienceMs;
   for (;;) {
-    const problems = judgeServerId(server, serverId, await readReplicas(side, server));
-    if (problems.length === 0 || server.serverId === serverId || performance.now() >= deadline) return problems;
+    const replicas = await readReplicas(side, server);
+    const problems = judgeServerId(server, serverId, replicas);
+    if (problems.length === 0 || server.serverId === serverId || performance.now() >= deadline) return { problems, replicas };
     await delay(PATIENCE_LOOK_MS);
   }
 }

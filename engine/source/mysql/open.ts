@@ -75,6 +75,7 @@ export async function openMysql(options: OpenOptions, stored: BinlogStart | null
     const { tables, serverId } = options;
     const before = position === null ? null : { position: logPositionIn(position), origin: stored!.source };
     const found = await inspectStart(side, { tables, database, serverId, patienceMs: settings.timeoutMs }, before);
+    for (const { message } of found.warnings) hooks.events.warn('PREFLIGHT', message);
     raiseProblems(found.problems);
     await hooks.accept(await streamedTables(side, found.selection.tables));
     const start = before?.position ?? (await findStartOf(settings, side, found, options));
@@ -100,7 +101,13 @@ export async function openMysql(options: OpenOptions, stored: BinlogStart | null
   }
 }
 
-async function streamedTables(side: Session, tables: readonly CatalogTable[]): Promise<StreamedTable[]> {
+/** How a changefeed is called in the server's list of replicas. */
+export function replicaNameOf(changefeed: string): string {
+  return `millrace ${changefeed}`;
+}
+
+/** Tables as messages name them. */
+export async function streamedTables(side: Session, tables: readonly CatalogTable[]): Promise<StreamedTable[]> {
   const keyed = await readKeyed(side, tables);
   return tables.map((each) => ({
     database: each.database,

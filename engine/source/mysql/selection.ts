@@ -55,7 +55,8 @@ export async function readKeyed(side: Session, tables: readonly CatalogTable[]):
   return new Set(rows.map((row) => displayName({ database: row['db'] ?? '', table: row['name'] ?? '' })));
 }
 
-function kindOf(type: string): TableKind {
+/** By the type that information_schema gives. */
+export function kindOf(type: string): TableKind {
   if (type === 'VIEW') return 'view';
   return type === 'SEQUENCE' ? 'sequence' : 'table';
 }
@@ -110,6 +111,11 @@ function hint({ schema, table }: TablePattern, all: readonly CatalogTable[]): st
 /** `database.table`, as messages show it. */
 export function displayName({ database, table }: Pick<CatalogTable, 'database' | 'table'>): string {
   return `${database}.${table}`;
+}
+
+/** The same as statements take it. */
+export function quotedName({ database, table }: Pick<CatalogTable, 'database' | 'table'>): string {
+  return `${quoted(database)}.${quoted(table)}`;
 }
 
 function quoted(name: string): string {

@@ -1,5 +1,5 @@
 import { RESTART, sql, words } from '../../base/remedy.ts';
-import { problem, type Problem } from '../problems.ts';
+import { problem, warning, type Problem, type Warning } from '../problems.ts';
 import type { ServerIdentity } from './identity.ts';
 
 const OLDEST = { mariadb: 1006, mysql: 800 } as const;
@@ -37,6 +37,33 @@ function judgeMetadata({ rowMetadata }: ServerIdentity): Problem[] {
 
 const KEPT = words("put the same into the server's configuration, so that it is kept");
 
+/** What the log lacks that rows can be exported without. Of a server without a log there is nothing to tell. */
+export function settingsWarnings({ flavor, hasBinlog, rowImage, checksum, gtidMode }: ServerIdentity): Warning[] {
+  if (!hasBinlog) return [];
+  const warnings: Warning[] = [];
+  const lacks = PARTIAL_IMAGES[rowImage];
+  if (lacks !== undefined) {
+    const message = `binlog_row_image is ${rowImage}: ${lacks}. Messages hold what the log does, and no more.`;
+    warnings.push(warning('binlog_row_image', message, [sql("SET GLOBAL binlog_row_image = 'FULL';"), KEPT]));
+  }
+  if (checksum === 'NONE') {
+    const message = 'binlog_checksum is NONE: an event that is damaged on its way or on disk may be read as another one.';
+    warnings.push(warning('binlog_checksum', message, [sql("SET GLOBAL binlog_checksum = 'CRC32';"), KEPT]));
+  }
+  if (flavor === 'mysql' && gtidMode !== 'ON') {
+    const message = `gtid_mode is ${gtidMode}: the position goes by file and offset, which mean nothing to another server after a failover.`;
+    warnings.push(
+      warning('gtid_mode', message, [words("turn it on in MySQL's four steps (OFF_PERMISSIVE, ON_PERMISSIVE, ON), or leave it")]),
+    );
+  }
+  return warnings;
+}
+
+const PARTIAL_IMAGES: Readonly<Record<string, string>> = {
+  MINIMAL: 'an update has its key and the columns that it set, a delete its key alone',
+  NOBLOB: 'updates and deletes lack the columns of text and blobs that they did not need',
+};
+
 /** Whether `server_id` is free. @param replicas that the server knows, by id; null where it does not tell */
 export function judgeServerId(server: ServerIdentity, serverId: number, replicas: ReadonlyMap<number, string> | null): Problem[] {
   const other = [words('set MILLRACE_SERVER_ID to a number that no server and no replica of it has')];
@@ -50,5 +77,5 @@ export function judgeServerId(server: ServerIdentity, serverId: number, replicas
   const message =
     `${who[0]!.toUpperCase()}${who.slice(1)} is connected with the server_id ${serverId}, which the server allows only one. ` +
     'If it is an earlier Millrace, its end is yet to be noticed; else set MILLRACE_SERVER_ID to another number.';
-  return [problem('SERVER_ID_TAKEN', message, { server_id: serverId }, other)];
+  return [problem('SERVER_ID_TAKEN', message, { server_id: serverId, replica: name }, other)];
 }

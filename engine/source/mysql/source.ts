@@ -88,8 +88,8 @@ export class MysqlSource implements Source {
   }
 
   resume(): void {
-    if (this.link !== null) this.link.stream.resume();
-    else this.parser?.resume();
+    // Between connections `drain` looks by itself.
+    this.link?.stream.resume();
   }
 
   ack(position: Position): void {

@@ -31,6 +31,8 @@ const Status = { ok: 0x00, end: 0xfe, error: 0xff } as const;
 /** The packet at the end of a dump is shorter than this. */
 const END_BYTES = 9;
 const TICK_MS = 500;
+/** Where the first event of a file lies. */
+const FIRST_OFFSET = 4;
 
 /**
  * One connection from COM_REGISTER_SLAVE to its end: reads packets, events into the parser, at its own pace.
@@ -83,9 +85,7 @@ export class ReplicationStream implements PacketHandler, IntakeHandler {
   /** Becomes a replica and asks for what comes after `from`. */
   start(from: LogPosition): void {
     const { serverId, replicaName } = this.options;
-    const set = parseGtidState(from);
-    const byGtid = set instanceof MysqlGtidSet && !set.isEmpty;
-    this.command = byGtid ? dumpGtidCommand(serverId, set) : dumpCommand(serverId, from.file, from.offset);
+    this.command = commandFrom(serverId, from);
     this.reader.expect(1);
     this.socket.write(registerCommand(serverId, replicaName));
     this.flow();
@@ -226,6 +226,13 @@ export class ReplicationStream implements PacketHandler, IntakeHandler {
     this.socket.destroy();
     this.settle(error);
   }
+}
+
+/** By GTIDs where they are known: MariaDB has been told of them before, as `@slave_connect_state`. */
+function commandFrom(serverId: number, from: LogPosition): Uint8Array {
+  const state = parseGtidState(from);
+  if (state.isEmpty) return dumpCommand(serverId, from.file, from.offset);
+  return state instanceof MysqlGtidSet ? dumpGtidCommand(serverId, state) : dumpCommand(serverId, '', FIRST_OFFSET);
 }
 
 function lost(session: Session, reason: string): MillraceError {

@@ -1,11 +1,8 @@
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
-import { join } from 'node:path';
 import { test } from 'node:test';
-import { addressText, hasSocketFile, isLocal, connectFailure, resolveHost } from '../../../engine/check/reach.ts';
+import { addressText, isLocal, connectFailure, resolveHost } from '../../../engine/check/reach.ts';
 import { freePort } from '../../support/ports.ts';
-import { tempDir } from '../../support/temp.ts';
 
 test('a host has addresses, or a reason for having none', async () => {
   assert.deepEqual(await resolveHost('127.0.0.1'), { addresses: ['127.0.0.1'], reason: '' });
@@ -25,13 +22,6 @@ test('an address accepts a connection, or refuses it', async (t) => {
 test('addresses as they are written', () => {
   assert.equal(addressText({ host: 'db', port: 1 }), 'db:1');
   assert.equal(addressText({ host: '::1', port: 1 }), '[::1]:1');
-});
-
-test('the file of a Unix socket', (t) => {
-  const host = tempDir(t);
-  assert.equal(hasSocketFile({ host, port: 5432 }), false);
-  writeFileSync(join(host, '.s.PGSQL.5432'), '');
-  assert.equal(hasSocketFile({ host, port: 5432 }), true);
 });
 
 test('what stays on this machine', () => {

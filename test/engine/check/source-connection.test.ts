@@ -3,7 +3,7 @@ import { execSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { exposure } from '../../../engine/check/source-connection.ts';
+import { exposure } from '../../../engine/check/encryption-step.ts';
 import { certificates } from '../../support/certificates.ts';
 import { freePort } from '../../support/ports.ts';
 import { PASSWORD } from '../../support/postgres-install.ts';
@@ -73,7 +73,7 @@ describe('millrace check: to the database', { skip: skipUnless('postgres-15') },
     passes(await check(server.socketUrl()), 'resolve', 'connect', 'tls', 'login');
     const elsewhere = encodeURIComponent(tempDir(undefined));
     const lost = await check(`postgres://app@${elsewhere}:${server.port}/postgres`);
-    assert.match(finding(lost, 'resolve', 'fail').found, /holds no socket of a server/);
+    assert.match(finding(lost, 'resolve', 'fail').found, /no socket of a server/);
   });
 
   it('connect fails at a port where nobody listens, and passes once the server is there', async () => {

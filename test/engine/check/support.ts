@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { checkBinlogSource } from '../../../engine/check/binlog-source.ts';
+import type { StoredCheckpoint } from '../../../engine/check/checkpoint-step.ts';
 import { checkSink } from '../../../engine/check/sink.ts';
 import { checkSource, type SourceReport, type SourceRequest } from '../../../engine/check/source.ts';
 import type { SourceStep, SinkStep } from '../../../engine/check/step-names.ts';
 import type { Step } from '../../../engine/check/steps.ts';
 import { loadService } from '../../../engine/control/config/service.ts';
-import type { PostgresConfig } from '../../../engine/control/config/config.ts';
+import type { Config, PostgresConfig } from '../../../engine/control/config/config.ts';
 import type { KafkaServer } from '../../support/kafka.ts';
 import type { PostgresServer } from '../../support/postgres.ts';
 import { tempDir } from '../../support/temp.ts';
@@ -15,11 +17,15 @@ export type Options = Readonly<Record<string, string>>;
 
 /** Options by their environment names without the prefix. */
 export function configOf(options: Options): PostgresConfig {
-  const all = { TABLES: '*.*', SYNC_MODE: 'INCREMENTAL', BOOTSTRAP_SERVERS: '127.0.0.1:1', TOPIC: 'shop', SOURCE_URL: NOWHERE, ...options };
-  const env = Object.fromEntries(Object.entries(all).map(([name, value]) => [`MILLRACE_${name}`, value]));
-  const config = loadService({ argv: [], env, cwd: '/nowhere' }, false).changefeeds[0];
+  const config = anyConfigOf(options);
   assert.ok(config.source.kind === 'postgres');
   return { ...config, source: config.source };
+}
+
+function anyConfigOf(options: Options): Config {
+  const all = { TABLES: '*.*', SYNC_MODE: 'INCREMENTAL', BOOTSTRAP_SERVERS: '127.0.0.1:1', TOPIC: 'shop', SOURCE_URL: NOWHERE, ...options };
+  const env = Object.fromEntries(Object.entries(all).map(([name, value]) => [`MILLRACE_${name}`, value]));
+  return loadService({ argv: [], env, cwd: '/nowhere' }, false).changefeeds[0];
 }
 
 const NOWHERE = 'postgres://nobody@127.0.0.1:1/nothing';
@@ -27,6 +33,13 @@ const NOWHERE = 'postgres://nobody@127.0.0.1:1/nothing';
 /** The steps of the database. */
 export async function source(options: Options, more: Partial<Omit<SourceRequest, 'config'>> = {}): Promise<SourceReport> {
   return await checkSource({ environment: {}, stored: null, wallClock: () => Date.now(), ...more, config: configOf(options) });
+}
+
+/** The steps of MariaDB or MySQL. */
+export async function binlogSource(options: Options, stored: StoredCheckpoint = null, wallClock = () => Date.now()): Promise<SourceReport> {
+  const config = anyConfigOf(options);
+  assert.ok(config.source.kind === 'binlog');
+  return await checkBinlogSource({ config: { ...config, source: config.source }, stored, wallClock });
 }
 
 /** The steps of Kafka, without tables to hold topics against. */

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import type { MysqlObject } from '../../../../engine/source/mysql/objects.ts';
 import type { SourceObject } from '../../../../engine/source/postgres/objects.ts';
+import { startMariadb } from '../../../support/mariadb.ts';
 import { startPostgres, type PostgresServer } from '../../../support/postgres.ts';
 import { skipUnless } from '../../../support/skip.ts';
 import { cli } from './support.ts';
@@ -32,6 +34,31 @@ describe('millrace objects', { skip: skipUnless('postgres-15') }, () => {
     const objects = JSON.parse((await cli(['objects', '--json'], env)).stdout) as SourceObject[];
     assert.deepEqual(
       objects.map(({ name, key }) => [name, key]),
+      [
+        ['log', []],
+        ['orders', ['region', 'id']],
+      ],
+    );
+  });
+});
+
+describe('millrace objects of MariaDB', { skip: skipUnless('mariadb') }, () => {
+  it('lists tables of all databases but those of the server, with what they lack', async (t) => {
+    const database = await startMariadb();
+    t.after(() => database.destroy());
+    await database.query('CREATE DATABASE shop; CREATE TABLE shop.orders (region int, id int, PRIMARY KEY (region, id))');
+    await database.query('CREATE TABLE shop.log (id int) ENGINE = MyISAM; CREATE VIEW shop.seen AS SELECT 1; CREATE SEQUENCE shop.numbers');
+    const env = { MILLRACE_SOURCE_URL: database.url() };
+    const { code, stdout } = await cli(['objects'], env);
+    assert.equal(code, 0);
+    const [heading = '', log = '', orders = '', ...rest] = stdout.split('\n');
+    assert.match(heading, /^DATABASE +NAME +ENGINE +KEY +SIZE +ROWS +LACKS$/);
+    assert.match(log, /^shop +log +MyISAM +- +0 bytes +0 +a primary key, for keys of messages$/);
+    assert.match(orders, /^shop +orders +InnoDB +region, id +[\d.]+ (?:kB|bytes) +0 +-$/);
+    assert.deepEqual(rest, ['', 'To mend what they lack:', '  ALTER TABLE `shop`.`log` ADD PRIMARY KEY (...);', '']);
+    const found = JSON.parse((await cli(['objects', '--json'], env)).stdout) as MysqlObject[];
+    assert.deepEqual(
+      found.map(({ name, key }) => [name, key]),
       [
         ['log', []],
         ['orders', ['region', 'id']],

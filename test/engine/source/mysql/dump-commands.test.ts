@@ -19,6 +19,7 @@ test('COM_BINLOG_DUMP: offset, flags, id, file', () => {
     ['15000000', '12', 'd2040000', '0000', '01286bee', hex(Buffer.from('bin.000001'))].join(''),
   );
   assert.equal(dumpCommand(0, 'b.1', 4, true)[9], 1, 'ends with the log');
+  assert.throws(() => dumpCommand(0, 'b.1', 2 ** 32), { code: 'POSITION_INVALID', message: /by GTID alone/ });
 });
 
 test('COM_BINLOG_DUMP_GTID: through GTIDs, no file, offset 4, the set', () => {

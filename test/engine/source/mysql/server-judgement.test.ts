@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { judgeServerId, judgeSettings, judgeVersion } from '../../../../engine/source/mysql/server-judgement.ts';
+import { judgeServerId, judgeSettings, judgeVersion, settingsWarnings } from '../../../../engine/source/mysql/server-judgement.ts';
 import { identity } from './identities.ts';
 
 const codes = (problems: readonly { code: string }[]) => problems.map(({ code }) => code);
@@ -21,6 +21,15 @@ test('settings: each with the statement that mends it', () => {
   assert.deepEqual(codes([format!, metadata!]), ['BINLOG_FORMAT', 'BINLOG_ROW_METADATA']);
   assert.equal(format!.remedies[0]!.text, "SET GLOBAL binlog_format = 'ROW';");
   assert.equal(metadata!.remedies[0]!.text, "SET GLOBAL binlog_row_metadata = 'FULL';");
+});
+
+test('what rows can be exported without is warned of', () => {
+  const subjects = (given: Parameters<typeof identity>[0]) => settingsWarnings(identity(given)).map(({ about }) => about);
+  assert.deepEqual(subjects({}), []);
+  assert.deepEqual(subjects({ rowImage: 'FULL_NODUP' }), []);
+  assert.deepEqual(subjects({ rowImage: 'MINIMAL', checksum: 'NONE' }), ['binlog_row_image', 'binlog_checksum']);
+  assert.deepEqual(subjects({ flavor: 'mysql', gtidMode: 'OFF', rowImage: 'NOBLOB' }), ['binlog_row_image', 'gtid_mode']);
+  assert.deepEqual(subjects({ hasBinlog: false, rowImage: 'MINIMAL' }), []);
 });
 
 test('server_id: not the server itself, and no replica that is there', () => {

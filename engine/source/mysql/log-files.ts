@@ -1,0 +1,9 @@
+import type { LogFile } from './identity.ts';
+
+/** Bytes of log behind a place; null for a file that is not among them. @param files oldest first */
+export function bytesBehind(files: readonly LogFile[], file: string, offset: number): number | null {
+  const index = files.findIndex(({ name }) => name === file);
+  if (index < 0) return null;
+  const bytes = files.slice(index).reduce((sum, each) => sum + each.bytes, -offset);
+  return Math.max(0, bytes);
+}
