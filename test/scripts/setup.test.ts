@@ -16,7 +16,21 @@ function setup(target: string, options: { wrapper?: readonly string[]; path?: st
 
 test(
   'says nothing and does nothing when all is in place',
-  { skip: skipUnless('flink', 'kafka', 'kcat', 'postgres-14', 'postgres-15', 'postgres-18', 'postgis', 'promtool', 'chromium') },
+  {
+    skip: skipUnless(
+      'flink',
+      'kafka',
+      'kcat',
+      'postgres-14',
+      'postgres-15',
+      'postgres-18',
+      'postgis',
+      'promtool',
+      'chromium',
+      'mariadb',
+      'mysql',
+    ),
+  },
   () => {
     for (const target of ['build', 'demo', 'test']) {
       const result = setup(target);
@@ -42,7 +56,7 @@ test('without root it names what is missing and the command', { skip: owner === 
   const result = setup('test', { wrapper: absolute, path });
   assert.equal(result.status, 1, 'nothing can be built without a compiler');
   const list =
-    'g\\+\\+ make python3 pkg-config .*openjdk-17-jre-headless maven .*kcat openssl krb5-user faketime procps systemd prometheus chromium';
+    'g\\+\\+ make python3 pkg-config .*openjdk-17-jre-headless maven .*kcat openssl krb5-user faketime zstd procps systemd prometheus chromium';
   assert.match(result.stderr, new RegExp(`^setup: these system packages are missing: ${list}\n`));
   assert.match(result.stderr, new RegExp(`\nInstall them once: {2}sudo apt-get install --no-install-recommends ${list}\n`));
 });
