@@ -187,7 +187,7 @@ describe('what metrics look like', () => {
     for (const [, name, help] of helps) {
       assert.match(
         name!,
-        /^millrace_(.*_)?(total|seconds|bytes|messages|rows|open|ratio|offset|connected|stalled|throttled|ready|state|per_second)$/,
+        /^millrace_(.*_)?(total|seconds|bytes|messages|rows|transactions|number|open|ratio|offset|connected|stalled|throttled|ready|state|per_second)$/,
       );
       assert.ok(help!.endsWith('.'), name);
     }
