@@ -114,6 +114,8 @@ export interface MapInput {
   readonly database?: string;
   readonly table?: string;
   readonly columns?: readonly ColumnInput[];
+  /** All columns, or none. */
+  readonly nullable?: boolean;
   /** Optional metadata behind the names; null leaves the names out too. */
   readonly optional?: readonly (readonly [key: number, value: readonly number[]])[] | null;
 }
@@ -127,7 +129,20 @@ export const COLUMNS: readonly ColumnInput[] = [
 /** utf8mb4 for character columns, `id` is the primary key. */
 export const OPTIONAL = [[2, [45]] as const, [8, [0]] as const];
 
-export function tableMapBody({ id = 5, database = 'test', table = 't', columns = COLUMNS, optional = OPTIONAL }: MapInput): Buffer {
+/** Those of a sequence of MariaDB. */
+export const SEQUENCE_COLUMNS: readonly ColumnInput[] = [
+  { name: 'next_not_cached_value', type: ColumnType.longlong },
+  { name: 'minimum_value', type: ColumnType.longlong },
+  { name: 'maximum_value', type: ColumnType.longlong },
+  { name: 'start_value', type: ColumnType.longlong },
+  { name: 'increment', type: ColumnType.longlong },
+  { name: 'cache_size', type: ColumnType.longlong },
+  { name: 'cycle_option', type: ColumnType.tiny },
+  { name: 'cycle_count', type: ColumnType.longlong },
+];
+
+export function tableMapBody(map: MapInput): Buffer {
+  const { id = 5, database = 'test', table = 't', columns = COLUMNS, nullable = true, optional = OPTIONAL } = map;
   const metadata = Buffer.from(columns.flatMap(({ metadata: bytes = [] }) => bytes));
   const names = Buffer.concat(columns.map(({ name }) => Buffer.from([Buffer.byteLength(name), ...Buffer.from(name)])));
   const tlvs = optional === null ? [] : [[4, [...names]] as const, ...optional];
@@ -137,7 +152,7 @@ export function tableMapBody({ id = 5, database = 'test', table = 't', columns =
     Buffer.from(columns.map(({ type }) => type)),
     Buffer.from([metadata.length]),
     metadata,
-    Buffer.alloc((columns.length + 7) >> 3, 0xff),
+    Buffer.alloc((columns.length + 7) >> 3, nullable ? 0xff : 0),
     ...tlvs.map(([key, value]) => Buffer.from([key, value.length, ...value])),
   ]);
 }

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createConnection, type Connection, type ConnectionOptions } from 'mysql2/promise';
 import { certificates } from './certificates.ts';
@@ -67,6 +67,7 @@ export async function startMysqlServer(distribution: MysqlDistribution, options:
   const data = options.copyOf ?? (await templateDirectory(distribution));
   await run('cp', ['-a', '--reflink=auto', data, join(base, 'data')]);
   if (distribution.flavor === 'mysql') rmSync(join(base, 'data/auto.cnf'), { force: true });
+  mkdirSync(join(base, 'tmp'));
   const ssl = options.ssl === true ? await sslSettings(distribution.flavor) : {};
   const settings = { ...COMMON_SETTINGS, ...FLAVOR_SETTINGS[distribution.flavor], ...ssl, ...options.settings };
   const server = new MysqlServer(distribution, base, await freePort(), settings, options.environment);
@@ -128,7 +129,9 @@ export class MysqlServer {
     if (this.#child !== null && this.#child.exit === null) throw new Error('the server runs already');
     this.#settings = { ...this.#settings, ...settings };
     const { places, environment, server: program } = this.#distribution;
-    const paths = [`--datadir=${this.dataDir}`, `--socket=${this.socketPath}`, `--port=${this.port}`, `--pid-file=${this.#base}/pid`];
+    // A server that starts removes the temporary tables of all that share its directory for them.
+    const own = [`--datadir=${this.dataDir}`, `--tmpdir=${this.#base}/tmp`, `--pid-file=${this.#base}/pid`];
+    const paths = [...own, `--socket=${this.socketPath}`, `--port=${this.port}`];
     const given = Object.entries(this.#settings).filter(([, value]) => value !== null);
     const switches = given.map(([name, value]) => `--${name}=${value}`);
     const env = { LC_ALL: 'C', TZ: 'UTC', ...environment, ...this.#environment };

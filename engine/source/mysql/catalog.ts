@@ -7,12 +7,15 @@ export interface CatalogColumns {
   /** In the table's order. */
   readonly names: readonly string[];
   readonly meanings: Meanings;
+  readonly isSequence: boolean;
 }
 
 type Meaning = NonNullable<LogColumn['meaning']>;
 
 const COLUMNS = `
   SELECT c.COLUMN_NAME AS name, c.COLUMN_TYPE AS type, c.COLLATION_NAME AS collation,
+         EXISTS (SELECT 1 FROM information_schema.TABLES t
+                  WHERE t.TABLE_SCHEMA = c.TABLE_SCHEMA AND t.TABLE_NAME = c.TABLE_NAME AND t.TABLE_TYPE = 'SEQUENCE') AS sequence,
          EXISTS (SELECT 1 FROM information_schema.CHECK_CONSTRAINTS k
                   WHERE k.CONSTRAINT_SCHEMA = c.TABLE_SCHEMA AND k.TABLE_NAME = c.TABLE_NAME
                     AND k.CHECK_CLAUSE = CONCAT('json_valid(\`', REPLACE(c.COLUMN_NAME, '\`', '\`\`'), '\`)')) AS checked
@@ -28,7 +31,7 @@ export async function readCatalogColumns(session: Session, database: string, tab
     const meaning = meaningOf(row['type'] ?? '', row['collation'] ?? '', row['checked'] === '1');
     if (meaning !== null) meanings.set(row['name'] ?? '', meaning);
   }
-  return { names: rows.map((row) => row['name'] ?? ''), meanings };
+  return { names: rows.map((row) => row['name'] ?? ''), meanings, isSequence: rows[0]!['sequence'] === '1' };
 }
 
 function meaningOf(type: string, collation: string, isJson: boolean): Meaning | null {

@@ -2,6 +2,7 @@ import { MillraceError } from '../../base/errors.ts';
 import type { AmbiguousTypes, Meanings } from './binlog/ambiguity.ts';
 import type { LogPlace } from './binlog/log-place.ts';
 import { mayTouch } from './binlog/statement.ts';
+import { hasSequenceColumns } from './binlog/sequence.ts';
 import type { TableMap } from './binlog/table-map.ts';
 import type { CatalogColumns } from './catalog.ts';
 import type { LoggedStatement, Spot } from './statement-scan.ts';
@@ -19,7 +20,7 @@ export interface CatalogueOptions {
 interface Knowledge {
   /** Names of the columns for which it holds. */
   readonly names: readonly string[];
-  answer: Meanings | MillraceError | 'pending';
+  answer: Meanings | MillraceError | 'sequence' | 'pending';
 }
 
 /**
@@ -34,7 +35,7 @@ export class CatalogueTypes implements AmbiguousTypes {
     this.options = options;
   }
 
-  meaningsOf(map: TableMap, place: LogPlace): Meanings | 'pending' {
+  meaningsOf(map: TableMap, place: LogPlace): Meanings | 'sequence' | 'pending' {
     const { database, table, optional } = map;
     const names = optional.names ?? [];
     const key = JSON.stringify([database, table]);
@@ -42,7 +43,7 @@ export class CatalogueTypes implements AmbiguousTypes {
     if (known === undefined || (known.answer !== 'pending' && !isSame(known.names, names))) {
       known = { names, answer: 'pending' };
       this.tables.set(key, known);
-      void this.find(known, database, table, { file: place.file, fileNumber: place.fileNumber, offset: place.start });
+      void this.find(known, map, { file: place.file, fileNumber: place.fileNumber, offset: place.start });
     }
     if (!(known.answer instanceof MillraceError)) return known.answer;
     // The next attempt asks again.
@@ -57,13 +58,16 @@ export class CatalogueTypes implements AmbiguousTypes {
     }
   }
 
-  private async find(known: Knowledge, database: string, table: string, from: Spot): Promise<void> {
+  private async find(known: Knowledge, map: TableMap, from: Spot): Promise<void> {
+    const { database, table } = map;
     try {
       const { columns, at } = await this.options.read(database, table);
       const statements = await this.options.statements(from, at);
       const changed = statements.find(({ sql, database: chosen, isCut }) => isCut || mayTouch(sql, chosen, database, table));
       const name = `${database}.${table}`;
-      if (changed !== undefined)
+      // Sequences come and go, tables like them hardly ever: what is no longer there was a sequence.
+      if (hasSequenceColumns(map, 'mariadb') && columns?.isSequence !== false) known.answer = 'sequence';
+      else if (changed !== undefined)
         known.answer = unknown(name, from, at, `the log has a definition that may touch it at ${spotText(changed.at)}`);
       else if (columns === null) known.answer = unknown(name, from, at, 'the catalogue does not show it to this account');
       else if (!fits(columns.names, known.names)) known.answer = unknown(name, from, at, 'the catalogue has other columns than the log');

@@ -3,6 +3,7 @@ import type { Flavor } from '../url.ts';
 import { BINARY_COLLATION, UTF8MB4_BIN } from './collations.ts';
 import { ColumnType } from './column-types.ts';
 import type { LogPlace } from './log-place.ts';
+import { hasSequenceColumns } from './sequence.ts';
 import type { MappedColumn, TableMap } from './table-map.ts';
 
 /** By name of a column that the log's type leaves open: what it is. Columns that are what their type says are not in it. */
@@ -13,17 +14,18 @@ export const NO_MEANINGS: Meanings = new Map();
 /** Tells what columns are that the log leaves open. */
 export interface AmbiguousTypes {
   /**
-   * What the columns of a table are at a place of the log; `pending` while that is found out: the call is then repeated.
+   * What the columns of a table are at a place of the log, or that it is a sequence and no table; `pending` while that is found out: the
+   * call is then repeated.
    * @throws MillraceError `SCHEMA_UNKNOWN`
    */
-  meaningsOf(map: TableMap, place: LogPlace): Meanings | 'pending';
+  meaningsOf(map: TableMap, place: LogPlace): Meanings | 'sequence' | 'pending';
   /** The log has this statement, which may change what columns are. */
   noteStatement(sql: string, database: string, isCut: boolean, place: LogPlace): void;
 }
 
-/** Every column is what its type in the log says: `MILLRACE_AMBIGUOUS_TYPES=raw`, and MySQL, whose types are all different. */
+/** Everything is what the log alone says: `MILLRACE_AMBIGUOUS_TYPES=raw`, and MySQL, whose types are all different. */
 export const RAW_TYPES: AmbiguousTypes = {
-  meaningsOf: () => NO_MEANINGS,
+  meaningsOf: (map) => (hasSequenceColumns(map, 'mariadb') ? 'sequence' : NO_MEANINGS),
   noteStatement: () => {},
 };
 
@@ -33,7 +35,7 @@ const INET6_AND_UUID_BYTES = 16;
 const FLOAT_BYTES = 4;
 
 /**
- * Whether the log leaves open what some column is. MariaDB has types that it logs as others:
+ * Whether the log leaves open what a table or some column is. MariaDB has types that it logs as others:
  *
  * | type | in the log |
  * |---|---|
@@ -41,15 +43,17 @@ const FLOAT_BYTES = 4;
  * | INET4 | BINARY(4) |
  * | INET6, UUID | BINARY(16) |
  * | VECTOR(n) | VARBINARY(4 * n) |
+ * | a sequence | a table of its columns |
  *
  * @param hasVectors the server is new enough for VECTOR: 11.7
  */
-export function hasAmbiguousColumns(map: TableMap, flavor: Flavor, hasVectors: boolean): boolean {
+export function isAmbiguous(map: TableMap, flavor: Flavor, hasVectors: boolean): boolean {
   if (flavor === 'mysql') return false;
-  return map.columns.some((column, index) => isAmbiguous(column, map.optional.collations.get(index), hasVectors));
+  if (hasSequenceColumns(map, flavor)) return true;
+  return map.columns.some((column, index) => isAmbiguousColumn(column, map.optional.collations.get(index), hasVectors));
 }
 
-function isAmbiguous({ type, metadata }: MappedColumn, collation: number | undefined, hasVectors: boolean): boolean {
+function isAmbiguousColumn({ type, metadata }: MappedColumn, collation: number | undefined, hasVectors: boolean): boolean {
   switch (type) {
     case ColumnType.blob:
       return metadata === LENGTH_OF_LONGTEXT && collation === UTF8MB4_BIN;

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { CatalogueTypes } from '../../../../engine/source/mysql/catalogue-types.ts';
 import { Fields } from '../../../../engine/source/mysql/binlog/fields.ts';
 import { LogPlace } from '../../../../engine/source/mysql/binlog/log-place.ts';
-import { hasAmbiguousColumns } from '../../../../engine/source/mysql/binlog/ambiguity.ts';
+import { isAmbiguous, RAW_TYPES } from '../../../../engine/source/mysql/binlog/ambiguity.ts';
 import { ColumnType } from '../../../../engine/source/mysql/binlog/column-types.ts';
 import { parseTableMap, type TableMap } from '../../../../engine/source/mysql/binlog/table-map.ts';
 import { readCatalogColumns } from '../../../../engine/source/mysql/catalog.ts';
@@ -13,7 +13,7 @@ import { scanStatements, type LoggedStatement, type Spot } from '../../../../eng
 import { parseConnectionUrl } from '../../../../engine/source/mysql/url.ts';
 import { startMariadb } from '../../../support/mariadb.ts';
 import { skipUnless } from '../../../support/skip.ts';
-import { tableMapBody, type ColumnInput } from '../../../support/binlog-events.ts';
+import { SEQUENCE_COLUMNS, tableMapBody, type ColumnInput } from '../../../support/binlog-events.ts';
 
 const MAP = mapOf([
   { name: 'id', type: ColumnType.long },
@@ -21,7 +21,10 @@ const MAP = mapOf([
 ]);
 
 function mapOf(columns: readonly ColumnInput[], collation = 46): TableMap {
-  const body = tableMapBody({ columns, optional: [[2, [collation]]] });
+  return parsed(tableMapBody({ columns, optional: [[2, [collation]]] }));
+}
+
+function parsed(body: Uint8Array): TableMap {
   return parseTableMap(new Fields(body, 0, body.length, 'a TABLE_MAP event'), 'mariadb');
 }
 
@@ -42,7 +45,7 @@ function types(
   const made = new CatalogueTypes({
     read: async () => {
       asked += 1;
-      return { columns: { names, meanings: new Map([['j', 'json' as const]]) }, at };
+      return { columns: { names, meanings: new Map([['j', 'json' as const]]), isSequence: false }, at };
     },
     statements: async (): Promise<LoggedStatement[]> => statements.map((sql) => ({ at, sql, database: 'test', isCut: false })),
     onReady: () => resolve(),
@@ -104,16 +107,38 @@ test('other columns than the log has are an error: something changed the table w
   assert.throws(() => made.types.meaningsOf(MAP, placeAt(100)), { code: 'SCHEMA_UNKNOWN', message: /other columns/ });
 });
 
+test('what has the columns of a sequence is one, unless the catalogue has a table of that name', async () => {
+  const map = parsed(tableMapBody({ columns: SEQUENCE_COLUMNS, nullable: false, optional: [] }));
+  assert.equal(isAmbiguous(map, 'mariadb', false), true);
+  const { names } = map.optional;
+  for (const [columns, expected] of [
+    [null, 'sequence'],
+    [{ names: names!, meanings: new Map(), isSequence: true }, 'sequence'],
+    [{ names: names!, meanings: new Map(), isSequence: false }, new Map()],
+  ] as const) {
+    let answered = (): void => undefined;
+    const ready = new Promise<void>((resolve) => {
+      answered = resolve;
+    });
+    const at: Spot = { file: 'b.000001', fileNumber: 1, offset: 500 };
+    const made = new CatalogueTypes({ read: async () => ({ columns, at }), statements: async () => [], onReady: () => answered() });
+    assert.equal(made.meaningsOf(map, placeAt(100)), 'pending');
+    await ready;
+    assert.deepEqual(made.meaningsOf(map, placeAt(100)), expected);
+  }
+  assert.equal(RAW_TYPES.meaningsOf(map, placeAt(100)), 'sequence', 'without a catalogue');
+});
+
 test('only what MariaDB logs as something else is ambiguous', () => {
   const one = (type: number, metadata: readonly number[], collation = 63): TableMap => mapOf([{ name: 'a', type, metadata }], collation);
-  assert.equal(hasAmbiguousColumns(MAP, 'mariadb', false), true);
-  assert.equal(hasAmbiguousColumns(MAP, 'mysql', false), false);
-  assert.equal(hasAmbiguousColumns(one(ColumnType.blob, [4], 45), 'mariadb', false), false);
-  assert.equal(hasAmbiguousColumns(one(ColumnType.string, [254, 16]), 'mariadb', false), true);
-  assert.equal(hasAmbiguousColumns(one(ColumnType.string, [254, 4]), 'mariadb', false), true);
-  assert.equal(hasAmbiguousColumns(one(ColumnType.string, [254, 8]), 'mariadb', false), false);
-  assert.equal(hasAmbiguousColumns(one(ColumnType.varchar, [12, 0]), 'mariadb', false), false);
-  assert.equal(hasAmbiguousColumns(one(ColumnType.varchar, [12, 0]), 'mariadb', true), true);
+  assert.equal(isAmbiguous(MAP, 'mariadb', false), true);
+  assert.equal(isAmbiguous(MAP, 'mysql', false), false);
+  assert.equal(isAmbiguous(one(ColumnType.blob, [4], 45), 'mariadb', false), false);
+  assert.equal(isAmbiguous(one(ColumnType.string, [254, 16]), 'mariadb', false), true);
+  assert.equal(isAmbiguous(one(ColumnType.string, [254, 4]), 'mariadb', false), true);
+  assert.equal(isAmbiguous(one(ColumnType.string, [254, 8]), 'mariadb', false), false);
+  assert.equal(isAmbiguous(one(ColumnType.varchar, [12, 0]), 'mariadb', false), false);
+  assert.equal(isAmbiguous(one(ColumnType.varchar, [12, 0]), 'mariadb', true), true);
 });
 
 test("MariaDB's catalogue and log tell what columns are, and what was defined since", { skip: skipUnless('mariadb') }, async () => {
