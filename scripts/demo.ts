@@ -1,25 +1,24 @@
 /**
- * The demo: a real PostgreSQL, a real (or embedded) Kafka, one changefeed between them, and what it does.
+ * The demo: a real PostgreSQL or MariaDB, a real (or embedded) Kafka, one changefeed between them, and what it does.
  * Exit code 0 only when everything that was written was read back, once and in order.
  *
- *   npm run demo [-- --keep] [-- --rows N] [-- --embedded]
+ *   npm run demo [-- mariadb] [-- --keep] [-- --rows N] [-- --embedded]
  */
 import { parseArgs } from 'node:util';
-import type pg from 'pg';
 import { Millrace } from '../test/support/millrace.ts';
-import { startPostgres, type PostgresServer } from '../test/support/postgres.ts';
 import { startBroker, type DemoBroker } from './demo/broker.ts';
 import { BURST_FIRST_ID, runBurst, type BurstResult } from './demo/burst.ts';
+import { startDatabase, type DemoDatabase } from './demo/database.ts';
 import { LATENCY_FIRST_ID, measureLatency, type LatencyResult } from './demo/latency.ts';
 import { TopicReader } from './demo/reader.ts';
-import { SHOP_SCHEMA, SHOP_STOCK } from './demo/shop.ts';
 import { Tally } from './demo/tally.ts';
 import { takeTour } from './demo/tour.ts';
 
 const TOPIC = 'shop';
 const PARTITIONS = 4;
 
-const { values: flags } = parseArgs({
+const { values: flags, positionals } = parseArgs({
+  allowPositionals: true,
   options: {
     /** Everything stays up until Ctrl-C. */
     keep: { type: 'boolean', default: false },
@@ -40,11 +39,9 @@ try {
 process.exit(0);
 
 async function demo(burstRows: number): Promise<void> {
-  const [database, broker] = await Promise.all([startPostgres({ version: '18' }), startBroker(flags.embedded)]);
-  print(`PostgreSQL ${database.version} on 127.0.0.1:${database.port}, Kafka: ${broker.title} on ${broker.bootstrapServers}`);
-  const client = await database.client();
-  await client.query(SHOP_SCHEMA);
-  await client.query(SHOP_STOCK);
+  const [database, broker] = await Promise.all([startDatabase(kindIn(positionals)), startBroker(flags.embedded)]);
+  print(`${database.title}, Kafka: ${broker.title} on ${broker.bootstrapServers}`);
+  for (const statement of [...database.shop.schema, ...database.shop.stock]) await database.query(statement);
   await broker.createTopic(TOPIC, PARTITIONS);
   const tally = new Tally();
   const reader = new TopicReader(broker.bootstrapServers, (arrival) => tally.take(arrival));
@@ -52,16 +49,16 @@ async function demo(burstRows: number): Promise<void> {
   const engine = await startEngine(database, broker);
 
   print('\nSQL, and the messages that it made (read back from Kafka):');
-  await takeTour(client, tally, print);
-  tally.forgetTransactions();
+  await takeTour(database, tally, print);
+  tally.forgetValues();
   const tourMessages = reader.count;
 
   print("\nLatency of 1,000 single-row commits at 200/s, from the commit's answer to the consumer:");
-  const latency = await measureLatency(client, tally);
+  const latency = await measureLatency(database, tally);
   print(`  p50 ${latency.p50Ms.toFixed(1)} ms, p99 ${latency.p99Ms.toFixed(1)} ms`);
 
   print(`\nA burst of ${burstRows.toLocaleString('en')} rows: inserts, then an update of each:`);
-  const burst = await runBurst(client, reader, tally, {
+  const burst = await runBurst(database, reader, tally, {
     rows: burstRows,
     paced: !broker.keepsEverything,
     checkEngine: () => {
@@ -69,14 +66,21 @@ async function demo(burstRows: number): Promise<void> {
     },
     progress: showProgress(),
   });
-  await verify(client, reader, tally, { tourMessages, latency, burst });
+  await verify(database, reader, tally, { tourMessages, latency, burst });
   if (flags.keep) return await keepRunning(database, broker);
-  await shutDown(client, reader, engine, broker, database);
+  await shutDown(reader, engine, broker, database);
 }
 
-async function startEngine(database: PostgresServer, broker: DemoBroker): Promise<Millrace> {
+function kindIn(names: readonly string[]): 'postgres' | 'mariadb' {
+  const [name = 'postgres', ...more] = names;
+  if (more.length > 0 || (name !== 'postgres' && name !== 'mariadb'))
+    throw new Error(`given: ${names.join(' ')}; accepted: postgres, mariadb`);
+  return name;
+}
+
+async function startEngine(database: DemoDatabase, broker: DemoBroker): Promise<Millrace> {
   const engine = await Millrace.prepare({
-    SOURCE_URL: database.url(),
+    SOURCE_URL: database.url,
     TABLES: 'shop.*',
     BOOTSTRAP_SERVERS: broker.bootstrapServers,
     TOPIC,
@@ -100,12 +104,9 @@ interface Results {
 }
 
 /** Holds what came out of Kafka against what the database holds; throws at the first difference. */
-async function verify(client: pg.Client, reader: TopicReader, tally: Tally, { tourMessages, latency, burst }: Results): Promise<void> {
-  const { rows } = await client.query<{ orders: number; updates: number }>(
-    'SELECT count(*)::int AS orders, sum(version)::int AS updates FROM shop.orders WHERE id >= $1',
-    [BURST_FIRST_ID],
-  );
-  const written = rows[0] ?? { orders: 0, updates: 0 };
+async function verify(database: DemoDatabase, reader: TopicReader, tally: Tally, { tourMessages, latency, burst }: Results): Promise<void> {
+  const [row] = await database.query(database.shop.written, [BURST_FIRST_ID]);
+  const written = { orders: Number(row?.['orders']), updates: Number(row?.['updates']) };
   const seen = tally.versionsFrom(BURST_FIRST_ID);
   if (process.stdout.isTTY) print('');
   print(
@@ -133,22 +134,15 @@ async function verify(client: pg.Client, reader: TopicReader, tally: Tally, { to
 }
 
 /** Ctrl-C ends it: a terminal sends that to the servers too, and what they hold is thrown away. */
-async function keepRunning(database: PostgresServer, broker: DemoBroker): Promise<never> {
+async function keepRunning(database: DemoDatabase, broker: DemoBroker): Promise<never> {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.prependOnceListener(signal, () => process.exit(0));
-  print(`\nEverything keeps running until Ctrl-C:\n  psql '${database.url()}'\n  kcat -b ${broker.bootstrapServers} -t ${TOPIC} -o end`);
+  print(`\nEverything keeps running until Ctrl-C:\n  ${database.prompt}\n  kcat -b ${broker.bootstrapServers} -t ${TOPIC} -o end`);
   return await new Promise<never>(() => {});
 }
 
-async function shutDown(
-  client: pg.Client,
-  reader: TopicReader,
-  engine: Millrace,
-  broker: DemoBroker,
-  database: PostgresServer,
-): Promise<void> {
+async function shutDown(reader: TopicReader, engine: Millrace, broker: DemoBroker, database: DemoDatabase): Promise<void> {
   await reader.stop();
   const exit = await engine.stop();
-  await client.end();
-  await Promise.all([broker.stop(), database.destroy()]);
+  await Promise.all([broker.stop(), database.stop()]);
   if (exit.code !== 0) throw new Error(`millrace ended with ${exit.code ?? exit.signal}:\n${engine.tail()}`);
 }

@@ -16,6 +16,8 @@ export const NO_STREAM: Source = {
     silentMs: 0,
     stalled: false,
     lagBytes: null,
+    lagTransactions: null,
+    place: null,
     clockAheadMs: 0,
     heldBytes: null,
     spareBytes: null,

@@ -118,6 +118,10 @@ export interface SourceStatus {
   readonly stalled: boolean;
   /** Bytes of log between the server's end and what was read; null when unknown. */
   readonly lagBytes: number | null;
+  /** Transactions between the two; null where they have no numbers, or when unknown. */
+  readonly lagTransactions: number | null;
+  /** Number of the log's file, and the offset in it, up to which was read; null where the log has no files, or before the first. */
+  readonly place: { readonly file: number; readonly offset: number } | null;
   /** Milliseconds that the server's clock is ahead of ours (`steadyClock`); 0 while unknown. */
   readonly clockAheadMs: number;
   /** Bytes of log that the server keeps for us; null when unknown. */

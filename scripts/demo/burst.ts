@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type pg from 'pg';
+import type { DemoDatabase } from './database.ts';
 import type { TopicReader } from './reader.ts';
 import type { Tally } from './tally.ts';
 
@@ -38,7 +38,7 @@ export interface BurstResult {
  * Half inserts, then an update of each of the same orders, as fast as the database takes them, under a live line. Where the broker keeps
  * everything, it is asked how much it has, and the reader reads it all afterwards; else the writer goes as fast as the reader.
  */
-export async function runBurst(database: pg.Client, reader: TopicReader, tally: Tally, options: BurstOptions): Promise<BurstResult> {
+export async function runBurst(database: DemoDatabase, reader: TopicReader, tally: Tally, options: BurstOptions): Promise<BurstResult> {
   const { rows, paced, checkEngine } = options;
   const before = { orders: tally.orders, bytes: reader.bytes, messages: await reader.inTopic() };
   const read = () => tally.orders - before.orders;
@@ -52,9 +52,10 @@ export async function runBurst(database: pg.Client, reader: TopicReader, tally: 
   const timer = setInterval(line, PROGRESS_MS);
   try {
     if (!paced) reader.pause();
-    for (const { statement, first, last } of statementsFor(rows / 2, paced ? PACED_ROWS_PER_COMMIT : ROWS_PER_COMMIT)) {
+    for (const { kind, first, last } of statementsFor(rows / 2, paced ? PACED_ROWS_PER_COMMIT : ROWS_PER_COMMIT)) {
       checkEngine();
-      await database.query({ ...statement, values: [BURST_FIRST_ID + first, BURST_FIRST_ID + last] });
+      const { text, values } = database.shop.burst(kind, BURST_FIRST_ID + first, BURST_FIRST_ID + last);
+      await database.query(text, values);
       written += last - first + 1;
       if (paced) await arrival(look, written - AHEAD_ROWS_MAX, checkEngine);
     }
@@ -76,18 +77,12 @@ function progressLine(written: number, inKafka: number, read: number, seconds: n
 }
 
 /** Ranges of ids: all inserts, then all updates. */
-function statementsFor(half: number, rowsPerCommit: number): { statement: typeof INSERT; first: number; last: number }[] {
+function statementsFor(half: number, rowsPerCommit: number): { kind: 'insert' | 'update'; first: number; last: number }[] {
   const firsts = Array.from({ length: Math.ceil(half / rowsPerCommit) }, (_, i) => i * rowsPerCommit);
-  return [INSERT, UPDATE].flatMap((statement) =>
-    firsts.map((first) => ({ statement, first, last: Math.min(first + rowsPerCommit, half) - 1 })),
+  return (['insert', 'update'] as const).flatMap((kind) =>
+    firsts.map((first) => ({ kind, first, last: Math.min(first + rowsPerCommit, half) - 1 })),
   );
 }
-
-const INSERT = {
-  name: 'burst-insert',
-  text: "INSERT INTO shop.orders SELECT n, n % 1000, 'tea-1', 1, 'new', 'Order ' || n || ', leave at the side door' FROM generate_series($1::bigint, $2::bigint) n",
-};
-const UPDATE = { name: 'burst-update', text: "UPDATE shop.orders SET status = 'paid', version = version + 1 WHERE id BETWEEN $1 AND $2" };
 
 /** Waits until so many messages are there; fails when none comes for a while, or the engine is gone. */
 async function arrival(count: () => Promise<number>, wanted: number, checkEngine: () => void): Promise<void> {

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type pg from 'pg';
 import { until } from '../../test/support/wait.ts';
+import type { DemoDatabase } from './database.ts';
 import type { Tally } from './tally.ts';
 
 const COMMITS = 1000;
@@ -17,18 +17,14 @@ export interface LatencyResult {
 }
 
 /** Commits single rows at a steady rate; from the answer to the commit to the message's arrival in the reader. */
-export async function measureLatency(database: pg.Client, tally: Tally): Promise<LatencyResult> {
+export async function measureLatency(database: DemoDatabase, tally: Tally): Promise<LatencyResult> {
   const committedMs: number[] = [];
   const begin = performance.now();
   for (let i = 0; i < WARM_UP + COMMITS; i++) {
     const due = begin + (i * 1000) / PER_SECOND;
     const wait = due - performance.now();
     if (wait > 0) await delay(wait);
-    await database.query({
-      name: 'latency',
-      text: "INSERT INTO shop.orders VALUES ($1, 1, 'tea-1', 1, 'new', 'latency')",
-      values: [LATENCY_FIRST_ID + i],
-    });
+    await database.query(database.shop.latency, [LATENCY_FIRST_ID + i]);
     committedMs.push(performance.now());
   }
   await until(() => tally.versionsFrom(LATENCY_FIRST_ID).orders === WARM_UP + COMMITS, {

@@ -4,14 +4,13 @@ import type { Arrival } from './reader.ts';
 interface Message {
   readonly table: string;
   readonly type: string;
-  readonly xid: number;
   readonly data: { readonly id?: number; readonly version?: number };
 }
 
 /** Everything that came out of Kafka, by what the demo wants to know of it. */
 export class Tally {
-  /** Values by transaction, in the order of arrival. */
-  readonly byXid = new Map<number, string[]>();
+  /** Values since `takeValues` was last called, in the order of arrival. */
+  private values: string[] = [];
   /** Arrival of the first message of an order, by id. */
   readonly firstSeenMs = new Map<number, number>();
   /** Messages of the table `orders`. */
@@ -20,11 +19,11 @@ export class Tally {
   outOfOrder = 0;
   example = '';
   private readonly versions = new Map<number, number>();
-  private keepsTransactions = true;
+  private keepsValues = true;
 
   take(arrival: Arrival): void {
     const message = JSON.parse(arrival.value) as Message;
-    if (this.keepsTransactions) this.remember(message.xid, arrival.value);
+    if (this.keepsValues) this.values.push(arrival.value);
     if (!message.table.endsWith('orders')) return;
     this.orders += 1;
     const { id, version } = message.data;
@@ -52,15 +51,19 @@ export class Tally {
     return { orders, updates };
   }
 
-  /** The tour is over: no more values are kept. */
-  forgetTransactions(): void {
-    this.keepsTransactions = false;
-    this.byXid.clear();
+  /** How many values `takeValues` would give. */
+  get valueCount(): number {
+    return this.values.length;
   }
 
-  private remember(xid: number, value: string): void {
-    const values = this.byXid.get(xid);
-    if (values === undefined) this.byXid.set(xid, [value]);
-    else values.push(value);
+  /** The values that came since the last call. */
+  takeValues(): readonly string[] {
+    return this.values.splice(0);
+  }
+
+  /** The tour is over: no more values are kept. */
+  forgetValues(): void {
+    this.keepsValues = false;
+    this.values = [];
   }
 }

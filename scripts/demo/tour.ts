@@ -1,24 +1,21 @@
-import type pg from 'pg';
 import { until } from '../../test/support/wait.ts';
-import { TOUR } from './shop.ts';
+import type { DemoDatabase } from './database.ts';
 import type { Tally } from './tally.ts';
 
 /** Longest message that is printed whole. */
 const LINE_LENGTH_MAX = 400;
 
-/** Executes the tour's transactions one by one and prints each beside the messages that it made, found by their xid. */
-export async function takeTour(database: pg.Client, tally: Tally, print: (line: string) => void): Promise<void> {
-  for (const step of TOUR) {
+/** Executes the tour's transactions one by one, as the only writer, and prints each beside the messages that it made. */
+export async function takeTour(database: DemoDatabase, tally: Tally, print: (line: string) => void): Promise<void> {
+  for (const step of database.shop.tour) {
     await database.query('BEGIN');
-    const { rows } = await database.query<{ xid: string }>('SELECT pg_current_xact_id()::text AS xid');
     for (const statement of step.statements) await database.query(statement);
     await database.query('COMMIT');
-    const xid = Number(BigInt.asIntN(32, BigInt(rows[0]?.xid ?? 0)));
-    await until(() => (tally.byXid.get(xid)?.length ?? 0) >= step.messages, {
+    await until(() => tally.valueCount >= step.messages, {
       deadlineMs: 15_000,
       what: `the ${step.messages} messages of "${step.title}"`,
     });
-    const messages = tally.byXid.get(xid) ?? [];
+    const messages = tally.takeValues();
     print(`\n  ${step.title}`);
     for (const statement of step.statements) print(`    SQL    ${statement}`);
     for (const message of messages)

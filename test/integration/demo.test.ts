@@ -45,6 +45,15 @@ test('the demo verifies what it shows, on Apache Kafka', { skip: skipUnless('kaf
   assert.doesNotMatch(output, /WRONG/);
 });
 
+test('the demo on MariaDB verifies what it shows', { skip: skipUnless('mariadb') }, async () => {
+  const { code, output } = await demo(['mariadb', '--rows', '20000', '--embedded']);
+  assert.equal(code, 0, output);
+  assert.match(output, /^MariaDB \d+\./);
+  assert.match(output, /UPDATE shop\.products SET price = 17\.50[^\n]*\n +Kafka +\{"database":"shop","table":"products","type":"update"/);
+  assert.match(output, /20,000 burst rows written, 20,000 read back/);
+  assert.doesNotMatch(output, /WRONG/);
+});
+
 test('the demo runs on the embedded broker too, whose reader must keep up', { skip: skipUnless('postgres-18') }, async () => {
   const { code, output } = await demo(['--rows', '100000', '--embedded']);
   assert.equal(code, 0, output);

@@ -4,11 +4,10 @@ import { join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
 import { blockOf } from '../support/handbook.ts';
 import type { MillraceOptions } from '../support/millrace.ts';
-import { run } from '../support/run.ts';
 import { skipUnless } from '../support/skip.ts';
 import { tempDir } from '../support/temp.ts';
 import { until } from '../support/wait.ts';
-import { runCommand } from './command.ts';
+import { carryOutRecipe } from './recipes.ts';
 import { serversForFile, type Feed, type Servers } from './servers.ts';
 import { NEEDS, toldError } from './stage.ts';
 
@@ -34,27 +33,9 @@ async function exported(t: TestContext): Promise<Feed> {
   return feed;
 }
 
-/** Carries out a recipe of docs/operations.md, line by line, for this feed. */
+/** Carries out a recipe of docs/operations.md for this feed. */
 async function followRecipe(feed: Feed, heading: string, options: MillraceOptions = {}): Promise<void> {
-  const env = {
-    MILLRACE_SOURCE_URL: options['SOURCE_URL'] ?? servers.database.url(feed.name),
-    MILLRACE_STATE_DIR: feed.engine.stateDir,
-    MILLRACE_CHANGEFEED: feed.name,
-    MILLRACE_HTTP_ADDRESS: `127.0.0.1:${feed.engine.httpPort}`,
-  };
-  const block = blockOf(heading, 'sh').replaceAll('default', feed.name).replaceAll('localhost:8300', env.MILLRACE_HTTP_ADDRESS);
-  for (const line of block.trim().split('\n')) {
-    const [, variable, value, command = ''] = /^(?:MILLRACE_(\w+)=('[^']*'|\S+) )?(.*)$/.exec(line)!;
-    const given = variable === undefined ? {} : { [variable]: value!.replaceAll("'", '') };
-    if (command === 'millrace run') {
-      await feed.engine.start({ ...options, ...given });
-    } else if (command.startsWith('millrace ')) {
-      const { code, stderr } = await runCommand(command.split(' ').slice(1), { env });
-      assert.equal(code, 0, `${line}: ${stderr}`);
-    } else {
-      await run('sh', ['-c', line], { env });
-    }
-  }
+  await carryOutRecipe({ engine: feed.engine, name: feed.name, url: servers.database.url(feed.name) }, heading, options);
 }
 
 async function refused(feed: Feed, code: string, options: MillraceOptions = {}): Promise<void> {

@@ -69,6 +69,17 @@ const LAG: readonly Metric[] = [
   ),
   gauge('millrace_lag_bytes', "Log between the server's end and what was read.", (stats) => stats.source.lagBytes),
   gauge(
+    'millrace_lag_transactions',
+    "Transactions between the server's end and what was read, by their GTIDs; left out where there are none.",
+    (stats) => stats.source.lagTransactions,
+  ),
+  gauge(
+    'millrace_log_file_number',
+    "Number of the log's file that is read: 123 of mysql-bin.000123; left out where the log has no files.",
+    (stats) => stats.source.place?.file ?? null,
+  ),
+  gauge('millrace_log_offset_bytes', 'Offset in that file up to which was read.', (stats) => stats.source.place?.offset ?? null),
+  gauge(
     'millrace_oldest_unacknowledged_timestamp_seconds',
     "Commit time of the oldest unacknowledged transaction, by the database's clock; left out when all is acknowledged.",
     (stats) => seconds(stats.oldestCommitMs),

@@ -72,6 +72,7 @@ export const CHANGEFEED = object('A changefeed. What is not known at the moment 
   checkpoint: object('What is stored: a restart goes on from here.', { position: TEXT_OR_NULL, age_seconds: NUMBER_OR_NULL }),
   lag_seconds: NUMBER_OR_NULL,
   lag_bytes: NUMBER_OR_NULL,
+  lag_transactions: { ...NUMBER_OR_NULL, description: 'By GTIDs; null where there are none.' },
   oldest_unacknowledged: { ...TIME_OR_NULL, description: 'Commit time of the oldest transaction that is not acknowledged.' },
   throughput: object('What was acknowledged each second, over the last ten.', { messages_per_sec: NUMBER, bytes_per_sec: NUMBER }),
   in_flight: COUNT_OR_NULL,

@@ -69,6 +69,7 @@ export function changefeedOf(changefeed: ServedChangefeed, { redact, now }: Surr
     checkpoint: { position: watch.checkpoint, age_seconds: stats === null ? null : rounded(stats.checkpoint.behindMs / 1000) },
     lag_seconds: stats === null ? null : rounded(stats.lagSeconds),
     lag_bytes: stats?.source.lagBytes ?? null,
+    lag_transactions: stats?.source.lagTransactions ?? null,
     oldest_unacknowledged: oldestOf(stats),
     throughput: { messages_per_sec: rounded(messages), bytes_per_sec: rounded(bytes) },
     in_flight: stats?.inFlight ?? null,

@@ -68,6 +68,12 @@ export class MysqlGtidSet {
     return this.entries.size === 0;
   }
 
+  /** How many transactions it has. */
+  get count(): number {
+    const intervals = [...this.entries.values()].flat();
+    return intervals.reduce((sum, { from, to }) => sum + Number(to - from), 0);
+  }
+
   /** The set with some transactions more, `from` to `last`. @param source `uuid` or `uuid:tag` */
   with(source: string, from: bigint, last: bigint): MysqlGtidSet {
     const added = merge(this.entries.get(source) ?? [], { from, to: last + 1n });

@@ -3,9 +3,11 @@ import { clockReading } from '../clock-reading.ts';
 import { withDeadline } from '../deadline.ts';
 import { fromConnectionError } from './connection-error.ts';
 import type { Session } from './connection.ts';
-import { readLogEnd, readLogFiles, type LogFile, type ServerIdentity } from './identity.ts';
+import { readGtidsAtEnd, readLogEnd, readLogFiles, type LogFile, type ServerIdentity } from './identity.ts';
 import { bytesBehind } from './log-files.ts';
 import { readServerMs } from './server-clock.ts';
+import { parseGtidState, type LogPosition } from './trail.ts';
+import { transactionsBehind } from './transactions-behind.ts';
 
 export interface HealthOptions {
   readonly side: Session;
@@ -28,6 +30,9 @@ export class Health {
   /** The log's files when it was last asked, their sizes; empty before. */
   private files: readonly LogFile[] = [];
 
+  /** GTIDs of the log's end when it was last asked; null before, and where there are none. */
+  private gtids: string | null = null;
+
   private readonly options: HealthOptions;
   private readonly timer: NodeJS.Timeout;
   private isLooking = false;
@@ -45,6 +50,13 @@ export class Health {
     return bytesBehind(this.files, file, offset);
   }
 
+  /** Transactions behind these GTIDs; null before the server was asked, and where transactions have none. */
+  transactionsBehind({ flavor, gtid }: Pick<LogPosition, 'flavor' | 'gtid'>): number | null {
+    if (this.gtids === null) return null;
+    const gtidsOf = (text: string) => parseGtidState({ flavor, gtid: text });
+    return transactionsBehind(gtidsOf(this.gtids), gtidsOf(gtid));
+  }
+
   close(): void {
     this.isOver = true;
     clearInterval(this.timer);
@@ -57,6 +69,7 @@ export class Health {
     // What the list says of the newest file may be old.
     const end = await readLogEnd(side, server);
     const files = await readLogFiles(side);
+    this.gtids = await readGtidsAtEnd(side, server);
     this.files = files.map((file) => (file.name === end.file ? { ...file, bytes: Math.max(file.bytes, end.offset) } : file));
   }
 

@@ -107,6 +107,14 @@ export async function readLogEnd(session: Session, { flavor, versionNumber }: Se
   return { file: row['File'] ?? '', offset: Number(row['Position']), executed: (row['Executed_Gtid_Set'] ?? '').replaceAll('\n', '') };
 }
 
+/** All that the log holds at the moment, by GTIDs; null where transactions have none. */
+export async function readGtidsAtEnd(session: Session, { flavor, gtidMode }: ServerIdentity): Promise<string | null> {
+  if (flavor === 'mysql' && gtidMode !== 'ON') return null;
+  const variable = flavor === 'mariadb' ? 'gtid_binlog_pos' : 'gtid_executed';
+  const [row] = await session.query(`SELECT @@GLOBAL.${variable} AS position`);
+  return (row?.['position'] ?? '').replaceAll('\n', '');
+}
+
 /** MariaDB: the GTID position at a place; null where the server knows no such place. */
 export async function readGtidsAt(session: Session, file: string, offset: number): Promise<string | null> {
   const [row] = await session.query('SELECT BINLOG_GTID_POS(?, ?) AS position', [file, offset]);

@@ -17,7 +17,7 @@ import type { MysqlSourceOptions } from './options.ts';
 import { connectState, openReplication } from './replication-session.ts';
 import { isMendedByReconnect } from './server-error.ts';
 import { ReplicationStream } from './stream.ts';
-import { Trail } from './trail.ts';
+import { fileNumberOf, Trail } from './trail.ts';
 
 /** A connection alone is made again sooner than a whole capture: its first pause is this part of the capture's. */
 const RECONNECT_SHARE = 0.2;
@@ -129,6 +129,8 @@ export class MysqlSource implements Source {
       silentMs: performance.now() - (link?.stream.lastReceivedMs ?? this.lastReceivedMs),
       stalled: parser?.sinkIsFull ?? false,
       lagBytes: end === null ? null : (link?.health.bytesBehind(end.file, end.offset) ?? null),
+      lagTransactions: end === null ? null : (link?.health.transactionsBehind(end) ?? null),
+      place: end === null || end.file === '' ? null : { file: fileNumberOf(end.file), offset: end.offset },
       clockAheadMs: this.clockAheadMs,
       // The server keeps its log for nobody's sake: for as long as it is told to.
       heldBytes: null,

@@ -93,7 +93,7 @@ export class Trail {
 }
 
 /** The GTIDs of a position as what can be counted with. @throws MillraceError `POSITION_INVALID` */
-export function parseGtidState({ flavor, gtid }: LogPosition): MariadbGtidPosition | MysqlGtidSet {
+export function parseGtidState({ flavor, gtid }: Pick<LogPosition, 'flavor' | 'gtid'>): MariadbGtidPosition | MysqlGtidSet {
   return flavor === 'mariadb' ? MariadbGtidPosition.parse(gtid) : MysqlGtidSet.parse(gtid);
 }
 

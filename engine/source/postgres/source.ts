@@ -119,6 +119,8 @@ export class PostgresSource implements Source {
       silentMs: performance.now() - (link?.stream.lastReceivedMs ?? this.lastReceivedMs),
       stalled: parser?.sinkIsFull ?? false,
       lagBytes: this.lagBytes(),
+      lagTransactions: null,
+      place: null,
       clockAheadMs: this.clockAheadMs,
       heldBytes: link?.health.heldBytes ?? null,
       spareBytes: link?.health.spareBytes ?? null,

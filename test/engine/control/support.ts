@@ -64,6 +64,8 @@ export function statsOf(changes: Partial<CaptureStats> = {}): CaptureStats {
       heldBytes: null,
       spareBytes: null,
       lagBytes: 0,
+      lagTransactions: null,
+      place: null,
       receivedBytes: 0,
       transactions: 0,
       reconnects: 0,

@@ -20,6 +20,7 @@ const SHOP: ChangefeedView = {
   checkpoint: { position: '0/AB', age_seconds: 1.5 },
   lag_seconds: 0.25,
   lag_bytes: 4096,
+  lag_transactions: null,
   oldest_unacknowledged: null,
   throughput: { messages_per_sec: 12_345.6, bytes_per_sec: 5_100_000 },
   in_flight: 100,

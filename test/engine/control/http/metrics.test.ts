@@ -38,6 +38,8 @@ const STATS: Step = {
         heldBytes: 70_000,
         spareBytes: 900_000,
         lagBytes: 4096,
+        lagTransactions: 12,
+        place: { file: 123, offset: 4567 },
         receivedBytes: 210_000,
         transactions: 10,
         reconnects: 2,
@@ -91,6 +93,9 @@ describe('metrics', () => {
         'millrace_ring_fill_ratio{changefeed="shop",worker="1"} 0.125',
         'millrace_lag_seconds{changefeed="shop"} 0.25',
         'millrace_lag_bytes{changefeed="shop"} 4096',
+        'millrace_lag_transactions{changefeed="shop"} 12',
+        'millrace_log_file_number{changefeed="shop"} 123',
+        'millrace_log_offset_bytes{changefeed="shop"} 4567',
         'millrace_oldest_unacknowledged_timestamp_seconds{changefeed="shop"} 1700000000.5',
         'millrace_epochs_open{changefeed="shop"} 2',
         'millrace_checkpoint_age_seconds{changefeed="shop"} 1.5',
@@ -182,7 +187,7 @@ describe('what metrics look like', () => {
     for (const [, name, help] of helps) {
       assert.match(
         name!,
-        /^millrace_(.*_)?(total|seconds|bytes|messages|rows|open|ratio|offset|connected|stalled|throttled|ready|state|per_second)$/,
+        /^millrace_(.*_)?(total|seconds|bytes|messages|rows|transactions|number|open|ratio|offset|connected|stalled|throttled|ready|state|per_second)$/,
       );
       assert.ok(help!.endsWith('.'), name);
     }

@@ -57,6 +57,8 @@ for (const [flavor, start] of FLAVORS) {
       assert.deepEqual({ connected, stalled, reconnects }, { connected: true, stalled: false, reconnects: 0 });
       assert.ok(transactions >= 2 && silentMs < 20_000 && (lagBytes === null || lagBytes >= 0));
       await until(() => streaming.source.status().lagBytes === 0, { deadlineMs: 10_000, what: 'no lag' });
+      await until(() => streaming.source.status().lagTransactions === 0, { deadlineMs: 10_000, what: 'no transaction behind' });
+      assert.equal(streaming.source.status().place?.file, file + 1);
     });
 
     test('a sink without room stops the reading, and gets what it refused again', async (t) => {
