@@ -12,13 +12,14 @@ export interface RowChange {
   readonly version: number | null;
 }
 
-/** The kinds of transactions, as the report counts them. */
+/** The kinds of transactions, as the report counts them: those of PostgreSQL, and those of a binlog. */
 export const WORK_KINDS = ['small', 'big', 'savepoint', 'truncate', 'key change', 'prepared'] as const;
-export type WorkKind = (typeof WORK_KINDS)[number];
+export const BINLOG_WORK_KINDS = ['small', 'big', 'spill', 'savepoint', 'key change', 'rollback', 'ddl', 'rotate'] as const;
+export type WorkKind = (typeof WORK_KINDS | typeof BINLOG_WORK_KINDS)[number];
 
 /** A transaction whose commit is known to have happened. */
 export interface CommittedTransaction {
-  /** Signed 32 bits, as in messages. */
+  /** The number by which the ledger names it. */
   readonly xid: number;
   readonly kind: WorkKind;
   readonly changes: readonly RowChange[];

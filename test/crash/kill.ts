@@ -2,14 +2,15 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Millrace } from '../support/millrace.ts';
 import { until } from '../support/wait.ts';
-import { commitEnds } from './evidence.ts';
 import type { Kill, Place, WorkKind } from './history.ts';
 import type { OffsetWatch } from './offsets.ts';
 import type { Random } from './random.ts';
 import { caughtUp, placeOf, stateOf, storedState, type Stage, type StoredState } from './stage.ts';
 
 export const VICTIMS = ['capture', 'supervisor', 'broker', 'database'] as const;
-export type Victim = (typeof VICTIMS)[number];
+/** Of a binlog also the connection that it is read by. */
+export const BINLOG_VICTIMS = [...VICTIMS, 'stream'] as const;
+export type Victim = (typeof BINLOG_VICTIMS)[number];
 
 /** One kill as it is planned: of what, where, during which work. */
 export interface PlannedKill {
@@ -39,7 +40,7 @@ export interface Life {
 
 /** Kills the victim at its place, notes what was stored and sent by then, and brings the victim back. */
 export async function killOne(stage: Stage, planned: PlannedKill, random: Random, life: Life): Promise<Kill> {
-  const { database, broker, engine, offsets, checkpoint } = stage;
+  const { ledger, broker, engine, offsets, checkpoint } = stage;
   const { victim, work } = planned;
   await reach(stage, planned, random, life);
   const killedAtMs = performance.now();
@@ -54,12 +55,15 @@ export async function killOne(stage: Stage, planned: PlannedKill, random: Random
       await broker.kill9();
       break;
     case 'database':
-      await database.kill9();
+      await ledger.kill9();
+      break;
+    case 'stream':
+      await ledger.killStream();
       break;
   }
-  const state = stateOf(await checkpoint.settled());
+  const state = stateOf(stage, await checkpoint.settled());
   if (victim === 'broker') await broker.start();
-  if (victim === 'database') await database.start();
+  if (victim === 'database') await ledger.start();
   const isEngine = victim === 'capture' || victim === 'supervisor';
   const endOffsets = isEngine ? await settledOffsets(offsets) : await offsetsNow(offsets);
   const earlierOffsets = offsets.at(killedAtMs - STALE_MS);
@@ -72,13 +76,13 @@ export async function killOne(stage: Stage, planned: PlannedKill, random: Random
 
 /** Waits until the work is under way, and the changefeed is where the kill is to strike or already beyond. */
 async function reach(stage: Stage, { place, work }: PlannedKill, random: Random, life: Life): Promise<void> {
-  const { engine, offsets, writers, checkpoint } = stage;
+  const { engine, offsets, writers } = stage;
   if (place === 'start') return;
   const wait = { deadlineMs: REACH_MS, what: () => `the changefeed to come to ${place}:\n${engine.tail()}` };
   for (const writer of writers) writer.request(work);
   if (typeof place === 'number') {
     const isThere = async () => {
-      const state = await storedState({ checkpoint });
+      const state = await storedState(stage);
       const now = placeOf(state, life.slotStart);
       if (typeof now === 'string') return true;
       // Asking the broker takes time in which units pass: only when none was stored yet in this life.
@@ -88,10 +92,10 @@ async function reach(stage: Stage, { place, work }: PlannedKill, random: Random,
     return await delay(random.below(DURING_UNIT_MS));
   }
   if (place === 'seam') {
-    await until(async () => typeof placeOf(await storedState({ checkpoint }), life.slotStart) === 'string', { ...wait, everyMs: 1 });
+    await until(async () => typeof placeOf(await storedState(stage), life.slotStart) === 'string', { ...wait, everyMs: 1 });
     return await delay(random.below(DURING_SEAM_MS));
   }
-  await until(async () => placeOf(await storedState({ checkpoint }), life.slotStart) === 'stream', wait);
+  await until(async () => placeOf(await storedState(stage), life.slotStart) === 'stream', wait);
   await until(() => engine.isReady(), { ...wait, what: () => `the engine to be ready:\n${engine.tail()}` });
   for (const writer of writers) writer.request(work);
   await until(() => writers.some(({ current }) => current === work), { ...wait, everyMs: 1, what: `${work} work` });
@@ -129,9 +133,9 @@ function killCapture(engine: Millrace): void {
  * Rows were under way: of a snapshot, some were sent that belong to no stored unit; of the stream, something was committed that the stored
  * position does not cover.
  */
-export async function wereRowsInFlight({ database, writers }: Stage, kill: Kill, life: Life): Promise<boolean> {
+export async function wereRowsInFlight({ ledger, writers }: Stage, kill: Kill, life: Life): Promise<boolean> {
   if (typeof kill.place === 'number') return sum(kill.endOffsets) - life.sent > rowsStored(kill) - life.rows;
-  const ends = await commitEnds(database, kill.stored);
+  const ends = await ledger.commitEnds(kill.stored);
   return writers.some(({ committed }) => committed.some(({ xid, changes }) => changes.length > 0 && (ends.get(xid) ?? 0n) > kill.stored));
 }
 

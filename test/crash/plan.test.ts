@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { WORK_KINDS } from './history.ts';
-import { VICTIMS } from './kill.ts';
+import { BINLOG_WORK_KINDS, WORK_KINDS } from './history.ts';
+import { BINLOG_VICTIMS, VICTIMS } from './kill.ts';
 import { planKills, planSnapshotKills } from './plan.ts';
 import { UNITS } from './stage.ts';
 
@@ -21,6 +21,14 @@ test('whatever the seed: each victim as often, the first kill at the start, and 
         plans.flat().some(({ work }) => work === kind),
         `${kind} from seed ${seed}`,
       );
+  }
+});
+
+test('of a binlog: every victim and every kind of work in four seeds', () => {
+  for (let seed = 0; seed < 200; seed += 4) {
+    const kills = [seed, seed + 1, seed + 2, seed + 3].flatMap((each) => planKills(each, 8, 'binlog'));
+    assert.deepEqual(new Set(kills.map(({ victim }) => victim)), new Set(BINLOG_VICTIMS));
+    assert.deepEqual(new Set(kills.map(({ work }) => work)), new Set(BINLOG_WORK_KINDS));
   }
 });
 

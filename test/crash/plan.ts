@@ -1,16 +1,17 @@
-import { WORK_KINDS } from './history.ts';
-import { VICTIMS, type PlannedKill } from './kill.ts';
+import { BINLOG_WORK_KINDS, WORK_KINDS } from './history.ts';
+import { BINLOG_VICTIMS, VICTIMS, type PlannedKill } from './kill.ts';
 import { Random } from './random.ts';
 import { UNITS } from './stage.ts';
 
 /**
  * A plan of kills under a stream, of three at least: every victim as often as the others, every kind of work, in an order of the seed. Each
- * run begins with a kill between the slot's creation and the first stored checkpoint.
+ * run begins with a kill between the stream's beginning and the first stored checkpoint.
  */
-export function planKills(seed: number, count: number): PlannedKill[] {
+export function planKills(seed: number, count: number, source: 'postgres' | 'binlog' = 'postgres'): PlannedKill[] {
   const random = new Random(seed);
-  const kinds = shuffled(random, WORK_KINDS);
-  const victims = shuffled(random, VICTIMS);
+  const isBinlog = source === 'binlog';
+  const kinds = shuffled(random, isBinlog ? BINLOG_WORK_KINDS : WORK_KINDS);
+  const victims = shuffled(random, isBinlog ? BINLOG_VICTIMS : VICTIMS);
   const plan: PlannedKill[] = Array.from({ length: count }, (_, i) => ({
     victim: victims[i % victims.length]!,
     place: 'stream',

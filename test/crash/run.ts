@@ -1,15 +1,15 @@
 /**
- * `npm run test:crash [-- stream | topic | snapshot | snapshot-topic | join] [-- --kills N] [-- --seeds N] [-- --seed FIRST]`: kills,
- * restarts, and an independent check of what came out: under changes alone (`stream`), under rows that are there before and changes
- * meanwhile (`snapshot`), both also with the checkpoint in a topic (`topic`, `snapshot-topic`), under a table that joins and is read beside
- * its changes (`join`), else under all, one after the other. Runs with one and with three encoder workers in turn; prints victim by kind of
- * work and by place. Exit code 1 when anything was lost, repeated too far, or out of order, or when a seed counted fewer kills than it was
- * asked for.
+ * `npm run test:crash [-- stream | topic | snapshot | snapshot-topic | binlog | join] [-- --kills N] [-- --seeds N] [-- --seed FIRST]`:
+ * kills, restarts, and an independent check of what came out: under changes alone (`stream`), under rows that are there before and changes
+ * meanwhile (`snapshot`), both also with the checkpoint in a topic (`topic`, `snapshot-topic`), under changes of MariaDB (`binlog`), under
+ * a table that joins and is read beside its changes (`join`), else under all, one after the other. Runs with one and with three encoder
+ * workers in turn; prints victim by kind of work and by place. Exit code 1 when anything was lost, repeated too far, or out of order, or
+ * when a seed counted fewer kills than it was asked for.
  */
 import { parseArgs } from 'node:util';
-import { WORK_KINDS, type Kill } from './history.ts';
+import { BINLOG_WORK_KINDS, WORK_KINDS, type Kill } from './history.ts';
 import { runJoin } from './join.ts';
-import { VICTIMS } from './kill.ts';
+import { BINLOG_VICTIMS } from './kill.ts';
 import { planKills, planSnapshotKills } from './plan.ts';
 import { runScenario } from './scenario.ts';
 import { hasSnapshot, RUN_KINDS, UNITS, type RunKind } from './stage.ts';
@@ -32,6 +32,7 @@ const TITLES: Readonly<Record<RunKind, string>> = {
   topic: 'changes alone, the checkpoint in a topic',
   snapshot: 'the rows that are there, and changes meanwhile and after',
   'snapshot-topic': 'the same, the checkpoint in a topic',
+  binlog: 'changes alone, of MariaDB',
 };
 let failed = false;
 
@@ -47,7 +48,7 @@ for (const kind of kinds) {
   failed ||= !isSound;
   if (!hasSnapshot(kind)) {
     const column = ({ place, work }: Kill) => (place === 'start' ? place : work);
-    printTable(counted, ['start', ...WORK_KINDS], 12, column);
+    printTable(counted, ['start', ...(kind === 'binlog' ? BINLOG_WORK_KINDS : WORK_KINDS)], 12, column);
   } else {
     const places = [...Array.from({ length: UNITS }, (_, unit) => String(unit)), 'seam', 'stream'];
     print('\nby the units that were stored before the kill:');
@@ -80,7 +81,7 @@ async function runJoins(): Promise<boolean> {
 async function runSeed(kind: RunKind, seed: number, workers: number): Promise<{ counted: readonly Kill[]; isSound: boolean }> {
   print(`seed ${seed}, ${workers} worker${workers === 1 ? '' : 's'}`);
   const count = Number(values.kills);
-  const kills = hasSnapshot(kind) ? planSnapshotKills(seed, count) : planKills(seed, count);
+  const kills = hasSnapshot(kind) ? planSnapshotKills(seed, count) : planKills(seed, count, kind === 'binlog' ? 'binlog' : 'postgres');
   const result = await runScenario({ kind, seed, workers, kills, log: (line) => print(`  ${line}`) });
   const { problems, counted } = result;
   print(
@@ -99,7 +100,7 @@ async function runSeed(kind: RunKind, seed: number, workers: number): Promise<{ 
 
 function printTable(kills: readonly Kill[], columns: readonly string[], width: number, columnOf: (kill: Kill) => string): void {
   print(`\n${'kills with rows in flight'.padEnd(28)}${columns.map((column) => column.padStart(width)).join('')}`);
-  for (const victim of VICTIMS) {
+  for (const victim of BINLOG_VICTIMS) {
     const cells = columns.map((column) => kills.filter((kill) => kill.victim === victim && columnOf(kill) === column).length);
     print(`${victim.padEnd(28)}${cells.map((cell) => String(cell).padStart(width)).join('')}`);
   }

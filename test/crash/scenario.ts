@@ -1,8 +1,7 @@
 import { until } from '../support/wait.ts';
-import type { PostgresServer } from '../support/postgres.ts';
 import { check } from './checker.ts';
-import { commitEnds, readBack, tableRows } from './evidence.ts';
-import { lsnBytes, WORK_KINDS, type Kill } from './history.ts';
+import { readBack } from './evidence.ts';
+import type { Kill } from './history.ts';
 import { killOne, nextLife, wereRowsInFlight, type Life, type PlannedKill } from './kill.ts';
 import { Random } from './random.ts';
 import { checkSnapshot } from './snapshot-checker.ts';
@@ -35,7 +34,7 @@ export interface ScenarioResult {
 const TRIES = 2;
 
 /**
- * One PostgreSQL, one Kafka, one changefeed, three writers, and kills one after the other; at the end everything is read back and checked.
+ * One database, one Kafka, one changefeed, three writers, and kills one after the other; at the end everything is read back and checked.
  */
 export async function runScenario(options: ScenarioOptions): Promise<ScenarioResult> {
   const stage = await setStage(options);
@@ -52,7 +51,7 @@ export async function runScenario(options: ScenarioOptions): Promise<ScenarioRes
     // A writer that is left behind would wait for its database for ever.
     for (const writer of stage.writers) writer.giveUp();
     await Promise.all([stage.offsets.stop(), stage.checkpoint.stop()]);
-    await Promise.all([stage.engine.kill9().catch(() => undefined), stage.broker.destroy(), stage.database.destroy()]);
+    await Promise.all([stage.engine.kill9().catch(() => undefined), stage.broker.destroy(), stage.ledger.destroy()]);
   }
 }
 
@@ -67,16 +66,16 @@ async function killAll(stage: Stage, options: ScenarioOptions): Promise<Killed> 
   const kills: Kill[] = [];
   const counted: Kill[] = [];
   const plan = [...options.kills];
-  const what = () => `the slot:\n${stage.engine.tail()}`;
-  // Where the slot begins is asked before anything can be confirmed to it.
-  const slotStart = await until(() => slotBegin(stage.database), { deadlineMs: 60_000, everyMs: 1, what });
+  const what = () => `the stream to begin:\n${stage.engine.tail()}`;
+  // Where the stream begins is asked before anything can be confirmed to it.
+  const slotStart = await until(() => stage.ledger.begin(), { deadlineMs: 60_000, everyMs: 1, what });
   let life: Life = { slotStart, sent: 0, rows: 0 };
   for (let planned = plan.shift(); planned !== undefined; planned = plan.shift()) {
     const kill = await killOne(stage, planned, random, life);
     kills.push(kill);
     const isCounted = await wereRowsInFlight(stage, kill, life);
     if (isCounted) counted.push(kill);
-    else if (kills.length < TRIES * options.kills.length) plan.push({ ...planned, place: 'stream', work: random.pick(WORK_KINDS) });
+    else if (kills.length < TRIES * options.kills.length) plan.push({ ...planned, place: 'stream', work: random.pick(stage.ledger.kinds) });
     const where = typeof kill.place === 'number' ? `with ${kill.place} units stored` : `at ${kill.place}`;
     const again = isCounted ? '' : ', without rows in flight: once more';
     options.log(`kill ${counted.length}/${options.kills.length}: ${kill.victim} ${where} during ${kill.work}${again}`);
@@ -85,20 +84,15 @@ async function killAll(stage: Stage, options: ScenarioOptions): Promise<Killed> 
   return { kills, counted, life };
 }
 
-async function slotBegin(database: PostgresServer): Promise<bigint> {
-  const [slot] = await database.query<{ lsn: string }>('SELECT confirmed_flush_lsn::text AS lsn FROM pg_replication_slots');
-  if (slot === undefined) throw new Error('there is no slot yet');
-  return lsnBytes(slot.lsn);
-}
-
 async function judge(stage: Stage, kills: readonly Kill[], counted: readonly Kill[], { slotStart }: Life): Promise<ScenarioResult> {
   const committed = stage.writers.flatMap((writer) => writer.committed);
-  const { rows, seen } = await readBack(stage.broker);
-  const evidence = { committed, commitEnd: await commitEnds(stage.database), slotStart, rows, seen, kills };
+  const commitEnd = await stage.ledger.commitEnds();
+  const { rows, seen } = await readBack(stage.broker, stage.ledger);
+  const evidence = { committed, commitEnd, slotStart, rows, seen, kills };
   const stream = check(evidence);
   const snapshot = hasSnapshot(stage.kind) ? checkSnapshot({ ...evidence, unitsAtOnce: stage.connections }) : null;
   return {
-    problems: [...stream.problems, ...(snapshot?.problems ?? []), ...checkState(evidence, await tableRows(stage.database))],
+    problems: [...stream.problems, ...(snapshot?.problems ?? []), ...checkState(evidence, await stage.ledger.tableRows())],
     messages: seen.length + rows.length,
     repeats: stream.repeats,
     rowRepeats: snapshot?.repeats ?? 0,

@@ -3,21 +3,22 @@ import { parseRanges } from '../../engine/change/number-ranges.ts';
 import type { SnapshotRecord } from '../../engine/change/snapshot.ts';
 import { startKafka, type KafkaServer } from '../support/kafka.ts';
 import { Millrace, type MillraceOptions } from '../support/millrace.ts';
-import { startPostgres, type PostgresServer } from '../support/postgres.ts';
 import { until } from '../support/wait.ts';
 import { watchFile, watchTopic, type CheckpointWatch } from './checkpoint-watch.ts';
-import { lsnBytes, type Place } from './history.ts';
+import type { Place } from './history.ts';
+import type { Ledger } from './ledger.ts';
+import { MariadbLedger } from './mariadb-ledger.ts';
 import { OffsetWatch } from './offsets.ts';
+import { PostgresLedger } from './postgres-ledger.ts';
 import { Random } from './random.ts';
 import { BIG_ROWS, SHARED_TABLES, TRUNCATED_TABLE, WRITERS } from './work.ts';
-import { SCHEMA, TABLES, Writer } from './writer.ts';
-import { lsnOf } from '../support/lsn-of.ts';
+import { Writer } from './writer.ts';
 
 /**
  * What a run is about: changes alone, or rows that are there before, and changes meanwhile and after; each with the checkpoint in files or
- * in a topic.
+ * in a topic; or changes alone of a binlog.
  */
-export const RUN_KINDS = ['stream', 'topic', 'snapshot', 'snapshot-topic'] as const;
+export const RUN_KINDS = ['stream', 'topic', 'snapshot', 'snapshot-topic', 'binlog'] as const;
 export type RunKind = (typeof RUN_KINDS)[number];
 
 /** Whether rows are there before. */
@@ -54,7 +55,7 @@ export const UNITS = 13;
 /** Servers, changefeed and writers of one run. */
 export interface Stage {
   readonly kind: RunKind;
-  readonly database: PostgresServer;
+  readonly ledger: Ledger;
   readonly broker: KafkaServer;
   readonly engine: Millrace;
   readonly offsets: OffsetWatch;
@@ -64,20 +65,15 @@ export interface Stage {
   readonly connections: number;
 }
 
-/** One PostgreSQL, one Kafka, one changefeed and the writers; nothing of it runs yet but the servers. */
+/** One database, one Kafka, one changefeed and the writers; nothing of it runs yet but the servers. */
 export async function setStage({ kind, seed, workers }: StageOptions): Promise<Stage> {
   const random = new Random(seed);
-  // The log is kept to its beginning: the commits' places are read from it at the end.
-  const settings = { wal_keep_size: '8GB', max_prepared_transactions: 10 };
-  const [database, broker] = await Promise.all([startPostgres({ version: '15', settings }), startKafka()]);
-  await database.query(SCHEMA);
+  const [ledger, broker] = await Promise.all([kind === 'binlog' ? MariadbLedger.open() : PostgresLedger.open(), startKafka()]);
   await broker.createTopic(TOPIC, PARTITIONS);
-  const writers = Array.from({ length: WRITERS }, (_, index) => new Writer(database, new Random(random.below(0xffff_ffff)), index));
+  const writers = Array.from({ length: WRITERS }, (_, index) => new Writer(ledger, new Random(random.below(0xffff_ffff)), index));
   const connections = workers === 1 ? 1 : 3;
   const engine = await Millrace.prepare({
-    // TCP and the Unix socket are read in different ways.
-    SOURCE_URL: workers === 1 ? database.socketUrl() : database.url(),
-    TABLES: TABLES.join(','),
+    ...ledger.sourceOptions(workers),
     BOOTSTRAP_SERVERS: broker.bootstrapServers,
     TOPIC,
     WORKERS: String(workers),
@@ -88,7 +84,7 @@ export async function setStage({ kind, seed, workers }: StageOptions): Promise<S
   const offsets = new OffsetWatch(broker.bootstrapServers, TOPIC, PARTITIONS);
   await offsets.start();
   const checkpoint = usesTopic(kind) ? await topicOf(broker) : watchFile(engine.stateDir);
-  return { kind, database, broker, engine, offsets, checkpoint, writers, connections };
+  return { kind, ledger, broker, engine, offsets, checkpoint, writers, connections };
 }
 
 /** Stores all the time: a kill is to find one between its transaction, its acknowledgement and the confirmation to the server. */
@@ -126,20 +122,19 @@ export interface StoredState {
   readonly snapshot: SnapshotRecord | null;
 }
 
-export async function storedState({ checkpoint }: Pick<Stage, 'checkpoint'>): Promise<StoredState> {
-  return stateOf(await checkpoint.now());
+export async function storedState(stage: Pick<Stage, 'checkpoint' | 'ledger'>): Promise<StoredState> {
+  return stateOf(stage, await stage.checkpoint.now());
 }
 
-export function stateOf(record: CheckpointRecord | null): StoredState {
-  const lsn = lsnOf(record?.position);
+export function stateOf({ ledger }: Pick<Stage, 'ledger'>, record: CheckpointRecord | null): StoredState {
   return {
     generation: record?.generation ?? 0,
-    stored: lsn === undefined ? 0n : lsnBytes(lsn),
+    stored: ledger.placeOf(record?.position),
     snapshot: record?.snapshot ?? null,
   };
 }
 
-/** Where in its life a changefeed is whose slot begins at `slotStart`. */
+/** Where in its life a changefeed is whose stream begins at `slotStart`. */
 export function placeOf({ stored, snapshot }: StoredState, slotStart: bigint): Place {
   if (stored === 0n) return 0;
   if (snapshot === null || stored > slotStart) return 'stream';
@@ -151,9 +146,10 @@ export function unitsStored({ tables }: SnapshotRecord): number {
 }
 
 /** Waits until everything that is committed by now is delivered and stored. */
-export async function caughtUp({ database, engine, checkpoint }: Stage): Promise<void> {
-  const [end] = await database.query<{ lsn: string }>('SELECT pg_current_wal_lsn()::text AS lsn');
-  await until(async () => (await storedState({ checkpoint })).stored >= lsnBytes(end!.lsn), {
+export async function caughtUp(stage: Stage): Promise<void> {
+  const { ledger, engine } = stage;
+  const end = await ledger.end();
+  await until(async () => (await storedState(stage)).stored >= end, {
     deadlineMs: CATCH_UP_MS,
     what: () => `the engine to catch up:\n${engine.tail()}`,
   });

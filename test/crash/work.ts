@@ -1,17 +1,21 @@
-import type pg from 'pg';
 import type { RowChange, WorkKind } from './history.ts';
+import type { Session } from './ledger.ts';
 import type { Random } from './random.ts';
 
 /** Tables that every writer writes. */
 export const SHARED_TABLES = ['alpha', 'beta', 'gamma', 'delta'] as const;
 /** TRUNCATE would take others' rows: only the first writer has the table for it. */
 export const TRUNCATED_TABLE = 'omega';
+/** Tables that are exported. */
+export const TABLES: readonly string[] = [...SHARED_TABLES, TRUNCATED_TABLE];
 
 /** How many there are: each has the ids that leave its number as the remainder. */
 export const WRITERS = 3;
 
 /** Rows of a big transaction, scaled down from what the bench does. */
 export const BIG_ROWS = 8000;
+/** Makes a transaction of so many rows larger than what is held of an undecided one in memory. */
+const SPILL_PAD_BYTES = 4800;
 const SMALL_CHANGES_MAX = 6;
 const LIVE_ROWS = 60;
 /** Of so many rows inserted at once, so many are changed later. */
@@ -30,7 +34,7 @@ export class Work {
   private readonly random: Random;
   private readonly index: number;
   /** Live ids by table. */
-  private readonly live = new Map<string, Set<number>>([...SHARED_TABLES, TRUNCATED_TABLE].map((table) => [table, new Set()]));
+  private readonly live = new Map<string, Set<number>>(TABLES.map((table) => [table, new Set()]));
   /** Deleted ids by table, by transactions that were committed. */
   private readonly deleted = new Map<string, Set<number>>(SHARED_TABLES.map((table) => [table, new Set()]));
   private before: ReadonlyMap<string, ReadonlySet<number>> = new Map();
@@ -61,11 +65,23 @@ export class Work {
     this.restore(this.before);
   }
 
+  /** What goes before a transaction of this kind, and is none itself. */
+  async prepare(client: Session, kind: WorkKind): Promise<void> {
+    if (kind === 'rotate') await client.query('FLUSH BINARY LOGS');
+    if (kind !== 'ddl') return;
+    const change = this.random.next() < 0.5 ? 'ADD COLUMN IF NOT EXISTS extra int DEFAULT 7' : 'DROP COLUMN IF EXISTS extra';
+    await client.query(`ALTER TABLE ${this.random.pick(SHARED_TABLES)} ${change}`);
+  }
+
   /** Makes the changes of a transaction of this kind. */
-  async run(client: pg.Client, kind: WorkKind): Promise<void> {
+  async run(client: Session, kind: WorkKind): Promise<void> {
     switch (kind) {
       case 'big':
         return await this.insertMany(client, this.random.pick(SHARED_TABLES), BIG_ROWS, 3);
+      case 'spill':
+        // One writer's are enough to read back.
+        if (this.index === 0) await this.insertMany(client, this.random.pick(SHARED_TABLES), BIG_ROWS, SPILL_PAD_BYTES);
+        return await this.changeSome(client);
       case 'truncate':
         await this.changeSome(client);
         return await this.truncate(client);
@@ -80,7 +96,7 @@ export class Work {
         this.restore(saved);
         await client.query('SAVEPOINT kept');
         await this.changeSome(client);
-        await client.query('RELEASE kept');
+        await client.query('RELEASE SAVEPOINT kept');
         return;
       }
       case 'key change':
@@ -88,27 +104,26 @@ export class Work {
         return;
       case 'small':
       case 'prepared':
+      case 'rollback':
+      case 'ddl':
+      case 'rotate':
         return await this.changeSome(client);
     }
   }
 
-  async insertMany(client: pg.Client, table: string, rows: number, padBytes: number): Promise<void> {
+  async insertMany(client: Session, table: string, rows: number, padBytes: number): Promise<void> {
     const first = this.nextId + 1;
     this.nextId += rows;
     const version = this.nextVersion();
-    await client.query(
-      `INSERT INTO ${table} SELECT (n * ${SPREAD}::int8 % ${SPREAD_RANGE})::int * ${WRITERS} + ${this.index}, $3,
-              (SELECT left(string_agg(md5(n::text || k), ''), $4) FROM generate_series(1, $4::int / 32 + 1) k)
-         FROM generate_series($1::int, $2::int) n`,
-      [first, this.nextId, version, padBytes],
-    );
+    const id = `(n * ${SPREAD} % ${SPREAD_RANGE}) * ${WRITERS} + ${this.index}`;
+    await client.insertSeries({ table, first, last: this.nextId, id, version, padBytes });
     for (let n = first; n <= this.nextId; n++) {
       this.changes.push({ table, type: 'insert', id: this.idOf(n), oldId: null, version });
       if (n % Math.ceil(rows / LIVE_SAMPLE) === 0) this.live.get(table)!.add(this.idOf(n));
     }
   }
 
-  private async changeSome(client: pg.Client): Promise<void> {
+  private async changeSome(client: Session): Promise<void> {
     const count = 1 + this.random.below(SMALL_CHANGES_MAX);
     for (let i = 0; i < count; i++) {
       const table = this.random.pick(SHARED_TABLES);
@@ -121,21 +136,21 @@ export class Work {
     }
   }
 
-  private async insert(client: pg.Client, table: string): Promise<void> {
+  private async insert(client: Session, table: string): Promise<void> {
     const id = this.deletedId(table) ?? this.freshId();
     const version = this.nextVersion();
-    await client.query(`INSERT INTO ${table} VALUES ($1, $2, repeat('x', $3))`, [id, version, this.random.below(300)]);
+    await client.query(`INSERT INTO ${table} (id, version, pad) VALUES ($1, $2, repeat('x', $3))`, [id, version, this.random.below(300)]);
     this.live.get(table)!.add(id);
     this.changes.push({ table, type: 'insert', id, oldId: null, version });
   }
 
-  private async update(client: pg.Client, table: string, id: number): Promise<void> {
+  private async update(client: Session, table: string, id: number): Promise<void> {
     const version = this.nextVersion();
     await client.query(`UPDATE ${table} SET version = $2 WHERE id = $1`, [id, version]);
     this.changes.push({ table, type: 'update', id, oldId: null, version });
   }
 
-  private async changeKey(client: pg.Client): Promise<void> {
+  private async changeKey(client: Session): Promise<void> {
     const table = this.random.pick(SHARED_TABLES);
     const oldId = [...this.live.get(table)!][0];
     if (oldId === undefined) return await this.insert(client, table);
@@ -147,14 +162,14 @@ export class Work {
     this.changes.push({ table, type: 'update', id, oldId, version });
   }
 
-  private async remove(client: pg.Client, table: string, id: number): Promise<void> {
+  private async remove(client: Session, table: string, id: number): Promise<void> {
     await client.query(`DELETE FROM ${table} WHERE id = $1`, [id]);
     this.live.get(table)!.delete(id);
     this.changes.push({ table, type: 'delete', id, oldId: null, version: null });
   }
 
   /** No message comes of it; what follows in the same transaction must. */
-  private async truncate(client: pg.Client): Promise<void> {
+  private async truncate(client: Session): Promise<void> {
     if (this.index !== 0) return;
     await this.insert(client, TRUNCATED_TABLE);
     await client.query(`TRUNCATE ${TRUNCATED_TABLE}`);

@@ -1,20 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import type pg from 'pg';
-import type { PostgresServer } from '../support/postgres.ts';
 import type { CommittedTransaction, WorkKind } from './history.ts';
+import type { Ledger, Session } from './ledger.ts';
 import type { Random } from './random.ts';
-import { SHARED_TABLES, TRUNCATED_TABLE, Work } from './work.ts';
+import { Work } from './work.ts';
 
-/** Tables that are exported; the ledger, by which a writer finds out what became of a commit without an answer, is not. */
-export const TABLES: readonly string[] = [...SHARED_TABLES, TRUNCATED_TABLE];
-export const SCHEMA = `
-  ${TABLES.map((table) => `CREATE TABLE ${table} (id int PRIMARY KEY, version bigint NOT NULL, pad text NOT NULL);`).join('\n  ')}
-  CREATE TABLE ledger (attempt uuid PRIMARY KEY);
-  CREATE EXTENSION pg_walinspect;`;
-
-/** What a writer does while nobody wishes for anything. */
-const EVERYDAY: readonly WorkKind[] = ['small', 'small', 'small', 'small', 'small', 'savepoint', 'key change', 'prepared'];
 /** Of so many transactions one has a TRUNCATE: a snapshot then meets some, and most of its readings none. */
 const TRUNCATE_EVERY = 400;
 const RECONNECT_MS = 50;
@@ -22,10 +12,10 @@ const RECONNECT_MS = 50;
 const PREPARED_MS = 30;
 
 interface Attempt {
-  /** Its name in the ledger. A server that crashed before a commit was in its log gives the same xid to another transaction. */
+  /** Its name in the ledger. */
   readonly id: string;
   readonly kind: WorkKind;
-  xid: bigint | null;
+  xid: number | null;
   commitSent: boolean;
 }
 
@@ -34,7 +24,7 @@ export class Writer {
   readonly committed: CommittedTransaction[] = [];
   /** The kind that is under way, for the report. */
   current: WorkKind = 'small';
-  private readonly database: PostgresServer;
+  private readonly ledger: Ledger;
   private readonly random: Random;
   private readonly work: Work;
   private stopping = false;
@@ -42,8 +32,8 @@ export class Writer {
   private wish: WorkKind | null = null;
   private done: Promise<void> = Promise.resolve();
 
-  constructor(database: PostgresServer, random: Random, index: number) {
-    this.database = database;
+  constructor(ledger: Ledger, random: Random, index: number) {
+    this.ledger = ledger;
     this.random = random;
     this.work = new Work(random, index);
   }
@@ -81,20 +71,20 @@ export class Writer {
   }
 
   private async run(): Promise<void> {
-    let client: pg.Client | null = null;
+    let client: Session | null = null;
     while (!this.stopping) {
       const attempt = this.attempt(this.wish ?? this.everyday());
       this.wish = null;
       this.current = attempt.kind;
       try {
-        const connected: pg.Client = (client ??= await this.connect());
+        const connected: Session = (client ??= await this.connect());
         if (await this.transact(connected, attempt, () => this.work.run(connected, attempt.kind))) this.record(attempt);
         else this.work.undo();
       } catch {
         await client?.end().catch(() => undefined);
         if (this.gaveUp) return;
         client = await this.connect();
-        if (await this.wasCommitted(client, attempt)) this.record(attempt);
+        if (await client.wasCommitted(attempt.id, attempt.commitSent)) this.record(attempt);
         else this.work.undo();
       }
     }
@@ -102,7 +92,9 @@ export class Writer {
   }
 
   private everyday(): WorkKind {
-    return this.random.below(TRUNCATE_EVERY) === 0 ? 'truncate' : this.random.pick(EVERYDAY);
+    const { kinds, everyday } = this.ledger;
+    const isRare = kinds.includes('truncate') && this.random.below(TRUNCATE_EVERY) === 0;
+    return isRare ? 'truncate' : this.random.pick(everyday);
   }
 
   private attempt(kind: WorkKind): Attempt {
@@ -111,12 +103,14 @@ export class Writer {
   }
 
   /** Returns whether it was committed. */
-  private async transact(client: pg.Client, attempt: Attempt, work: () => Promise<void>): Promise<boolean> {
-    await client.query('BEGIN');
-    const { rows } = await client.query<{ xid: string }>('SELECT pg_current_xact_id()::text AS xid');
-    attempt.xid = BigInt(rows[0]!.xid);
-    await client.query('INSERT INTO ledger VALUES ($1)', [attempt.id]);
+  private async transact(client: Session, attempt: Attempt, work: () => Promise<void>): Promise<boolean> {
+    await this.work.prepare(client, attempt.kind);
+    attempt.xid = await client.begin(attempt.id);
     await work();
+    if (attempt.kind === 'rollback') {
+      await client.query('ROLLBACK');
+      return false;
+    }
     if (attempt.kind === 'prepared') return await this.prepare(client, attempt);
     attempt.commitSent = true;
     await client.query('COMMIT');
@@ -124,7 +118,7 @@ export class Writer {
   }
 
   /** In two phases, the second of which undoes every third. */
-  private async prepare(client: pg.Client, attempt: Attempt): Promise<boolean> {
+  private async prepare(client: Session, attempt: Attempt): Promise<boolean> {
     await client.query(`PREPARE TRANSACTION '${attempt.id}'`);
     await delay(this.random.below(PREPARED_MS));
     const isUndone = this.random.below(3) === 0;
@@ -135,26 +129,17 @@ export class Writer {
 
   private record({ kind, xid }: Attempt): void {
     this.work.keep();
-    this.committed.push({ xid: Number(BigInt.asIntN(32, xid!)), kind, changes: this.work.changes, knownAtMs: performance.now() });
+    this.committed.push({ xid: xid!, kind, changes: this.work.changes, knownAtMs: performance.now() });
   }
 
-  private async connect(): Promise<pg.Client> {
+  private async connect(): Promise<Session> {
     while (!this.gaveUp) {
       try {
-        return await this.database.client();
+        return await this.ledger.connect();
       } catch {
         await delay(RECONNECT_MS);
       }
     }
     throw new Error('the writer gave up');
-  }
-
-  /** The answer to a commit got lost: its row in the ledger says whether it happened. What is still prepared is undone. */
-  private async wasCommitted(client: pg.Client, { id, commitSent }: Attempt): Promise<boolean> {
-    const prepared = await client.query('SELECT 1 FROM pg_prepared_xacts WHERE gid = $1', [id]);
-    if (prepared.rows.length === 1) await client.query(`ROLLBACK PREPARED '${id}'`);
-    if (!commitSent) return false;
-    const { rows } = await client.query('SELECT 1 FROM ledger WHERE attempt = $1', [id]);
-    return rows.length === 1;
   }
 }
