@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { EventFlag, EventType } from '../../../../../engine/source/mysql/binlog/event-layout.ts';
 import { image, LogWriter, rowsBody, SECONDS } from '../../../../support/binlog-events.ts';
 import { opened, read } from '../../../../support/binlog-parsing.ts';
-import { BinlogReader, binlogVectors, FILE } from '../../../../support/binlog-reader.ts';
+import { BinlogReader, binlogVectors, eventsOf, FILE, MAGIC } from '../../../../support/binlog-reader.ts';
 import { BinlogSink } from '../../../../support/binlog-sink.ts';
 
 const TIME = '2026-11-30T12:00:00.000000Z';
@@ -60,6 +60,18 @@ test('rows of a transaction that is not decided do not come out, nor those of on
   reader.parser.reconnect(true);
   reader.read(opened().xid(1).bytes);
   assert.equal(sink.changes.length, 2);
+});
+
+test('where a connection goes on is never inside a transaction, whatever was read of it (bugs 3, 6, 7)', () => {
+  const reader = new BinlogReader(new BinlogSink());
+  const events = eventsOf(opened().xid(1).bytes);
+  const offsets = events.map((event) => {
+    reader.read(event);
+    return reader.parser.offset;
+  });
+  const begin = MAGIC.length + events[0]!.length;
+  const end = events.slice(1).reduce((sum, event) => sum + event.length, begin);
+  assert.deepEqual(offsets, [begin, begin, begin, begin, end]);
 });
 
 test('a sink that is full gets each row once, however often it refuses', () => {
