@@ -28,10 +28,10 @@ for (const version of ALL_VERSIONS) {
       const { database, check } = await shop('CREATE TABLE orders (id int PRIMARY KEY); CREATE TABLE stock (id int PRIMARY KEY)');
       passes(await check(), 'tables', 'replica_identity', 'publication', 'partitions');
       const { tables } = await source({ SOURCE_URL: server.url(database) });
-      assert.deepEqual(tables, {
-        database,
-        tables: ['orders', 'stock'].map((table) => ({ schema: 'public', table, isKeyed: true })),
-      });
+      assert.deepEqual(
+        tables,
+        ['orders', 'stock'].map((table) => ({ database, schema: 'public', table, isKeyed: true })),
+      );
     });
 
     it('tables: a name that means nothing fails, an unlogged one warns', async () => {
