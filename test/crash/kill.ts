@@ -58,7 +58,7 @@ export async function killOne(stage: Stage, planned: PlannedKill, random: Random
       await ledger.kill9();
       break;
     case 'stream':
-      await ledger.killStream();
+      await ledger.killStream?.();
       break;
   }
   const state = stateOf(stage, await checkpoint.settled());

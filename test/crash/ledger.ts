@@ -45,8 +45,8 @@ export interface Ledger {
   kill9(): Promise<void>;
   start(): Promise<void>;
   destroy(): Promise<void>;
-  /** Ends the connection that the log is read by. */
-  killStream(): Promise<void>;
+  /** Ends the connection that the log is read by, once there is one; for runs that have it as a victim. */
+  killStream?(): Promise<void>;
   /** Places are bytes of log. Where what is owed begins; rejects before the changefeed reads the log. */
   begin(): Promise<bigint>;
   /** Of the log by now. */

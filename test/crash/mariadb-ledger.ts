@@ -3,11 +3,14 @@ import type { Position } from '../../engine/change/position.ts';
 import { startMariadb } from '../support/mariadb.ts';
 import type { MillraceOptions } from '../support/millrace.ts';
 import type { MysqlRow, MysqlServer } from '../support/mysql-server.ts';
+import { until } from '../support/wait.ts';
 import { BINLOG_WORK_KINDS, keyOf, type WorkKind } from './history.ts';
 import { schemaOf, selectAll, type Ledger, type Named, type Series, type Session } from './ledger.ts';
 import { SHARED_TABLES } from './work.ts';
 
 const DATABASE = 'shop';
+/** Within it the engine has connected again. */
+const RECONNECT_MS = 60_000;
 const FIRST_FILE = 'binlog.000001';
 /** Larger than what an event may say of its end in a file's first 4 GB, as positions have it. */
 const OFFSET_BITS = 40n;
@@ -69,7 +72,8 @@ export class MariadbLedger implements Ledger {
   }
 
   async killStream(): Promise<void> {
-    await this.server.query(`KILL ${await this.streamThread()}`);
+    const thread = await until(() => this.streamThread(), { deadlineMs: RECONNECT_MS, what: 'the log to be read' });
+    await this.server.query(`KILL ${thread}`);
   }
 
   /** Everything in the log is owed. */

@@ -48,10 +48,6 @@ export class PostgresLedger implements Ledger {
     return this.server.destroy();
   }
 
-  async killStream(): Promise<void> {
-    await this.server.query('SELECT pg_terminate_backend(active_pid) FROM pg_replication_slots WHERE active');
-  }
-
   async begin(): Promise<bigint> {
     const [slot] = await this.server.query<{ lsn: string }>('SELECT confirmed_flush_lsn::text AS lsn FROM pg_replication_slots');
     if (slot === undefined) throw new Error('there is no slot yet');

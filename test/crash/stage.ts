@@ -78,6 +78,7 @@ export async function setStage({ kind, seed, workers }: StageOptions): Promise<S
     TOPIC,
     WORKERS: String(workers),
     ...(hasSnapshot(kind) ? snapshotOptions(connections) : {}),
+    ...(kind === 'binlog' ? OFTEN : {}),
     ...(usesTopic(kind) ? TOPIC_STORE : {}),
   });
   if (hasSnapshot(kind)) await fill(writers);
@@ -88,7 +89,8 @@ export async function setStage({ kind, seed, workers }: StageOptions): Promise<S
 }
 
 /** Stores all the time: a kill is to find one between its transaction, its acknowledgement and the confirmation to the server. */
-const TOPIC_STORE = { CHECKPOINT_STORE: 'topic', CHECKPOINT_TOPIC, CHECKPOINT_INTERVAL: '40ms' };
+const OFTEN = { CHECKPOINT_INTERVAL: '40ms' };
+const TOPIC_STORE = { CHECKPOINT_STORE: 'topic', CHECKPOINT_TOPIC, ...OFTEN };
 
 async function topicOf(broker: KafkaServer): Promise<CheckpointWatch> {
   await broker.createTopic(CHECKPOINT_TOPIC, 1, { 'cleanup.policy': 'compact', 'segment.bytes': '16777216' });
