@@ -109,7 +109,8 @@ export class TopicStage {
     const child = new Child(process.execPath, [CHILD, place.servers, place.changefeed, place.root, JSON.stringify(lease)], { log });
     t.after(() => child.wait('SIGKILL', 10_000));
     const lines = (): string[] => readFileSync(log, 'utf8').split('\n').slice(0, -1);
-    await until(() => lines().length > 3, { what: () => `the child to store: ${child.logTail()}` });
+    // A busy broker has been seen to keep those who begin transactions waiting for half a minute.
+    await until(() => lines().length > 3, { deadlineMs: 90_000, what: () => `the child to store: ${child.logTail()}` });
     return { child, lines };
   }
 }
