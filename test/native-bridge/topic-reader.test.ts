@@ -15,6 +15,7 @@ import {
 import { readTopic, type ReadingMode, type TopicRecord } from '../../native-bridge/topic-reader.ts';
 import { startKafka, type KafkaServer } from '../support/kafka.ts';
 import { skipUnless } from '../support/skip.ts';
+import { until } from '../support/wait.ts';
 import { startCluster, TestLane, TestTable } from './fixture.ts';
 
 const WAIT_MS = 30_000;
@@ -145,6 +146,7 @@ test('a topic is created with its settings', { skip: skipUnless('kafka') }, asyn
   const handle = createProducer({ config: { 'bootstrap.servers': kafka.bootstrapServers }, delivery: new TestTable().words });
   t.after(() => close(handle, 0));
   await createTopic(handle, 'compacted', 1, 1, WAIT_MS, { 'cleanup.policy': 'compact', 'segment.bytes': '1048576' });
-  const config = await describeTopic(handle, 'compacted', WAIT_MS);
-  assert.deepEqual([config?.['cleanup.policy'], config?.['segment.bytes']], ['compact', '1048576']);
+  // A broker tells nothing of a topic until it has heard of it from the controller.
+  const config = await until(async () => await describeTopic(handle, 'compacted', WAIT_MS), { what: 'the settings of the topic' });
+  assert.deepEqual([config['cleanup.policy'], config['segment.bytes']], ['compact', '1048576']);
 });
