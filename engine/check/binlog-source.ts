@@ -1,5 +1,5 @@
 import type { Code } from '../base/codes.ts';
-import { sql, words } from '../base/remedy.ts';
+import { sql } from '../base/remedy.ts';
 import type { BinlogConfig } from '../control/config/config.ts';
 import { clockReading } from '../source/clock-reading.ts';
 import { fromConnectionError } from '../source/mysql/connection-error.ts';
@@ -15,6 +15,7 @@ import { connectBinlogSource } from './binlog-connection.ts';
 import { tellBinlogServer, tellRetention } from './binlog-server.ts';
 import { isRecord, tellCheckpoint, type StoredCheckpoint } from './checkpoint-step.ts';
 import { tellClock } from './clock-step.ts';
+import { inspectOver } from './inspection-step.ts';
 import { tellNames } from './names-step.ts';
 import { BINLOG_STEPS, type SourceStep } from './step-names.ts';
 import type { SourceReport, SourceRequest } from './source.ts';
@@ -29,19 +30,8 @@ type BinlogRequest = Pick<SourceRequest<BinlogConfig>, 'config' | 'stored' | 'wa
  */
 export async function checkBinlogSource(request: BinlogRequest): Promise<SourceReport> {
   const steps = new Steps<SourceStep>('source', BINLOG_STEPS);
-  let tables: readonly StreamedTable[] | null = null;
   const session = await connectBinlogSource(request.config.source, steps);
-  if (session !== null) {
-    try {
-      tables = await inspect(session, request, steps);
-    } catch (error) {
-      const refused = fromConnectionError(error, 'the database could not be looked at');
-      if (refused.action === 'fix-config') throw refused;
-      steps.failNext(refused.code, refused.message, [words('mend what the message names')]);
-    } finally {
-      await session.close();
-    }
-  }
+  const tables = await inspectOver(session, (open) => inspect(open, request, steps), fromConnectionError, steps);
   return { steps: steps.end(), tables };
 }
 

@@ -1,5 +1,4 @@
 import type { Code } from '../base/codes.ts';
-import { words } from '../base/remedy.ts';
 import type { PostgresStart } from '../change/source-binding.ts';
 import type { Config, PostgresConfig } from '../control/config/config.ts';
 import { postgresStart, preflightOptions } from '../open-source.ts';
@@ -13,6 +12,7 @@ import { inspectTables } from '../source/postgres/tables-preflight.ts';
 import { parseConnectionUrl, type Environment } from '../source/postgres/url.ts';
 import { isRecord, tellCheckpoint, type StoredCheckpoint } from './checkpoint-step.ts';
 import { tellClock } from './clock-step.ts';
+import { inspectOver } from './inspection-step.ts';
 import { connectSource } from './source-connection.ts';
 import { tellServer, tellStream } from './source-server.ts';
 import { tellTables } from './source-tables.ts';
@@ -41,19 +41,8 @@ export interface SourceReport {
 export async function checkSource(request: SourceRequest): Promise<SourceReport> {
   const steps = new Steps('source', SOURCE_STEPS);
   const { source } = request.config;
-  let tables: readonly StreamedTable[] | null = null;
   const session = await connectSource(source, request.environment, steps);
-  if (session !== null) {
-    try {
-      tables = await inspect(session, request, steps);
-    } catch (error) {
-      const refused = fromConnectionError(error, 'the database could not be looked at');
-      if (refused.action === 'fix-config') throw refused;
-      steps.failNext(refused.code, refused.message, [words('mend what the message names')]);
-    } finally {
-      await session.close();
-    }
-  }
+  const tables = await inspectOver(session, (open) => inspect(open, request, steps), fromConnectionError, steps);
   return { steps: steps.end(), tables };
 }
 

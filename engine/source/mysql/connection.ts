@@ -6,8 +6,10 @@ import { MillraceError } from '../../base/errors.ts';
 import { READ_BYTES } from '../pacing.ts';
 import { PlainSocket } from '../plain-socket.ts';
 import { fromConnectionError } from './connection-error.ts';
-import { isSocketPath, READ_AHEAD_BYTES, tlsOptions, upgrade } from './tls.ts';
-import type { ConnectionSettings, ServerAddress } from './url.ts';
+import { isSocketPath, tlsOptions, upgrade } from './tls.ts';
+import { READ_AHEAD_BYTES } from '../tls-parts.ts';
+import type { ServerAddress } from '../url-parts.ts';
+import type { ConnectionSettings } from './url.ts';
 
 const KEEPALIVE_IDLE_MS = 30_000;
 const CLOSE_MS = 2_000;

@@ -1,11 +1,10 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { assert } from '../../base/assert.ts';
 import type { MillraceError } from '../../base/errors.ts';
-import { giveUp, pauseMs } from '../../base/retry.ts';
 import { steadyClock } from '../../base/steady-clock.ts';
 import { positionText, type Position } from '../../change/position.ts';
 import type { RowSink } from '../../change/row-sink.ts';
 import { withDeadline } from '../deadline.ts';
+import { Reconnects } from '../reconnects.ts';
 import type { Source, SourceStatus } from '../source.ts';
 import type { BinlogParser } from './binlog/parser.ts';
 import { fromConnectionError } from './connection-error.ts';
@@ -19,8 +18,6 @@ import { isMendedByReconnect } from './server-error.ts';
 import { ReplicationStream } from './stream.ts';
 import { fileNumberOf, Trail } from './trail.ts';
 
-/** A connection alone is made again sooner than a whole capture: its first pause is this part of the capture's. */
-const RECONNECT_SHARE = 0.2;
 /** Heartbeats within the time after which the stream is taken for dead: two may be late. */
 const HEARTBEAT_SHARE = 1 / 3;
 /** A place without rows, such as a heartbeat's, is told after this long at the latest. */
@@ -47,7 +44,7 @@ interface Link {
  */
 export class MysqlSource implements Source {
   private readonly options: MysqlSourceOptions;
-  private readonly stopping = new AbortController();
+  private readonly reconnects: Reconnects;
   private server: ServerIdentity;
   private parser: BinlogParser | null = null;
   private trail: Trail | null = null;
@@ -56,11 +53,6 @@ export class MysqlSource implements Source {
   private idleTimer: NodeJS.Timeout | undefined = undefined;
   /** How `halt` was last called; null before. */
   private haltsAtOnce: boolean | null = null;
-  private hasStreamed = false;
-  private reconnects = 0;
-  private attempts = 0;
-  /** Monotonic milliseconds of the first failure that those attempts are for; null before. */
-  private failingSinceMs: number | null = null;
   /** Of earlier connections. */
   private earlierBytes = 0;
   private lastReceivedMs = performance.now();
@@ -69,6 +61,7 @@ export class MysqlSource implements Source {
   constructor(options: MysqlSourceOptions) {
     this.options = options;
     this.server = options.server;
+    this.reconnects = new Reconnects({ retry: options.retry, events: options.events, isMended: isMendedByReconnect });
   }
 
   stream(from: Position, sink: RowSink): Promise<void> {
@@ -80,10 +73,12 @@ export class MysqlSource implements Source {
     this.trail = trail;
     this.parser = parser;
     this.idleTimer = setInterval(() => this.reportIdle(), IDLE_MS);
-    this.run = this.keepStreaming(parser, trail).finally(() => {
-      clearInterval(this.idleTimer);
-      parser.close();
-    });
+    this.run = this.reconnects
+      .run((isFirst) => this.streamOnce(parser, trail, isFirst ? this.options.side : null))
+      .finally(() => {
+        clearInterval(this.idleTimer);
+        parser.close();
+      });
     return this.run;
   }
 
@@ -108,7 +103,7 @@ export class MysqlSource implements Source {
   }
 
   async stop(): Promise<void> {
-    this.stopping.abort();
+    this.reconnects.stop();
     if (this.link !== null) await endLink(this.link);
     // What it fails with is for whoever awaits `stream`.
     await this.run?.catch(() => undefined);
@@ -137,38 +132,12 @@ export class MysqlSource implements Source {
       spareBytes: null,
       receivedBytes: this.earlierBytes + (link?.stream.receivedBytes ?? 0),
       transactions: parser?.transactionCount ?? 0,
-      reconnects: this.reconnects,
+      reconnects: this.reconnects.count,
     };
   }
 
   private get clockAheadMs(): number {
     return this.link?.health.clockAheadMs ?? this.earlierClockAheadMs;
-  }
-
-  /** One pair of connections after the other until `stop`, or until something happens that a new pair does not mend. */
-  private async keepStreaming(parser: BinlogParser, trail: Trail): Promise<void> {
-    let side: Session | null = this.options.side;
-    while (!this.stopping.signal.aborted) {
-      const failure = await this.streamOnce(parser, trail, side);
-      side = null;
-      if (this.stopping.signal.aborted || failure === null) return;
-      if (!isMendedByReconnect(failure, this.hasStreamed)) throw failure;
-      await this.pauseAfter(failure);
-      this.reconnects += 1;
-    }
-  }
-
-  /** Throws when no other attempt is to be made. */
-  private async pauseAfter(failure: MillraceError): Promise<void> {
-    const { retry, events } = this.options;
-    this.failingSinceMs ??= performance.now();
-    const failures = { attempts: this.attempts, forMs: performance.now() - this.failingSinceMs };
-    const givenUp = giveUp(retry, failures, failure);
-    if (givenUp !== null) throw givenUp;
-    const wait = pauseMs({ ...retry, backoffMs: retry.backoffMs * RECONNECT_SHARE }, failures, Math.random());
-    this.attempts += 1;
-    events.warn(failure.code, `${failure.message}; next attempt in ${wait} ms`, failure.details);
-    await delay(wait, undefined, { signal: this.stopping.signal }).catch(() => undefined);
   }
 
   /** @returns what ended it; null after `stop` */
@@ -182,7 +151,7 @@ export class MysqlSource implements Source {
       parser.reconnect(HAS_CHECKSUM);
       await this.drain(parser);
       this.link = await this.connect(parser, trail, side);
-      if (this.stopping.signal.aborted) this.link.stream.stop();
+      if (this.reconnects.isStopping) this.link.stream.stop();
       await this.link.stream.ended;
       return null;
     } catch (error) {
@@ -197,9 +166,9 @@ export class MysqlSource implements Source {
 
   /** What was decided before the connection was lost goes to the sink before anything else is read. */
   private async drain(parser: BinlogParser): Promise<void> {
-    while (!parser.resume() && !this.stopping.signal.aborted) {
+    while (!parser.resume() && !this.reconnects.isStopping) {
       parser.flush();
-      await delay(DRAIN_LOOK_MS, undefined, { signal: this.stopping.signal }).catch(() => undefined);
+      await this.reconnects.pause(DRAIN_LOOK_MS);
     }
     parser.flush();
   }
@@ -247,12 +216,7 @@ export class MysqlSource implements Source {
     this.earlierClockAheadMs = this.clockAheadMs;
     this.earlierBytes += stream.receivedBytes;
     this.lastReceivedMs = stream.lastReceivedMs;
-    // A connection that brought something was worth its attempt: the next loss begins with short waits again.
-    if (stream.hasStreamed) {
-      this.hasStreamed = true;
-      this.attempts = 0;
-      this.failingSinceMs = null;
-    }
+    if (stream.hasStreamed) this.reconnects.haveStreamed();
     this.link = null;
   }
 }

@@ -1,14 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { isIP, type Socket } from 'node:net';
 import { checkServerIdentity, connect, type ConnectionOptions, type TLSSocket } from 'node:tls';
-import { MillraceError } from '../../base/errors.ts';
-import type { ServerAddress, SslSettings } from './url.ts';
-
-/**
- * How many bytes a socket with TLS takes in while it is paused, Node 20's default. With the 64 kB of later versions a paused socket goes on
- * reading small pieces for long.
- */
-export const READ_AHEAD_BYTES = 16_384;
+import { READ_AHEAD_BYTES, readTlsFile } from '../tls-parts.ts';
+import type { ServerAddress } from '../url-parts.ts';
+import type { SslSettings } from './url.ts';
 
 /** Whether the address is a Unix socket, on which TLS is never used. */
 export function isSocketPath(host: string): boolean {
@@ -36,9 +30,9 @@ export function tlsOptions(server: ServerAddress, ssl: SslSettings): ConnectionO
     // Node would compare the certificate of an address with `localhost`: the name is given here, whatever it is.
     checkServerIdentity: (_, certificate) => (verifiesName ? checkServerIdentity(server.host, certificate) : undefined),
     ...(isIP(server.host) === 0 ? { servername: server.host } : {}),
-    ...(ssl.authorities === null ? {} : { ca: read(ssl.authorities, 'ssl-ca') }),
-    ...(ssl.certificate === null ? {} : { cert: read(ssl.certificate, 'ssl-cert') }),
-    ...(ssl.key === null ? {} : { key: read(ssl.key, 'ssl-key') }),
+    ...(ssl.authorities === null ? {} : { ca: readTlsFile(ssl.authorities, 'ssl-ca') }),
+    ...(ssl.certificate === null ? {} : { cert: readTlsFile(ssl.certificate, 'ssl-cert') }),
+    ...(ssl.key === null ? {} : { key: readTlsFile(ssl.key, 'ssl-key') }),
     ...(ssl.keyPassword === null ? {} : { passphrase: ssl.keyPassword }),
   };
 }
@@ -56,13 +50,4 @@ export function upgrade(socket: Socket, options: ConnectionOptions, onSecure: (e
   secured.on('error', settle);
   secured.on('close', () => settle(new Error('the server closed the connection during the TLS handshake')));
   return secured;
-}
-
-function read(file: string, parameter: string): Buffer {
-  try {
-    return readFileSync(file);
-  } catch (error) {
-    const message = `The file \`${file}\` (${parameter}) cannot be read: ${error instanceof Error ? error.message : String(error)}`;
-    throw new MillraceError('TLS_FAILED', message, { file });
-  }
 }

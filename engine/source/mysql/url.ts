@@ -1,4 +1,4 @@
-import { MillraceError } from '../../base/errors.ts';
+import { decode, invalid, readAccount, readParameters, readPort, readSwitch, type ServerAddress, splitPort } from '../url-parts.ts';
 
 /** MySQL's `--ssl-mode`, without PREFERRED, which lets whoever is in between turn TLS off. */
 export const SSL_MODES = ['DISABLED', 'REQUIRED', 'VERIFY_CA', 'VERIFY_IDENTITY'] as const;
@@ -6,12 +6,6 @@ export type SslMode = (typeof SSL_MODES)[number];
 
 /** Which server a URL promises; what answers is asked for its version. */
 export type Flavor = 'mariadb' | 'mysql';
-
-/** One server of the URL: a host name or address with its port, or the absolute path of a Unix socket. */
-export interface ServerAddress {
-  readonly host: string;
-  readonly port: number;
-}
 
 /** What a connection URL says. Holds the password: never log it. */
 export interface ConnectionSettings {
@@ -47,6 +41,7 @@ export interface ParsedUrl {
 const PARAMETERS = new Set('user password database socket timeout ssl ssl-mode ssl-ca ssl-cert ssl-key ssl-key-password'.split(' '));
 const FORM = 'mariadb://user:password@host:3306/database?ssl-mode=VERIFY_IDENTITY';
 const TIMEOUT_SECONDS = '10';
+const USUAL_PORT = 3306;
 
 /**
  * Reads a connection URL: `mariadb://` or `mysql://`, several hosts separated by commas, a host that begins with `/` (escaped) or the
@@ -59,10 +54,8 @@ export function parseConnectionUrl(url: string): ParsedUrl {
   const match = /^(mysql|mariadb):\/\/(?:([^@/?]*)@)?([^@/?]*)(?:\/([^?]*))?(?:\?(.*))?$/is.exec(url);
   if (match === null) throw invalid(`it does not have the form ${FORM}`);
   const [, scheme, account, hosts = '', path = '', query = ''] = match;
-  const given = readParameters(query);
-  const colon = account?.indexOf(':') ?? -1;
-  const user = given.get('user') ?? decode(colon < 0 ? (account ?? '') : account!.slice(0, colon), 'user');
-  const password = given.get('password') ?? (colon < 0 ? null : decode(account!.slice(colon + 1), 'password'));
+  const given = readParameters(query, PARAMETERS, parameterName);
+  const { user, password } = readAccount(account, given);
   const database = given.get('database') ?? decode(path, 'database');
   if (user === '') throw invalid('it names no user');
   const ssl = readSsl(given);
@@ -81,19 +74,10 @@ export function parseConnectionUrl(url: string): ParsedUrl {
   };
 }
 
-function readParameters(query: string): Map<string, string> {
-  const given = new Map<string, string>();
-  for (const pair of query.split('&')) {
-    if (pair === '') continue;
-    const equals = pair.indexOf('=');
-    const written = decode(equals < 0 ? pair : pair.slice(0, equals), 'a parameter');
-    const name = written.replaceAll('_', '-').toLowerCase();
-    if (/^compress|^compression/.test(name)) throw invalid('the compressed protocol (`compress`) is not supported; leave it out');
-    if (!PARAMETERS.has(name)) throw invalid(`the parameter \`${written}\` is not known; accepted are ${[...PARAMETERS].join(', ')}`);
-    if (given.has(name)) throw invalid(`the parameter \`${written}\` stands there twice`);
-    given.set(name, equals < 0 ? '' : decode(pair.slice(equals + 1), name));
-  }
-  return given;
+function parameterName(written: string): string {
+  const name = written.replaceAll('_', '-').toLowerCase();
+  if (/^compress|^compression/.test(name)) throw invalid('the compressed protocol (`compress`) is not supported; leave it out');
+  return name;
 }
 
 function readServers(hosts: string, given: ReadonlyMap<string, string>): ServerAddress[] {
@@ -103,19 +87,10 @@ function readServers(hosts: string, given: ReadonlyMap<string, string>): ServerA
     return [{ host: socket, port: 0 }];
   }
   return hosts.split(',').map((text) => {
-    const match = /^(?:\[([^\]]*)\]|([^:]*))(?::(.*))?$/s.exec(text);
-    if (match === null) throw invalid(`the host \`${text}\` cannot be read; an IPv6 address stands in brackets`);
-    const host = match[1] ?? decode(match[2]!, 'host');
+    const { host, port } = splitPort(text);
     if (host === '') throw invalid('it names no host');
-    return { host, port: host.startsWith('/') ? 0 : readPort(match[3] ?? '') };
+    return { host, port: host.startsWith('/') ? 0 : readPort(port, USUAL_PORT) };
   });
-}
-
-function readPort(text: string): number {
-  if (text === '') return 3306;
-  const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
-  if (port < 1 || port > 65_535) throw invalid(`the port \`${text}\` is not a number from 1 to 65535`);
-  return port;
 }
 
 function readSeconds(name: string, text: string): number {
@@ -141,12 +116,6 @@ function readMode(text: string | undefined): SslMode | null {
   return found;
 }
 
-function readSwitch(text: string | undefined): boolean | null {
-  if (text === undefined) return null;
-  if (text !== 'true' && text !== 'false') throw invalid(`\`ssl=${text}\` is not accepted; accepted are true, false`);
-  return text === 'true';
-}
-
 function weaknessOf(mode: SslMode): string[] {
   const weakness = {
     DISABLED: null,
@@ -155,16 +124,4 @@ function weaknessOf(mode: SslMode): string[] {
     VERIFY_IDENTITY: null,
   }[mode];
   return weakness === null ? [] : [`ssl-mode=${mode}: ${weakness}. Use ssl-mode=VERIFY_IDENTITY.`];
-}
-
-function decode(text: string, what: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    throw invalid(`${what} holds a % that does not begin an escape such as %40; a % itself is written %25`);
-  }
-}
-
-function invalid(why: string): MillraceError {
-  return new MillraceError('SOURCE_URL_INVALID', `The source URL cannot be used: ${why}.`);
 }

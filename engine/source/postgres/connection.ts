@@ -10,7 +10,9 @@ import { withLimit } from './server-error.ts';
 import { READ_BYTES } from '../pacing.ts';
 import { PlainSocket } from '../plain-socket.ts';
 import { isSocketDirectory, tlsAttempts, type TlsAttempt } from './tls.ts';
-import type { ConnectionSettings, ServerAddress } from './url.ts';
+import { READ_AHEAD_BYTES } from '../tls-parts.ts';
+import type { ServerAddress } from '../url-parts.ts';
+import type { ConnectionSettings } from './url.ts';
 
 /**
  * What the text form of values depends on. The server applies start-up options over what ALTER ROLE or ALTER DATABASE ... SET.
@@ -30,11 +32,6 @@ export const PINNED_SETTINGS = {
 const NEVER_TIMED_OUT =
   "SELECT set_config(name, '0', false) FROM pg_settings WHERE name IN ('idle_session_timeout', 'transaction_timeout')";
 
-/**
- * How many bytes a socket with TLS takes in while it is paused, Node 20's default. With the 64 kB of later versions a paused socket goes on
- * reading small pieces for so long that the pause saves nothing: 140 k rows/s over TCP instead of 250 k.
- */
-const READ_AHEAD_BYTES = 16_384;
 const KEEPALIVE_IDLE_MS = 30_000;
 const CLOSE_MS = 2_000;
 

@@ -1,5 +1,5 @@
 import { readFile, stat } from 'node:fs/promises';
-import type { ServerAddress } from './url.ts';
+import type { ServerAddress } from '../url-parts.ts';
 
 const SOCKET_DIRECTORIES = ['/tmp', '/var/run/postgresql', '/run/postgresql'];
 

@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { assert } from '../../base/assert.ts';
 import type { MillraceError } from '../../base/errors.ts';
-import { giveUp, pauseMs } from '../../base/retry.ts';
 import { steadyClock } from '../../base/steady-clock.ts';
 import type { Position, PostgresPosition } from '../../change/position.ts';
 import type { RowSink } from '../../change/row-sink.ts';
+import { Reconnects } from '../reconnects.ts';
 import type { Source, SourceStatus } from '../source.ts';
 import { Catalog } from './catalog.ts';
 import { fromConnectionError } from './connection-error.ts';
@@ -16,9 +16,6 @@ import { PgoutputParser } from './pgoutput.ts';
 import { openReplication } from './replication-session.ts';
 import { isMendedByReconnect } from './server-error.ts';
 import { ReplicationStream } from './stream.ts';
-
-/** A connection alone is made again sooner than a whole capture: its first pause is this part of the capture's. */
-const RECONNECT_SHARE = 0.2;
 
 /** How often it is looked whether the stream has come to a place, and after how many looks the server is asked where it is. */
 const REACH_LOOK_MS = 2;
@@ -37,7 +34,7 @@ interface Link {
 export class PostgresSource implements Source {
   private readonly options: PostgresSourceOptions;
   private readonly catalog: Catalog;
-  private readonly stopping = new AbortController();
+  private readonly reconnects: Reconnects;
   private parser: PgoutputParser | null = null;
   /** Delivered and stored. */
   private flushed: Lsn = { high: 0, low: 0 };
@@ -45,19 +42,15 @@ export class PostgresSource implements Source {
   private run: Promise<void> | null = null;
   /** How `halt` was last called; null before. */
   private haltsAtOnce: boolean | null = null;
-  private hasStreamed = false;
-  private reconnects = 0;
-  private attempts = 0;
-  /** Monotonic milliseconds of the first failure that those attempts are for; null before. */
-  private failingSinceMs: number | null = null;
   /** Of earlier connections. */
   private earlierBytes = 0;
   private lastReceivedMs = performance.now();
   private earlierClockAheadMs = 0;
 
   constructor(options: PostgresSourceOptions) {
-    const { slot, publication, database, selects, versions, events } = options;
+    const { slot, publication, database, selects, versions, retry, events } = options;
     this.options = options;
+    this.reconnects = new Reconnects({ retry, events, isMended: isMendedByReconnect });
     this.catalog = new Catalog({ slot, publication, database, selects, versions, events, onBound: () => this.resume() });
   }
 
@@ -65,9 +58,10 @@ export class PostgresSource implements Source {
     assert(this.run === null, 'a source streams once');
     const { slot, signals, frameBytesMax } = this.options;
     this.flushed = lsnIn(from, slot);
-    this.parser = new PgoutputParser({ sink, binder: this.catalog, signals, frameBytesMax });
-    this.parser.startAt(this.flushed);
-    this.run = this.keepStreaming(this.parser);
+    const parser = new PgoutputParser({ sink, binder: this.catalog, signals, frameBytesMax });
+    parser.startAt(this.flushed);
+    this.parser = parser;
+    this.run = this.reconnects.run((isFirst) => this.streamOnce(parser, isFirst ? this.options.side : null));
     return this.run;
   }
 
@@ -100,7 +94,7 @@ export class PostgresSource implements Source {
   }
 
   async stop(): Promise<void> {
-    this.stopping.abort();
+    this.reconnects.stop();
     await this.link?.stream.stop();
     // What it fails with is for whoever awaits `stream`.
     await this.run?.catch(() => undefined);
@@ -126,7 +120,7 @@ export class PostgresSource implements Source {
       spareBytes: link?.health.spareBytes ?? null,
       receivedBytes: this.earlierBytes + (link?.stream.receivedBytes ?? 0),
       transactions: parser?.transactions ?? 0,
-      reconnects: this.reconnects,
+      reconnects: this.reconnects.count,
     };
   }
 
@@ -140,32 +134,6 @@ export class PostgresSource implements Source {
     return lsnDistance({ high: this.parser.readHigh, low: this.parser.readLow }, end);
   }
 
-  /** One pair of connections after the other until `stop`, or until something happens that a new pair does not mend. */
-  private async keepStreaming(parser: PgoutputParser): Promise<void> {
-    let side: Session | null = this.options.side;
-    while (!this.stopping.signal.aborted) {
-      const failure = await this.streamOnce(parser, side);
-      side = null;
-      if (this.stopping.signal.aborted || failure === null) return;
-      if (!isMendedByReconnect(failure, this.hasStreamed)) throw failure;
-      await this.pauseAfter(failure);
-      this.reconnects += 1;
-    }
-  }
-
-  /** Throws when no other attempt is to be made. */
-  private async pauseAfter(failure: MillraceError): Promise<void> {
-    const { retry, events } = this.options;
-    this.failingSinceMs ??= performance.now();
-    const failures = { attempts: this.attempts, forMs: performance.now() - this.failingSinceMs };
-    const givenUp = giveUp(retry, failures, failure);
-    if (givenUp !== null) throw givenUp;
-    const wait = pauseMs({ ...retry, backoffMs: retry.backoffMs * RECONNECT_SHARE }, failures, Math.random());
-    this.attempts += 1;
-    events.warn(failure.code, `${failure.message}; next attempt in ${wait} ms`, failure.details);
-    await delay(wait, undefined, { signal: this.stopping.signal }).catch(() => undefined);
-  }
-
   /** @returns what ended it; null after `stop` */
   private async streamOnce(parser: PgoutputParser, opened: Session | null): Promise<MillraceError | null> {
     let side = opened;
@@ -176,7 +144,7 @@ export class PostgresSource implements Source {
       }
       await this.catalog.attach(side.client);
       this.link = await this.connect(parser, side);
-      if (this.stopping.signal.aborted) await this.link.stream.stop();
+      if (this.reconnects.isStopping) await this.link.stream.stop();
       await this.link.stream.ended;
       return null;
     } catch (error) {
@@ -218,12 +186,7 @@ export class PostgresSource implements Source {
     this.earlierClockAheadMs = this.clockAheadMs;
     this.earlierBytes += stream.receivedBytes;
     this.lastReceivedMs = stream.lastReceivedMs;
-    // A connection that brought something was worth its attempt: the next loss begins with short waits again.
-    if (stream.receivedBytes > 0) {
-      this.hasStreamed = true;
-      this.attempts = 0;
-      this.failingSinceMs = null;
-    }
+    if (stream.receivedBytes > 0) this.reconnects.haveStreamed();
     this.link = null;
   }
 

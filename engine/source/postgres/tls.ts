@@ -1,9 +1,10 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { ConnectionOptions } from 'node:tls';
-import { MillraceError } from '../../base/errors.ts';
-import type { ServerAddress, SslSettings } from './url.ts';
+import { readTlsFile } from '../tls-parts.ts';
+import type { ServerAddress } from '../url-parts.ts';
+import type { SslSettings } from './url.ts';
 
 /** One way to try a connection: without TLS (null), or with these options. */
 export type TlsAttempt = ConnectionOptions | null;
@@ -47,9 +48,9 @@ function verified(ssl: SslSettings): ConnectionOptions {
   const root = rootFile(ssl);
   return {
     minVersion: 'TLSv1.2',
-    ...(root === null ? {} : { ca: read(root, 'sslrootcert') }),
-    ...(ssl.certificate === null ? {} : { cert: read(ssl.certificate, 'sslcert') }),
-    ...(ssl.key === null ? {} : { key: read(ssl.key, 'sslkey') }),
+    ...(root === null ? {} : { ca: readTlsFile(root, 'sslrootcert') }),
+    ...(ssl.certificate === null ? {} : { cert: readTlsFile(ssl.certificate, 'sslcert') }),
+    ...(ssl.key === null ? {} : { key: readTlsFile(ssl.key, 'sslkey') }),
     ...(ssl.keyPassword === null ? {} : { passphrase: ssl.keyPassword }),
   };
 }
@@ -68,13 +69,4 @@ function rootFile(ssl: SslSettings): string | null {
   if (ssl.rootCertificate !== null) return ssl.rootCertificate;
   const standard = join(homedir(), '.postgresql', 'root.crt');
   return existsSync(standard) ? standard : null;
-}
-
-function read(file: string, parameter: string): Buffer {
-  try {
-    return readFileSync(file);
-  } catch (error) {
-    const message = `The file \`${file}\` (${parameter}) cannot be read: ${error instanceof Error ? error.message : String(error)}`;
-    throw new MillraceError('TLS_FAILED', message, { file });
-  }
 }

@@ -1,4 +1,4 @@
-import { MillraceError } from '../../base/errors.ts';
+import { decode, invalid, oneOf, readAccount, readParameters, readPort, readSwitch, type ServerAddress, splitPort } from '../url-parts.ts';
 
 export const SSL_MODES = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full'] as const;
 /** libpq's `sslmode`. */
@@ -7,12 +7,6 @@ export type SslMode = (typeof SSL_MODES)[number];
 const SESSION_KINDS = ['any', 'read-write', 'read-only', 'primary', 'standby'] as const;
 /** libpq's `target_session_attrs`, without `prefer-standby`. */
 export type SessionKind = (typeof SESSION_KINDS)[number];
-
-/** One server of the URL: a host name or address, or the absolute directory of a Unix socket. */
-export interface ServerAddress {
-  readonly host: string;
-  readonly port: number;
-}
 
 /** What a connection URL says. Holds the password: never log it. */
 export interface ConnectionSettings {
@@ -59,6 +53,7 @@ const PARAMETERS = new Set(
     'ssl sslmode sslrootcert sslcert sslkey sslpassword sslnegotiation channel_binding'
   ).split(' '),
 );
+const USUAL_PORT = 5432;
 const FORM = 'postgresql://user:password@host:5432/database?sslmode=verify-full';
 
 /**
@@ -72,10 +67,8 @@ export function parseConnectionUrl(url: string, env: Environment): ParsedUrl {
   const match = /^postgres(?:ql)?:\/\/(?:([^@/?]*)@)?([^@/?]*)(?:\/([^?]*))?(?:\?(.*))?$/s.exec(url);
   if (match === null) throw invalid(`it does not have the form ${FORM}`);
   const [, account, hosts = '', path = '', query = ''] = match;
-  const given = readParameters(query);
-  const colon = account?.indexOf(':') ?? -1;
-  const user = given.get('user') ?? decode(colon < 0 ? (account ?? '') : account!.slice(0, colon), 'user');
-  const password = given.get('password') ?? (colon < 0 ? env['PGPASSWORD'] : decode(account!.slice(colon + 1), 'password')) ?? null;
+  const given = readParameters(query, PARAMETERS);
+  const { user, password } = readAccount(account, given);
   const database = given.get('dbname') ?? decode(path, 'database');
   if (user === '') throw invalid('it names no user');
   if (database === '') throw invalid('it names no database');
@@ -86,7 +79,7 @@ export function parseConnectionUrl(url: string, env: Environment): ParsedUrl {
       sessionKind: oneOf('target_session_attrs', given.get('target_session_attrs') ?? 'any', SESSION_KINDS),
       user,
       database,
-      password,
+      password: password ?? env['PGPASSWORD'] ?? null,
       passwordFile: given.get('passfile') ?? env['PGPASSFILE'] ?? `${env['HOME'] ?? ''}/.pgpass`,
       secretFile: null,
       ssl: ssl.settings,
@@ -98,19 +91,6 @@ export function parseConnectionUrl(url: string, env: Environment): ParsedUrl {
   };
 }
 
-function readParameters(query: string): Map<string, string> {
-  const given = new Map<string, string>();
-  for (const pair of query.split('&')) {
-    if (pair === '') continue;
-    const equals = pair.indexOf('=');
-    const name = decode(equals < 0 ? pair : pair.slice(0, equals), 'a parameter');
-    if (!PARAMETERS.has(name)) throw invalid(`the parameter \`${name}\` is not known; accepted are ${[...PARAMETERS].join(', ')}`);
-    if (given.has(name)) throw invalid(`the parameter \`${name}\` stands there twice`);
-    given.set(name, equals < 0 ? '' : decode(pair.slice(equals + 1), name));
-  }
-  return given;
-}
-
 function readServers(hosts: string, given: ReadonlyMap<string, string>): ServerAddress[] {
   const inline = hosts.split(',').map(splitPort);
   const names = given.get('host')?.split(',') ?? inline.map(({ host }) => host);
@@ -118,21 +98,8 @@ function readServers(hosts: string, given: ReadonlyMap<string, string>): ServerA
   if (ports.length > 1 && ports.length !== names.length) throw invalid(`it has ${names.length} hosts and ${ports.length} ports`);
   return names.map((host, index) => {
     if (host === '') throw invalid('it names no host');
-    return { host, port: readPort(ports[ports.length === 1 ? 0 : index] ?? '') };
+    return { host, port: readPort(ports[ports.length === 1 ? 0 : index] ?? '', USUAL_PORT) };
   });
-}
-
-function splitPort(text: string): { host: string; port: string } {
-  const match = /^(?:\[([^\]]*)\]|([^:]*))(?::(.*))?$/s.exec(text);
-  if (match === null) throw invalid(`the host \`${text}\` cannot be read; an IPv6 address stands in brackets`);
-  return { host: match[1] ?? decode(match[2]!, 'host'), port: match[3] ?? '' };
-}
-
-function readPort(text: string): number {
-  if (text === '') return 5432;
-  const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
-  if (port < 1 || port > 65_535) throw invalid(`the port \`${text}\` is not a number from 1 to 65535`);
-  return port;
 }
 
 function readSeconds(name: string, text: string): number {
@@ -168,27 +135,4 @@ function weaknessOf(mode: SslMode): string[] {
     'verify-full': null,
   }[mode];
   return weakness === null ? [] : [`sslmode=${mode}: ${weakness}. Use sslmode=verify-full.`];
-}
-
-function readSwitch(text: string | undefined): boolean | null {
-  if (text === undefined) return null;
-  return oneOf('ssl', text, ['true', 'false'] as const) === 'true';
-}
-
-function oneOf<T extends string>(name: string, text: string, accepted: readonly T[]): T {
-  const found = accepted.find((value) => value === text);
-  if (found === undefined) throw invalid(`\`${name}=${text}\` is not accepted; accepted are ${accepted.join(', ')}`);
-  return found;
-}
-
-function decode(text: string, what: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    throw invalid(`${what} holds a % that does not begin an escape such as %40; a % itself is written %25`);
-  }
-}
-
-function invalid(why: string): MillraceError {
-  return new MillraceError('SOURCE_URL_INVALID', `The source URL cannot be used: ${why}.`);
 }
