@@ -1,14 +1,10 @@
 import type { TestContext } from 'node:test';
-import { consume } from '../support/consume.ts';
-import type { ConsumedRecord } from '../support/kcat-parser.ts';
-import { startKafka, type KafkaServer } from '../support/kafka.ts';
+import { startKafka } from '../support/kafka.ts';
 import { startMariadb } from '../support/mariadb.ts';
 import { Millrace, type MillraceOptions } from '../support/millrace.ts';
 import { startMysql } from '../support/mysql.ts';
 import type { MysqlOptions, MysqlServer } from '../support/mysql-server.ts';
-import { until } from '../support/wait.ts';
-
-export const TOPIC = 'changes';
+import { ChangefeedStage, TOPIC } from './changefeed-stage.ts';
 
 export interface BinlogStageOptions extends MysqlOptions {
   readonly flavor: 'mariadb' | 'mysql';
@@ -19,17 +15,7 @@ export interface BinlogStageOptions extends MysqlOptions {
 }
 
 /** MariaDB or MySQL, Kafka with one topic, and a changefeed of the database `shop` that is prepared but not started. */
-export class BinlogStage {
-  readonly database: MysqlServer;
-  readonly broker: KafkaServer;
-  readonly engine: Millrace;
-
-  private constructor(database: MysqlServer, broker: KafkaServer, engine: Millrace) {
-    this.database = database;
-    this.broker = broker;
-    this.engine = engine;
-  }
-
+export class BinlogStage extends ChangefeedStage<MysqlServer, BinlogMessage> {
   static async set(t: TestContext, { flavor, schema, options, partitions, ...server }: BinlogStageOptions): Promise<BinlogStage> {
     const start = flavor === 'mariadb' ? startMariadb : startMysql;
     const [database, broker] = await Promise.all([start(server), startKafka()]);
@@ -50,22 +36,6 @@ export class BinlogStage {
   /** Runs statements in the database `shop`. */
   async query(sql: string): Promise<void> {
     await this.database.query(sql, [], 'shop');
-  }
-
-  /** Waits until the topic holds so many messages, by its end offsets. */
-  async untilCount(count: number, deadlineMs = 60_000): Promise<void> {
-    let found = -1;
-    const enough = async () => (found = (await this.broker.endOffsets(TOPIC)).reduce((sum, offset) => sum + offset, 0)) >= count;
-    await until(enough, { deadlineMs, everyMs: 100, what: () => `${count} messages (${found} are there):\n${this.engine.tail()}` });
-  }
-
-  async records(): Promise<ConsumedRecord[]> {
-    return await consume({ bootstrapServers: this.broker.bootstrapServers, topic: TOPIC, deadlineMs: 120_000 });
-  }
-
-  /** Everything in the topic, partition by partition in order. */
-  async messages(): Promise<BinlogMessage[]> {
-    return (await this.records()).map(({ value }) => JSON.parse(value!.toString()) as BinlogMessage);
   }
 }
 

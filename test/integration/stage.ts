@@ -1,12 +1,11 @@
 import type { TestContext } from 'node:test';
-import { consume } from '../support/consume.ts';
-import type { ConsumedRecord } from '../support/kcat-parser.ts';
-import { startKafka, type KafkaOptions, type KafkaServer } from '../support/kafka.ts';
+import { startKafka, type KafkaOptions } from '../support/kafka.ts';
 import { Millrace, type MillraceOptions } from '../support/millrace.ts';
 import { startPostgres, type PostgresServer, type PostgresSettings } from '../support/postgres.ts';
 import { until } from '../support/wait.ts';
+import { ChangefeedStage, TOPIC } from './changefeed-stage.ts';
 
-export const TOPIC = 'changes';
+export { TOPIC };
 export const NEEDS = ['kafka', 'kcat', 'postgres-15'] as const;
 
 export interface StageOptions {
@@ -31,17 +30,7 @@ export interface Message {
 }
 
 /** PostgreSQL, Kafka with one topic, and a changefeed that is prepared but not started. All of it ends with the test. */
-export class Stage {
-  readonly database: PostgresServer;
-  readonly broker: KafkaServer;
-  readonly engine: Millrace;
-
-  private constructor(database: PostgresServer, broker: KafkaServer, engine: Millrace) {
-    this.database = database;
-    this.broker = broker;
-    this.engine = engine;
-  }
-
+export class Stage extends ChangefeedStage<PostgresServer, Message> {
   static async set(t: TestContext, options: StageOptions): Promise<Stage> {
     const settings = { version: options.version ?? '15', settings: options.postgres ?? {} };
     const [database, broker] = await Promise.all([startPostgres(settings), startKafka(options.kafka ?? {})]);
@@ -57,22 +46,6 @@ export class Stage {
     });
     t.after(() => engine.kill9().catch(() => undefined));
     return new Stage(database, broker, engine);
-  }
-
-  /** Waits until the topic holds so many messages, by its end offsets. */
-  async untilCount(count: number, deadlineMs = 60_000): Promise<void> {
-    let found = -1;
-    const enough = async () => (found = (await this.broker.endOffsets(TOPIC)).reduce((sum, offset) => sum + offset, 0)) >= count;
-    await until(enough, { deadlineMs, everyMs: 100, what: () => `${count} messages (${found} are there):\n${this.engine.tail()}` });
-  }
-
-  async records(): Promise<ConsumedRecord[]> {
-    return await consume({ bootstrapServers: this.broker.bootstrapServers, topic: TOPIC, deadlineMs: 120_000 });
-  }
-
-  /** Everything in the topic, partition by partition in order. */
-  async messages(): Promise<Message[]> {
-    return (await this.records()).map(({ value }) => JSON.parse(value!.toString()) as Message);
   }
 }
 

@@ -1,11 +1,9 @@
 import { OldImage, Operation } from '../../engine/change/operation.ts';
 import type { RefusedRow, RowSink } from '../../engine/change/row-sink.ts';
-import type { TableSchema } from '../../engine/change/table-schema.ts';
 import { ColumnType } from '../../engine/source/mysql/binlog/column-types.ts';
 import { valueBytes } from '../../engine/source/mysql/binlog/row-bounds.ts';
 import type { LogColumn, LogLayout } from '../../engine/source/mysql/rows/layout.ts';
-
-const OPERATIONS = ['insert', 'update', 'delete'];
+import { cutText, LineSink, nameOf, OPERATIONS, timeText } from './line-sink.ts';
 
 /**
  * A sink that writes down every call as a line:
@@ -16,31 +14,13 @@ const OPERATIONS = ['insert', 'update', 'delete'];
  *
  * Values are read by the types' lengths alone: whole numbers are signed, what is neither one nor text is hexadecimal.
  */
-export class BinlogSink implements RowSink {
-  readonly lines: string[] = [];
-  readonly schemas: TableSchema[] = [];
+export class BinlogSink extends LineSink implements RowSink {
   readonly takesRefused = false;
-  wantsOrigin = false;
-  /** So many row calls are refused before the next one is taken. */
-  refusals = 0;
-  /** Tables, as database.table, whose rows are not wanted. */
-  readonly unwanted = new Set<string>();
   /** Times of rows and places are written down too. */
   isVerbose = false;
-  private readonly byId = new Map<number, TableSchema>();
-
-  schema(schema: TableSchema): boolean {
-    this.schemas.push(schema);
-    this.byId.set(schema.id, schema);
-    return !this.unwanted.has(nameOf(schema));
-  }
 
   begin(xidHigh: number, xidLow: number, high: number, low: number): void {
     this.lines.push(`begin ${BigInt.asIntN(64, wide(xidHigh, xidLow))} ${timeText(high, low)}`);
-  }
-
-  beginWithoutXid(high: number, low: number): void {
-    this.lines.push(`begin - ${timeText(high, low)}`);
   }
 
   rowTime(high: number, low: number): void {
@@ -63,11 +43,8 @@ export class BinlogSink implements RowSink {
     newStart: number,
     newEnd: number,
   ): boolean {
-    if (this.refusals > 0) {
-      this.refusals -= 1;
-      return false;
-    }
-    const schema = this.byId.get(schemaId)!;
+    if (this.refuses()) return false;
+    const schema = this.schemaOf(schemaId);
     const layout = schema.form!.layout as LogLayout;
     const parts = [`${OPERATIONS[operation]} ${nameOf(schema)}`];
     if (oldImage !== OldImage.none) parts.push(`old(${imageText(layout, bytes, oldStart, oldEnd)})`);
@@ -89,22 +66,9 @@ export class BinlogSink implements RowSink {
     this.lines.push(`idle ${placeText(high, low)}`);
   }
 
-  truncate(schemaIds: readonly number[]): void {
-    this.lines.push(`truncate ${schemaIds.map((id) => nameOf(this.byId.get(id)!)).join(', ')}`);
-  }
-
   flush(): void {
     // Nothing is kept back.
   }
-
-  /** The lines of rows and TRUNCATEs alone. */
-  get changes(): string[] {
-    return this.lines.filter((line) => /^(insert|update|delete|truncate)/.test(line));
-  }
-}
-
-function nameOf({ schema, table }: TableSchema): string {
-  return `${schema}.${table}`;
 }
 
 function wide(high: number, low: number): bigint {
@@ -114,11 +78,6 @@ function wide(high: number, low: number): bigint {
 function placeText(high: number, low: number): string {
   const place = wide(high, low);
   return `${place >> 40n}:${place & 0xff_ffff_ffffn}`;
-}
-
-function timeText(high: number, low: number): string {
-  const micros = wide(high, low);
-  return `${new Date(Number(micros / 1000n)).toISOString().slice(0, 19)}.${String(micros % 1_000_000n).padStart(6, '0')}Z`;
 }
 
 /** Reads a row image; one that is not exactly `[start, end)` throws. */
@@ -149,6 +108,5 @@ function valueText({ type, charset, labels }: LogColumn, value: Buffer): string 
   const isInteger = type === ColumnType.tiny || type === ColumnType.short || type === ColumnType.int24 || type === ColumnType.long;
   if (isInteger) return String(value.readIntLE(0, value.length));
   if (charset === null || charset === 'binary') return `x'${value.toString('hex')}'`;
-  const text = value.toString();
-  return text.length > 100 ? `${text.slice(0, 10)}...(${text.length})` : text;
+  return cutText(value.toString());
 }
