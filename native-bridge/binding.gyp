@@ -39,6 +39,7 @@
         'src/row_encoder.cc',
         'src/row_program.cc',
         'src/row_record.cc',
+        'src/slice.cc',
         'src/socket_reader.cc',
         'src/stamps.cc',
         'src/tasks.cc',
