@@ -5,8 +5,8 @@ import type { HttpConfig } from '../config/config.ts';
 const AT_MS = [2_000, 2_500, 3_000];
 
 /**
- * Asks for the metrics a few times, a moment after the start. Whoever asks first has everything on the way of an answer loaded and compiled,
- * which takes some ten times as long as the answer itself: 50 to 80 ms on a busy machine. That is not to be a scrape.
+ * Asks for the metrics a few times, a moment after the start. Whoever asks first has everything on the way of an answer loaded and
+ * compiled, which takes some ten times as long as the answer itself: 50 to 80 ms on a busy machine. That is not to be a scrape.
  */
 export function warmUp(server: FastifyInstance, { token }: Pick<HttpConfig, 'token'>): void {
   const headers = { host: 'localhost', ...(token === null ? {} : { authorization: `Bearer ${token}` }) };
