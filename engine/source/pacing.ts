@@ -5,8 +5,11 @@ const DRAINED_BYTES = 8_192;
 /** After so much of bulk a rest is due though more waits: what waits is not to be read to its end. */
 const TURN_BYTES = 4 * READ_BYTES;
 const TURN_REST_MS = 1;
-/** Above this rate rests of some milliseconds pay, up to the longest one; below it they would cost latency and save little. */
-const BULK_BYTES_PER_MS = 8_000;
+/**
+ * Above this rate rests of some milliseconds pay, up to the longest one; below it they would cost latency and save little. Each of three
+ * changefeeds that share two processors is well above it.
+ */
+const BULK_BYTES_PER_MS = 5_000;
 const BULK_REST_MS_MAX = 4;
 /** Above this rate (some 3,000 rows a second) reads come this far apart. */
 const STREAM_BYTES_PER_MS = 1_000;

@@ -39,6 +39,10 @@ test('bulk is made to rest up to 4 ms, once two short reads in a row have shown 
   );
 });
 
+test('a share of bulk is bulk: 60,000 rows a second for each of three changefeeds', () => {
+  assert.deepEqual(rests(1_000, 0.1, 10_000).slice(-4), [0, 4, 0, 4]);
+});
+
 test('full reads are followed by the next one at once, but for a millisecond after each four of them', () => {
   const full = rests(65_536, 0.5, 1_000);
   assert.deepEqual(full.slice(-8), [0, 0, 0, 1, 0, 0, 0, 1]);
