@@ -19,10 +19,10 @@ test('a burst is read at once: a transaction of 100 rows every second', () => {
   }
 });
 
-test('a stream is read every 2 ms: 1,000 commits a second of ten rows', () => {
+test('a stream is read every millisecond: 1,000 commits a second of ten rows', () => {
   const stream = rests(4_000, 1, 10_000);
   assert.equal(stream[0], 0);
-  assert.ok(stream.slice(100).every((rest) => rest === 2));
+  assert.ok(stream.slice(100).every((rest) => rest === 1));
 });
 
 test('bulk is made to rest up to 4 ms, once two short reads in a row have shown its end', () => {
