@@ -21,8 +21,8 @@ export class ChangedColumns {
 
   /**
    * Writes the object, or nothing when no column is known to differ: then it returns `position`. It is empty when all that differ were null
-   * and nulls are not written. Columns that messages do not have do not count. Unchanged TOAST did not change; of a key image only the key's
-   * values are known; of what the log left out, nothing is.
+   * and nulls are not written. Columns that messages do not have do not count. Unchanged TOAST did not change; of a key image only the
+   * key's values are known; of what the log left out, nothing is.
    */
   write(input: ByteView, kind: OldImage, oldStart: number, newStart: number, newEnd: number, output: ByteView, position: number): number {
     if (kind === OldImage.none) return position;

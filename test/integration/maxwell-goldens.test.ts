@@ -14,8 +14,8 @@ import { Comparison, ORDER, UNIQUE_KEY } from './maxwell-comparison.ts';
 import { goldenColumns, VALUE_DIFFERENCES, type GoldenColumn } from './maxwell-differences.ts';
 
 /*
- * Maxwell's own messages of logs that have every type and every kind of change: test/fixtures/maxwell/README.md. Ours of the same logs are the
- * same, line for line, but for what docs/consumers.md says.
+ * Maxwell's own messages of logs that have every type and every kind of change: test/fixtures/maxwell/README.md. Ours of the same logs are
+ * the same, line for line, but for what docs/consumers.md says.
  */
 const UNIQUE_KEYS = ['shop.counted'];
 type Flavor = 'mariadb' | 'mysql';
