@@ -24,7 +24,8 @@ const CLOSE = 0x7d;
  * - `old` of an update and `data` of a delete follow the option `old`:
  *   - `key`: the key's old values, null for every other column. A table without a key has its whole old row, when the server sends it.
  *   - `full`: the whole old row with REPLICA IDENTITY FULL, else as `key`.
- *   - `changed`: the old values of columns whose text differs; no `old` when none is known to. The whole row of a delete, when it is known.
+ *   - `changed`: the old values of columns that differ in the message; no `old` when none is known to. The whole row of a delete, when it
+ *     is known.
  * - Unchanged TOAST, and what the log left out of the new row, is filled from the old row, else its column is left out of `data`.
  * - A row that is read again, after a crash, gives the same bytes again, but for `push_ts`.
  *

@@ -103,6 +103,8 @@ uint8_t* writeDate(const uint8_t* at, const uint8_t* end, bool zeroIsNull, uint8
   return out + 1;
 }
 
+bool isZeroDate(const uint8_t* at, const uint8_t* end) { return isDate(at, end) && hasZeroPart(at); }
+
 uint8_t* writeRawBytes(const uint8_t* at, const uint8_t* end, uint8_t* out) {
   *out++ = '"';
   for (; end - at >= 3; at += 3, out += 4) writeBase64(uint32_t{at[0]} << 16 | uint32_t{at[1]} << 8 | at[2], 4, out);

@@ -6,6 +6,7 @@
 #include "digits.h"
 #include "json_text.h"
 #include "json_values.h"
+#include "json_values_declared.h"
 #include "layout.h"
 
 namespace millrace {
@@ -260,7 +261,17 @@ uint8_t* RowProgram::object(bool isOld, bool isFilled, uint8_t* out) const {
   return closeObject(start, out);
 }
 
-/// The old values of columns whose text differs, behind a constant; nothing when none is known to.
+/// Whether both have the same value, or dates that look alike: all of which a part is zero do, and nulls where those become null.
+bool RowProgram::isSame(uint32_t form, const ImageValue& before, const ImageValue& after) {
+  if (before.length == after.length && (before.length <= 0 || memcmp(before.at, after.at, before.length) == 0)) return true;
+  if (form != FORM_DATE && form != FORM_DATE_OR_NULL) return false;
+  const auto isEmpty = [form](const ImageValue& date) {
+    return date.length == ImageValue::kNull ? form == FORM_DATE_OR_NULL : isZeroDate(date.at, date.at + date.length);
+  };
+  return isEmpty(before) && isEmpty(after);
+}
+
+/// The old values of columns that differ in the message, behind a constant; nothing when none is known to.
 uint8_t* RowProgram::changed(const RowRecord& row, const int32_t* operands, uint8_t* out) const {
   if (old_.values.empty()) return out;
   if (new_.values.empty()) return nullptr;
@@ -272,8 +283,7 @@ uint8_t* RowProgram::changed(const RowRecord& row, const int32_t* operands, uint
     const ImageValue& before = old_.values[i];
     const ImageValue& after = new_.values[i];
     if (after.length <= ImageValue::kUnchanged || before.length == ImageValue::kAbsent || (isKey && before.length < 0)) continue;
-    bool isSame = before.length == after.length && (before.length <= 0 || memcmp(before.at, after.at, before.length) == 0);
-    if (isSame) continue;
+    if (columns_[i].isExcluded != 0 || isSame(columns_[i].form, before, after)) continue;
     differs = true;
     end = column(i, before, end);
     if (end == nullptr) return nullptr;

@@ -57,6 +57,7 @@ class RowProgram {
   uint8_t* position(const RowRecord& row, const int32_t* operands, uint8_t* out) const;
   uint8_t* value(const int32_t* operands, uint8_t* out) const;
   uint8_t* object(bool isOld, bool isFilled, uint8_t* out) const;
+  static bool isSame(uint32_t form, const ImageValue& before, const ImageValue& after);
   uint8_t* changed(const RowRecord& row, const int32_t* operands, uint8_t* out) const;
   uint8_t* column(uint32_t index, const ImageValue& value, uint8_t* out) const;
   uint8_t* run(const RowRecord& row, int64_t micros, const int32_t* at, uint8_t* out, bool& hasValue) const;

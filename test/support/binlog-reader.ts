@@ -13,14 +13,14 @@ import { tempDir } from './temp.ts';
 export const MAGIC = Uint8Array.of(0xfe, 0x62, 0x69, 0x6e);
 export const FILE = 'binlog.000007';
 
-/** A parser of a log that begins with `FILE`, and what it told besides what the sink was told. */
+/** A parser of a log that begins with `FILE`, or another, and what it told besides what the sink was told. */
 export class BinlogReader {
   readonly parser: BinlogParser;
   /** GTIDs of the transactions that were passed, `-` for one without. */
   readonly gtids: string[] = [];
   readonly infos: string[] = [];
 
-  constructor(sink: RowSink, options: Partial<BinlogParserOptions> = {}) {
+  constructor(sink: RowSink, options: Partial<BinlogParserOptions> = {}, file = FILE) {
     let version = 0;
     this.parser = new BinlogParser({
       sink,
@@ -36,7 +36,7 @@ export class BinlogReader {
       passed: (gtid) => this.gtids.push(gtid === null ? '-' : formatGtid(gtid)),
       ...options,
     });
-    this.parser.startAt(FILE, MAGIC.length);
+    this.parser.startAt(file, MAGIC.length);
   }
 
   /** Reads events, each with its whole length in its header, and goes on whenever there is room. */

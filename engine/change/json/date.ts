@@ -36,8 +36,13 @@ export function writeDate(plan: ValuePlan, input: ByteView, start: number, end: 
 
 /** As `writeDate`, but null when year, month or day is zero. */
 export function writeDateOrNull(plan: ValuePlan, input: ByteView, start: number, end: number, output: ByteView, position: number): number {
-  if (isDate(input.bytes, start, end) && hasZeroPart(input.bytes, start)) return writeNull(output, position);
+  if (isZeroDate(input.bytes, start, end)) return writeNull(output, position);
   return writeDate(plan, input, start, end, output, position);
+}
+
+/** Whether `writeDate` makes zeros of it: a date of which year, month or day is zero. */
+export function isZeroDate(bytes: Uint8Array, start: number, end: number): boolean {
+  return isDate(bytes, start, end) && hasZeroPart(bytes, start);
 }
 
 /** Whether year, month or day of the date at `start` is zero. */

@@ -166,6 +166,11 @@ export class RowObject {
     return this.lanes[column] === Lane.maybeNull && end === value + NULL_BYTES ? position : end;
   }
 
+  /** Whether the style leaves the column out. */
+  isExcluded(column: number): boolean {
+    return this.lanes[column] === Lane.excluded;
+  }
+
   /** A column without a value in the image: null, unchanged TOAST, or left out of the log. */
   private writeAbsent(
     column: number,

@@ -16,8 +16,8 @@ const KEYED = tableSchema(COLUMNS, ['id']);
 const KEYLESS = tableSchema(COLUMNS, [], { replicaIdentity: 'full' });
 
 /** `data` and `old` as they stand in the message. */
-function parts(mode: MaxwellOptions['old'], row: TestRow, schema = KEYED): string {
-  const encoder = new MaxwellEncoder({ ...MAXWELL, primaryKey: false, old: mode });
+function parts(mode: MaxwellOptions['old'], row: TestRow, schema = KEYED, options: Partial<MaxwellOptions> = {}): string {
+  const encoder = new MaxwellEncoder({ ...MAXWELL, primaryKey: false, old: mode, ...options });
   const text = encodeBothWays(encoder, { schema, tableName: 't' }, rowRecord(row))!.toString();
   JSON.parse(text);
   return text.slice(text.indexOf('"data":'), -1);
@@ -115,4 +115,40 @@ test("a key of several columns in another order than the table's", () => {
 test('an update whose key is nowhere is an error', () => {
   const schema = tableSchema(COLUMNS, ['big']);
   assert.throws(() => parts('key', { operation: 'update', new: ['1', 'new', UNCHANGED, '2.50'] }, schema), { code: 'KEY_COLUMN_UNKNOWN' });
+});
+
+test('changed: columns that messages do not have do not count', () => {
+  const options = { excludeColumns: ['name'] };
+  const data = '"data":{"id":1,"big":"big","n":2.50}';
+  assert.equal(parts('changed', fullUpdate, KEYED, options), `${data},"old":{"n":2.5}`);
+  assert.equal(parts('changed', { ...fullUpdate, old: ['1', 'old', 'big', '2.50'] }, KEYED, options), data);
+});
+
+test('changed: dates of which a part is zero all look alike', () => {
+  const columns = [
+    { name: 'id', kind: 'int' } as const,
+    ...(['date', 'datetime', 'timestamptz'] as const).map((kind) => ({ name: kind, kind })),
+  ];
+  const schema = tableSchema(columns, ['id'], { valueForm: 'declared' });
+  const row = (old: readonly (string | null)[], image: readonly (string | null)[]): TestRow => ({
+    operation: 'update',
+    oldImage: 'full',
+    old: ['1', ...old],
+    new: ['1', ...image],
+  });
+  const zeros = ['2012-00-10', '2012-01-00 10:11:12', '0000-00-00 00:00:00'];
+  const others = ['0000-00-00', '0000-00-00 00:00:00', '0000-01-01 00:00:00'];
+  const dates = ['2012-01-10', '2012-01-01 10:11:12', '2012-01-01 00:00:00'];
+  const written = '"date":"0000-00-00","datetime":"0000-00-00 00:00:00","timestamptz":"0000-00-00 00:00:00"';
+  assert.equal(parts('changed', row(zeros, others), schema), `"data":{"id":1,${written}}`);
+  assert.match(parts('changed', row(zeros, dates), schema), new RegExp(`,"old":\\{${written}\\}$`));
+  const nulls = [null, null, null];
+  assert.equal(
+    parts('changed', row(zeros, nulls), schema),
+    `"data":{"id":1,"date":null,"datetime":null,"timestamptz":null},"old":{${written}}`,
+  );
+  const asNull = { zeroDates: 'null' } as const;
+  assert.equal(parts('changed', row(zeros, nulls), schema, asNull), '"data":{"id":1,"date":null,"datetime":null,"timestamptz":null}');
+  assert.equal(parts('changed', row(nulls, zeros), schema, { ...asNull, nulls: false }), '"data":{"id":1}');
+  assert.equal(parts('changed', row(nulls, dates), schema, { ...asNull, nulls: false }).slice(-9), ',"old":{}');
 });
