@@ -1,12 +1,13 @@
 /**
  * `npm run test:crash [-- stream | topic | snapshot | snapshot-topic | binlog | join] [-- --kills N] [-- --seeds N] [-- --seed FIRST]`:
  * kills, restarts, and an independent check of what came out: under changes alone (`stream`), under rows that are there before and changes
- * meanwhile (`snapshot`), both also with the checkpoint in a topic (`topic`, `snapshot-topic`), under changes of MariaDB (`binlog`), under
- * a table that joins and is read beside its changes (`join`), else under all, one after the other. Runs with one and with three encoder
+ * meanwhile (`snapshot`), both also with the checkpoint in a topic (`topic`, `snapshot-topic`), under changes of MariaDB and MySQL in turn
+ * (`binlog`), under a table that joins and is read beside its changes (`join`), else under all, one after the other. Runs with one and with three encoder
  * workers in turn; prints victim by kind of work and by place. Exit code 1 when anything was lost, repeated too far, or out of order, or
  * when a seed counted fewer kills than it was asked for.
  */
 import { parseArgs } from 'node:util';
+import { binlogVariantOf, variantName } from './binlog-ledger.ts';
 import { BINLOG_WORK_KINDS, WORK_KINDS, type Kill } from './history.ts';
 import { runJoin } from './join.ts';
 import { BINLOG_VICTIMS } from './kill.ts';
@@ -32,7 +33,7 @@ const TITLES: Readonly<Record<RunKind, string>> = {
   topic: 'changes alone, the checkpoint in a topic',
   snapshot: 'the rows that are there, and changes meanwhile and after',
   'snapshot-topic': 'the same, the checkpoint in a topic',
-  binlog: 'changes alone, of MariaDB',
+  binlog: 'changes alone, of MariaDB and MySQL, by GTID and by file',
 };
 let failed = false;
 
@@ -79,7 +80,8 @@ async function runJoins(): Promise<boolean> {
 }
 
 async function runSeed(kind: RunKind, seed: number, workers: number): Promise<{ counted: readonly Kill[]; isSound: boolean }> {
-  print(`seed ${seed}, ${workers} worker${workers === 1 ? '' : 's'}`);
+  const variant = kind === 'binlog' ? `, ${variantName(binlogVariantOf(seed))}` : '';
+  print(`seed ${seed}, ${workers} worker${workers === 1 ? '' : 's'}${variant}`);
   const count = Number(values.kills);
   const kills = hasSnapshot(kind) ? planSnapshotKills(seed, count) : planKills(seed, count, kind === 'binlog' ? 'binlog' : 'postgres');
   const result = await runScenario({ kind, seed, workers, kills, log: (line) => print(`  ${line}`) });
