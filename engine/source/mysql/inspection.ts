@@ -104,16 +104,23 @@ async function gtidsAt(
  * @throws MillraceError `SERVER_SWITCHED`, and what a start finds wrong with the position
  */
 export async function recheck(side: Session, before: ServerIdentity, position: LogPosition): Promise<ServerIdentity> {
-  const server = await readServerIdentity(side);
-  if (server.serverId !== before.serverId || server.serverUuid !== before.serverUuid || server.flavor !== before.flavor) {
-    const message =
-      `After the reconnect another server answers, with the server_id ${server.serverId} instead of ${before.serverId}: ` +
-      'the capture goes on from its checkpoint.';
-    throw new MillraceError('SERVER_SWITCHED', message, { server_id: server.serverId });
-  }
+  const server = await requireSameServer(side, before);
   const origin = originOf(server);
   raiseProblems([...judgeSettings(server), ...(await judgeStored(side, server, { position, origin }))]);
   return server;
+}
+
+/**
+ * Looks which server answers on a connection.
+ * @throws MillraceError `SERVER_SWITCHED` when it is another one than before
+ */
+export async function requireSameServer(session: Session, before: ServerIdentity): Promise<ServerIdentity> {
+  const server = await readServerIdentity(session);
+  if (server.serverId === before.serverId && server.serverUuid === before.serverUuid && server.flavor === before.flavor) return server;
+  const message =
+    `Another server answers than before, with the server_id ${server.serverId} in place of ${before.serverId}: ` +
+    'the capture goes on from its checkpoint.';
+  throw new MillraceError('SERVER_SWITCHED', message, { server_id: server.serverId });
 }
 
 /** What recognises a server again. */

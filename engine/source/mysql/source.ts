@@ -11,6 +11,7 @@ import { fromConnectionError } from './connection-error.ts';
 import { openSession, type Session } from './connection.ts';
 import { Health } from './health.ts';
 import type { ServerIdentity } from './identity.ts';
+import { requireSameServer } from './inspection.ts';
 import { logPositionIn, positionOf } from './log-position.ts';
 import type { MysqlSourceOptions } from './options.ts';
 import { connectState, openReplication } from './replication-session.ts';
@@ -179,6 +180,8 @@ export class MysqlSource implements Source {
     const session = await openReplication({ settings, flavor: this.server.flavor, serverId, heartbeatMs });
     const from = trail.end;
     try {
+      // Behind one address may stand several servers, and the other connection leads to another one of them.
+      await requireSameServer(session, this.server);
       await connectState(session, from);
     } catch (error) {
       await session.close();
