@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib';
 import { ColumnType } from '../../engine/source/mysql/binlog/column-types.ts';
-import { EventType, HEADER_BYTES } from '../../engine/source/mysql/binlog/event-layout.ts';
+import { EventFlag, EventType, HEADER_BYTES } from '../../engine/source/mysql/binlog/event-layout.ts';
 import { MAGIC } from './binlog-reader.ts';
 
 export const SERVER_ID = 7;
@@ -52,10 +52,12 @@ export class LogWriter {
     return this;
   }
 
-  format(server = '10.11.19-MariaDB-log'): this {
+  /** @param created when the server started that begins the file; 0 for one that goes on */
+  format(server = '10.11.19-MariaDB-log', created = 0): this {
     const body = Buffer.alloc(57 + 40 + 5);
     body.writeUInt16LE(4, 0);
     body.write(server, 2, 'latin1');
+    body.writeUInt32LE(created, 52);
     body[56] = HEADER_BYTES;
     body[body.length - 5] = this.hasChecksum ? 1 : 0;
     return this.event(EventType.formatDescription, body);
@@ -71,6 +73,11 @@ export class LogWriter {
 
   query(sql: string, database = 'test', type: number = EventType.query): this {
     return this.event(type, queryBody(sql, database));
+  }
+
+  /** A statement that depends on its session, such as one on a temporary table. */
+  sessionQuery(sql: string, threadId = 11, database = 'test'): this {
+    return this.event(EventType.query, queryBody(sql, database, threadId), { flags: EventFlag.ofSession });
   }
 
   tableMap(map: MapInput): this {

@@ -41,6 +41,8 @@ export class BinlogParser {
   private readonly transactions: Transactions;
   private readonly payload: PayloadReader;
   private hasChecksum = false;
+  /** The file whose beginning was read last. */
+  private formatFile = '';
   /** An event that waits for the catalogue: it comes again in `resume`. */
   private waiting: Uint8Array | null = null;
   /** Where everything before was read whole. */
@@ -268,6 +270,9 @@ export class BinlogParser {
   private readFormat(bytes: Uint8Array, start: number, end: number): void {
     const format = readFormat(new Fields(bytes, start + HEADER_BYTES, end, 'a FORMAT_DESCRIPTION event'));
     this.hasChecksum = format.hasChecksum;
+    // A connection begins with the file that was read before, whose beginning says nothing new.
+    if (format.isOfStart && this.place.file !== this.formatFile) this.transactions.forgetSessions();
+    this.formatFile = this.place.file;
     this.tables.hasVectors = format.hasVectors;
   }
 
