@@ -30,6 +30,12 @@ export class LogWriter {
     return this.end;
   }
 
+  /** Leaves so much of the file out, as a sender does with events that are not asked for: less than 4 GB. */
+  leaveOut(bytes: number): this {
+    this.end += bytes;
+    return this;
+  }
+
   /** All events so far. */
   get bytes(): Buffer {
     return Buffer.concat(this.parts);
@@ -43,7 +49,7 @@ export class LogWriter {
     event[4] = type;
     event.writeUInt32LE(SERVER_ID, 5);
     event.writeUInt32LE(length, 9);
-    event.writeUInt32LE(change.nextOffset ?? this.end + length, 13);
+    event.writeUInt32LE((change.nextOffset ?? this.end + length) % 2 ** 32, 13);
     event.writeUInt16LE(change.flags ?? 0, 17);
     event.set(body, HEADER_BYTES);
     if (this.hasChecksum) event.writeUInt32LE(crc32(event.subarray(0, length - 4)), length - 4);
