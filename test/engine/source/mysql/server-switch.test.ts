@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test, type TestContext } from 'node:test';
+import { promote, replicate } from '../../../support/mysql-replication.ts';
 import type { MysqlServer, MysqlSettings } from '../../../support/mysql-server.ts';
 import { Proxy } from '../../../support/proxy.ts';
 import { skipUnless } from '../../../support/skip.ts';
@@ -48,7 +49,7 @@ for (const [flavor, start] of FLAVORS) {
       assert.equal(error?.code, 'SERVER_SWITCHED', error?.message);
       await insert(first, 3);
       await until(async () => (await idsOf(second)).length === 3, { what: 'the replica to have all' });
-      await second.query(flavor === 'mariadb' ? 'STOP SLAVE' : 'STOP REPLICA');
+      await promote(second);
       await insert(second, 4);
       const after = (await Streaming.open(t, second, { url, stored: before.stored() })).run();
       assert.deepEqual(await after.changes(2), inserted(3, 4));
@@ -105,16 +106,6 @@ for (const [flavor, start] of FLAVORS) {
       });
     });
   });
-}
-
-/** Makes a server a replica of another one, from that one's first transaction on. */
-async function replicate(replica: MysqlServer, { host, port, flavor }: MysqlServer): Promise<void> {
-  const place = (word: string) => `${word}_HOST = '${host}', ${word}_PORT = ${port}, ${word}_USER = 'root'`;
-  await replica.query(
-    flavor === 'mariadb'
-      ? `CHANGE MASTER TO ${place('MASTER')}, MASTER_USE_GTID = slave_pos; START SLAVE`
-      : `CHANGE REPLICATION SOURCE TO ${place('SOURCE')}, SOURCE_AUTO_POSITION = 1, GET_SOURCE_PUBLIC_KEY = 1; START REPLICA`,
-  );
 }
 
 async function idsOf(server: MysqlServer): Promise<object[]> {
