@@ -6,10 +6,10 @@ export interface NamedTable {
   readonly table: string;
 }
 
-/** Words between the verb and the table of a statement. */
-const MODIFIERS = new Set('LOW_PRIORITY HIGH_PRIORITY DELAYED IGNORE QUICK INTO ONLY ONLINE TABLE IF NOT EXISTS'.split(' '));
-/** Words in front of a table among references. */
-const BEFORE_REFERENCES = new Set(['LOW_PRIORITY', 'QUICK', 'IGNORE', 'LATERAL', 'OUTER']);
+/** Words between the verb and the table of a statement: reserved ones alone, which no table has for a name without quotes. */
+const MODIFIERS = new Set(['LOW_PRIORITY', 'HIGH_PRIORITY', 'DELAYED', 'IGNORE', 'INTO', 'TABLE', 'IF', 'NOT', 'EXISTS']);
+/** Such words in front of a table among references. */
+const BEFORE_REFERENCES = new Set(['LOW_PRIORITY', 'IGNORE', 'OUTER']);
 
 /** Reads a statement from its beginning. */
 export class StatementTokens {
@@ -54,6 +54,16 @@ export class StatementTokens {
     return false;
   }
 
+  /** Whether a query follows, in parentheses or not. */
+  hasQuery(): boolean {
+    for (let token = this.next(); token !== null; token = this.next()) {
+      const word = wordOf(token);
+      // VALUES alone stands in definitions of partitions too.
+      if (word === 'SELECT' || word === 'TABLE' || (word === 'VALUES' && this.peekWord() === 'ROW')) return true;
+    }
+    return false;
+  }
+
   /** The next of these words that stands in no parentheses; empty when none does. */
   outerWord(words: ReadonlySet<string>): string {
     for (let token = this.next(); token !== null; token = this.next()) {
@@ -94,7 +104,7 @@ export class StatementTokens {
         isDue = false;
       } else if (isSign(token, ',') || word === 'JOIN' || word === 'STRAIGHT_JOIN') {
         isDue = true;
-      } else if (isDue && token.kind !== 'sign' && !BEFORE_REFERENCES.has(word)) {
+      } else if (isDue && token.kind !== 'sign' && !BEFORE_REFERENCES.has(word) && !(word === 'LATERAL' && this.peekIs('('))) {
         tables.push(this.name(token));
         isDue = false;
       }

@@ -119,14 +119,14 @@ function changedTables(verb: string, tokens: StatementTokens): readonly NamedTab
   return end === 'USING' ? tokens.references(WHERE).tables : tables;
 }
 
-/** `CREATE TABLE ... SELECT` in statement format has rows that are in no event. */
+/** `CREATE TABLE ... SELECT` and the like in statement format has rows that are in no event. */
 function readCreate(tokens: StatementTokens): Statement {
   let word = tokens.word();
   while (word === 'OR' || word === 'REPLACE') word = tokens.word();
   if (word === 'TEMPORARY') return tokens.word() === 'TABLE' ? { kind: 'create-temporary', tables: [tokens.target()] } : { kind: 'other' };
   if (word !== 'TABLE') return { kind: 'other' };
   const table = tokens.target();
-  return tokens.passTo('SELECT') ? { kind: 'rows', tables: [table] } : { kind: 'other' };
+  return tokens.hasQuery() ? { kind: 'rows', tables: [table] } : { kind: 'other' };
 }
 
 /** `ALTER TABLE a ... RENAME TO b`. */

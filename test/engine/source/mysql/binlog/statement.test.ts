@@ -41,13 +41,26 @@ test('the tables of statements that change rows', () => {
   assert.deepEqual(tablesOf('WITH c AS (SELECT 1), d AS (SELECT 2) UPDATE t, c SET e = 1'), ['t', 'c']);
   assert.deepEqual(tablesOf("LOAD DATA LOCAL INFILE '/x into y' REPLACE INTO TABLE `t` (a)"), ['t']);
   assert.deepEqual(tablesOf('CREATE OR REPLACE TABLE IF NOT EXISTS x.t (a int) AS SELECT 1'), ['x.t']);
+  for (const sql of ['CREATE TABLE x.t TABLE u', 'CREATE TABLE x.t (SELECT 1)', 'CREATE TABLE x.t VALUES ROW(1), ROW(2)']) {
+    assert.deepEqual(tablesOf(sql), ['x.t'], sql);
+  }
+  assert.deepEqual(tablesOf('INSERT INTO only VALUES (1)'), ['only']);
+  assert.deepEqual(tablesOf('UPDATE quick, LATERAL (SELECT 1) l, lateral SET a = 1'), ['quick', 'lateral']);
   assert.deepEqual(tablesOf('/*!50003 INSERT INTO t VALUES (1) */'), ['t']);
   assert.equal(tablesOf('SELECT `d`.`f`(1)'), null);
   assert.equal(tablesOf('WITH c AS (SELECT 1) SELECT f() FROM c'), null);
 });
 
 test('definitions are no changes of rows', () => {
-  for (const sql of ["CREATE TABLE t (a enum('SELECT'))", 'CREATE VIEW v AS SELECT 1', 'ALTER TABLE t ADD b int', 'DROP TABLE t', '']) {
+  const ranges = 'CREATE TABLE t (a int) PARTITION BY RANGE (a) (PARTITION p VALUES LESS THAN (1))';
+  for (const sql of [
+    ranges,
+    "CREATE TABLE t (a enum('SELECT'))",
+    'CREATE VIEW v AS SELECT 1',
+    'ALTER TABLE t ADD b int',
+    'DROP TABLE t',
+    '',
+  ]) {
     assert.equal(readStatement(sql).kind, 'other', sql);
   }
 });
