@@ -37,8 +37,8 @@ export interface JoinResult {
 }
 
 /**
- * A table joins a changefeed that runs, or is ordered to be read, while three writers change it: it is read beside the stream, and something
- * is killed again and again until it is read to its end. Then the topic is held against the table.
+ * A table joins a changefeed that runs, or is ordered to be read, while three writers change it: it is read beside the stream, and
+ * something is killed again and again until it is read to its end. Then the topic is held against the table.
  */
 export async function runJoin({ seed, workers, kills, log }: JoinScenario): Promise<JoinResult> {
   const ends: (() => Promise<void>)[] = [];

@@ -2,9 +2,9 @@
  * `npm run test:crash [-- stream | topic | snapshot | snapshot-topic | binlog | join] [-- --kills N] [-- --seeds N] [-- --seed FIRST]`:
  * kills, restarts, and an independent check of what came out: under changes alone (`stream`), under rows that are there before and changes
  * meanwhile (`snapshot`), both also with the checkpoint in a topic (`topic`, `snapshot-topic`), under changes of MariaDB and MySQL in turn
- * (`binlog`), under a table that joins, or is read again with the marks of a bootstrap, beside its changes (`join`), else under all, one after the other. Runs with one and with three encoder
- * workers in turn; prints victim by kind of work and by place. Exit code 1 when anything was lost, repeated too far, or out of order, or
- * when a seed counted fewer kills than it was asked for.
+ * (`binlog`), under a table that joins, or is read again between the marks of a bootstrap, beside its changes (`join`), else under all, one
+ * after the other. Runs with one and with three encoder workers in turn; prints victim by kind of work and by place. Exit code 1 when
+ * anything was lost, repeated too far, or out of order, or when a seed counted fewer kills than it was asked for.
  */
 import { parseArgs } from 'node:util';
 import { binlogVariantOf, variantName } from './binlog-ledger.ts';

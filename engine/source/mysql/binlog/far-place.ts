@@ -10,8 +10,8 @@ const BEGINS: ReadonlySet<number> = new Set([EventType.mariadbGtid, EventType.gt
 
 /**
  * A place beyond the first 4 GB of a file, that a connection goes on from. By file and offset the log comes from the file's beginning, and
- * what lies before the place was read before. By GTIDs the server passes over that: the first transaction that it sends from the file lies at
- * the place or behind it, though its event tells the lower 32 bits alone.
+ * what lies before the place was read before. By GTIDs the server passes over that: the first transaction that it sends from the file lies
+ * at the place or behind it, though its event tells the lower 32 bits alone.
  */
 export class FarPlace {
   private readonly file: string;
