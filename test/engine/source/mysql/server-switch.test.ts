@@ -4,7 +4,7 @@ import { promote, replicate } from '../../../support/mysql-replication.ts';
 import type { MysqlServer, MysqlSettings } from '../../../support/mysql-server.ts';
 import { Proxy } from '../../../support/proxy.ts';
 import { skipUnless } from '../../../support/skip.ts';
-import { until } from '../../../support/wait.ts';
+import { until, within } from '../../../support/wait.ts';
 import { FLAVORS, SCHEMA, insert, inserted } from './shop.ts';
 import { Streaming } from './streaming.ts';
 
@@ -110,9 +110,7 @@ for (const [flavor, start] of FLAVORS) {
 
 /** What ended a stream, which must come to an end. */
 async function endOf({ ended }: Streaming): Promise<(Error & { code?: string }) | null> {
-  let end: { error: Error | null } | null = null;
-  void ended.then((error) => (end = { error }));
-  return (await until(() => end, { deadlineMs: 20_000, what: 'the stream to end' })).error;
+  return await within(ended, 20_000, 'the stream to end');
 }
 
 async function idsOf(server: MysqlServer): Promise<object[]> {
