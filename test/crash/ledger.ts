@@ -10,6 +10,8 @@ export interface Session {
   begin(attempt: string): Promise<number>;
   /** Inserts the rows `first` to `last`. */
   insertSeries(series: Series): Promise<void>;
+  /** Adds a column to a table, or drops it, where that is still to be done; for runs with work of the kind `ddl`. */
+  changeColumns?(table: string, isAdded: boolean): Promise<void>;
   /** The answer to a commit got lost: whether it happened. What is still undecided is undone. */
   wasCommitted(attempt: string, commitSent: boolean): Promise<boolean>;
   end(): Promise<void>;
@@ -29,6 +31,8 @@ export interface Series {
 export interface Named {
   readonly xid?: number;
   readonly gtid?: string;
+  /** Of the row, `file:offset`. */
+  readonly position?: string;
 }
 
 /**

@@ -1,14 +1,15 @@
 /**
  * `npm run test:crash [-- stream | topic | snapshot | snapshot-topic | binlog | join] [-- --kills N] [-- --seeds N] [-- --seed FIRST]`:
  * kills, restarts, and an independent check of what came out: under changes alone (`stream`), under rows that are there before and changes
- * meanwhile (`snapshot`), both also with the checkpoint in a topic (`topic`, `snapshot-topic`), under changes of MariaDB (`binlog`), under
- * a table that joins and is read beside its changes (`join`), else under all, one after the other. Runs with one and with three encoder
- * workers in turn; prints victim by kind of work and by place. Exit code 1 when anything was lost, repeated too far, or out of order, or
- * when a seed counted fewer kills than it was asked for.
+ * meanwhile (`snapshot`), both also with the checkpoint in a topic (`topic`, `snapshot-topic`), under changes of MariaDB and MySQL in turn
+ * (`binlog`), under a table that joins, or is read again between the marks of a bootstrap, beside its changes (`join`), else under all, one
+ * after the other. Runs with one and with three encoder workers in turn; prints victim by kind of work and by place. Exit code 1 when
+ * anything was lost, repeated too far, or out of order, or when a seed counted fewer kills than it was asked for.
  */
 import { parseArgs } from 'node:util';
+import { binlogVariantOf, variantName } from './binlog-ledger.ts';
 import { BINLOG_WORK_KINDS, WORK_KINDS, type Kill } from './history.ts';
-import { runJoin } from './join.ts';
+import { isOrdered, runJoin } from './join.ts';
 import { BINLOG_VICTIMS } from './kill.ts';
 import { planKills, planSnapshotKills } from './plan.ts';
 import { runScenario } from './scenario.ts';
@@ -32,7 +33,7 @@ const TITLES: Readonly<Record<RunKind, string>> = {
   topic: 'changes alone, the checkpoint in a topic',
   snapshot: 'the rows that are there, and changes meanwhile and after',
   'snapshot-topic': 'the same, the checkpoint in a topic',
-  binlog: 'changes alone, of MariaDB',
+  binlog: 'changes alone, of MariaDB and MySQL, by GTID and by file',
 };
 let failed = false;
 
@@ -62,24 +63,26 @@ process.exit(failed ? 1 : 0);
 
 /** Returns whether each row ended as the table has it. */
 async function runJoins(): Promise<boolean> {
-  print('join: a table that is read beside its changes');
+  print('join: a table that joins, or is ordered to be read, beside its changes');
   let isSound = true;
   let total = 0;
   for (let i = 0; i < Number(values.seeds); i++) {
     const seed = Number(values.seed) + i;
     const workers = i % 2 === 0 ? 1 : 3;
-    print(`seed ${seed}, ${workers} worker${workers === 1 ? '' : 's'}`);
+    const kind = isOrdered(seed) ? ', ordered, with the types of a bootstrap' : '';
+    print(`seed ${seed}, ${workers} worker${workers === 1 ? '' : 's'}${kind}`);
     const { problem, counted, messages } = await runJoin({ seed, workers, kills: Number(values.kills), log: (line) => print(`  ${line}`) });
     print(`  ${messages} messages, ${counted} kills while it was read: ${problem ?? 'each row is as the table has it'}`);
     isSound &&= problem === null;
     total += counted;
   }
-  print(`${total} kills while a table was read; ${isSound ? 'nothing lost, nothing stale' : 'FAILED'}\n`);
+  print(`${total} kills while a table was read; ${isSound ? 'nothing lost, nothing stale, every mark at its place' : 'FAILED'}\n`);
   return isSound;
 }
 
 async function runSeed(kind: RunKind, seed: number, workers: number): Promise<{ counted: readonly Kill[]; isSound: boolean }> {
-  print(`seed ${seed}, ${workers} worker${workers === 1 ? '' : 's'}`);
+  const variant = kind === 'binlog' ? `, ${variantName(binlogVariantOf(seed))}` : '';
+  print(`seed ${seed}, ${workers} worker${workers === 1 ? '' : 's'}${variant}`);
   const count = Number(values.kills);
   const kills = hasSnapshot(kind) ? planSnapshotKills(seed, count) : planKills(seed, count, kind === 'binlog' ? 'binlog' : 'postgres');
   const result = await runScenario({ kind, seed, workers, kills, log: (line) => print(`  ${line}`) });

@@ -4,10 +4,10 @@ import type { SnapshotRecord } from '../../engine/change/snapshot.ts';
 import { startKafka, type KafkaServer } from '../support/kafka.ts';
 import { Millrace, type MillraceOptions } from '../support/millrace.ts';
 import { until } from '../support/wait.ts';
+import { BinlogLedger, binlogVariantOf } from './binlog-ledger.ts';
 import { watchFile, watchTopic, type CheckpointWatch } from './checkpoint-watch.ts';
 import type { Place } from './history.ts';
 import type { Ledger } from './ledger.ts';
-import { MariadbLedger } from './mariadb-ledger.ts';
 import { OffsetWatch } from './offsets.ts';
 import { PostgresLedger } from './postgres-ledger.ts';
 import { Random } from './random.ts';
@@ -68,7 +68,10 @@ export interface Stage {
 /** One database, one Kafka, one changefeed and the writers; nothing of it runs yet but the servers. */
 export async function setStage({ kind, seed, workers }: StageOptions): Promise<Stage> {
   const random = new Random(seed);
-  const [ledger, broker] = await Promise.all([kind === 'binlog' ? MariadbLedger.open() : PostgresLedger.open(), startKafka()]);
+  const [ledger, broker] = await Promise.all([
+    kind === 'binlog' ? BinlogLedger.open(binlogVariantOf(seed)) : PostgresLedger.open(),
+    startKafka(),
+  ]);
   await broker.createTopic(TOPIC, PARTITIONS);
   const writers = Array.from({ length: WRITERS }, (_, index) => new Writer(ledger, new Random(random.below(0xffff_ffff)), index));
   const connections = workers === 1 ? 1 : 3;

@@ -2,7 +2,10 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
+import { startMariadb } from '../support/mariadb.ts';
+import { promote, replicate } from '../support/mysql-replication.ts';
 import type { MysqlSettings } from '../support/mysql-server.ts';
+import { Proxy } from '../support/proxy.ts';
 import { skipUnless } from '../support/skip.ts';
 import { tempDir } from '../support/temp.ts';
 import { until } from '../support/wait.ts';
@@ -81,6 +84,36 @@ for (const flavor of ['mariadb', 'mysql'] as const) {
     });
   });
 }
+
+test(
+  'a server whose replica takes its address: the capture goes on there by itself, from its checkpoint',
+  { skip: skipUnless('kafka', 'kcat', 'mariadb') },
+  async (t) => {
+    const stage = await BinlogStage.set(t, { flavor: 'mariadb', schema: 'CREATE TABLE t (id int PRIMARY KEY)', options: { TABLES: 't' } });
+    const { database, engine } = stage;
+    const replica = await startMariadb({ settings: { 'server-id': 2 } });
+    t.after(() => replica.destroy());
+    await replicate(replica, database);
+    const proxy = await Proxy.start(database.port);
+    t.after(() => proxy.stop());
+    await engine.start({ SOURCE_URL: `${database.url().replace(`:${database.port}`, `:${proxy.port}`)}/shop`, RETRY_BACKOFF: '100ms' });
+    await stage.query('INSERT INTO t VALUES (1)');
+    await stage.untilCount(1);
+    proxy.turnTo(replica.port);
+    proxy.mend();
+    await stage.query('INSERT INTO t VALUES (2)');
+    await until(async () => (await replica.query('SELECT id FROM shop.t')).length === 2, { what: 'the replica to have all' });
+    await promote(replica);
+    await replica.query('INSERT INTO shop.t VALUES (3)');
+    await stage.untilCount(3);
+    assert.equal((await engine.stop()).code, 0);
+    assert.deepEqual(
+      (await stage.messages()).map(({ data }) => data['id']),
+      [1, 2, 3],
+    );
+    assert.match(engine.log(), /SERVER_SWITCHED/);
+  },
+);
 
 describe('what MariaDB adds', { skip: skipUnless('kafka', 'kcat', 'mariadb') }, () => {
   test('a log that is encrypted and compressed, of a server that waits for replicas', async (t) => {

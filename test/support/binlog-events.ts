@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib';
 import { ColumnType } from '../../engine/source/mysql/binlog/column-types.ts';
-import { EventType, HEADER_BYTES } from '../../engine/source/mysql/binlog/event-layout.ts';
+import { EventFlag, EventType, HEADER_BYTES } from '../../engine/source/mysql/binlog/event-layout.ts';
 import { MAGIC } from './binlog-reader.ts';
 
 export const SERVER_ID = 7;
@@ -30,6 +30,12 @@ export class LogWriter {
     return this.end;
   }
 
+  /** Leaves so much of the file out, as a sender does with events that are not asked for: less than 4 GB. */
+  leaveOut(bytes: number): this {
+    this.end += bytes;
+    return this;
+  }
+
   /** All events so far. */
   get bytes(): Buffer {
     return Buffer.concat(this.parts);
@@ -43,7 +49,7 @@ export class LogWriter {
     event[4] = type;
     event.writeUInt32LE(SERVER_ID, 5);
     event.writeUInt32LE(length, 9);
-    event.writeUInt32LE(change.nextOffset ?? this.end + length, 13);
+    event.writeUInt32LE((change.nextOffset ?? this.end + length) % 2 ** 32, 13);
     event.writeUInt16LE(change.flags ?? 0, 17);
     event.set(body, HEADER_BYTES);
     if (this.hasChecksum) event.writeUInt32LE(crc32(event.subarray(0, length - 4)), length - 4);
@@ -52,10 +58,12 @@ export class LogWriter {
     return this;
   }
 
-  format(server = '10.11.19-MariaDB-log'): this {
+  /** @param created when the server started that begins the file; 0 for one that goes on */
+  format(server = '10.11.19-MariaDB-log', created = 0): this {
     const body = Buffer.alloc(57 + 40 + 5);
     body.writeUInt16LE(4, 0);
     body.write(server, 2, 'latin1');
+    body.writeUInt32LE(created, 52);
     body[56] = HEADER_BYTES;
     body[body.length - 5] = this.hasChecksum ? 1 : 0;
     return this.event(EventType.formatDescription, body);
@@ -71,6 +79,11 @@ export class LogWriter {
 
   query(sql: string, database = 'test', type: number = EventType.query): this {
     return this.event(type, queryBody(sql, database));
+  }
+
+  /** A statement that depends on its session, such as one on a temporary table. */
+  sessionQuery(sql: string, threadId = 11, database = 'test'): this {
+    return this.event(EventType.query, queryBody(sql, database, threadId), { flags: EventFlag.ofSession });
   }
 
   tableMap(map: MapInput): this {

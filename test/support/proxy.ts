@@ -6,23 +6,30 @@ export class Proxy {
   readonly port: number;
   private readonly server: Server;
   private readonly pairs = new Set<readonly [Socket, Socket]>();
+  private targetPort: number;
   private isCut = false;
   private bytesPerMs = Number.POSITIVE_INFINITY;
   /** When what has passed has passed at that rate. */
   private busyUntilMs = 0;
 
-  private constructor(port: number, server: Server) {
+  private constructor(port: number, targetPort: number, server: Server) {
     this.port = port;
+    this.targetPort = targetPort;
     this.server = server;
   }
 
   static async start(targetPort: number, ownPort?: number): Promise<Proxy> {
     const port = ownPort ?? (await freePort());
     const server = createServer();
-    const proxy = new Proxy(port, server);
-    server.on('connection', (client) => proxy.join(client, connect(targetPort, '127.0.0.1')));
+    const proxy = new Proxy(port, targetPort, server);
+    server.on('connection', (client) => proxy.join(client, connect(proxy.targetPort, '127.0.0.1')));
     await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
     return proxy;
+  }
+
+  /** New connections lead to another server. */
+  turnTo(targetPort: number): void {
+    this.targetPort = targetPort;
   }
 
   /** From now on nothing passes, on connections that are open and on new ones; they stay open. */

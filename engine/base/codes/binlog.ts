@@ -40,7 +40,8 @@ export const BINLOG_CODES = {
     summary: 'A statement that changes rows of a selected table stands in the binlog as a statement: which rows it changed is not there.',
     advice:
       'A session, or the server, has `binlog_format` STATEMENT or MIXED. Set it to ROW, end the sessions that still have the old value, and start ' +
-      'behind the statement: `millrace position reset`; the rows that it changed must be delivered by other means.',
+      'behind the statement: `millrace position reset`; the rows that it changed must be delivered by other means. For a temporary table that was made ' +
+      'before the log was read from here on, use patterns in MILLRACE_TABLES that do not fit its name.',
   },
   BINLOG_XA_UNSUPPORTED: {
     action: 'halt',

@@ -62,8 +62,10 @@ export const MYSQL_CODES = {
   },
   SERVER_SWITCHED: {
     action: 'retry',
-    summary: 'After a reconnect another server answers under the same address.',
-    advice: 'Nothing has to be done: the capture restarts from its checkpoint, and finds its place on the new server by GTID.',
+    summary: 'Another server answers under the same address than before.',
+    advice:
+      'With GTIDs nothing has to be done: the capture restarts from its checkpoint, and finds its place on the new server. A position by file and ' +
+      'offset means nothing there: the restart ends with SYSTEM_CHANGED.',
   },
   EVENT_TOO_LARGE: {
     action: 'halt',

@@ -1,10 +1,11 @@
-import { MillraceError } from '../../base/errors.ts';
+import { OFFSET_MAX } from './binlog/far-place.ts';
 import type { MysqlGtidSet } from './gtid-set.ts';
 
 const COM_BINLOG_DUMP = 0x12;
 const COM_REGISTER_SLAVE = 0x15;
 const COM_BINLOG_DUMP_GTID = 0x1e;
-const OFFSET_MAX = 0xff_ff_ff_ff;
+/** Where the first event of a file lies. */
+const FIRST_OFFSET = 4;
 /** Of COM_BINLOG_DUMP. */
 const NON_BLOCKING = 1;
 /** Of COM_BINLOG_DUMP_GTID: the set says where to begin. */
@@ -23,19 +24,15 @@ export function registerCommand(serverId: number, name: string): Uint8Array {
 }
 
 /**
- * Asks for the log from a file and an offset; with `@slave_connect_state` set MariaDB goes by that instead.
- * @throws MillraceError `POSITION_INVALID` for an offset beyond the 32 bits that the command has for it
+ * Asks for the log from a file and an offset; with `@slave_connect_state` set MariaDB goes by that instead. An offset that the command has
+ * no room for is asked for from the file's beginning on: a `FarPlace` passes over what comes before it.
  * @param endsWithLog the dump ends at the end of the log instead of waiting for more
  */
 export function dumpCommand(serverId: number, file: string, offset: number, endsWithLog = false): Uint8Array {
   const name = Buffer.from(file, 'utf8');
   const body = Buffer.alloc(11 + name.length);
   body.writeUInt8(COM_BINLOG_DUMP, 0);
-  if (offset > OFFSET_MAX) {
-    const message = `The log can be asked for from offsets up to 4 GB on, and the position is ${file}:${offset}: it can be reached by GTID alone.`;
-    throw new MillraceError('POSITION_INVALID', message, { file, offset });
-  }
-  body.writeUInt32LE(offset, 1);
+  body.writeUInt32LE(offset > OFFSET_MAX ? FIRST_OFFSET : offset, 1);
   body.writeUInt16LE(endsWithLog ? NON_BLOCKING : 0, 5);
   body.writeUInt32LE(serverId, 7);
   name.copy(body, 11);
@@ -49,8 +46,8 @@ export function dumpGtidCommand(serverId: number, set: MysqlGtidSet): Uint8Array
   body.writeUInt8(COM_BINLOG_DUMP_GTID, 0);
   body.writeUInt16LE(THROUGH_GTID, 1);
   body.writeUInt32LE(serverId, 3);
-  // No file name; offset 4, where a file's first event lies.
-  body.writeUInt32LE(4, 11);
+  // No file name.
+  body.writeUInt32LE(FIRST_OFFSET, 11);
   body.writeUInt32LE(encoded.length, 19);
   body.set(encoded, 23);
   return packet(body);

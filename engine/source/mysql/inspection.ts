@@ -3,6 +3,7 @@ import { MillraceError } from '../../base/errors.ts';
 import type { BinlogBinding } from '../../change/source-binding.ts';
 import { raiseProblems, type Problem, type Warning } from '../problems.ts';
 import { parseTablePatterns, type TablePattern } from '../tables.ts';
+import { OFFSET_MAX } from './binlog/far-place.ts';
 import type { Session } from './connection.ts';
 import { judgePrivileges, readPrivileges, type GlobalPrivileges } from './grants.ts';
 import { readGtidsAt, readLogFiles, readReplicas, readServerIdentity, type LogFile, type ServerIdentity } from './identity.ts';
@@ -87,14 +88,14 @@ export async function judgeStored(side: Session, server: ServerIdentity, { posit
   return judgePosition(position, origin, { server, files, gtidsAtPlace: await gtidsAt(side, server, files, position) });
 }
 
-/** Asked of a file that is there alone: of others the server knows nothing. */
+/** Asked of a file that is there alone: of others the server knows nothing, and of none beyond its first 4 GB. */
 async function gtidsAt(
   side: Session,
   { flavor }: ServerIdentity,
   files: readonly LogFile[],
   { file, offset }: LogPosition,
 ): Promise<LogFacts['gtidsAtPlace']> {
-  const isThere = files.some(({ name, bytes }) => name === file && bytes >= offset);
+  const isThere = offset <= OFFSET_MAX && files.some(({ name, bytes }) => name === file && bytes >= offset);
   return flavor === 'mariadb' && isThere ? await readGtidsAt(side, file, offset) : undefined;
 }
 
@@ -104,16 +105,23 @@ async function gtidsAt(
  * @throws MillraceError `SERVER_SWITCHED`, and what a start finds wrong with the position
  */
 export async function recheck(side: Session, before: ServerIdentity, position: LogPosition): Promise<ServerIdentity> {
-  const server = await readServerIdentity(side);
-  if (server.serverId !== before.serverId || server.serverUuid !== before.serverUuid || server.flavor !== before.flavor) {
-    const message =
-      `After the reconnect another server answers, with the server_id ${server.serverId} instead of ${before.serverId}: ` +
-      'the capture goes on from its checkpoint.';
-    throw new MillraceError('SERVER_SWITCHED', message, { server_id: server.serverId });
-  }
+  const server = await requireSameServer(side, before);
   const origin = originOf(server);
   raiseProblems([...judgeSettings(server), ...(await judgeStored(side, server, { position, origin }))]);
   return server;
+}
+
+/**
+ * Looks which server answers on a connection.
+ * @throws MillraceError `SERVER_SWITCHED` when it is another one than before
+ */
+export async function requireSameServer(session: Session, before: ServerIdentity): Promise<ServerIdentity> {
+  const server = await readServerIdentity(session);
+  if (server.serverId === before.serverId && server.serverUuid === before.serverUuid && server.flavor === before.flavor) return server;
+  const message =
+    `Another server answers than before, with the server_id ${server.serverId} in place of ${before.serverId}: ` +
+    'the capture goes on from its checkpoint.';
+  throw new MillraceError('SERVER_SWITCHED', message, { server_id: server.serverId });
 }
 
 /** What recognises a server again. */

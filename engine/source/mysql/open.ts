@@ -7,7 +7,7 @@ import { readCatalogColumns } from './catalog.ts';
 import { CatalogueTypes } from './catalogue-types.ts';
 import { BinlogParser } from './binlog/parser.ts';
 import { nameOf, openSession, type Session } from './connection.ts';
-import { inspectStart, judgeStored, originOf, recheck, type Inspection } from './inspection.ts';
+import { inspectStart, judgeStored, originOf, recheck, type Inspection, type StoredPosition } from './inspection.ts';
 import { logPositionIn, positionOf } from './log-position.ts';
 import { logReading } from './log-reading.ts';
 import { readLogEnd, type ServerIdentity } from './identity.ts';
@@ -15,6 +15,7 @@ import { LogScan } from './log-scan.ts';
 import { displayName, readKeyed, selects, type CatalogTable } from './selection.ts';
 import { MysqlSource } from './source.ts';
 import { findStart } from './start.ts';
+import { isSameServer } from './start-position.ts';
 import type { StartOption } from './start-option.ts';
 import { scanStatements } from './statement-scan.ts';
 import { fileNumberOf, type LogPosition } from './trail.ts';
@@ -78,7 +79,7 @@ export async function openMysql(options: OpenOptions, stored: BinlogStart | null
     for (const { message } of found.warnings) hooks.events.warn('PREFLIGHT', message);
     raiseProblems(found.problems);
     await hooks.accept(await streamedTables(side, found.selection.tables));
-    const start = before?.position ?? (await findStartOf(settings, side, found, options));
+    const start = before === null ? await findStartOf(settings, side, found, options) : startOn(found.server, before);
     const binding = originOf(found.server);
     if (before === null) await hooks.save({ position: positionOf(start), source: binding });
     return {
@@ -99,6 +100,11 @@ export async function openMysql(options: OpenOptions, stored: BinlogStart | null
     await side.close();
     throw error;
   }
+}
+
+/** Where a stored position lies on this server: the place in the files of another one says nothing here, its GTIDs do. */
+function startOn(server: ServerIdentity, { position, origin }: StoredPosition): LogPosition {
+  return isSameServer(origin, server) ? position : { ...position, file: '', offset: 0 };
 }
 
 /** How a changefeed is called in the server's list of replicas. */

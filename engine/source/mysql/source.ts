@@ -6,17 +6,19 @@ import type { RowSink } from '../../change/row-sink.ts';
 import { withDeadline } from '../deadline.ts';
 import { Reconnects } from '../reconnects.ts';
 import type { Source, SourceStatus } from '../source.ts';
+import { FarPlace, OFFSET_MAX } from './binlog/far-place.ts';
 import type { BinlogParser } from './binlog/parser.ts';
 import { fromConnectionError } from './connection-error.ts';
 import { openSession, type Session } from './connection.ts';
 import { Health } from './health.ts';
 import type { ServerIdentity } from './identity.ts';
+import { requireSameServer } from './inspection.ts';
 import { logPositionIn, positionOf } from './log-position.ts';
 import type { MysqlSourceOptions } from './options.ts';
 import { connectState, openReplication } from './replication-session.ts';
 import { isMendedByReconnect } from './server-error.ts';
 import { ReplicationStream } from './stream.ts';
-import { fileNumberOf, Trail } from './trail.ts';
+import { fileNumberOf, parseGtidState, Trail } from './trail.ts';
 
 /** Heartbeats within the time after which the stream is taken for dead: two may be late. */
 const HEARTBEAT_SHARE = 1 / 3;
@@ -179,6 +181,8 @@ export class MysqlSource implements Source {
     const session = await openReplication({ settings, flavor: this.server.flavor, serverId, heartbeatMs });
     const from = trail.end;
     try {
+      // Behind one address may stand several servers, and the other connection leads to another one of them.
+      await requireSameServer(session, this.server);
       await connectState(session, from);
     } catch (error) {
       await session.close();
@@ -196,6 +200,7 @@ export class MysqlSource implements Source {
     });
     const onFailure = (error: MillraceError) => stream.fail(error);
     const health = new Health({ side, server: this.server, clock: steadyClock, onFailure });
+    if (from.offset > OFFSET_MAX) parser.goOnAt(new FarPlace(from.file, from.offset, parseGtidState(from).isEmpty));
     stream.start(from);
     if (this.haltsAtOnce !== null) stream.halt(this.haltsAtOnce);
     return { stream, streamId: session.connectionId, side, health };

@@ -36,7 +36,8 @@ export function judgePosition(position: LogPosition, origin: BinlogBinding, fact
   return server.flavor === 'mariadb' ? judgeHistory(position, state as MariadbGtidPosition, facts) : [];
 }
 
-function isSameServer({ serverUuid, serverId }: BinlogBinding, server: ServerIdentity): boolean {
+/** Whether a position is one of this server, whose files its place names. */
+export function isSameServer({ serverUuid, serverId }: BinlogBinding, server: ServerIdentity): boolean {
   return (serverUuid === null || serverUuid === server.serverUuid) && (serverId === null || serverId === server.serverId);
 }
 

@@ -34,6 +34,8 @@ const OTHERS: ReadonlySet<Statement['kind']> = new Set([
   'xa-start',
   'xa-other',
   'truncate',
+  'create-temporary',
+  'drop-temporary',
 ]);
 
 /**

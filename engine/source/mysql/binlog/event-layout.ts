@@ -17,6 +17,8 @@ export const CHECKSUM_BYTES = 4;
 export const HeaderAt = { time: 0, type: 4, serverId: 5, length: 9, nextOffset: 13, flags: 17 } as const;
 
 export const EventFlag = {
+  /** Of a statement whose meaning depends on its session: it uses temporary tables, among others. */
+  ofSession: 0x04,
   /** Made by the sender: it is in no file. */
   artificial: 0x20,
   /** Who does not know the type may pass over it. */

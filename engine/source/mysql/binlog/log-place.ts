@@ -58,6 +58,14 @@ export class LogPlace {
     this.end = next;
   }
 
+  /** Adds the bits that an event has no room for: what is read begins at this offset of the file, or behind it. */
+  liftTo(offset: number): void {
+    const words = Math.ceil((offset - this.start) / WORD);
+    if (words <= 0) return;
+    this.start += words * WORD;
+    this.end += words * WORD;
+  }
+
   toString(): string {
     return `${this.file}:${this.start}`;
   }

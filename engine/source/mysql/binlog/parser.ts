@@ -3,6 +3,7 @@ import type { RowSink } from '../../../change/row-sink.ts';
 import type { SourceEvents } from '../../source.ts';
 import { checkChecksum } from './checksum.ts';
 import { CHECKSUM_BYTES, EventFlag, EventType, HEADER_BYTES, HeaderAt, PASSED_OVER, u16le, u32le } from './event-layout.ts';
+import type { FarPlace } from './far-place.ts';
 import { readFormat } from './format-description.ts';
 import { Fields } from './fields.ts';
 import { parseMariadbGtid, parseMysqlGtid, type LogGtid } from './gtid-event.ts';
@@ -41,6 +42,10 @@ export class BinlogParser {
   private readonly transactions: Transactions;
   private readonly payload: PayloadReader;
   private hasChecksum = false;
+  /** The file whose beginning was read last. */
+  private formatFile = '';
+  /** Where a connection goes on whose place is hard to reach. */
+  private far: FarPlace | null = null;
   /** An event that waits for the catalogue: it comes again in `resume`. */
   private waiting: Uint8Array | null = null;
   /** Where everything before was read whole. */
@@ -102,9 +107,15 @@ export class BinlogParser {
   reconnect(hasChecksum: boolean): void {
     this.hasChecksum = hasChecksum;
     this.waiting = null;
+    this.far = null;
     this.transactions.drop();
     this.tables.clear();
     if (this.wholeFile !== '') this.place.moveTo(this.wholeFile, this.wholeOffset);
+  }
+
+  /** The connection goes on from there. */
+  goOnAt(far: FarPlace): void {
+    this.far = far;
   }
 
   /** Progress without rows: tells the sink of a place that it has not been told of. */
@@ -134,7 +145,7 @@ export class BinlogParser {
       if (bodyEnd - start < HEADER_BYTES) throw malformed('an event without room for its checksum', this.place);
       checkChecksum(bytes, start, end, this.place);
     }
-    this.goOn(type, bytes, start, end - start);
+    if (this.goOn(type, bytes, start, end - start) && this.far?.passes(type, this.place) === true) return true;
     const isTaken = this.take(type, bytes, start, bodyEnd);
     if (!this.isOpen) this.markWhole();
     return isTaken;
@@ -156,13 +167,14 @@ export class BinlogParser {
     this.payload.close();
   }
 
-  /** Moves the place: events that the sender made, or repeats from the file's beginning, have none. */
-  private goOn(type: number, bytes: Uint8Array, start: number, length: number): void {
+  /** Moves the place, or returns false: events that the sender made, or repeats from the file's beginning, have none. */
+  private goOn(type: number, bytes: Uint8Array, start: number, length: number): boolean {
     const nextOffset = u32le(bytes, start + HeaderAt.nextOffset);
     const isArtificial = (u16le(bytes, start + HeaderAt.flags) & EventFlag.artificial) !== 0;
-    if (isArtificial || type === EventType.heartbeat || type === EventType.heartbeatV2) return;
-    if (nextOffset === 0 && (type === EventType.formatDescription || type === EventType.rotate)) return;
+    if (isArtificial || type === EventType.heartbeat || type === EventType.heartbeatV2) return false;
+    if (nextOffset === 0 && (type === EventType.formatDescription || type === EventType.rotate)) return false;
     this.place.take(length, nextOffset);
+    return true;
   }
 
   private markWhole(): void {
@@ -268,6 +280,9 @@ export class BinlogParser {
   private readFormat(bytes: Uint8Array, start: number, end: number): void {
     const format = readFormat(new Fields(bytes, start + HEADER_BYTES, end, 'a FORMAT_DESCRIPTION event'));
     this.hasChecksum = format.hasChecksum;
+    // A connection begins with the file that was read before, whose beginning says nothing new.
+    if (format.isOfStart && this.place.file !== this.formatFile) this.transactions.forgetSessions();
+    this.formatFile = this.place.file;
     this.tables.hasVectors = format.hasVectors;
   }
 

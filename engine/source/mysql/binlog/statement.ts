@@ -1,10 +1,5 @@
 import { sqlTokens, type SqlToken } from './sql-tokens.ts';
-
-/** A table as a statement names it; `database` is null when it names none. */
-export interface NamedTable {
-  readonly database: string | null;
-  readonly table: string;
-}
+import { StatementTokens, type NamedTable } from './statement-tokens.ts';
 
 /** What a statement of the log means for the transaction it stands in, and for tables. */
 export type Statement =
@@ -13,16 +8,30 @@ export type Statement =
   /** Changes rows of these tables without telling which; of any table when null. */
   | { readonly kind: 'rows'; readonly tables: readonly NamedTable[] | null }
   | { readonly kind: 'truncate'; readonly tables: readonly NamedTable[] }
+  /** Tables that a session alone sees come and go. */
+  | { readonly kind: 'create-temporary' | 'drop-temporary'; readonly tables: readonly NamedTable[] }
+  | { readonly kind: 'rename'; readonly renames: readonly Rename[] }
   /** Everything else: definitions, grants ... */
   | { readonly kind: 'other' };
 
-/** Words between the verb and the table of a statement. */
-const MODIFIERS = new Set(['LOW_PRIORITY', 'HIGH_PRIORITY', 'DELAYED', 'IGNORE', 'QUICK', 'INTO', 'ONLY', 'TABLE', 'IF', 'NOT', 'EXISTS']);
+export interface Rename {
+  readonly from: NamedTable;
+  readonly to: NamedTable;
+}
+
+const VERBS_BEHIND_WITH: ReadonlySet<string> = new Set(['SELECT', 'UPDATE', 'DELETE']);
+/** Where the tables of an UPDATE end, the first list of a DELETE, and its second one. */
+const SET: ReadonlySet<string> = new Set(['SET']);
+const USING_OR_WHERE: ReadonlySet<string> = new Set(['USING', 'WHERE', 'ORDER', 'LIMIT', 'RETURNING']);
+const WHERE: ReadonlySet<string> = new Set(['WHERE', 'ORDER', 'LIMIT', 'RETURNING']);
+/** Behind RENAME in an ALTER TABLE: what is renamed is no table. */
+const PARTS_OF_TABLES: ReadonlySet<string> = new Set(['COLUMN', 'INDEX', 'KEY']);
 
 /** Reads what kind of statement `sql` is. */
 export function readStatement(sql: string): Statement {
-  const tokens = new Tokens(sql);
-  switch (tokens.word()) {
+  const tokens = new StatementTokens(sql);
+  const verb = tokens.word();
+  switch (verb) {
     case 'BEGIN':
       return { kind: 'begin' };
     case 'START':
@@ -39,17 +48,25 @@ export function readStatement(sql: string): Statement {
     case 'REPLACE':
       return { kind: 'rows', tables: [tokens.target()] };
     case 'UPDATE':
-      return { kind: 'rows', tables: tokens.namesUntil('SET') };
     case 'DELETE':
-      return { kind: 'rows', tables: tokens.namesUntil('WHERE') };
+      return { kind: 'rows', tables: changedTables(verb, tokens) };
+    case 'WITH':
+      return { kind: 'rows', tables: changedTables(tokens.outerWord(VERBS_BEHIND_WITH), tokens) };
     case 'LOAD':
       return { kind: 'rows', tables: tokens.passTo('INTO') ? [tokens.target()] : null };
     case 'TRUNCATE':
       return { kind: 'truncate', tables: [tokens.target()] };
     case 'CREATE':
       return readCreate(tokens);
+    case 'DROP':
+      return tokens.word() === 'TEMPORARY' && tokens.word() === 'TABLE'
+        ? { kind: 'drop-temporary', tables: tokens.targets() }
+        : { kind: 'other' };
+    case 'ALTER':
+      return readAlter(tokens);
+    case 'RENAME':
+      return tokens.word() === 'TABLE' ? { kind: 'rename', renames: readRenames(tokens) } : { kind: 'other' };
     // A stored function may change anything.
-    case 'WITH':
     case 'SELECT':
     case 'DO':
     case 'CALL':
@@ -76,7 +93,7 @@ export function mayTouch(sql: string, defaultDatabase: string, database: string,
   return namesTable || (isOfDatabases && (namesDatabase || defaultDatabase.toLowerCase() === lowerDatabase));
 }
 
-function readRollback(tokens: Tokens): Statement {
+function readRollback(tokens: StatementTokens): Statement {
   let word = tokens.word();
   if (word === 'WORK') word = tokens.word();
   if (word !== 'TO') return { kind: 'rollback' };
@@ -90,66 +107,50 @@ function savepointName(token: SqlToken | null): string {
   return (token?.text ?? '').toLowerCase();
 }
 
-/** `CREATE TABLE ... SELECT` in statement format has rows that are in no event. */
-function readCreate(tokens: Tokens): Statement {
-  let word = tokens.word();
-  while (word === 'OR' || word === 'REPLACE') word = tokens.word();
-  if (word !== 'TABLE') return { kind: 'other' };
-  const table = tokens.target();
-  return tokens.passTo('SELECT') ? { kind: 'rows', tables: [table] } : { kind: 'other' };
+/** The tables of which an UPDATE or a DELETE may change rows; null for what is neither. */
+function changedTables(verb: string, tokens: StatementTokens): readonly NamedTable[] | null {
+  if (verb === 'UPDATE') return tokens.references(SET).tables;
+  if (verb !== 'DELETE') return null;
+  // DELETE FROM t ..., DELETE FROM aliases USING tables, DELETE aliases FROM tables.
+  while (['LOW_PRIORITY', 'QUICK', 'IGNORE'].includes(tokens.peekWord())) tokens.word();
+  const isSingle = tokens.peekWord() === 'FROM';
+  if (!tokens.passTo('FROM')) return null;
+  const { tables, end } = tokens.references(isSingle ? USING_OR_WHERE : WHERE);
+  return end === 'USING' ? tokens.references(WHERE).tables : tables;
 }
 
-class Tokens {
-  private readonly tokens: Generator<SqlToken, void, undefined>;
-  private ahead: SqlToken | null = null;
+/** `CREATE TABLE ... SELECT` and the like in statement format has rows that are in no event. */
+function readCreate(tokens: StatementTokens): Statement {
+  let word = tokens.word();
+  while (word === 'OR' || word === 'REPLACE') word = tokens.word();
+  if (word === 'TEMPORARY') return tokens.word() === 'TABLE' ? { kind: 'create-temporary', tables: [tokens.target()] } : { kind: 'other' };
+  if (word !== 'TABLE') return { kind: 'other' };
+  const table = tokens.target();
+  return tokens.hasQuery() ? { kind: 'rows', tables: [table] } : { kind: 'other' };
+}
 
-  constructor(sql: string) {
-    this.tokens = sqlTokens(sql);
+/** `ALTER TABLE a ... RENAME TO b`. */
+function readAlter(tokens: StatementTokens): Statement {
+  if (!tokens.passTo('TABLE')) return { kind: 'other' };
+  const from = tokens.target();
+  while (tokens.passTo('RENAME')) {
+    if (PARTS_OF_TABLES.has(tokens.peekWord())) continue;
+    return { kind: 'rename', renames: [{ from, to: readNewName(tokens) }] };
   }
+  return { kind: 'other' };
+}
 
-  next(): SqlToken | null {
-    const token = this.ahead ?? this.tokens.next().value ?? null;
-    this.ahead = null;
-    return token;
-  }
+/** `a TO b, c TO d`, behind RENAME TABLE. */
+function readRenames(tokens: StatementTokens): Rename[] {
+  const renames: Rename[] = [];
+  do {
+    const from = tokens.target();
+    renames.push({ from, to: readNewName(tokens) });
+  } while (tokens.passSign(','));
+  return renames;
+}
 
-  /** The next token in capitals when it is a word, else empty. */
-  word(): string {
-    const token = this.next();
-    return token?.kind === 'word' ? token.text.toUpperCase() : '';
-  }
-
-  /** Goes on behind a word; false when it does not come. */
-  passTo(word: string): boolean {
-    for (let token = this.next(); token !== null; token = this.next()) {
-      if (token.kind === 'word' && token.text.toUpperCase() === word) return true;
-    }
-    return false;
-  }
-
-  /** The table that the verb is about. */
-  target(): NamedTable {
-    let token = this.next();
-    while (token?.kind === 'word' && MODIFIERS.has(token.text.toUpperCase())) token = this.next();
-    return this.name(token);
-  }
-
-  /** Every name before a word, qualified or not; some of them are aliases. */
-  namesUntil(word: string): NamedTable[] {
-    const names: NamedTable[] = [];
-    for (let token = this.next(); token !== null; token = this.next()) {
-      if (token.kind === 'word' && token.text.toUpperCase() === word) break;
-      if (token.kind === 'word' || token.kind === 'quoted') names.push(this.name(token));
-    }
-    return names;
-  }
-
-  private name(first: SqlToken | null): NamedTable {
-    const dot = this.next();
-    if (dot?.kind !== 'sign' || dot.text !== '.') {
-      this.ahead = dot;
-      return { database: null, table: first?.text ?? '' };
-    }
-    return { database: first?.text ?? '', table: this.next()?.text ?? '' };
-  }
+function readNewName(tokens: StatementTokens): NamedTable {
+  if (['TO', 'AS'].includes(tokens.peekWord()) || tokens.peekIs('=')) tokens.next();
+  return tokens.target();
 }

@@ -1,7 +1,7 @@
 import { MillraceError } from '../../../base/errors.ts';
 import type { RowSink } from '../../../change/row-sink.ts';
 import type { AmbiguousTypes } from './ambiguity.ts';
-import { HeaderAt, u32le } from './event-layout.ts';
+import { EventFlag, HeaderAt, u16le, u32le } from './event-layout.ts';
 import { Group } from './group.ts';
 import { formatGtid, type GroupStart, type LogGtid } from './gtid-event.ts';
 import { HeldEvents } from './held-events.ts';
@@ -9,7 +9,9 @@ import { placeHigh, placeLow, type LogPlace } from './log-place.ts';
 import type { LogTable, LogTables } from './log-tables.ts';
 import type { QueryEvent } from './query-event.ts';
 import { Replay } from './replay.ts';
-import { readStatement, type NamedTable, type Statement } from './statement.ts';
+import { readStatement } from './statement.ts';
+import type { NamedTable } from './statement-tokens.ts';
+import { TemporaryTables, type LogSession } from './temporary-tables.ts';
 import { malformed } from './unsupported.ts';
 
 export interface TransactionsOptions {
@@ -36,6 +38,7 @@ export class Transactions {
   private readonly held: HeldEvents;
   private readonly replay: Replay;
   private readonly group = new Group();
+  private readonly temporary = new TemporaryTables();
 
   constructor(options: TransactionsOptions) {
     this.options = options;
@@ -125,6 +128,9 @@ export class Transactions {
   /** A QUERY event. False as `commit`. */
   statement(query: QueryEvent, bytes: Uint8Array, event: number): boolean {
     const statement = readStatement(query.sql);
+    const { threadId, database } = query;
+    const session = { serverId: u32le(bytes, event + HeaderAt.serverId), threadId, database };
+    const isOfSession = (u16le(bytes, event + HeaderAt.flags) & EventFlag.ofSession) !== 0;
     switch (statement.kind) {
       case 'begin':
       case 'xa-start':
@@ -143,17 +149,31 @@ export class Transactions {
         this.returnTo(statement.savepoint);
         return true;
       case 'rows':
-        this.refuseStatement(statement.tables, query);
+        this.refuseStatement(statement.tables && this.lasting(statement.tables, session, isOfSession), query, isOfSession);
         break;
       case 'truncate':
-        this.truncate(statement, query);
+        this.truncate(this.lasting(statement.tables, session, isOfSession), query);
+        break;
+      case 'create-temporary':
+        this.temporary.add(session, statement.tables);
+        break;
+      case 'drop-temporary':
+        this.temporary.remove(session, statement.tables);
+        break;
+      case 'rename':
+        if (!this.temporary.rename(session, statement.renames)) this.noteStatement(query);
         break;
       case 'xa-other':
       case 'other':
-        this.options.ambiguous.noteStatement(query.sql, query.database, query.isCut, this.place);
+        this.noteStatement(query);
     }
     if (this.group.isStandalone || !this.group.hasBegun) this.end();
     return true;
+  }
+
+  /** The server has started anew. */
+  forgetSessions(): void {
+    this.temporary.clear();
   }
 
   /** Forgets what is not decided. */
@@ -187,8 +207,17 @@ export class Transactions {
     this.held.cut(size);
   }
 
+  /** Those that are no temporary tables of the session. */
+  private lasting(tables: readonly NamedTable[], session: LogSession, isOfSession: boolean): readonly NamedTable[] {
+    return isOfSession ? tables.filter((table) => !this.temporary.has(session, table)) : tables;
+  }
+
+  private noteStatement({ sql, database, isCut }: QueryEvent): void {
+    this.options.ambiguous.noteStatement(sql, database, isCut, this.place);
+  }
+
   /** TRUNCATE of tables that rows came of is told, and has no rows. */
-  private truncate({ tables }: Extract<Statement, { kind: 'truncate' }>, query: QueryEvent): void {
+  private truncate(tables: readonly NamedTable[], query: QueryEvent): void {
     const { place } = this;
     const ids = tables
       .flatMap(({ database, table }) => this.options.tables.of(database ?? query.database, table))
@@ -197,14 +226,15 @@ export class Transactions {
   }
 
   /** A statement that changes rows says nothing of which: that is an error where a table of it is selected. */
-  private refuseStatement(tables: readonly NamedTable[] | null, query: QueryEvent): void {
+  private refuseStatement(tables: readonly NamedTable[] | null, query: QueryEvent, isOfSession: boolean): void {
     const named = tables?.find(({ database, table }) => this.isSelected(database ?? query.database, table));
     if (tables !== null && named === undefined) return;
     const table = named === undefined ? null : `${named.database ?? query.database}.${named.table}`;
     const place = this.place.toString();
     const message =
       `The log has a statement at ${place} that changes ${table === null ? 'rows of tables that it does not name' : `rows of ${table}`}, ` +
-      'and not the rows: a session wrote it with binlog_format STATEMENT or MIXED.';
+      'and not the rows: a session wrote it with binlog_format STATEMENT or MIXED.' +
+      (isOfSession && table !== null ? ' Or it is a temporary table, made by that session before the log was read from here on.' : '');
     throw new MillraceError('BINLOG_STATEMENT_FORMAT', message, { table, place, session: query.threadId });
   }
 

@@ -1,10 +1,15 @@
 import assert from 'node:assert/strict';
+import { statSync, truncateSync } from 'node:fs';
+import { basename } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import type { BinlogStart } from '../../../../engine/change/source-binding.ts';
 import type { MysqlServer } from '../../../support/mysql-server.ts';
 import { skipUnless } from '../../../support/skip.ts';
 import { until } from '../../../support/wait.ts';
 import { FLAVORS, SCHEMA, insert, inserted, logEnd, writtenGtids } from './shop.ts';
 import { Streaming } from './streaming.ts';
+
+const FAR = 2 ** 32 + 1234;
 
 for (const [flavor, start] of FLAVORS) {
   describe(`${flavor}: a start without a checkpoint`, { skip: skipUnless(flavor) }, () => {
@@ -87,6 +92,21 @@ for (const [flavor, start] of FLAVORS) {
       }
       const future = flavor === 'mariadb' ? '0-1-99999' : between.replace(/\d+$/, '99999');
       await assert.rejects(Streaming.open(t, server, { start: future }), { code: 'GTID_UNKNOWN', message: /The server never wrote/ });
+    });
+
+    test('a stored place beyond the first 4 GB of a file, of which servers know nothing: by its GTIDs', async (t) => {
+      const { opened } = await Streaming.open(t, server);
+      await opened.close();
+      const [first] = server.binlogs();
+      // Larger than it is, by a hole that nobody reads.
+      const { size } = statSync(first!);
+      truncateSync(first!, FAR + 1000);
+      t.after(() => truncateSync(first!, size));
+      const part = { connection: 'binlog', flavor, gtid: await writtenGtids(server), file: basename(first!), offset: FAR };
+      const stored = { position: { kind: 'binlog', parts: [part] }, source: opened.binding } as BinlogStart;
+      const streaming = (await Streaming.open(t, server, { stored })).run();
+      await insert(server, 99);
+      assert.deepEqual(await streaming.changes(1), inserted(99));
     });
   });
 }

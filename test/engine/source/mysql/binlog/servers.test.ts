@@ -95,6 +95,21 @@ for (const { flavor, start } of [
       await assert.rejects(logged(server, sql), { code: 'BINLOG_STATEMENT_FORMAT', message: /rows of d\.st/ });
     });
 
+    for (const format of ['STATEMENT', 'MIXED']) {
+      await context.test(`temporary tables and tables that are not selected, in the format ${format} (bug 26)`, async () => {
+        await server.query('CREATE DATABASE IF NOT EXISTS e; CREATE TABLE IF NOT EXISTS e.x (id int PRIMARY KEY, s varchar(20))');
+        const sql = `SET SESSION binlog_format = ${format};
+          CREATE TEMPORARY TABLE p (id int, s varchar(20)); INSERT INTO p VALUES (1, 'a'), (2, 'b'); UPDATE p SET s = 'c' WHERE id = 1;
+          CREATE TEMPORARY TABLE a (id int); INSERT INTO a VALUES (9); DELETE FROM a; TRUNCATE a; DROP TEMPORARY TABLE a;
+          ALTER TABLE p RENAME TO q; INSERT INTO q SELECT 3, 'c'; ALTER TABLE q ADD n int; DELETE FROM q WHERE id = 3;
+          INSERT INTO e.x SELECT id, s FROM q; UPDATE e.x AS y JOIN (SELECT id FROM d.a) z ON y.id = z.id SET s = 'd'; DELETE FROM e.x`;
+        assert.deepEqual((await logged(server, sql)).changes, []);
+        const selected = `SET SESSION binlog_format = ${format}; CREATE TEMPORARY TABLE a (id int); INSERT INTO a VALUES (9);
+          DROP TABLE a; DELETE FROM a WHERE id = 3`;
+        await assert.rejects(logged(server, selected), { code: 'BINLOG_STATEMENT_FORMAT', message: /rows of d\.a,/ });
+      });
+    }
+
     await context.test('XA with rows of a selected table is named', async () => {
       const sql = "XA START 'x'; INSERT INTO a VALUES (40, 'xa'); XA END 'x'; XA PREPARE 'x'; XA COMMIT 'x'";
       await assert.rejects(logged(server, sql), { code: 'BINLOG_XA_UNSUPPORTED' });

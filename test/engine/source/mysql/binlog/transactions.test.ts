@@ -99,6 +99,44 @@ test('statements about other tables, definitions and comments are passed over', 
   assert.equal(reader.parser.transactionCount, statements.length);
 });
 
+/** A log of statements on a session's tables, each a transaction of its own. */
+function ofSession(...statements: readonly string[]): LogWriter {
+  const log = new LogWriter().format();
+  for (const [index, sql] of statements.entries())
+    log
+      .gtid(index + 1)
+      .sessionQuery(sql)
+      .query('COMMIT');
+  return log;
+}
+
+test('statements on temporary tables are no changes of tables, whatever their names (bug 26)', () => {
+  const made = ['CREATE TEMPORARY TABLE t (id int)', 'INSERT INTO t VALUES (1)', 'ALTER TABLE t ADD a int', 'UPDATE test.t SET a = 1'];
+  const renamed = ['ALTER TABLE t RENAME TO u', 'DELETE FROM u', 'TRUNCATE u', 'INSERT INTO other.x SELECT * FROM u'];
+  const { sink, reader } = read(ofSession(...made, ...renamed, 'DROP /*!40005 TEMPORARY */ TABLE IF EXISTS `u`'), {
+    isSelected: (database) => database === 'test',
+  });
+  assert.deepEqual(sink.lines, []);
+  assert.equal(reader.parser.transactionCount, made.length + renamed.length + 1);
+});
+
+test('a table is temporary for its session, until that drops it or the server starts anew, and where the event says so', () => {
+  const make = 'CREATE TEMPORARY TABLE t (id int)';
+  const write = 'INSERT INTO t VALUES (1)';
+  const refused = { code: 'BINLOG_STATEMENT_FORMAT', message: /rows of test\.t.*temporary table, made by that session before/ };
+  assert.throws(() => read(ofSession(write)), refused, 'who made it is not known');
+  assert.throws(() => read(ofSession(make, 'DROP TEMPORARY TABLE t', write)), refused);
+  assert.throws(() => read(ofSession(make, 'ALTER TABLE t RENAME u', write)), refused);
+  assert.throws(() => read(ofSession(make).gtid(2).sessionQuery(write, 12)), refused, 'of another session');
+  assert.throws(
+    () => read(ofSession(make).rotate('binlog.000008', 4).format(undefined, 1_796_040_000).gtid(2).sessionQuery(write)),
+    refused,
+  );
+  assert.throws(() => read(ofSession(make).gtid(2).query(write)), { code: 'BINLOG_STATEMENT_FORMAT' });
+  const { sink } = read(ofSession(make).rotate('binlog.000008', 4).format().gtid(2).sessionQuery(write).query('COMMIT'));
+  assert.deepEqual(sink.lines, [], 'a file that goes on');
+});
+
 test('TRUNCATE of a table that rows came of is told', () => {
   const log = opened().xid(1).gtid(2, 0x29).query('TRUNCATE TABLE t').gtid(3, 0x29).query('truncate other');
   assert.deepEqual(read(log).sink.lines.slice(4), ['truncate test.t']);
