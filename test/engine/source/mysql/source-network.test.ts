@@ -48,6 +48,16 @@ for (const [flavor, start] of FLAVORS) {
       assert.deepEqual(streaming.sink.changes, inserted(1));
     });
 
+    test('a server that does not answer a statement is left after a while', async (t) => {
+      const proxy = await Proxy.start(server.port);
+      t.after(async () => await proxy.stop());
+      const { settings } = parseConnectionUrl(server.url().replace(`:${server.port}`, `:${proxy.port}`));
+      const session = await openSession({ ...settings, timeoutMs: 300 });
+      proxy.cut();
+      await assert.rejects(session.query('SELECT 1'), { code: 'SERVER_UNREACHABLE', message: /SELECT 1.*timeout/ });
+      await session.close();
+    });
+
     test('a server whose net_write_timeout is short does not end a stream that nobody reads for longer', async (t) => {
       const streaming = (await Streaming.open(t, server, { timeoutMs: TIMEOUT_MS })).run();
       await insert(server, 10);
