@@ -17,7 +17,7 @@ export type Statement =
   | { readonly kind: 'other' };
 
 /** Words between the verb and the table of a statement. */
-const MODIFIERS = new Set(['LOW_PRIORITY', 'HIGH_PRIORITY', 'DELAYED', 'IGNORE', 'QUICK', 'INTO', 'ONLY', 'TABLE', 'IF', 'NOT', 'EXISTS']);
+const MODIFIERS = new Set(['LOW_PRIORITY', 'HIGH_PRIORITY', 'DELAYED', 'IGNORE', 'INTO', 'FROM', 'TABLE', 'IF', 'NOT', 'EXISTS']);
 
 /** Reads what kind of statement `sql` is. */
 export function readStatement(sql: string): Statement {
@@ -138,7 +138,9 @@ class Tokens {
   namesUntil(word: string): NamedTable[] {
     const names: NamedTable[] = [];
     for (let token = this.next(); token !== null; token = this.next()) {
-      if (token.kind === 'word' && token.text.toUpperCase() === word) break;
+      const upper = token.kind === 'word' ? token.text.toUpperCase() : '';
+      if (upper === word) break;
+      if (MODIFIERS.has(upper)) continue;
       if (token.kind === 'word' || token.kind === 'quoted') names.push(this.name(token));
     }
     return names;
