@@ -3,6 +3,7 @@ import { Socket } from 'node:net';
 import { TLSSocket, type ConnectionOptions } from 'node:tls';
 import mysql from 'mysql2';
 import { MillraceError } from '../../base/errors.ts';
+import { withDeadline } from '../deadline.ts';
 import { READ_BYTES } from '../pacing.ts';
 import { PlainSocket } from '../plain-socket.ts';
 import { fromConnectionError } from './connection-error.ts';
@@ -68,12 +69,14 @@ export class Session {
 
   /** Runs a statement, `?` in it standing for `values`. @throws MillraceError what the server's refusal means */
   async query(sql: string, values: readonly (string | number)[] = []): Promise<AnswerRow[]> {
-    return await new Promise((resolve, reject) => {
-      this.connection.query({ sql, values: [...values], timeout: this.answerMs }, (error: unknown, rows: unknown) => {
+    const what = `${nameOf(this.server)}: ${sql}`;
+    const answer = new Promise<AnswerRow[]>((resolve, reject) => {
+      this.connection.query({ sql, values: [...values] }, (error: unknown, rows: unknown) => {
         if (error === null) resolve(Array.isArray(rows) ? (rows as AnswerRow[]) : []);
-        else reject(fromConnectionError(error, `${nameOf(this.server)}: ${sql}`));
+        else reject(fromConnectionError(error, what));
       });
     });
+    return await withDeadline(answer, this.answerMs, what);
   }
 
   /** Calls `listener` once, when the connection ends without `close`, or at once if it has. */
