@@ -57,7 +57,9 @@ const GREETING = Buffer.concat([
 ]);
 const OK = Buffer.of(0, 0, 0, 2, 0, 0, 0);
 
-const body = fc.array(fc.oneof(fc.constantFrom(0, 1, 4, 0xfb, 0xfc, 0xfe, 0xff), fc.nat(255)), { maxLength: 80 }).map((all) => Buffer.from(all));
+const body = fc
+  .array(fc.oneof(fc.constantFrom(0, 1, 4, 0xfb, 0xfc, 0xfe, 0xff), fc.nat(255)), { maxLength: 80 })
+  .map((all) => Buffer.from(all));
 /** Bytes with a right head in front, or any. */
 const answer = fc.oneof(
   fc.tuple(fc.nat(3), body).map(([sequence, bytes]) => packet(sequence, bytes)),

@@ -208,8 +208,7 @@ export class ReplicationStream implements PacketHandler, IntakeHandler {
     if (!this.intake.isFlowing) return;
     const silentMs = performance.now() - this.lastReceivedMs;
     const patienceMs = this.options.silenceMs * (this.hasStreamed ? 1 : SEEK_FACTOR);
-    if (silentMs >= patienceMs)
-      this.lose(`the server has sent nothing for ${Math.round(silentMs / 1000)} s, not even a heartbeat`);
+    if (silentMs >= patienceMs) this.lose(`the server has sent nothing for ${Math.round(silentMs / 1000)} s, not even a heartbeat`);
   }
 
   lose(reason: string): void {

@@ -205,7 +205,7 @@ export class Transactions {
   /** A statement that changes rows says nothing of which: that is an error where a table of it is selected. */
   private refuseStatement(tables: readonly NamedTable[] | null, query: QueryEvent): void {
     const named = tables?.find(({ database, table }) => this.isSelected(database ?? query.database, table));
-    if (tables !== null && named === undefined) return this.warnOfStatement(tables[0]!, query);
+    if (tables !== null && named === undefined) return this.warnOfStatement(tables[0], query);
     const table = named === undefined ? null : `${named.database ?? query.database}.${named.table}`;
     const place = this.place.toString();
     const message =
@@ -215,8 +215,8 @@ export class Transactions {
   }
 
   /** What triggers, foreign keys or a view behind the name change in selected tables is in no event: nothing here can tell. */
-  private warnOfStatement({ database, table }: NamedTable, { database: chosen, threadId }: QueryEvent): void {
-    const name = `${database ?? chosen}.${table}`;
+  private warnOfStatement(named: NamedTable | undefined, { database, threadId }: QueryEvent): void {
+    const name = `${named?.database ?? database}.${named?.table ?? ''}`;
     if (this.warned.has(name) || this.warned.size >= WARNED_MAX) return;
     this.warned.add(name);
     const place = this.place.toString();

@@ -48,7 +48,10 @@ const { cases: dumps } = JSON.parse(readFileSync(join(projectRoot, 'test/vectors
 };
 
 test('every dump has what is expected of it', () => {
-  assert.deepEqual(dumps.map(({ name }) => name), Object.keys(DUMPS));
+  assert.deepEqual(
+    dumps.map(({ name }) => name),
+    Object.keys(DUMPS),
+  );
 });
 
 describe('dumps that MariaDB 10.11 sent', () => {
@@ -82,7 +85,10 @@ test('files of MariaDB 10.11: each is read to its end, or named by what it lacks
       assert.ok(reader.gtids.length >= 2, name);
       const wanted = new BinlogReader(new BinlogSink());
       if (/^row_metadata_(FULL|simple|same|signedness)/.test(name)) wanted.readFile(bytes);
-      else assert.throws(() => wanted.readFile(bytes), { code: /statement/.test(name) ? 'BINLOG_STATEMENT_FORMAT' : 'BINLOG_METADATA_MISSING' });
+      else
+        assert.throws(() => wanted.readFile(bytes), {
+          code: /statement/.test(name) ? 'BINLOG_STATEMENT_FORMAT' : 'BINLOG_METADATA_MISSING',
+        });
     }
   }
 });

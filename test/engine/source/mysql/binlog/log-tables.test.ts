@@ -12,10 +12,18 @@ const IDS = 4097;
 
 test('a server that gives tables ever new ids costs no ever more memory: those of transactions that ended are forgotten', () => {
   const log = new LogWriter().format();
-  for (let id = 1; id <= IDS; id++) log.gtid(id).tableMap({ id }).rows(EventType.writeRowsV1, rowsBody([ROW], [[0xff]], 3, id)).xid(id);
+  for (let id = 1; id <= IDS; id++)
+    log
+      .gtid(id)
+      .tableMap({ id })
+      .rows(EventType.writeRowsV1, rowsBody([ROW], [[0xff]], 3, id))
+      .xid(id);
   log.gtid(IDS + 1).tableMap({ id: 1 });
   log.rows(EventType.writeRowsV1, rowsBody([ROW], [[0xff]], 3, 1)).xid(IDS + 1);
-  log.gtid(IDS + 2).rows(EventType.writeRowsV1, rowsBody([ROW], [[0xff]], 3, 2)).xid(IDS + 2);
+  log
+    .gtid(IDS + 2)
+    .rows(EventType.writeRowsV1, rowsBody([ROW], [[0xff]], 3, 2))
+    .xid(IDS + 2);
   const sink = new BinlogSink();
   const reader = new BinlogReader(sink);
   assert.throws(() => reader.read(log.bytes), { code: 'BINLOG_EVENT_INVALID', message: /rows of the table id 2, which was not described/ });
