@@ -10,6 +10,8 @@ import { projectRoot } from '../../support/paths.ts';
 import { type ImageValue, rowImage, rowRecord, tableSchema, type TestColumn, type TestRow } from '../../support/rows.ts';
 import { AS_MAXWELL } from './maxwell-message.ts';
 
+type Values = Readonly<Record<string, string | number | null>>;
+
 interface Message {
   readonly database: string;
   readonly table: string;
@@ -18,8 +20,8 @@ interface Message {
   readonly xid: number;
   readonly xoffset?: number;
   readonly commit?: true;
-  readonly data: Readonly<Record<string, unknown>>;
-  readonly old?: Readonly<Record<string, unknown>>;
+  readonly data: Values;
+  readonly old?: Values;
 }
 
 /** A table and options as whoever wrote the messages had them. */
@@ -29,7 +31,7 @@ interface Writer {
   readonly primaryKeyColumns: boolean;
 }
 
-function imageOf(columns: readonly TestColumn[], values: Readonly<Record<string, unknown>>): ImageValue[] {
+function imageOf(columns: readonly TestColumn[], values: Values): ImageValue[] {
   return columns.map(({ name }) => (values[name] === null ? null : String(values[name])));
 }
 
