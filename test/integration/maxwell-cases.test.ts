@@ -8,12 +8,14 @@ import { BinlogStage } from './binlog-stage.ts';
 
 /** Maxwell's own cases that need no option of it that Millrace does not have. */
 const CASES = [
+  'column_values',
   'test_1j',
   'test_bignum',
   'test_blob',
   'test_charsets',
   'test_column_case',
   'test_create_like',
+  'test_create_select',
   'test_enum',
   'test_minimal',
   'test_row_query_log_is_on',

@@ -11,6 +11,8 @@ export class Proxy {
   private bytesPerMs = Number.POSITIVE_INFINITY;
   /** When what has passed has passed at that rate. */
   private busyUntilMs = 0;
+  /** What becomes of what the server sends; a promise holds it back, and what follows it on its connection. */
+  alter: (chunk: Buffer) => Buffer | Promise<Buffer> = (chunk) => chunk;
 
   private constructor(port: number, targetPort: number, server: Server) {
     this.port = port;
@@ -70,11 +72,21 @@ export class Proxy {
       server.write(chunk);
       this.hold(client, chunk.length);
     });
-    server.on('data', (chunk: Buffer) => client.write(chunk));
+    server.on('data', (chunk: Buffer) => {
+      const altered = this.alter(chunk);
+      if (altered instanceof Promise) void this.sendLater(server, client, altered);
+      else client.write(altered);
+    });
     if (this.isCut) {
       client.pause();
       server.pause();
     }
+  }
+
+  private async sendLater(server: Socket, client: Socket, altered: Promise<Buffer>): Promise<void> {
+    server.pause();
+    client.write(await altered);
+    if (!this.isCut) server.resume();
   }
 
   /** Reads no more from a client until what has passed has had its time. */

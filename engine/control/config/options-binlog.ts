@@ -13,7 +13,8 @@ export const BINLOG_OPTIONS = {
     name: 'SOURCE_TIMEOUT',
     aliases: ['TIMEOUT'],
     group: 'Source',
-    meaning: 'MariaDB and MySQL: how long connecting and logging in may take, and how long the stream may be silent.',
+    meaning:
+      'MariaDB and MySQL: how long connecting and logging in may take, and how long the stream may be silent; an answer to a statement has six times as long.',
   }),
   ambiguousTypes: withDefault(choice(['error', 'raw']), 'error', {
     name: 'AMBIGUOUS_TYPES',

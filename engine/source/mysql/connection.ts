@@ -3,6 +3,7 @@ import { Socket } from 'node:net';
 import { TLSSocket, type ConnectionOptions } from 'node:tls';
 import mysql from 'mysql2';
 import { MillraceError } from '../../base/errors.ts';
+import { withDeadline } from '../deadline.ts';
 import { READ_BYTES } from '../pacing.ts';
 import { PlainSocket } from '../plain-socket.ts';
 import { fromConnectionError } from './connection-error.ts';
@@ -13,6 +14,8 @@ import type { ConnectionSettings } from './url.ts';
 
 const KEEPALIVE_IDLE_MS = 30_000;
 const CLOSE_MS = 2_000;
+/** How much longer than connecting an answer may take: a catalogue of many tables is read from its disk. */
+const ANSWER_FACTOR = 6;
 
 /** One row of an answer: columns by name, each as the server's text. */
 export type AnswerRow = Readonly<Record<string, string | null>>;
@@ -37,12 +40,15 @@ export class Session {
   /** As the handshake has it, without the `5.5.5-` that older MariaDB puts before it. */
   readonly serverVersion: string;
   private readonly connection: mysql.Connection;
+  private readonly answerMs: number;
   private lostError: MillraceError | null = null;
   private lostListener: ((error: MillraceError) => void) | null = null;
   private isTaken = false;
 
-  constructor(connection: mysql.Connection, server: ServerAddress, { serverVersion, connectionId }: Handshake) {
+  /** @param timeoutMs to connect; a multiple of it is the time for an answer */
+  constructor(connection: mysql.Connection, server: ServerAddress, { serverVersion, connectionId }: Handshake, timeoutMs: number) {
     this.connection = connection;
+    this.answerMs = timeoutMs * ANSWER_FACTOR;
     this.server = server;
     this.connectionId = connectionId;
     this.serverVersion = serverVersion.replace(/^5\.5\.5-(?=.*mariadb)/i, '');
@@ -63,12 +69,14 @@ export class Session {
 
   /** Runs a statement, `?` in it standing for `values`. @throws MillraceError what the server's refusal means */
   async query(sql: string, values: readonly (string | number)[] = []): Promise<AnswerRow[]> {
-    return await new Promise((resolve, reject) => {
+    const what = `${nameOf(this.server)}: ${sql}`;
+    const answer = new Promise<AnswerRow[]>((resolve, reject) => {
       this.connection.query({ sql, values: [...values] }, (error: unknown, rows: unknown) => {
         if (error === null) resolve(Array.isArray(rows) ? (rows as AnswerRow[]) : []);
-        else reject(fromConnectionError(error, `${nameOf(this.server)}: ${sql}`));
+        else reject(fromConnectionError(error, what));
       });
     });
+    return await withDeadline(answer, this.answerMs, what);
   }
 
   /** Calls `listener` once, when the connection ends without `close`, or at once if it has. */
@@ -157,7 +165,7 @@ async function connect(server: ServerAddress, settings: ConnectionSettings): Pro
   const handshake = await new Promise<Handshake>((resolve, reject) => {
     connection.connect((error: Error | null, greeting?: unknown) => (error === null ? resolve(greeting as Handshake) : reject(error)));
   });
-  return new Session(connection, server, handshake);
+  return new Session(connection, server, handshake, settings.timeoutMs);
 }
 
 /** TLS by our own options in place of mysql2's, which compares the certificate of an IP address with `localhost`. */

@@ -31,6 +31,11 @@ const Status = { ok: 0x00, end: 0xfe, error: 0xff } as const;
 /** The packet at the end of a dump is shorter than this. */
 const END_BYTES = 9;
 const TICK_MS = 500;
+/**
+ * How much longer than it may be silent a server may seek what it was asked for: MariaDB reads the file up to there, which may be one of
+ * gigabytes on a slow disk, and sends no heartbeat meanwhile. That it is there at all the side connection tells.
+ */
+const SEEK_FACTOR = 60;
 /** Where the first event of a file lies. */
 const FIRST_OFFSET = 4;
 
@@ -202,8 +207,8 @@ export class ReplicationStream implements PacketHandler, IntakeHandler {
   private tick(): void {
     if (!this.intake.isFlowing) return;
     const silentMs = performance.now() - this.lastReceivedMs;
-    if (silentMs >= this.options.silenceMs)
-      this.lose(`the server has sent nothing for ${Math.round(silentMs / 1000)} s, not even a heartbeat`);
+    const patienceMs = this.options.silenceMs * (this.hasStreamed ? 1 : SEEK_FACTOR);
+    if (silentMs >= patienceMs) this.lose(`the server has sent nothing for ${Math.round(silentMs / 1000)} s, not even a heartbeat`);
   }
 
   lose(reason: string): void {

@@ -60,6 +60,9 @@ export class LogTable {
   }
 }
 
+/** Descriptions that are kept from transaction to transaction. */
+const DESCRIBED_MAX = 4096;
+
 function shown(schema: TableSchema, sink: RowSink): number {
   return sink.schema(schema) ? schema.id : -1;
 }
@@ -110,6 +113,11 @@ export class LogTables {
     this.described.clear();
     this.lastId = -1;
     this.last = undefined;
+  }
+
+  /** No rows of what was described so far follow: a server that goes through many tables gives them ever new ids. */
+  endTransaction(): void {
+    if (this.described.size > DESCRIBED_MAX) this.clear();
   }
 
   /**

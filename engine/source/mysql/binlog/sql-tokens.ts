@@ -20,12 +20,16 @@ const TOKEN = new RegExp(
   'uy',
 );
 
+const QUOTES = new Set(['`', '"', "'"]);
+/** Quotes without an end after which a statement is looked at no further: each is looked for up to the statement's end. */
+const ENDLESS_MAX = 100;
+
 /**
  * Cuts a statement into tokens as it is asked for them. Comments are left out, but for what stands in executable ones
  * (those that begin with `/*!`).
  */
 export function* sqlTokens(sql: string): Generator<SqlToken, void, undefined> {
-  TOKEN.lastIndex = 0;
+  let endless = 0;
   for (let at = 0; at < sql.length;) {
     TOKEN.lastIndex = at;
     const groups = TOKEN.exec(sql)!.groups!;
@@ -35,6 +39,9 @@ export function* sqlTokens(sql: string): Generator<SqlToken, void, undefined> {
     else if (groups['backtick'] !== undefined) yield { kind: 'quoted', text: groups['backtick'].replaceAll('``', '`') };
     else if (groups['double'] !== undefined) yield { kind: 'quoted', text: groups['double'].replaceAll('""', '"') };
     else if (groups['single'] !== undefined) yield { kind: 'string', text: groups['single'] };
-    else yield { kind: 'sign', text: groups['sign']! };
+    else {
+      if (QUOTES.has(groups['sign']!) && ++endless > ENDLESS_MAX) return;
+      yield { kind: 'sign', text: groups['sign']! };
+    }
   }
 }

@@ -1,5 +1,6 @@
 import { MillraceError } from '../../../base/errors.ts';
 import type { RowSink } from '../../../change/row-sink.ts';
+import type { SourceEvents } from '../../source.ts';
 import type { AmbiguousTypes } from './ambiguity.ts';
 import { EventFlag, HeaderAt, u16le, u32le } from './event-layout.ts';
 import { Group } from './group.ts';
@@ -20,6 +21,7 @@ export interface TransactionsOptions {
   /** Of the event that is being read. */
   readonly place: LogPlace;
   readonly ambiguous: AmbiguousTypes;
+  readonly events: SourceEvents;
   readonly spillDirectory: string;
   readonly heldBytesMax: number;
   readonly eventBytesMax: number;
@@ -27,6 +29,7 @@ export interface TransactionsOptions {
   passed(gtid: LogGtid | null): void;
 }
 
+const WARNED_MAX = 100;
 const NO_GTID: GroupStart = { gtid: null, isStandalone: false, isXaPrepare: false, commitMicros: null, threadId: 0 };
 
 /** Which events belong together, what is decided of them, and who is told. */
@@ -39,6 +42,8 @@ export class Transactions {
   private readonly replay: Replay;
   private readonly group = new Group();
   private readonly temporary = new TemporaryTables();
+  /** Tables of statements that were warned of. */
+  private readonly warned = new Set<string>();
 
   constructor(options: TransactionsOptions) {
     this.options = options;
@@ -197,6 +202,7 @@ export class Transactions {
   private end(): void {
     const { gtid } = this.group;
     this.group.end();
+    this.options.tables.endTransaction();
     this.count += 1;
     this.options.passed(gtid);
   }
@@ -228,7 +234,10 @@ export class Transactions {
   /** A statement that changes rows says nothing of which: that is an error where a table of it is selected. */
   private refuseStatement(tables: readonly NamedTable[] | null, query: QueryEvent, isOfSession: boolean): void {
     const named = tables?.find(({ database, table }) => this.isSelected(database ?? query.database, table));
-    if (tables !== null && named === undefined) return;
+    if (tables !== null && named === undefined) {
+      if (tables[0] !== undefined) this.warnOfStatement(tables[0], query);
+      return;
+    }
     const table = named === undefined ? null : `${named.database ?? query.database}.${named.table}`;
     const place = this.place.toString();
     const message =
@@ -236,6 +245,18 @@ export class Transactions {
       'and not the rows: a session wrote it with binlog_format STATEMENT or MIXED.' +
       (isOfSession && table !== null ? ' Or it is a temporary table, made by that session before the log was read from here on.' : '');
     throw new MillraceError('BINLOG_STATEMENT_FORMAT', message, { table, place, session: query.threadId });
+  }
+
+  /** What triggers, foreign keys or a view behind the name change in selected tables is in no event: nothing here can tell. */
+  private warnOfStatement(named: NamedTable, { database, threadId }: QueryEvent): void {
+    const name = `${named.database ?? database}.${named.table}`;
+    if (this.warned.has(name) || this.warned.size >= WARNED_MAX) return;
+    this.warned.add(name);
+    const place = this.place.toString();
+    const message =
+      `The log has a statement at ${place} that changes rows of ${name}, and not the rows: a session wrote it with binlog_format STATEMENT or MIXED. ` +
+      'The table is not selected; what its triggers and foreign keys, or the statement through a view, change in selected tables is not exported.';
+    this.options.events.warn('BINLOG_STATEMENT_FORMAT', message, { table: name, place, session: threadId });
   }
 
   /** Servers that compare names without case write them as the statement has them. */

@@ -84,11 +84,13 @@ test('a statement that changes rows of a selected table is an error that names i
   }
 });
 
-test('statements about other tables, definitions and comments are passed over', () => {
+test('statements about other tables, definitions and comments are passed over; each such table is warned of once', () => {
   const log = new LogWriter().format();
   const statements = [
     'INSERT INTO u SELECT * FROM t',
     'UPDATE u SET t = 1',
+    'UPDATE u SET t = 2',
+    'UPDATE SET',
     'DELETE FROM other.t',
     '/* t */ CREATE TABLE t (id int)',
     'GRANT ALL ON t TO x',
@@ -97,6 +99,10 @@ test('statements about other tables, definitions and comments are passed over', 
   const { sink, reader } = read(log, { isSelected: (database, table) => database === 'test' && table === 't' });
   assert.deepEqual(sink.lines, []);
   assert.equal(reader.parser.transactionCount, statements.length);
+  assert.deepEqual(
+    reader.infos.map((message) => /rows of (\S+),.*The table is not selected/.exec(message)?.[1]),
+    ['test.u', 'test.', 'other.t'],
+  );
 });
 
 /** A log of statements on a session's tables, each a transaction of its own. */
