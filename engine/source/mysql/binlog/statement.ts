@@ -107,8 +107,13 @@ function savepointName(token: SqlToken | null): string {
   return (token?.text ?? '').toLowerCase();
 }
 
-/** The tables of which an UPDATE or a DELETE may change rows; null for what is neither. */
+/** The tables of which an UPDATE or a DELETE may change rows; null for what is neither, and where none was found. */
 function changedTables(verb: string, tokens: StatementTokens): readonly NamedTable[] | null {
+  const tables = referredTables(verb, tokens);
+  return tables?.length === 0 ? null : tables;
+}
+
+function referredTables(verb: string, tokens: StatementTokens): readonly NamedTable[] | null {
   if (verb === 'UPDATE') return tokens.references(SET).tables;
   if (verb !== 'DELETE') return null;
   // DELETE FROM t ..., DELETE FROM aliases USING tables, DELETE aliases FROM tables.
