@@ -10,7 +10,7 @@ import { isRecord, type StoredCheckpoint } from './checkpoint-step.ts';
 import { tell } from './findings.ts';
 import type { SourceStep } from './step-names.ts';
 import type { Steps } from './steps.ts';
-import { bytesText } from './text.ts';
+import { DAY_SECONDS, bytesText, timeText } from './text.ts';
 
 type SourceSteps = Steps<SourceStep>;
 
@@ -55,7 +55,6 @@ export interface RetentionRequest {
   readonly now: number;
 }
 
-const DAY_SECONDS = 86_400;
 /** Of the time for which the log is kept: who has stood still for longer is warned. */
 const SHARE_MAX = 0.5;
 
@@ -83,11 +82,4 @@ export async function tellRetention(session: Session, { found, stored, now }: Re
 
 function longer(expireSeconds: number) {
   return sql(`SET GLOBAL binlog_expire_logs_seconds = ${Math.max(7 * DAY_SECONDS, expireSeconds * 2)};`);
-}
-
-/** `3 days`, `2 h`, `5 min`, `10 s`. */
-function timeText(seconds: number): string {
-  if (seconds >= 2 * DAY_SECONDS) return `${Math.floor(seconds / DAY_SECONDS)} days`;
-  if (seconds >= 2 * 3_600) return `${Math.floor(seconds / 3_600)} h`;
-  return seconds >= 120 ? `${Math.floor(seconds / 60)} min` : `${Math.round(seconds)} s`;
 }

@@ -43,6 +43,7 @@ export interface LogEnd {
   readonly executed: string;
 }
 
+const EXPIRY = ['binlog_expire_logs_seconds', 'binlog_expire_logs_auto_purge', 'expire_logs_days'];
 const VARIABLES = [
   'server_id',
   'server_uuid',
@@ -55,15 +56,12 @@ const VARIABLES = [
   'gtid_executed',
   'gtid_purged',
   'gtid_binlog_state',
-  'binlog_expire_logs_seconds',
-  'expire_logs_days',
+  ...EXPIRY,
 ];
 
 export async function readServerIdentity(session: Session): Promise<ServerIdentity> {
   const [facts] = await session.query('SELECT VERSION() AS version, CURRENT_USER() AS user');
-  const rows = await session.query(`SHOW GLOBAL VARIABLES WHERE Variable_name IN (${VARIABLES.map((name) => `'${name}'`).join(', ')})`);
-  const settings = new Map(rows.map((row) => [String(row['Variable_name']).toLowerCase(), row['Value'] ?? '']));
-  const of = (name: string) => settings.get(name) ?? '';
+  const of = await readVariables(session, VARIABLES);
   const version = facts?.['version'] ?? '';
   const flavor = /mariadb/i.test(version) ? 'mariadb' : 'mysql';
   const [, major = '0', minor = '0'] = /^(\d+)\.(\d+)/.exec(version) ?? [];
@@ -82,8 +80,28 @@ export async function readServerIdentity(session: Session): Promise<ServerIdenti
     gtidMode: of('gtid_mode'),
     gtidState: (flavor === 'mariadb' ? of('gtid_binlog_state') : of('gtid_executed')).replaceAll('\n', ''),
     gtidPurged: of('gtid_purged').replaceAll('\n', ''),
-    expireSeconds: Number(of('binlog_expire_logs_seconds')) || Math.round(Number(of('expire_logs_days')) * 86_400),
+    expireSeconds: expireSecondsIn(of),
   };
+}
+
+type Variables = (name: string) => string;
+
+/** Global variables by name; those that the server does not have are empty. */
+async function readVariables(session: Session, names: readonly string[]): Promise<Variables> {
+  const rows = await session.query(`SHOW GLOBAL VARIABLES WHERE Variable_name IN (${names.map((name) => `'${name}'`).join(', ')})`);
+  const values = new Map(rows.map((row) => [String(row['Variable_name']).toLowerCase(), row['Value'] ?? '']));
+  return (name) => values.get(name) ?? '';
+}
+
+/** Seconds after which files of the log are removed; 0 for never. Old servers count in days. */
+function expireSecondsIn(of: Variables): number {
+  if (of('binlog_expire_logs_auto_purge') === 'OFF') return 0;
+  return Number(of('binlog_expire_logs_seconds')) || Math.round(Number(of('expire_logs_days')) * 86_400);
+}
+
+/** The same, by itself: it may change while the stream runs. */
+export async function readExpireSeconds(session: Session): Promise<number> {
+  return expireSecondsIn(await readVariables(session, EXPIRY));
 }
 
 /** `repl@10.%` as `'repl'@'10.%'`. */

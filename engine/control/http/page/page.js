@@ -29,6 +29,7 @@ class Card {
     this.route = element('span', { class: 'route' });
     this.reason = element('p', { class: 'reason' });
     this.figures = element('dl', { class: 'figures' });
+    this.places = element('dl', { class: 'places' });
     this.rows = new Plot('rows', 'Messages each second', count);
     this.lag = new Plot('lag', 'Lag', seconds);
     this.snapshot = element('section');
@@ -43,6 +44,7 @@ class Card {
       element('div', { class: 'head' }, this.name, this.state, this.route),
       this.reason,
       this.figures,
+      this.places,
       element('div', { class: 'plots' }, this.rows.root, this.lag.root),
       this.snapshot,
       this.reads,
@@ -64,18 +66,22 @@ class Card {
     this.showErrors(changefeed.errors);
   }
 
-  showFigures({ throughput, lag_seconds, slot, checkpoint, records_exported, last_export_time, restarts }) {
+  showFigures(changefeed) {
+    const { throughput, lag_seconds, log, checkpoint, records_exported, last_export_time, restarts } = changefeed;
     const figures = [
       ['Messages/s', count(throughput.messages_per_sec)],
       ['Throughput', `${bytes(throughput.bytes_per_sec)}/s`],
       ['Lag', seconds(lag_seconds)],
-      ['Slot holds', bytes(slot?.held_bytes ?? null)],
+      ...(log === null ? slotFigures(changefeed) : lagFigures(changefeed)),
       ['Exported', count(records_exported)],
       ['Last export', last_export_time === null ? '–' : new Date(last_export_time).toLocaleTimeString()],
-      ['Checkpoint', checkpoint.position ?? '–'],
+      ...(log === null ? [['Checkpoint', checkpoint.position ?? '–']] : []),
       ['Restarts', count(restarts)],
     ];
     this.figures.replaceChildren(...figures.map(([name, value]) => element('div', {}, element('dt', {}, name), element('dd', {}, value))));
+    const places = log === null ? [] : placesOf(log, checkpoint);
+    this.places.hidden = places.length === 0;
+    this.places.replaceChildren(...places.flatMap(([name, value]) => [element('dt', {}, name), element('dd', {}, value)]));
   }
 
   showSnapshot(snapshot) {
@@ -146,6 +152,25 @@ class Card {
       answer.serverMs,
     );
   }
+}
+
+/** What PostgreSQL has of a changefeed. */
+function slotFigures({ slot }) {
+  return [['Slot holds', bytes(slot?.held_bytes ?? null)]];
+}
+
+/** How far behind the end of a binary log. */
+function lagFigures({ lag_transactions, lag_bytes, log }) {
+  return [
+    ['Transactions behind', count(lag_transactions)],
+    ['Log behind', bytes(lag_bytes)],
+    ['Log kept', bytes(log.kept_bytes)],
+  ];
+}
+
+/** Places in a binary log: sets of GTIDs may be long. */
+function placesOf({ file, offset, gtid }, checkpoint) {
+  return [['Reads', `${file}:${offset}`], ...(gtid === null ? [] : [['GTID', gtid]]), ['Checkpoint', checkpoint.position ?? '–']];
 }
 
 function tableOf(head, rows) {

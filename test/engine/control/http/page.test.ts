@@ -109,6 +109,28 @@ describe('the status page', { skip: skipUnless('chromium') }, () => {
     });
   }
 
+  it('shows of MariaDB and MySQL how far behind the log is read, and where', async (t) => {
+    const gtid = '0-1-500,7-2-19';
+    const log = { file: 'mysql-bin.000123', fileNumber: 123, offset: 4567, gtid, keptBytes: 1_073_741_824, expireSeconds: 604_800 };
+    const source = { ...statsOf().source, lagBytes: 2_500_000, lagTransactions: 1200, log };
+    const checkpoint = { position: '0-1-490,7-2-19 mysql-bin.000123:4000', stores: 3, behindMs: 0 };
+    const reading: Step = { send: { type: 'stats', stats: statsOf({ source, checkpoint, lagSeconds: 1.5 }) } };
+    const scene = shop(t, [[ready, reading, ...untilStopped.slice(1)]], { MILLRACE_SOURCE_URL: 'mariadb://app:pw@db/shop' });
+    void scene.supervisor.run();
+    await until(() => scene.supervisor.watch.stats, { what: 'statistics' });
+    for (const scheme of ['light', 'dark'] as const) {
+      const { page, problems } = await open(t, scene, scheme);
+      await page.locator('.places dt').first().waitFor();
+      const figures = await text(page, '.figures');
+      assert.match(figures, /Lag\s+1\.5 s\s+Transactions behind\s+1,200\s+Log behind\s+2\.5 MB\s+Log kept\s+1\.1 GB\s+Exported/);
+      assert.doesNotMatch(figures, /Slot/);
+      const places = /^Reads\s+mysql-bin\.000123:4567\s+GTID\s+0-1-500,7-2-19\s+Checkpoint\s+0-1-490,7-2-19 mysql-bin\.000123:4000$/;
+      assert.match(await text(page, '.places'), places);
+      assert.deepEqual(problems, []);
+      assert.ok((await leastContrast(page)) >= 4.5, `contrast ${await leastContrast(page)}`);
+    }
+  });
+
   it('shows three changefeeds, each with its own partitions, plots and errors', async (t) => {
     const scenes = ['shop', 'stock', 'crm'].map((name) => shop(t, LIVES, { MILLRACE_CHANGEFEED: name }));
     const [first, ...others] = scenes;
