@@ -1,6 +1,6 @@
 // The status page: asks the API every two seconds and shows what it says. It changes nothing, and asks nobody else.
 import { Plot } from './plot.js';
-import { bytes, count, element, percent, seconds, timeLeft } from './show.js';
+import { bytes, count, days, element, percent, seconds, timeLeft } from './show.js';
 
 const POLL_MS = 2000;
 const TOKEN = 'millrace-token';
@@ -160,17 +160,22 @@ function slotFigures({ slot }) {
 }
 
 /** How far behind the end of a binary log. */
-function lagFigures({ lag_transactions, lag_bytes, log }) {
+function lagFigures({ lag_transactions, lag_bytes }) {
   return [
     ['Transactions behind', count(lag_transactions)],
     ['Log behind', bytes(lag_bytes)],
-    ['Log kept', bytes(log.kept_bytes)],
   ];
 }
 
 /** Places in a binary log: sets of GTIDs may be long. */
-function placesOf({ file, offset, gtid }, checkpoint) {
-  return [['Reads', `${file}:${offset}`], ...(gtid === null ? [] : [['GTID', gtid]]), ['Checkpoint', checkpoint.position ?? '–']];
+function placesOf({ file, offset, gtid, kept_bytes, expire_seconds }, checkpoint) {
+  const age = expire_seconds > 0 ? `, each file for ${days(expire_seconds)}` : '';
+  return [
+    ['Reads', `${file}:${offset}`],
+    ...(gtid === null ? [] : [['GTID', gtid]]),
+    ['Checkpoint', checkpoint.position ?? '–'],
+    ...(kept_bytes === null ? [] : [['Server keeps', `${bytes(kept_bytes)} of log${age}`]]),
+  ];
 }
 
 function tableOf(head, rows) {
