@@ -28,7 +28,9 @@ export function tellBinlogServer(found: Inspection, config: BinlogConfig, steps:
   tell('binlog_format', found, server.binlogFormat, steps);
   tell('binlog_row_image', found, server.rowImage, steps);
   tell('binlog_row_metadata', found, server.rowMetadata, steps);
+  tell('binlog_row_value_options', found, server.flavor === 'mariadb' ? 'MariaDB has none' : server.rowValueOptions || 'none', steps);
   tell('binlog_checksum', found, server.checksum, steps);
+  tell('log_replica_updates', found, server.logsReplicated ? 'ON' : 'OFF, and nothing is replicated to this server', steps);
   tell('gtid_mode', found, server.flavor === 'mariadb' ? 'MariaDB always has GTIDs' : server.gtidMode, steps);
   tellServerId(found, config, steps);
 }
