@@ -62,24 +62,8 @@ describe('the status page', { skip: skipUnless('chromium') }, () => {
   });
   after(() => browser.close());
 
-  /** The page of a service, open; what went wrong in it, and what it asked for. */
-  async function open(t: TestContext, scene: Scene | Service, colorScheme: 'light' | 'dark', config: Partial<HttpConfig> = {}) {
-    const server = await serve(t, scene, config);
-    const context = await browser.newContext({ colorScheme, viewport: { width: 1100, height: 1000 } });
-    t.after(() => context.close());
-    const page = await context.newPage();
-    const problems: string[] = [];
-    const asked: string[] = [];
-    page.on('console', (message) => message.type() === 'error' && problems.push(message.text()));
-    page.on('pageerror', (error) => problems.push(String(error)));
-    page.on('request', (request) => asked.push(request.url()));
-    await page.goto(`${server.url}/`);
-    return { page, problems, asked, server };
-  }
-
-  async function text(page: Page, selector: string): Promise<string> {
-    return (await page.locator(selector).allInnerTexts()).join('\n');
-  }
+  const open = (t: TestContext, scene: Scene | Service, scheme: 'light' | 'dark', config: Partial<HttpConfig> = {}) =>
+    openPage(browser, t, scene, scheme, config);
 
   for (const scheme of ['light', 'dark'] as const) {
     it(`shows what a changefeed does, ${scheme}`, async (t) => {
@@ -124,16 +108,8 @@ describe('the status page', { skip: skipUnless('chromium') }, () => {
       const figures = await text(page, '.figures');
       assert.match(figures, /Lag\s+1\.5 s\s+Transactions behind\s+1,200\s+Log behind\s+2\.5 MB\s+Exported/);
       assert.doesNotMatch(figures, /Slot/);
-      assert.deepEqual((await text(page, '.places')).split(/\n+/), [
-        'Reads',
-        'mysql-bin.000123:4567',
-        'GTID',
-        gtid,
-        'Checkpoint',
-        checkpoint.position,
-        'Server keeps',
-        '1.1 GB of log, each file for 7 days',
-      ]);
+      const places = `Reads mysql-bin.000123:4567 GTID ${gtid} Checkpoint ${checkpoint.position} Server keeps 1.1 GB of log, each file for 7 days`;
+      assert.equal((await text(page, '.places')).replaceAll(/\s+/g, ' '), places);
       assert.deepEqual(problems, []);
       assert.ok((await leastContrast(page)) >= 4.5, `contrast ${await leastContrast(page)}`);
     }
@@ -210,6 +186,31 @@ describe('the status page', { skip: skipUnless('chromium') }, () => {
     await page.locator('article').waitFor();
   });
 });
+
+/** The page of a service, open; what went wrong in it, and what it asked for. */
+async function openPage(
+  browser: Browser,
+  t: TestContext,
+  scene: Scene | Service,
+  colorScheme: 'light' | 'dark',
+  config: Partial<HttpConfig>,
+) {
+  const server = await serve(t, scene, config);
+  const context = await browser.newContext({ colorScheme, viewport: { width: 1100, height: 1000 } });
+  t.after(() => context.close());
+  const page = await context.newPage();
+  const problems: string[] = [];
+  const asked: string[] = [];
+  page.on('console', (message) => message.type() === 'error' && problems.push(message.text()));
+  page.on('pageerror', (error) => problems.push(String(error)));
+  page.on('request', (request) => asked.push(request.url()));
+  await page.goto(`${server.url}/`);
+  return { page, problems, asked, server };
+}
+
+async function text(page: Page, selector: string): Promise<string> {
+  return (await page.locator(selector).allInnerTexts()).join('\n');
+}
 
 /** The least contrast of a text to what it stands on, as WCAG counts it. */
 async function leastContrast(page: Page): Promise<number> {

@@ -57,8 +57,8 @@ for (const version of ALL_VERSIONS) {
       );
     });
 
-    await t.test('what somebody holds locked is said to be, and waited for no longer', async (t) => {
-      const holder = await shop.client(t);
+    await t.test('what somebody holds locked is said to be, and waited for no longer', async (inner) => {
+      const holder = await shop.client(inner);
       await holder.query('BEGIN; LOCK TABLE orders, events_1a IN ACCESS EXCLUSIVE MODE');
       const locked = [...(await all()).values()].map(({ name, locked: isLocked, bytes, rows }) => [name, isLocked, bytes === null, rows]);
       assert.deepEqual(
