@@ -62,7 +62,6 @@ const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   'engine/source/postgres/sizes.ts': 'test/engine/source/postgres/objects.test.ts',
   // Steps of a check, each taken by the check of one side.
   'engine/check/binlog-connection.ts': 'test/engine/check/binlog-source.test.ts',
-  'engine/check/binlog-server.ts': 'test/engine/check/binlog-source.test.ts',
   'engine/check/checkpoint-step.ts': 'test/engine/check/source.test.ts',
   'engine/check/clock-step.ts': 'test/engine/check/source.test.ts',
   'engine/check/encryption-step.ts': 'test/engine/check/source-connection.test.ts',

@@ -10,7 +10,7 @@ import { isRecord, type StoredCheckpoint } from './checkpoint-step.ts';
 import { tell } from './findings.ts';
 import type { SourceStep } from './step-names.ts';
 import type { Steps } from './steps.ts';
-import { bytesText } from './text.ts';
+import { DAY_SECONDS, bytesText, timeText } from './text.ts';
 
 type SourceSteps = Steps<SourceStep>;
 
@@ -28,7 +28,9 @@ export function tellBinlogServer(found: Inspection, config: BinlogConfig, steps:
   tell('binlog_format', found, server.binlogFormat, steps);
   tell('binlog_row_image', found, server.rowImage, steps);
   tell('binlog_row_metadata', found, server.rowMetadata, steps);
+  tell('binlog_row_value_options', found, server.flavor === 'mariadb' ? 'MariaDB has none' : server.rowValueOptions || 'none', steps);
   tell('binlog_checksum', found, server.checksum, steps);
+  tell('log_replica_updates', found, server.logsReplicated ? 'ON' : 'OFF, and nothing is replicated to this server', steps);
   tell('gtid_mode', found, server.flavor === 'mariadb' ? 'MariaDB always has GTIDs' : server.gtidMode, steps);
   tellServerId(found, config, steps);
 }
@@ -55,7 +57,6 @@ export interface RetentionRequest {
   readonly now: number;
 }
 
-const DAY_SECONDS = 86_400;
 /** Of the time for which the log is kept: who has stood still for longer is warned. */
 const SHARE_MAX = 0.5;
 
@@ -83,11 +84,4 @@ export async function tellRetention(session: Session, { found, stored, now }: Re
 
 function longer(expireSeconds: number) {
   return sql(`SET GLOBAL binlog_expire_logs_seconds = ${Math.max(7 * DAY_SECONDS, expireSeconds * 2)};`);
-}
-
-/** `3 days`, `2 h`, `5 min`, `10 s`. */
-function timeText(seconds: number): string {
-  if (seconds >= 2 * DAY_SECONDS) return `${Math.floor(seconds / DAY_SECONDS)} days`;
-  if (seconds >= 2 * 3_600) return `${Math.floor(seconds / 3_600)} h`;
-  return seconds >= 120 ? `${Math.floor(seconds / 60)} min` : `${Math.round(seconds)} s`;
 }

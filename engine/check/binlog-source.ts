@@ -1,13 +1,14 @@
 import type { Code } from '../base/codes.ts';
-import { sql } from '../base/remedy.ts';
+import { sql, words } from '../base/remedy.ts';
 import type { BinlogConfig } from '../control/config/config.ts';
 import { clockReading } from '../source/clock-reading.ts';
 import { fromConnectionError } from '../source/mysql/connection-error.ts';
 import type { Session } from '../source/mysql/connection.ts';
+import { readXaCount } from '../source/mysql/identity.ts';
 import { inspectStart, type Inspection, type StoredPosition } from '../source/mysql/inspection.ts';
 import { logPositionIn } from '../source/mysql/log-position.ts';
 import { streamedTables } from '../source/mysql/open.ts';
-import { displayName, quotedName } from '../source/mysql/selection.ts';
+import { displayName, quotedName, readEngines, type CatalogTable } from '../source/mysql/selection.ts';
 import { readServerMs } from '../source/mysql/server-clock.ts';
 import { parseConnectionUrl } from '../source/mysql/url.ts';
 import type { StreamedTable } from '../source/source.ts';
@@ -15,6 +16,7 @@ import { connectBinlogSource } from './binlog-connection.ts';
 import { tellBinlogServer, tellRetention } from './binlog-server.ts';
 import { isRecord, tellCheckpoint, type StoredCheckpoint } from './checkpoint-step.ts';
 import { tellClock } from './clock-step.ts';
+import { tell } from './findings.ts';
 import { inspectOver } from './inspection-step.ts';
 import { tellNames } from './names-step.ts';
 import { BINLOG_STEPS, type SourceStep } from './step-names.ts';
@@ -69,7 +71,10 @@ async function tellTables(
   tellNames({ style: config.schemaName, named, shown: tables.map(displayName), found }, steps);
   // Of tables that are not those that were meant, nothing further can be said.
   if (problems.length > 0) return null;
+  tell('binlog_databases', found, 'changes of all selected tables are in the log', steps);
   tellKeys(named, steps);
+  tellEngines(tables, await readEngines(session, tables), steps);
+  tellXa(await readXaCount(session), steps);
   return named;
 }
 
@@ -79,4 +84,27 @@ function tellKeys(tables: readonly StreamedTable[], steps: Steps<SourceStep>): v
     steps.warn('keys', seen, [sql(`ALTER TABLE ${quotedName(table)} ADD PRIMARY KEY (...);`)], displayName(table));
   }
   if (!steps.has('keys')) steps.pass('keys', `the primary key of ${countText(tables.length, 'table')}`);
+}
+
+function tellEngines(tables: readonly CatalogTable[], without: ReadonlyMap<string, string>, steps: Steps<SourceStep>): void {
+  for (const table of tables) {
+    const engine = without.get(displayName(table));
+    if (engine === undefined) continue;
+    const seen = `${engine}: ${ENGINE_NOTES[engine] ?? 'no transactions, so what a statement that failed had changed is exported, too'}`;
+    steps.warn('engines', seen, [sql(`ALTER TABLE ${quotedName(table)} ENGINE = InnoDB;`)], displayName(table));
+  }
+  if (!steps.has('engines')) steps.pass('engines', `transactions in ${countText(tables.length, 'table')}`);
+}
+
+const ENGINE_NOTES: Readonly<Record<string, string>> = {
+  MEMORY: 'empty after a restart of the server, and no message says so of any row',
+  FEDERATED: 'what is changed on the other server is not in the log of this one',
+};
+
+function tellXa(count: number, steps: Steps<SourceStep>): void {
+  if (count === 0) return steps.pass('xa', 'no XA transaction since the server was started');
+  const seen = `${countText(count, 'XA transaction')} since the server was started: one that changes a selected table ends the stream`;
+  steps.warn('xa', seen, [
+    words('take the tables that XA transactions change out of MILLRACE_TABLES (`!shop.orders`), until they are supported'),
+  ]);
 }

@@ -7,7 +7,7 @@ import type { PublicationPlan } from '../source/postgres/publication-plan.ts';
 import { displayName, quotedName, type Relation } from '../source/postgres/relations.ts';
 import { hasReplicaIdentity } from '../source/postgres/replica-identity.ts';
 import type { SelectedTable, Selection } from '../source/postgres/selection.ts';
-import { readSizes, type RelationSize } from '../source/postgres/sizes.ts';
+import { LOCK_NOT_AVAILABLE, readSizes, type RelationSize } from '../source/postgres/sizes.ts';
 import { tell, type Findings } from './findings.ts';
 import { tellNames } from './names-step.ts';
 import type { SourceStep } from './step-names.ts';
@@ -122,7 +122,6 @@ async function sizesUnlessLocked({ client }: Session, leaves: readonly Relation[
 }
 
 const LOCK_WAIT = '2s';
-const LOCK_NOT_AVAILABLE = '55P03';
 const WHO_LOCKS =
   "SELECT pid, relation::regclass, query FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE mode = 'AccessExclusiveLock' AND granted;";
 

@@ -34,13 +34,18 @@ export const BINLOG_STEPS = [
   'binlog_format',
   'binlog_row_image',
   'binlog_row_metadata',
+  'binlog_row_value_options',
   'binlog_checksum',
+  'log_replica_updates',
   'gtid_mode',
   'server_id',
   'checkpoint',
   'retention',
   'tables',
+  'binlog_databases',
   'keys',
+  'engines',
+  'xa',
 ] as const;
 export type SourceStep = (typeof SOURCE_STEPS)[number] | (typeof BINLOG_STEPS)[number];
 

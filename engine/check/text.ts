@@ -15,3 +15,12 @@ export function bytesText(bytes: number): string {
   }
   return `${value >= 10 || unit === 0 ? Math.round(value) : Number(value.toFixed(1))} ${UNITS[unit]}`;
 }
+
+export const DAY_SECONDS = 86_400;
+
+/** `3 days`, `2 h`, `5 min`, `10 s`. */
+export function timeText(seconds: number): string {
+  if (seconds >= 2 * DAY_SECONDS) return `${Math.floor(seconds / DAY_SECONDS)} days`;
+  if (seconds >= 2 * 3_600) return `${Math.floor(seconds / 3_600)} h`;
+  return seconds >= 120 ? `${Math.floor(seconds / 60)} min` : `${Math.round(seconds)} s`;
+}

@@ -17,7 +17,7 @@ export const NO_STREAM: Source = {
     stalled: false,
     lagBytes: null,
     lagTransactions: null,
-    place: null,
+    log: null,
     clockAheadMs: 0,
     heldBytes: null,
     spareBytes: null,

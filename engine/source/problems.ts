@@ -30,7 +30,10 @@ export type WarningSubject =
   | 'replica_identity'
   | 'publication'
   | 'binlog_row_image'
+  | 'binlog_row_value_options'
   | 'binlog_checksum'
+  | 'log_replica_updates'
+  | 'binlog_databases'
   | 'gtid_mode';
 
 export function problem(code: Code, message: string, details: ErrorDetails = {}, remedies: readonly Remedy[] = []): Problem {

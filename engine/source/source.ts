@@ -120,8 +120,8 @@ export interface SourceStatus {
   readonly lagBytes: number | null;
   /** Transactions between the two; null where they have no numbers, or when unknown. */
   readonly lagTransactions: number | null;
-  /** Number of the log's file, and the offset in it, up to which was read; null where the log has no files, or before the first. */
-  readonly place: { readonly file: number; readonly offset: number } | null;
+  /** Null where the log has no files, or before the first. */
+  readonly log: LogStatus | null;
   /** Milliseconds that the server's clock is ahead of ours (`steadyClock`); 0 while unknown. */
   readonly clockAheadMs: number;
   /** Bytes of log that the server keeps for us; null when unknown. */
@@ -131,6 +131,21 @@ export interface SourceStatus {
   readonly receivedBytes: number;
   readonly transactions: number;
   readonly reconnects: number;
+}
+
+/** Up to where a log of files was read, and what the server keeps of it. */
+export interface LogStatus {
+  /** `mysql-bin.000123` */
+  readonly file: string;
+  /** 123 of it. */
+  readonly fileNumber: number;
+  readonly offset: number;
+  /** GTIDs up to there; empty where transactions have none. */
+  readonly gtid: string;
+  /** Bytes of all files of the log; null when unknown. */
+  readonly keptBytes: number | null;
+  /** Seconds after which the server removes a file of it; 0 for never, null when unknown. */
+  readonly expireSeconds: number | null;
 }
 
 /** The rows that are in the tables already, as a source offers them: read once, before the stream. */

@@ -17,7 +17,7 @@ import {
   type KafkaSettings,
 } from './kafka-properties.ts';
 import { cachedDirectory } from './paths.ts';
-import { accepts, freePort } from './ports.ts';
+import { accepts, freePort, onFreePorts } from './ports.ts';
 import { run } from './run.ts';
 import { tempDir } from './temp.ts';
 import { until } from './wait.ts';
@@ -50,9 +50,11 @@ const SECURE = 'SECURE';
 /** Starts Apache Kafka, one KRaft node. It is killed and removed at the latest when this process ends. */
 export async function startKafka(options: KafkaOptions = {}): Promise<KafkaServer> {
   const prepared = await preparedDirectory();
-  const server = await configure(prepared, [`-XX:SharedArchiveFile=${join(prepared, CLASSES)}`], options);
-  await server.start();
-  return server;
+  return await onFreePorts(async () => {
+    const server = await configure(prepared, [`-XX:SharedArchiveFile=${join(prepared, CLASSES)}`], options);
+    await server.start();
+    return server;
+  });
 }
 
 /**

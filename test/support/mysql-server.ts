@@ -5,7 +5,7 @@ import { certificates } from './certificates.ts';
 import { Child } from './child.ts';
 import { removeNow } from './cleanup.ts';
 import { ADMIN, REPLICA, REPLICA_PASSWORD, templateDirectory, type MysqlDistribution } from './mysql-install.ts';
-import { freePort } from './ports.ts';
+import { freePort, onFreePorts } from './ports.ts';
 import { run } from './run.ts';
 import { tempDir } from './temp.ts';
 import { until } from './wait.ts';
@@ -70,9 +70,11 @@ export async function startMysqlServer(distribution: MysqlDistribution, options:
   mkdirSync(join(base, 'tmp'));
   const ssl = options.ssl === true ? await sslSettings(distribution.flavor) : {};
   const settings = { ...COMMON_SETTINGS, ...FLAVOR_SETTINGS[distribution.flavor], ...ssl, ...options.settings };
-  const server = new MysqlServer(distribution, base, await freePort(), settings, options.environment);
-  await server.start();
-  return server;
+  return await onFreePorts(async () => {
+    const server = new MysqlServer(distribution, base, await freePort(), settings, options.environment);
+    await server.start();
+    return server;
+  });
 }
 
 async function sslSettings(flavor: MysqlDistribution['flavor']): Promise<MysqlSettings> {

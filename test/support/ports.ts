@@ -14,6 +14,23 @@ export async function freePort(): Promise<number> {
   throw new Error(`no free port found between ${FIRST} and ${LAST}`);
 }
 
+const TRIES = 3;
+const TAKEN = /address already in use/i;
+
+/**
+ * What `start` makes of ports that it draws with `freePort`; once more, with others, when another process took one before it was bound.
+ * What it throws must say so, as servers do in their logs.
+ */
+export async function onFreePorts<T>(start: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await start();
+    } catch (error) {
+      if (attempt === TRIES || !TAKEN.test((error as Error).message)) throw error;
+    }
+  }
+}
+
 function isFree(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const server = createServer();

@@ -5,7 +5,7 @@ import pg from 'pg';
 import { certificates } from './certificates.ts';
 import { Child } from './child.ts';
 import { removeNow } from './cleanup.ts';
-import { freePort } from './ports.ts';
+import { freePort, onFreePorts } from './ports.ts';
 import {
   asUnprivileged,
   giveToServer,
@@ -70,9 +70,11 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
   const ssl = options.ssl === true ? await sslSettings(base) : {};
   await giveToServer(base);
   const settings = { ...DEFAULT_SETTINGS, ...ssl, ...options.settings };
-  const server = new PostgresServer(options.version, base, await freePort(), settings, options.environment);
-  await server.start();
-  return server;
+  return await onFreePorts(async () => {
+    const server = new PostgresServer(options.version, base, await freePort(), settings, options.environment);
+    await server.start();
+    return server;
+  });
 }
 
 function hbaRules(options: PostgresOptions): string[] {

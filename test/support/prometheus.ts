@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Child } from './child.ts';
-import { freePort } from './ports.ts';
+import { freePort, onFreePorts } from './ports.ts';
 import { tempDir } from './temp.ts';
 import { until } from './wait.ts';
 
@@ -17,6 +17,10 @@ export class Prometheus {
 
   /** @param target `host:port` of the service */
   static async start(target: string): Promise<Prometheus> {
+    return await onFreePorts(() => Prometheus.startOnce(target));
+  }
+
+  private static async startOnce(target: string): Promise<Prometheus> {
     const directory = tempDir(undefined, 'millrace-prometheus-');
     const scrape = { job_name: 'millrace', scrape_interval: '500ms', scrape_timeout: '500ms', static_configs: [{ targets: [target] }] };
     writeFileSync(join(directory, 'prometheus.yml'), JSON.stringify({ scrape_configs: [scrape] }));
@@ -24,7 +28,9 @@ export class Prometheus {
     const paths = [`--config.file=${join(directory, 'prometheus.yml')}`, `--storage.tsdb.path=${join(directory, 'data')}`];
     const child = new Child('prometheus', [...paths, `--web.listen-address=${address}`], { log: join(directory, 'log') });
     const prometheus = new Prometheus(`http://${address}`, child);
-    await until(async () => (await fetch(`http://${address}/-/ready`)).ok, { what: () => `Prometheus:\n${child.logTail()}` });
+    const isReady = async () => child.exit !== null || (await fetch(`http://${address}/-/ready`)).ok;
+    await until(isReady, { what: () => `Prometheus:\n${child.logTail()}` });
+    if (child.exit !== null) throw new Error(`Prometheus ended at once:\n${child.logTail()}`);
     return prometheus;
   }
 

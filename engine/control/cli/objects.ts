@@ -45,14 +45,20 @@ function postgresCells(object: SourceObject): string[] {
     object.name,
     object.partitions === 0 ? object.kind : `${object.kind} (${object.partitions})`,
     object.key.join(', ') || '-',
-    bytesText(object.bytes),
+    sizeOf(object),
     countOf(object.rows),
     object.replicaIdentity ?? '-',
   ];
 }
 
-function mysqlCells({ database, name, engine, key, bytes, rows }: MysqlObject): string[] {
-  return [database, name, engine, key.join(', ') || '-', bytes === null ? '-' : bytesText(bytes), countOf(rows)];
+function mysqlCells(object: MysqlObject): string[] {
+  const { database, name, engine, key, rows } = object;
+  return [database, name, engine ?? '-', key.join(', ') || '-', sizeOf(object), countOf(rows)];
+}
+
+function sizeOf({ locked, bytes }: { readonly locked: boolean; readonly bytes: number | null }): string {
+  if (locked) return 'locked';
+  return bytes === null ? '-' : bytesText(bytes);
 }
 
 function countOf(rows: number | null): string {

@@ -1,3 +1,4 @@
+import { timeText } from '../../check/text.ts';
 import type { ChangefeedView, PartitionView, ReadView } from '../http/views.ts';
 import { grouped, timeLeft } from '../progress.ts';
 import type { Status } from './status.ts';
@@ -8,26 +9,59 @@ const PARTITIONS_SHOWN = 20;
 
 /** The status as a person reads it: changefeeds, what goes wrong, snapshots, partitions. */
 export function statusText({ changefeeds, partitions }: Status): string {
-  const notes = changefeeds.flatMap((changefeed) => [...snapshotLines(changefeed), ...readLines(changefeed), ...problemLines(changefeed)]);
+  const notes = changefeeds.flatMap((changefeed) => [
+    ...logLines(changefeed),
+    ...snapshotLines(changefeed),
+    ...readLines(changefeed),
+    ...problemLines(changefeed),
+  ]);
   const parts = [changefeedTable(changefeeds), ...(notes.length === 0 ? [] : [`${notes.join('\n')}\n`])];
   return printable([...parts, ...partitionTable(partitions)].join('\n'));
 }
 
+type Column = readonly [heading: string, cell: (changefeed: ChangefeedView) => string];
+
+const SLOT: Column = ['SLOT HOLDS', ({ slot }) => megabytes(slot?.held_bytes ?? null)];
+const BEHIND: Column = ['TRANSACTIONS BEHIND', ({ lag_transactions: count }) => (count === null ? '-' : grouped(count))];
+
+/** Slots are PostgreSQL's, and transactions are counted by GTIDs: either column is there where one has something for it. */
 function changefeedTable(changefeeds: readonly ChangefeedView[]): string {
-  const rows = changefeeds.map((changefeed) => [
-    changefeed.id,
-    changefeed.state,
-    changefeed.phase,
-    grouped(changefeed.throughput.messages_per_sec),
-    (changefeed.throughput.bytes_per_sec / 1e6).toFixed(1),
-    changefeed.lag_seconds === null ? '-' : `${changefeed.lag_seconds.toFixed(1)} s`,
-    megabytes(changefeed.slot?.held_bytes ?? null),
-    changefeed.checkpoint.position ?? '-',
-    changefeed.records_exported === null ? '-' : grouped(changefeed.records_exported),
-    String(changefeed.restarts),
-  ]);
-  const heading = ['CHANGEFEED', 'STATE', 'PHASE', 'ROWS/S', 'MB/S', 'LAG', 'SLOT HOLDS', 'CHECKPOINT', 'EXPORTED', 'RESTARTS'];
-  return textTable(heading, rows);
+  const columns: readonly Column[] = [
+    ['CHANGEFEED', ({ id }) => id],
+    ['STATE', ({ state }) => state],
+    ['PHASE', ({ phase }) => phase],
+    ['ROWS/S', ({ throughput }) => grouped(throughput.messages_per_sec)],
+    ['MB/S', ({ throughput }) => (throughput.bytes_per_sec / 1e6).toFixed(1)],
+    ['LAG', ({ lag_seconds: lag }) => (lag === null ? '-' : `${lag.toFixed(1)} s`)],
+    ...(changefeeds.some(({ lag_transactions: count }) => count !== null) ? [BEHIND] : []),
+    ...(changefeeds.some(({ slot }) => slot !== null) ? [SLOT] : []),
+    ['CHECKPOINT', checkpointText],
+    ['EXPORTED', ({ records_exported: rows }) => (rows === null ? '-' : grouped(rows))],
+    ['RESTARTS', ({ restarts }) => String(restarts)],
+  ];
+  const rows = changefeeds.map((changefeed) => columns.map(([, cell]) => cell(changefeed)));
+  return textTable(
+    columns.map(([heading]) => heading),
+    rows,
+  );
+}
+
+/** Of GTIDs and a place in a file the place: sets of GTIDs are too long for a column. */
+function checkpointText({ checkpoint, log }: ChangefeedView): string {
+  const position = checkpoint.position ?? '-';
+  return log === null ? position : position.slice(position.lastIndexOf(' ') + 1);
+}
+
+function logLines({ id, log, lag_bytes: behind }: ChangefeedView): string[] {
+  if (log === null) return [];
+  const { file, offset, gtid, kept_bytes: kept, expire_seconds: expire } = log;
+  const expiry = expire === null || expire === 0 ? '' : `, each file for ${timeText(expire)}`;
+  const parts = [
+    `reads ${file}:${offset}${gtid === null ? '' : `, GTID ${gtid}`}`,
+    ...(behind === null ? [] : [`${megabytes(behind)} behind the end`]),
+    ...(kept === null ? [] : [`the server keeps ${megabytes(kept)} of log${expiry}`]),
+  ];
+  return [`${id}: ${parts.join('; ')}`];
 }
 
 function snapshotLines({ id, snapshot }: ChangefeedView): string[] {

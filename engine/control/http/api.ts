@@ -3,10 +3,10 @@ import type { LogLevel } from '../config/config.ts';
 import type { Request, Service } from '../service.ts';
 import { ID, WRITE, find, type ById } from './by-id.ts';
 import { addReads } from './reads.ts';
-import { ERROR, LOG_LEVEL, NUMBER, TEXT, listOf } from './schemas.ts';
+import { BOOLEAN, ERROR, LOG_LEVEL, NUMBER, TEXT, listOf } from './schemas.ts';
 import { addSelection } from './selection.ts';
 import { CHANGEFEED, HISTORY, JOB, PARTITION } from './view-schemas.ts';
-import { changefeedOf, historyOf, jobOf, partitionsOf, type JobView } from './views.ts';
+import { changefeedOf, historyOf, jobOf, jobWithLagOf, partitionsOf, type JobView } from './views.ts';
 
 /** What each request to a changefeed does. */
 const REQUESTS = {
@@ -29,12 +29,15 @@ export function addApi(server: FastifyInstance, service: Service): void {
 function addLists(server: FastifyInstance, service: Service): void {
   const jobs = {
     summary: 'Export jobs, the latest export first.',
-    querystring: { type: 'object', properties: { target_type: TEXT } },
+    querystring: {
+      type: 'object',
+      properties: { target_type: TEXT, lag: { ...BOOLEAN, description: 'With how far behind each is, and where it reads.' } },
+    },
     response: { 200: listOf(JOB), '4xx': ERROR },
   };
-  server.get<{ Querystring: { target_type?: string } }>('/api/v1/jobs', { schema: jobs }, ({ query }) =>
+  server.get<{ Querystring: { target_type?: string; lag?: boolean } }>('/api/v1/jobs', { schema: jobs }, ({ query }) =>
     service.changefeeds
-      .map((changefeed) => jobOf(changefeed, service))
+      .map((changefeed): JobView => (query.lag === true ? jobWithLagOf(changefeed, service) : jobOf(changefeed, service)))
       .filter((job) => query.target_type === undefined || job.target_type === query.target_type)
       .toSorted(byLastExport),
   );

@@ -76,9 +76,9 @@ const LAG: readonly Metric[] = [
   gauge(
     'millrace_log_file_number',
     "Number of the log's file that is read: 123 of mysql-bin.000123; left out where the log has no files.",
-    (stats) => stats.source.place?.file ?? null,
+    (stats) => stats.source.log?.fileNumber ?? null,
   ),
-  gauge('millrace_log_offset_bytes', 'Offset in that file up to which was read.', (stats) => stats.source.place?.offset ?? null),
+  gauge('millrace_log_offset_bytes', 'Offset in that file up to which was read.', (stats) => stats.source.log?.offset ?? null),
   gauge(
     'millrace_oldest_unacknowledged_timestamp_seconds',
     "Commit time of the oldest unacknowledged transaction, by the database's clock; left out when all is acknowledged.",
@@ -107,6 +107,17 @@ const SOURCE: readonly Metric[] = [
     'millrace_slot_spare_bytes',
     'Log that can be written until the server may drop what the slot needs (max_slot_wal_keep_size); left out without a limit.',
     (stats) => stats.source.spareBytes,
+  ),
+  gauge(
+    'millrace_log_kept_bytes',
+    'Binary log that MariaDB or MySQL has, all of its files; left out for PostgreSQL, where the slot says it.',
+    (stats) => stats.source.log?.keptBytes ?? null,
+  ),
+  gauge(
+    'millrace_log_expire_seconds',
+    'Age at which MariaDB or MySQL removes files of its binary log; left out where it removes none.',
+    // 0 is for never.
+    (stats) => stats.source.log?.expireSeconds || null,
   ),
 ];
 

@@ -3,7 +3,22 @@ import { BOOLEAN, COUNT, NUMBER, NUMBER_OR_NULL, STATE, TEXT, TEXT_OR_NULL, list
 const COUNT_OR_NULL = { type: ['integer', 'null'], minimum: 0 } as const;
 const TIME_OR_NULL = { type: ['string', 'null'], format: 'date-time' } as const;
 
-export const JOB = object('One changefeed, as an export job.', {
+const LAG = {
+  lag_seconds: NUMBER_OR_NULL,
+  lag_bytes: NUMBER_OR_NULL,
+  lag_transactions: { ...NUMBER_OR_NULL, description: 'By GTIDs; null where there are none.' },
+};
+
+/** Of a place in the log of MariaDB or MySQL. */
+const LOG_PLACE = {
+  file: { ...TEXT, description: 'mysql-bin.000123' },
+  offset: COUNT,
+  gtid: { ...TEXT_OR_NULL, description: 'GTIDs up to there; null where transactions have none.' },
+};
+
+const POSITION = { ...TEXT_OR_NULL, description: "What was read up to, in the source's own notation." };
+
+const JOB_COLUMNS = {
   job_id: TEXT,
   job_name: TEXT,
   source_instance: { ...TEXT, description: 'host:port/database' },
@@ -17,7 +32,21 @@ export const JOB = object('One changefeed, as an export job.', {
   },
   last_export_time: { ...TIME_OR_NULL, description: 'The last acknowledgement that this service has seen.' },
   error_message: TEXT_OR_NULL,
-});
+};
+
+const LAG_COLUMNS = {
+  position: POSITION,
+  ...LAG,
+  log_file: { ...TEXT_OR_NULL, description: 'File of the binary log that is read; null for PostgreSQL.' },
+  log_offset: { ...COUNT_OR_NULL, description: 'Offset in it up to which was read.' },
+  gtid: { ...TEXT_OR_NULL, description: LOG_PLACE.gtid.description },
+};
+
+/** The columns of a lag are there with `?lag=true` alone. */
+export const JOB = {
+  ...object('One changefeed, as an export job.', JOB_COLUMNS),
+  properties: { ...JOB_COLUMNS, ...LAG_COLUMNS },
+};
 
 export const PARTITION = object('One partition of a topic.', {
   topic: TEXT,
@@ -68,11 +97,17 @@ export const CHANGEFEED = object('A changefeed. What is not known at the moment 
   tables: listOf(TEXT),
   topic: TEXT,
   kafka_cluster: TEXT_OR_NULL,
-  position: { ...TEXT_OR_NULL, description: "What was read up to, in the source's own notation." },
+  position: POSITION,
   checkpoint: object('What is stored: a restart goes on from here.', { position: TEXT_OR_NULL, age_seconds: NUMBER_OR_NULL }),
-  lag_seconds: NUMBER_OR_NULL,
-  lag_bytes: NUMBER_OR_NULL,
-  lag_transactions: { ...NUMBER_OR_NULL, description: 'By GTIDs; null where there are none.' },
+  ...LAG,
+  log: {
+    ...object('Up to where the log of MariaDB or MySQL was read, and what the server keeps of it; null for PostgreSQL.', {
+      ...LOG_PLACE,
+      kept_bytes: { ...NUMBER_OR_NULL, description: 'Of all files of the log.' },
+      expire_seconds: { ...NUMBER_OR_NULL, description: 'Age at which the server removes files of it; 0 for never.' },
+    }),
+    type: ['object', 'null'],
+  },
   oldest_unacknowledged: { ...TIME_OR_NULL, description: 'Commit time of the oldest transaction that is not acknowledged.' },
   throughput: object('What was acknowledged each second, over the last ten.', { messages_per_sec: NUMBER, bytes_per_sec: NUMBER }),
   in_flight: COUNT_OR_NULL,

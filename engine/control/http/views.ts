@@ -7,7 +7,7 @@ import { percentOf } from '../reads.ts';
 import type { ServedChangefeed, Service } from '../service.ts';
 import { activityOf, healthOf } from './health.ts';
 
-export type JobView = ReturnType<typeof jobOf>;
+export type JobView = ReturnType<typeof jobOf> | ReturnType<typeof jobWithLagOf>;
 export type ChangefeedView = ReturnType<typeof changefeedOf>;
 /** What views need of the service beside the changefeed that they show. */
 type Surroundings = Pick<Service, 'redact' | 'now'>;
@@ -30,6 +30,20 @@ export function jobOf({ config, supervisor }: ServedChangefeed, { redact }: Pick
     records_exported: watch.rowsExported,
     last_export_time: watch.lastExportTime,
     error_message: error === null ? null : redact(`${error.code}: ${error.message}`),
+  };
+}
+
+/** The same with how far behind it is, for who asks for that. */
+export function jobWithLagOf(changefeed: ServedChangefeed, surroundings: Pick<Surroundings, 'redact'>) {
+  const { stats } = changefeed.supervisor.watch;
+  const log = stats?.source.log ?? null;
+  return {
+    ...jobOf(changefeed, surroundings),
+    position: stats?.source.position ?? null,
+    ...lagOf(stats),
+    log_file: log?.file ?? null,
+    log_offset: log?.offset ?? null,
+    gtid: log === null || log.gtid === '' ? null : log.gtid,
   };
 }
 
@@ -67,9 +81,8 @@ export function changefeedOf(changefeed: ServedChangefeed, { redact, now }: Surr
     kafka_cluster: watch.lastReady?.kafkaCluster ?? null,
     position: stats?.source.position ?? null,
     checkpoint: { position: watch.checkpoint, age_seconds: stats === null ? null : rounded(stats.checkpoint.behindMs / 1000) },
-    lag_seconds: stats === null ? null : rounded(stats.lagSeconds),
-    lag_bytes: stats?.source.lagBytes ?? null,
-    lag_transactions: stats?.source.lagTransactions ?? null,
+    ...lagOf(stats),
+    log: logOf(stats),
     oldest_unacknowledged: oldestOf(stats),
     throughput: { messages_per_sec: rounded(messages), bytes_per_sec: rounded(bytes) },
     in_flight: stats?.inFlight ?? null,
@@ -135,6 +148,21 @@ function snapshotOf({ percent, rows, rowsPerSecond, secondsLeft, heldBytes, tabl
 function oldestOf(stats: CaptureStats | null): string | null {
   const ms = stats?.oldestCommitMs ?? null;
   return ms === null ? null : new Date(ms).toISOString();
+}
+
+function lagOf(stats: CaptureStats | null) {
+  return {
+    lag_seconds: stats === null ? null : rounded(stats.lagSeconds),
+    lag_bytes: stats?.source.lagBytes ?? null,
+    lag_transactions: stats?.source.lagTransactions ?? null,
+  };
+}
+
+function logOf(stats: CaptureStats | null) {
+  const log = stats?.source.log ?? null;
+  if (log === null) return null;
+  const { file, offset, gtid, keptBytes, expireSeconds } = log;
+  return { file, offset, gtid: gtid === '' ? null : gtid, kept_bytes: keptBytes, expire_seconds: expireSeconds };
 }
 
 /** Null for a source without slots. */

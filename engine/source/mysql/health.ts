@@ -1,10 +1,11 @@
 import type { MillraceError } from '../../base/errors.ts';
 import { clockReading } from '../clock-reading.ts';
 import { withDeadline } from '../deadline.ts';
+import { SideLooks } from '../side-looks.ts';
 import { fromConnectionError } from './connection-error.ts';
 import type { Session } from './connection.ts';
-import { readGtidsAtEnd, readLogEnd, readLogFiles, type LogFile, type ServerIdentity } from './identity.ts';
-import { bytesBehind } from './log-files.ts';
+import { readExpireSeconds, readGtidsAtEnd, readLogEnd, readLogFiles, type LogFile, type ServerIdentity } from './identity.ts';
+import { bytesBehind, bytesOf } from './log-files.ts';
 import { readServerMs } from './server-clock.ts';
 import { parseGtidState, type LogPosition } from './trail.ts';
 import { transactionsBehind } from './transactions-behind.ts';
@@ -27,6 +28,8 @@ const ANSWER_MS = 10_000;
 export class Health {
   /** Milliseconds that the server's clock was ahead of ours when it was last asked; null before. */
   clockAheadMs: number | null = null;
+  /** Seconds after which the server removes files of its log; 0 for never, null before it was asked. */
+  expireSeconds: number | null = null;
   /** The log's files when it was last asked, their sizes; empty before. */
   private files: readonly LogFile[] = [];
 
@@ -34,20 +37,25 @@ export class Health {
   private gtids: string | null = null;
 
   private readonly options: HealthOptions;
-  private readonly timer: NodeJS.Timeout;
-  private isLooking = false;
-  private isOver = false;
+  private readonly looks: SideLooks;
 
   constructor(options: HealthOptions) {
     this.options = options;
-    options.side.onLost((error) => this.fail(error));
-    this.timer = setInterval(() => void this.look(), LOOK_MS);
-    void this.look();
+    const { side, onFailure } = options;
+    const ask = () => withDeadline(this.readEnd(), ANSWER_MS, 'the side connection');
+    const errorOf = (error: unknown) => fromConnectionError(error, 'the side connection cannot be used');
+    this.looks = new SideLooks({ everyMs: LOOK_MS, ask, errorOf, onFailure });
+    side.onLost((error) => this.looks.fail(error));
   }
 
   /** Bytes of log behind a place; null before the server was asked, and for a file that it does not have. */
   bytesBehind(file: string, offset: number): number | null {
     return bytesBehind(this.files, file, offset);
+  }
+
+  /** Bytes of log that the server has; null before it was asked. */
+  get keptBytes(): number | null {
+    return this.files.length === 0 ? null : bytesOf(this.files);
   }
 
   /** Transactions behind these GTIDs; null before the server was asked, and where transactions have none. */
@@ -58,8 +66,7 @@ export class Health {
   }
 
   close(): void {
-    this.isOver = true;
-    clearInterval(this.timer);
+    this.looks.close();
   }
 
   private async readEnd(): Promise<void> {
@@ -70,25 +77,7 @@ export class Health {
     const end = await readLogEnd(side, server);
     const files = await readLogFiles(side);
     this.gtids = await readGtidsAtEnd(side, server);
+    this.expireSeconds = await readExpireSeconds(side);
     this.files = files.map((file) => (file.name === end.file ? { ...file, bytes: Math.max(file.bytes, end.offset) } : file));
-  }
-
-  /** One question at a time: a slow one does not queue up others behind it. */
-  private async look(): Promise<void> {
-    if (this.isLooking || this.isOver) return;
-    this.isLooking = true;
-    try {
-      await withDeadline(this.readEnd(), ANSWER_MS, 'the side connection');
-    } catch (error) {
-      this.fail(fromConnectionError(error, 'the side connection cannot be used'));
-    } finally {
-      this.isLooking = false;
-    }
-  }
-
-  private fail(error: MillraceError): void {
-    if (this.isOver) return;
-    this.close();
-    this.options.onFailure(error);
   }
 }

@@ -18,7 +18,13 @@ export interface ServerIdentity {
   readonly binlogFormat: string;
   readonly rowImage: string;
   readonly rowMetadata: string;
+  /** MySQL's `binlog_row_value_options`. */
+  readonly rowValueOptions: string;
   readonly checksum: string;
+  /** Whether its log has what comes to it by replication (`log_slave_updates`). */
+  readonly logsReplicated: boolean;
+  /** Whether anything has ever come to it so, as far as it tells: MariaDB's `gtid_slave_pos`. */
+  readonly hasReplicated: boolean;
   /** Empty on MariaDB, whose transactions always have GTIDs. */
   readonly gtidMode: string;
   /** All that was ever written to this log: MySQL's `gtid_executed`; MariaDB's `gtid_binlog_state`, by domain and server. */
@@ -41,8 +47,13 @@ export interface LogEnd {
   readonly offset: number;
   /** MySQL: all transactions up to there; empty on MariaDB. */
   readonly executed: string;
+  /** Databases that alone are logged; empty for all but those of `withoutDatabases`. */
+  readonly onlyDatabases: readonly string[];
+  /** Databases whose changes are left out. */
+  readonly withoutDatabases: readonly string[];
 }
 
+const EXPIRY = ['binlog_expire_logs_seconds', 'binlog_expire_logs_auto_purge', 'expire_logs_days'];
 const VARIABLES = [
   'server_id',
   'server_uuid',
@@ -50,20 +61,21 @@ const VARIABLES = [
   'binlog_format',
   'binlog_row_image',
   'binlog_row_metadata',
+  'binlog_row_value_options',
   'binlog_checksum',
+  'log_slave_updates',
+  'log_replica_updates',
+  'gtid_slave_pos',
   'gtid_mode',
   'gtid_executed',
   'gtid_purged',
   'gtid_binlog_state',
-  'binlog_expire_logs_seconds',
-  'expire_logs_days',
+  ...EXPIRY,
 ];
 
 export async function readServerIdentity(session: Session): Promise<ServerIdentity> {
   const [facts] = await session.query('SELECT VERSION() AS version, CURRENT_USER() AS user');
-  const rows = await session.query(`SHOW GLOBAL VARIABLES WHERE Variable_name IN (${VARIABLES.map((name) => `'${name}'`).join(', ')})`);
-  const settings = new Map(rows.map((row) => [String(row['Variable_name']).toLowerCase(), row['Value'] ?? '']));
-  const of = (name: string) => settings.get(name) ?? '';
+  const of = await readVariables(session, VARIABLES);
   const version = facts?.['version'] ?? '';
   const flavor = /mariadb/i.test(version) ? 'mariadb' : 'mysql';
   const [, major = '0', minor = '0'] = /^(\d+)\.(\d+)/.exec(version) ?? [];
@@ -78,12 +90,35 @@ export async function readServerIdentity(session: Session): Promise<ServerIdenti
     binlogFormat: of('binlog_format'),
     rowImage: of('binlog_row_image'),
     rowMetadata: of('binlog_row_metadata'),
+    rowValueOptions: of('binlog_row_value_options'),
     checksum: of('binlog_checksum'),
+    logsReplicated: [of('log_slave_updates'), of('log_replica_updates')].includes('ON'),
+    hasReplicated: of('gtid_slave_pos') !== '',
     gtidMode: of('gtid_mode'),
     gtidState: (flavor === 'mariadb' ? of('gtid_binlog_state') : of('gtid_executed')).replaceAll('\n', ''),
     gtidPurged: of('gtid_purged').replaceAll('\n', ''),
-    expireSeconds: Number(of('binlog_expire_logs_seconds')) || Math.round(Number(of('expire_logs_days')) * 86_400),
+    expireSeconds: expireSecondsIn(of),
   };
+}
+
+type Variables = (name: string) => string;
+
+/** Global variables by name; those that the server does not have are empty. */
+async function readVariables(session: Session, names: readonly string[]): Promise<Variables> {
+  const rows = await session.query(`SHOW GLOBAL VARIABLES WHERE Variable_name IN (${names.map((name) => `'${name}'`).join(', ')})`);
+  const values = new Map(rows.map((row) => [String(row['Variable_name']).toLowerCase(), row['Value'] ?? '']));
+  return (name) => values.get(name) ?? '';
+}
+
+/** Seconds after which files of the log are removed; 0 for never. Old servers count in days. */
+function expireSecondsIn(of: Variables): number {
+  if (of('binlog_expire_logs_auto_purge') === 'OFF') return 0;
+  return Number(of('binlog_expire_logs_seconds')) || Math.round(Number(of('expire_logs_days')) * 86_400);
+}
+
+/** The same, by itself: it may change while the stream runs. */
+export async function readExpireSeconds(session: Session): Promise<number> {
+  return expireSecondsIn(await readVariables(session, EXPIRY));
 }
 
 /** `repl@10.%` as `'repl'@'10.%'`. */
@@ -104,7 +139,17 @@ export async function readLogEnd(session: Session, { flavor, versionNumber }: Se
   const isRenamed = flavor === 'mysql' && versionNumber >= 804;
   const [row] = await session.query(isRenamed ? 'SHOW BINARY LOG STATUS' : 'SHOW MASTER STATUS');
   if (row === undefined) throw new MillraceError('BINLOG_OFF', 'The server writes no binary log: log_bin is OFF.');
-  return { file: row['File'] ?? '', offset: Number(row['Position']), executed: (row['Executed_Gtid_Set'] ?? '').replaceAll('\n', '') };
+  return {
+    file: row['File'] ?? '',
+    offset: Number(row['Position']),
+    executed: (row['Executed_Gtid_Set'] ?? '').replaceAll('\n', ''),
+    onlyDatabases: listIn(row['Binlog_Do_DB']),
+    withoutDatabases: listIn(row['Binlog_Ignore_DB']),
+  };
+}
+
+function listIn(text: string | null | undefined): string[] {
+  return (text ?? '').split(',').filter((name) => name !== '');
 }
 
 /** All that the log holds at the moment, by GTIDs; null where transactions have none. */
@@ -113,6 +158,12 @@ export async function readGtidsAtEnd(session: Session, { flavor, gtidMode }: Ser
   const variable = flavor === 'mariadb' ? 'gtid_binlog_pos' : 'gtid_executed';
   const [row] = await session.query(`SELECT @@GLOBAL.${variable} AS position`);
   return (row?.['position'] ?? '').replaceAll('\n', '');
+}
+
+/** How often a session began an XA transaction since the server was started. */
+export async function readXaCount(session: Session): Promise<number> {
+  const [row] = await session.query("SHOW GLOBAL STATUS LIKE 'Com_xa_start'");
+  return Number(row?.['Value'] ?? 0);
 }
 
 /** MariaDB: the GTID position at a place; null where the server knows no such place. */

@@ -6,9 +6,9 @@ import { parseTablePatterns, type TablePattern } from '../tables.ts';
 import { OFFSET_MAX } from './binlog/far-place.ts';
 import type { Session } from './connection.ts';
 import { judgePrivileges, readPrivileges, type GlobalPrivileges } from './grants.ts';
-import { readGtidsAt, readLogFiles, readReplicas, readServerIdentity, type LogFile, type ServerIdentity } from './identity.ts';
+import { readGtidsAt, readLogEnd, readLogFiles, readReplicas, readServerIdentity, type LogFile, type ServerIdentity } from './identity.ts';
 import { readTables, selectTables, type Selection } from './selection.ts';
-import { judgeServerId, judgeSettings, judgeVersion, settingsWarnings } from './server-judgement.ts';
+import { databaseWarnings, judgeServerId, judgeSettings, judgeVersion, settingsWarnings } from './server-judgement.ts';
 import { judgePosition, type LogFacts } from './start-position.ts';
 import type { LogPosition } from './trail.ts';
 
@@ -63,8 +63,9 @@ export async function inspectStart(side: Session, options: InspectionOptions, st
   // A server without a log, or that does not show it, has no more to tell of it.
   if (refused.length > 0 || !server.hasBinlog) return { ...found, replicas: null, problems: [...before, ...selection.problems] };
   const { problems: ofId, replicas } = await judgeId(side, server, options);
+  const warnings = [...found.warnings, ...databaseWarnings(await readLogEnd(side, server), selection.tables)];
   const ofPosition = stored === null ? [] : await judgeStored(side, server, stored);
-  return { ...found, replicas, problems: [...before, ...ofId, ...ofPosition, ...selection.problems] };
+  return { ...found, warnings, replicas, problems: [...before, ...ofId, ...ofPosition, ...selection.problems] };
 }
 
 /** A server notices the end of a stream that was cut off when it next sends something, a heartbeat at the latest. */

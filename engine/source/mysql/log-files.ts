@@ -4,6 +4,9 @@ import type { LogFile } from './identity.ts';
 export function bytesBehind(files: readonly LogFile[], file: string, offset: number): number | null {
   const index = files.findIndex(({ name }) => name === file);
   if (index < 0) return null;
-  const bytes = files.slice(index).reduce((sum, each) => sum + each.bytes, -offset);
-  return Math.max(0, bytes);
+  return Math.max(0, bytesOf(files.slice(index)) - offset);
+}
+
+export function bytesOf(files: readonly LogFile[]): number {
+  return files.reduce((sum, { bytes }) => sum + bytes, 0);
 }

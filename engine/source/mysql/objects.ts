@@ -6,8 +6,10 @@ import { isSystemDatabase, kindOf, quotedName } from './selection.ts';
 export interface MysqlObject {
   readonly database: string;
   readonly name: string;
-  /** InnoDB, MyISAM ... */
-  readonly engine: string;
+  /** Somebody holds it locked: the server tells nothing but its name. */
+  readonly locked: boolean;
+  /** InnoDB, MyISAM ...; null where the server does not tell. */
+  readonly engine: string | null;
   /** Columns of the primary key; empty without one. */
   readonly key: readonly string[];
   /** Without indexes beside that of the primary key; null where the server does not tell. */
@@ -19,14 +21,18 @@ export interface MysqlObject {
 
 const OBJECTS = `
   SELECT t.TABLE_SCHEMA AS db, t.TABLE_NAME AS name, t.TABLE_TYPE AS kind,
-         t.ENGINE AS engine, t.DATA_LENGTH AS bytes, t.TABLE_ROWS AS amount
+         t.ENGINE AS engine, t.DATA_LENGTH AS bytes, t.TABLE_ROWS AS amount, t.TABLE_COMMENT AS comment
     FROM information_schema.TABLES t WHERE t.TABLE_TYPE NOT IN ('SYSTEM VIEW', 'TEMPORARY') ORDER BY 1, 2`;
 const KEYS = `
   SELECT TABLE_SCHEMA AS db, TABLE_NAME AS name, COLUMN_NAME AS \`column\` FROM information_schema.STATISTICS
    WHERE INDEX_NAME = 'PRIMARY' ORDER BY 1, 2, SEQ_IN_INDEX`;
 
+/** What MariaDB says of a table in place of its comment when somebody holds it locked for longer than it waits; MySQL never waits. */
+const LOCKED = /^Lock wait timeout exceeded/;
+
 /** Every table that the account may see and whose changes can be exported. */
 export async function readMysqlObjects(session: Session): Promise<MysqlObject[]> {
+  await session.query("SET SESSION lock_wait_timeout = 1, lc_messages = 'en_US'");
   const keys = new Map<string, string[]>();
   for (const row of await session.query(KEYS)) {
     const name = JSON.stringify([row['db'], row['name']]);
@@ -37,14 +43,17 @@ export async function readMysqlObjects(session: Session): Promise<MysqlObject[]>
   return tables.map((row) => {
     const key = keys.get(JSON.stringify([row['db'], row['name']])) ?? [];
     const [database, name] = [row['db'] ?? '', row['name'] ?? ''];
+    const engine = row['engine'] ?? null;
+    const locked = engine === null && LOCKED.test(row['comment'] ?? '');
     return {
       database,
       name,
-      engine: row['engine'] ?? '',
+      locked,
+      engine,
       key,
       bytes: numberOf(row['bytes']),
       rows: numberOf(row['amount']),
-      lacks: key.length > 0 ? [] : [keyLack(database, name)],
+      lacks: locked || key.length > 0 ? [] : [keyLack(database, name)],
     };
   });
 }

@@ -55,6 +55,19 @@ export async function readKeyed(side: Session, tables: readonly CatalogTable[]):
   return new Set(rows.map((row) => displayName({ database: row['db'] ?? '', table: row['name'] ?? '' })));
 }
 
+/** Storage engines without transactions, by the names of those of the tables that have one. Asked apart, as keys are. */
+export async function readEngines(side: Session, tables: readonly CatalogTable[]): Promise<Map<string, string>> {
+  const databases = [...new Set(tables.map(({ database }) => database))];
+  if (databases.length === 0) return new Map();
+  const rows = await side.query(
+    `SELECT t.TABLE_SCHEMA AS db, t.TABLE_NAME AS name, e.ENGINE AS engine FROM information_schema.TABLES t
+       JOIN information_schema.ENGINES e ON e.ENGINE = t.ENGINE
+      WHERE NOT (e.TRANSACTIONS <=> 'YES') AND t.TABLE_SCHEMA IN (${databases.map(() => '?').join(', ')})`,
+    databases,
+  );
+  return new Map(rows.map((row) => [displayName({ database: row['db'] ?? '', table: row['name'] ?? '' }), row['engine'] ?? '']));
+}
+
 /** By the type that information_schema gives. */
 export function kindOf(type: string): TableKind {
   if (type === 'VIEW') return 'view';

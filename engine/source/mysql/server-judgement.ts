@@ -1,6 +1,7 @@
 import { RESTART, sql, words } from '../../base/remedy.ts';
-import { problem, warning, type Problem, type Warning } from '../problems.ts';
-import type { ServerIdentity } from './identity.ts';
+import { nameSome, problem, warning, type Problem, type Warning } from '../problems.ts';
+import type { LogEnd, ServerIdentity } from './identity.ts';
+import type { CatalogTable } from './selection.ts';
 
 const OLDEST = { mariadb: 1006, mysql: 800 } as const;
 const NAMES = { mariadb: 'MariaDB', mysql: 'MySQL' } as const;
@@ -38,13 +39,20 @@ function judgeMetadata({ rowMetadata }: ServerIdentity): Problem[] {
 const KEPT = words("put the same into the server's configuration, so that it is kept");
 
 /** What the log lacks that rows can be exported without. Of a server without a log there is nothing to tell. */
-export function settingsWarnings({ flavor, hasBinlog, rowImage, checksum, gtidMode }: ServerIdentity): Warning[] {
+export function settingsWarnings(server: ServerIdentity): Warning[] {
+  const { flavor, hasBinlog, rowImage, rowValueOptions, checksum, gtidMode } = server;
   if (!hasBinlog) return [];
   const warnings: Warning[] = [];
   const lacks = PARTIAL_IMAGES[rowImage];
   if (lacks !== undefined) {
     const message = `binlog_row_image is ${rowImage}: ${lacks}. Messages hold what the log does, and no more.`;
     warnings.push(warning('binlog_row_image', message, [sql("SET GLOBAL binlog_row_image = 'FULL';"), KEPT]));
+  }
+  if (rowValueOptions !== '') {
+    const message =
+      `binlog_row_value_options is ${rowValueOptions}: an update of a JSON column may be logged as its changed parts alone, and ends the ` +
+      'stream where its table is selected (BINLOG_EVENT_UNSUPPORTED).';
+    warnings.push(warning('binlog_row_value_options', message, [sql("SET GLOBAL binlog_row_value_options = '';"), KEPT]));
   }
   if (checksum === 'NONE') {
     const message = 'binlog_checksum is NONE: an event that is damaged on its way or on disk may be read as another one.';
@@ -56,7 +64,31 @@ export function settingsWarnings({ flavor, hasBinlog, rowImage, checksum, gtidMo
       warning('gtid_mode', message, [words("turn it on in MySQL's four steps (OFF_PERMISSIVE, ON_PERMISSIVE, ON), or leave it")]),
     );
   }
-  return warnings;
+  return [...warnings, ...replicationWarnings(server)];
+}
+
+/** MySQL has the setting off only where somebody turned it off; MariaDB unless somebody turned it on, also where nothing is replicated. */
+function replicationWarnings({ flavor, logsReplicated, hasReplicated }: ServerIdentity): Warning[] {
+  if (logsReplicated || (flavor === 'mariadb' && !hasReplicated)) return [];
+  const name = flavor === 'mariadb' ? 'log_slave_updates' : 'log_replica_updates';
+  const message = `${name} is OFF: the log lacks what comes to this server by replication, and so do the messages.`;
+  const remedies = [
+    words(`read from the server that the changes are made on, or put \`${name} = ON\` into the server's configuration`),
+    RESTART,
+  ];
+  return [warning('log_replica_updates', message, remedies)];
+}
+
+/** Databases of selected tables whose changes the server leaves out of its log (`binlog_do_db`, `binlog_ignore_db`). */
+export function databaseWarnings({ onlyDatabases, withoutDatabases }: LogEnd, tables: readonly CatalogTable[]): Warning[] {
+  const isLogged = (name: string) => (onlyDatabases.length > 0 ? onlyDatabases.includes(name) : !withoutDatabases.includes(name));
+  const lost = [...new Set(tables.map(({ database }) => database))].filter((name) => !isLogged(name));
+  if (lost.length === 0) return [];
+  const given =
+    onlyDatabases.length > 0 ? `binlog_do_db is ${onlyDatabases.join(', ')}` : `binlog_ignore_db is ${withoutDatabases.join(', ')}`;
+  const message = `${given}: changes of the tables of ${nameSome(lost)} are not in the log, and nothing of them is exported.`;
+  const remedies = [words("take the setting out of the server's configuration, or the databases out of MILLRACE_TABLES"), RESTART];
+  return [warning('binlog_databases', message, remedies)];
 }
 
 const PARTIAL_IMAGES: Readonly<Record<string, string>> = {

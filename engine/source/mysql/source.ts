@@ -5,7 +5,7 @@ import { positionText, type Position } from '../../change/position.ts';
 import type { RowSink } from '../../change/row-sink.ts';
 import { withDeadline } from '../deadline.ts';
 import { Reconnects } from '../reconnects.ts';
-import type { Source, SourceStatus } from '../source.ts';
+import type { LogStatus, Source, SourceStatus } from '../source.ts';
 import { FarPlace, OFFSET_MAX } from './binlog/far-place.ts';
 import type { BinlogParser } from './binlog/parser.ts';
 import { fromConnectionError } from './connection-error.ts';
@@ -18,7 +18,7 @@ import type { MysqlSourceOptions } from './options.ts';
 import { connectState, openReplication } from './replication-session.ts';
 import { isMendedByReconnect } from './server-error.ts';
 import { ReplicationStream } from './stream.ts';
-import { fileNumberOf, parseGtidState, Trail } from './trail.ts';
+import { fileNumberOf, parseGtidState, Trail, type LogPosition } from './trail.ts';
 
 /** Heartbeats within the time after which the stream is taken for dead: two may be late. */
 const HEARTBEAT_SHARE = 1 / 3;
@@ -127,7 +127,7 @@ export class MysqlSource implements Source {
       stalled: parser?.sinkIsFull ?? false,
       lagBytes: end === null ? null : (link?.health.bytesBehind(end.file, end.offset) ?? null),
       lagTransactions: end === null ? null : (link?.health.transactionsBehind(end) ?? null),
-      place: end === null || end.file === '' ? null : { file: fileNumberOf(end.file), offset: end.offset },
+      log: end === null || end.file === '' ? null : { ...logStatusAt(end), ...keptBy(link?.health ?? null) },
       clockAheadMs: this.clockAheadMs,
       // The server keeps its log for nobody's sake: for as long as it is told to.
       heldBytes: null,
@@ -224,6 +224,14 @@ export class MysqlSource implements Source {
     if (stream.hasStreamed) this.reconnects.haveStreamed();
     this.link = null;
   }
+}
+
+function logStatusAt({ file, offset, gtid }: LogPosition): Omit<LogStatus, 'keptBytes' | 'expireSeconds'> {
+  return { file, fileNumber: fileNumberOf(file), offset, gtid };
+}
+
+function keptBy(health: Health | null): Pick<LogStatus, 'keptBytes' | 'expireSeconds'> {
+  return { keptBytes: health?.keptBytes ?? null, expireSeconds: health?.expireSeconds ?? null };
 }
 
 /**

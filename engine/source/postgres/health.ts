@@ -3,6 +3,7 @@ import { fromConnectionError } from './connection-error.ts';
 import type { Session } from './connection.ts';
 import { clockReading } from '../clock-reading.ts';
 import { withDeadline } from '../deadline.ts';
+import { SideLooks } from '../side-looks.ts';
 import { parseLsn, type Lsn } from './lsn.ts';
 import { SERVER_MS } from './server-clock.ts';
 
@@ -54,22 +55,24 @@ export class Health {
   spareBytes: number | null = null;
 
   private readonly options: HealthOptions;
-  private readonly timers: readonly NodeJS.Timeout[];
-  private isLooking = false;
+  private readonly looks: SideLooks;
+  private readonly watchTimer: NodeJS.Timeout;
   private isWatchDue = false;
-  private isOver = false;
 
   constructor(options: HealthOptions) {
     this.options = options;
-    options.side.onLost((error) => this.fail(error));
-    this.timers = [
-      setInterval(() => void this.look(), LOOK_MS),
-      setInterval(() => {
-        this.isWatchDue = true;
-        void this.look();
-      }, options.watchMs),
-    ];
-    void this.look();
+    const { side, watchMs, onFailure } = options;
+    const errorOf = (error: unknown) => fromConnectionError(error, 'the side connection cannot be used');
+    const end = (error: MillraceError) => {
+      this.close();
+      onFailure(error);
+    };
+    this.looks = new SideLooks({ everyMs: LOOK_MS, ask: () => this.ask(), errorOf, onFailure: end });
+    side.onLost((error) => this.looks.fail(error));
+    this.watchTimer = setInterval(() => {
+      this.isWatchDue = true;
+      void this.looks.look();
+    }, watchMs);
   }
 
   /** Whether the server's process for the stream still reads from a slot. */
@@ -80,8 +83,16 @@ export class Health {
   }
 
   close(): void {
-    this.isOver = true;
-    this.timers.forEach(clearInterval);
+    this.looks.close();
+    clearInterval(this.watchTimer);
+  }
+
+  /** A `watch` that becomes due meanwhile follows at once. */
+  private async ask(): Promise<void> {
+    await withDeadline(this.readEnd(), ANSWER_MS, 'the side connection');
+    if (!this.isWatchDue || this.looks.isOver) return;
+    this.isWatchDue = false;
+    await withDeadline(this.options.watch(), WATCH_ANSWER_MS, 'the side connection');
   }
 
   private async readEnd(): Promise<void> {
@@ -93,28 +104,5 @@ export class Health {
     this.clockAheadMs = clockReading(now, askedAt, clock()).aheadMs;
     this.heldBytes = held;
     this.spareBytes = spare;
-  }
-
-  /** One question at a time: a slow one does not queue up others behind it, but for a `watch` that is due. */
-  private async look(): Promise<void> {
-    if (this.isLooking || this.isOver) return;
-    this.isLooking = true;
-    try {
-      await withDeadline(this.readEnd(), ANSWER_MS, 'the side connection');
-      if (this.isWatchDue && !this.isOver) {
-        this.isWatchDue = false;
-        await withDeadline(this.options.watch(), WATCH_ANSWER_MS, 'the side connection');
-      }
-    } catch (error) {
-      this.fail(fromConnectionError(error, 'the side connection cannot be used'));
-    } finally {
-      this.isLooking = false;
-    }
-  }
-
-  private fail(error: MillraceError): void {
-    if (this.isOver) return;
-    this.close();
-    this.options.onFailure(error);
   }
 }

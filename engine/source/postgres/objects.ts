@@ -4,17 +4,19 @@ import { readServerIdentity, type ServerIdentity } from './identity.ts';
 import { canBePublished, canOnlyBeRead, quotedName, readRelations, type Relation } from './relations.ts';
 import { hasReplicaIdentity } from './replica-identity.ts';
 import { PartitionTree } from './selection.ts';
-import { readSizes } from './sizes.ts';
+import { readUnlockedSizes } from './sizes.ts';
 
 /** Something that `MILLRACE_TABLES` can name; as `millrace objects --json` prints it. */
 export interface SourceObject {
   readonly schema: string;
   readonly name: string;
   readonly kind: 'table' | 'partitioned table' | 'materialized view' | 'unlogged table' | 'foreign table';
+  /** Somebody holds it, or a partition of it, locked: key, size and rows are not known. */
+  readonly locked: boolean;
   /** Columns of the primary key; empty without one. */
   readonly key: readonly string[];
-  /** With out-of-line values and partitions, without indexes. */
-  readonly bytes: number;
+  /** With out-of-line values and partitions, without indexes; null while it is locked. */
+  readonly bytes: number | null;
   /** The server's estimate; null when it has none for any part. */
   readonly rows: number | null;
   /** Null for what has no changes in the log. */
@@ -37,7 +39,7 @@ const IDENTITIES = { d: 'default', n: 'nothing', f: 'full', i: 'index' } as cons
 export async function readObjects(client: ClientBase): Promise<SourceObject[]> {
   const server = await readServerIdentity(client);
   const relations = await readRelations(client);
-  const sizes = await readSizes(
+  const sizes = await readUnlockedSizes(
     client,
     relations.map(({ oid }) => oid),
   );
@@ -47,14 +49,16 @@ export async function readObjects(client: ClientBase): Promise<SourceObject[]> {
     const leaves = tree.leaves(relation);
     const parts = leaves.flatMap(({ oid }) => sizes.get(oid) ?? []);
     const own = sizes.get(relation.oid);
+    const locked = [relation, ...leaves].some(({ oid }) => !sizes.has(oid));
     const known = parts.flatMap(({ rows }) => (rows === null ? [] : [rows]));
     return {
       schema: relation.schema,
       name: relation.table,
       kind: kindOf(relation),
+      locked,
       key: own?.key ?? [],
-      bytes: parts.reduce((sum, { bytes }) => sum + bytes, 0),
-      rows: known.length === 0 ? null : known.reduce((sum, rows) => sum + rows, 0),
+      bytes: locked ? null : parts.reduce((sum, { bytes }) => sum + bytes, 0),
+      rows: locked || known.length === 0 ? null : known.reduce((sum, rows) => sum + rows, 0),
       replicaIdentity: canBePublished(relation) ? IDENTITIES[relation.identity] : null,
       partitions: relation.kind === 'p' ? leaves.length : 0,
       lacks: lacksOf(relation, leaves, own?.isPopulated ?? true, server),

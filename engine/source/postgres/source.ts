@@ -114,7 +114,7 @@ export class PostgresSource implements Source {
       stalled: parser?.sinkIsFull ?? false,
       lagBytes: this.lagBytes(),
       lagTransactions: null,
-      place: null,
+      log: null,
       clockAheadMs: this.clockAheadMs,
       heldBytes: link?.health.heldBytes ?? null,
       spareBytes: link?.health.spareBytes ?? null,

@@ -9,7 +9,7 @@ import { freePort } from '../../support/ports.ts';
 import { skipUnless } from '../../support/skip.ts';
 import { until } from '../../support/wait.ts';
 import { sampleRecord } from '../checkpoint/sample.ts';
-import { binlogSource, finding, passes, type Options } from './support.ts';
+import { binlogSource, finding, mendOn, passes, type Options } from './support.ts';
 
 type Server = 'mariadb' | 'mysql';
 const START: Readonly<Record<Server, () => Promise<MysqlServer>>> = { mariadb: startMariadb, mysql: startMysql };
@@ -25,12 +25,7 @@ for (const flavor of ['mariadb', 'mysql'] as const) {
     after(() => server.destroy());
 
     const check = async (options: Options = {}) => (await binlogSource({ SOURCE_URL: server.url(), ...options })).steps;
-    /** Carries out the statements of a finding, as an administrator would. */
-    const mend = async ({ remedies }: Step) => {
-      const statements = remedies.filter(({ how }) => how === 'sql');
-      assert.ok(statements.length > 0);
-      for (const { text } of statements) await server.query(text);
-    };
+    const mend = (step: Step) => mendOn(server, step);
 
     it('takes every step, and nothing stands in the way of a server that is set up', async () => {
       const steps = await check();

@@ -10,6 +10,7 @@ import type { Step } from '../../../engine/check/steps.ts';
 import { loadService } from '../../../engine/control/config/service.ts';
 import type { Config, PostgresConfig } from '../../../engine/control/config/config.ts';
 import type { KafkaServer } from '../../support/kafka.ts';
+import type { MysqlServer } from '../../support/mysql-server.ts';
 import type { PostgresServer } from '../../support/postgres.ts';
 import { tempDir } from '../../support/temp.ts';
 
@@ -45,6 +46,13 @@ export async function binlogSource(options: Options, stored: StoredCheckpoint = 
 /** The steps of Kafka, without tables to hold topics against. */
 export async function sink(options: Options): Promise<readonly Step[]> {
   return await checkSink({ config: configOf(options), tables: null, recordedPartitions: {} });
+}
+
+/** Carries out the statements of a finding, as an administrator would. */
+export async function mendOn(server: MysqlServer, { remedies }: Step): Promise<void> {
+  const statements = remedies.filter(({ how }) => how === 'sql');
+  assert.ok(statements.length > 0);
+  for (const { text } of statements) await server.query(text);
 }
 
 /** The one finding of a step that did not pass. */

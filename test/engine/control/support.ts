@@ -65,7 +65,7 @@ export function statsOf(changes: Partial<CaptureStats> = {}): CaptureStats {
       spareBytes: null,
       lagBytes: 0,
       lagTransactions: null,
-      place: null,
+      log: null,
       receivedBytes: 0,
       transactions: 0,
       reconnects: 0,

@@ -1,6 +1,6 @@
 // The status page: asks the API every two seconds and shows what it says. It changes nothing, and asks nobody else.
 import { Plot } from './plot.js';
-import { bytes, count, element, percent, seconds, timeLeft } from './show.js';
+import { bytes, count, days, element, percent, seconds, timeLeft } from './show.js';
 
 const POLL_MS = 2000;
 const TOKEN = 'millrace-token';
@@ -29,6 +29,7 @@ class Card {
     this.route = element('span', { class: 'route' });
     this.reason = element('p', { class: 'reason' });
     this.figures = element('dl', { class: 'figures' });
+    this.places = element('dl', { class: 'places' });
     this.rows = new Plot('rows', 'Messages each second', count);
     this.lag = new Plot('lag', 'Lag', seconds);
     this.snapshot = element('section');
@@ -43,6 +44,7 @@ class Card {
       element('div', { class: 'head' }, this.name, this.state, this.route),
       this.reason,
       this.figures,
+      this.places,
       element('div', { class: 'plots' }, this.rows.root, this.lag.root),
       this.snapshot,
       this.reads,
@@ -64,18 +66,22 @@ class Card {
     this.showErrors(changefeed.errors);
   }
 
-  showFigures({ throughput, lag_seconds, slot, checkpoint, records_exported, last_export_time, restarts }) {
+  showFigures(changefeed) {
+    const { throughput, lag_seconds, log, checkpoint, records_exported, last_export_time, restarts } = changefeed;
     const figures = [
       ['Messages/s', count(throughput.messages_per_sec)],
       ['Throughput', `${bytes(throughput.bytes_per_sec)}/s`],
       ['Lag', seconds(lag_seconds)],
-      ['Slot holds', bytes(slot?.held_bytes ?? null)],
+      ...(log === null ? slotFigures(changefeed) : lagFigures(changefeed)),
       ['Exported', count(records_exported)],
       ['Last export', last_export_time === null ? '–' : new Date(last_export_time).toLocaleTimeString()],
-      ['Checkpoint', checkpoint.position ?? '–'],
+      ...(log === null ? [['Checkpoint', checkpoint.position ?? '–']] : []),
       ['Restarts', count(restarts)],
     ];
     this.figures.replaceChildren(...figures.map(([name, value]) => element('div', {}, element('dt', {}, name), element('dd', {}, value))));
+    const places = log === null ? [] : placesOf(log, checkpoint);
+    this.places.hidden = places.length === 0;
+    this.places.replaceChildren(...places.flatMap(([name, value]) => [element('dt', {}, name), element('dd', {}, value)]));
   }
 
   showSnapshot(snapshot) {
@@ -146,6 +152,30 @@ class Card {
       answer.serverMs,
     );
   }
+}
+
+/** What PostgreSQL has of a changefeed. */
+function slotFigures({ slot }) {
+  return [['Slot holds', bytes(slot?.held_bytes ?? null)]];
+}
+
+/** How far behind the end of a binary log. */
+function lagFigures({ lag_transactions, lag_bytes }) {
+  return [
+    ['Transactions behind', count(lag_transactions)],
+    ['Log behind', bytes(lag_bytes)],
+  ];
+}
+
+/** Places in a binary log: sets of GTIDs may be long. */
+function placesOf({ file, offset, gtid, kept_bytes, expire_seconds }, checkpoint) {
+  const age = expire_seconds > 0 ? `, each file for ${days(expire_seconds)}` : '';
+  return [
+    ['Reads', `${file}:${offset}`],
+    ...(gtid === null ? [] : [['GTID', gtid]]),
+    ['Checkpoint', checkpoint.position ?? '–'],
+    ...(kept_bytes === null ? [] : [['Server keeps', `${bytes(kept_bytes)} of log${age}`]]),
+  ];
 }
 
 function tableOf(head, rows) {

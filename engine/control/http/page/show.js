@@ -47,3 +47,8 @@ export function timeLeft(value) {
   if (left >= 3600) return `${Math.floor(left / 3600)} h ${two(Math.floor((left % 3600) / 60))} min`;
   return left >= 60 ? `${Math.floor(left / 60)} min ${two(left % 60)} s` : `${left} s`;
 }
+
+/** A length of time that is mostly given in days. */
+export function days(value) {
+  return value >= 172_800 ? `${Math.floor(value / 86_400)} days` : timeLeft(value);
+}

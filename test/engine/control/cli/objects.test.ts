@@ -5,6 +5,7 @@ import type { SourceObject } from '../../../../engine/source/postgres/objects.ts
 import { startMariadb } from '../../../support/mariadb.ts';
 import { startPostgres, type PostgresServer } from '../../../support/postgres.ts';
 import { skipUnless } from '../../../support/skip.ts';
+import { until } from '../../../support/wait.ts';
 import { cli } from './support.ts';
 
 describe('millrace objects', { skip: skipUnless('postgres-15') }, () => {
@@ -64,5 +65,17 @@ describe('millrace objects of MariaDB', { skip: skipUnless('mariadb') }, () => {
         ['orders', ['region', 'id']],
       ],
     );
+
+    const holder = await database.client();
+    t.after(() => holder.end());
+    // The new table is locked until it is filled.
+    holder.query('CREATE TABLE shop.filled AS SELECT SLEEP(60) AS n').catch(() => undefined);
+    await until(async () => (await database.query("SELECT 1 FROM information_schema.PROCESSLIST WHERE STATE = 'User sleep'")).length > 0, {
+      what: 'the lock',
+    });
+    const locked = (await cli(['objects'], env)).stdout.split('\n');
+    assert.match(locked[1]!, /^shop +filled +- +- +locked +- +-$/);
+    assert.deepEqual([locked[2], locked[3]], [log, orders]);
+    await database.query(`KILL ${holder.threadId}`);
   });
 });

@@ -21,6 +21,7 @@ const SHOP: ChangefeedView = {
   lag_seconds: 0.25,
   lag_bytes: 4096,
   lag_transactions: null,
+  log: null,
   oldest_unacknowledged: null,
   throughput: { messages_per_sec: 12_345.6, bytes_per_sec: 5_100_000 },
   in_flight: 100,
@@ -81,6 +82,24 @@ orders  0          5000    7      10
 orders  1          5001    1,200  10
 `,
     );
+  });
+
+  it('has of MariaDB and MySQL where the log is read, and how much of it the server keeps', () => {
+    const log = { file: 'mysql-bin.000123', offset: 4567, gtid: '0-1-500', kept_bytes: 1_073_700_000, expire_seconds: 604_800 };
+    const checkpoint = { position: '0-1-490 mysql-bin.000123:4000', age_seconds: 0 };
+    const crm: ChangefeedView = { ...SHOP, id: 'crm', slot: null, lag_transactions: 1200, lag_bytes: 2_500_000, checkpoint, log };
+    assert.equal(
+      statusText({ changefeeds: [crm], partitions: [] }),
+      `CHANGEFEED  STATE   PHASE      ROWS/S  MB/S  LAG    TRANSACTIONS BEHIND  CHECKPOINT             EXPORTED   RESTARTS
+crm         normal  streaming  12,346  5.1   0.3 s  1,200                mysql-bin.000123:4000  1,234,567  2
+
+crm: reads mysql-bin.000123:4567, GTID 0-1-500; 2.5 MB behind the end; the server keeps 1073.7 MB of log, each file for 7 days
+`,
+    );
+    const byFile = { ...crm, lag_transactions: null, log: { ...log, gtid: null, expire_seconds: 0 } };
+    const beside = statusText({ changefeeds: [SHOP, byFile], partitions: [] });
+    assert.match(beside, /^CHANGEFEED .* LAG +SLOT HOLDS +CHECKPOINT /);
+    assert.match(beside, /^crm: reads mysql-bin\.000123:4567; 2\.5 MB behind the end; the server keeps 1073\.7 MB of log$/m);
   });
 
   it('says what is not known, what is wrong, and what to do', () => {

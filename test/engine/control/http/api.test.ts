@@ -66,6 +66,36 @@ describe('the API', () => {
     assert.equal((await contract.ask('/api/v1/jobs', {}, { query: '?target_type=pulsar' })).body, '[]');
   });
 
+  it('shows how far behind a job is to who asks for that, with file, offset and GTID of MariaDB and MySQL', async (t) => {
+    const log = { file: 'binlog.000123', fileNumber: 123, offset: 4567, gtid: '0-1-9', keptBytes: 1_000_000, expireSeconds: 0 };
+    const source = { ...statsOf().source, position: '0-1-9 binlog.000123:4567', lagBytes: 4096, lagTransactions: 12, log };
+    const reading: Step = { send: { type: 'stats', stats: statsOf({ lagSeconds: 0.25, source }) } };
+    const scene = shop(t, [[ready, reading, ...untilStopped.slice(1)]], { MILLRACE_SOURCE_URL: 'mariadb://app:pw@db/shop' });
+    const contract = await Contract.of(await serve(t, scene));
+    const job = async (query: string) => (JSON.parse((await contract.ask('/api/v1/jobs', {}, { query })).body) as object[])[0]!;
+    const columns = ['position', 'lag_seconds', 'lag_bytes', 'lag_transactions', 'log_file', 'log_offset', 'gtid'];
+    const lag = async () => Object.entries(await job('?lag=true')).slice(-columns.length);
+    assert.deepEqual(
+      await lag(),
+      columns.map((name) => [name, null]),
+    );
+    void scene.supervisor.run();
+    await until(() => scene.supervisor.watch.stats, { what: 'statistics' });
+    const values = ['0-1-9 binlog.000123:4567', 0.25, 4096, 12, 'binlog.000123', 4567, '0-1-9'];
+    assert.deepEqual(
+      await lag(),
+      columns.map((name, index) => [name, values[index]]),
+    );
+    for (const query of ['', '?lag=false']) assert.equal(Object.keys(await job(query)).length, 10, 'a job has its own columns alone');
+    assert.deepEqual((await contract.ask(CHANGEFEED, SHOP)).json()['log'], {
+      file: 'binlog.000123',
+      offset: 4567,
+      gtid: '0-1-9',
+      kept_bytes: 1_000_000,
+      expire_seconds: 0,
+    });
+  });
+
   it('shows each partition with its offset, lag and throughput', async (t) => {
     const scene = shop(t, [[ready, STATS, ...untilStopped.slice(1)]]);
     const contract = await Contract.of(await serve(t, scene));

@@ -62,24 +62,8 @@ describe('the status page', { skip: skipUnless('chromium') }, () => {
   });
   after(() => browser.close());
 
-  /** The page of a service, open; what went wrong in it, and what it asked for. */
-  async function open(t: TestContext, scene: Scene | Service, colorScheme: 'light' | 'dark', config: Partial<HttpConfig> = {}) {
-    const server = await serve(t, scene, config);
-    const context = await browser.newContext({ colorScheme, viewport: { width: 1100, height: 1000 } });
-    t.after(() => context.close());
-    const page = await context.newPage();
-    const problems: string[] = [];
-    const asked: string[] = [];
-    page.on('console', (message) => message.type() === 'error' && problems.push(message.text()));
-    page.on('pageerror', (error) => problems.push(String(error)));
-    page.on('request', (request) => asked.push(request.url()));
-    await page.goto(`${server.url}/`);
-    return { page, problems, asked, server };
-  }
-
-  async function text(page: Page, selector: string): Promise<string> {
-    return (await page.locator(selector).allInnerTexts()).join('\n');
-  }
+  const open = (t: TestContext, scene: Scene | Service, scheme: 'light' | 'dark', config: Partial<HttpConfig> = {}) =>
+    openPage(browser, t, scene, scheme, config);
 
   for (const scheme of ['light', 'dark'] as const) {
     it(`shows what a changefeed does, ${scheme}`, async (t) => {
@@ -108,6 +92,28 @@ describe('the status page', { skip: skipUnless('chromium') }, () => {
       assert.ok((await leastContrast(page)) >= 4.5, `contrast ${await leastContrast(page)}`);
     });
   }
+
+  it('shows of MariaDB and MySQL how far behind the log is read, and where', async (t) => {
+    const gtid = '0-1-500,7-2-19';
+    const log = { file: 'mysql-bin.000123', fileNumber: 123, offset: 4567, gtid, keptBytes: 1_073_741_824, expireSeconds: 604_800 };
+    const source = { ...statsOf().source, lagBytes: 2_500_000, lagTransactions: 1200, log };
+    const checkpoint = { position: '0-1-490,7-2-19 mysql-bin.000123:4000', stores: 3, behindMs: 0 };
+    const reading: Step = { send: { type: 'stats', stats: statsOf({ source, checkpoint, lagSeconds: 1.5 }) } };
+    const scene = shop(t, [[ready, reading, ...untilStopped.slice(1)]], { MILLRACE_SOURCE_URL: 'mariadb://app:pw@db/shop' });
+    void scene.supervisor.run();
+    await until(() => scene.supervisor.watch.stats, { what: 'statistics' });
+    for (const scheme of ['light', 'dark'] as const) {
+      const { page, problems } = await open(t, scene, scheme);
+      await page.locator('.places dt').first().waitFor();
+      const figures = await text(page, '.figures');
+      assert.match(figures, /Lag\s+1\.5 s\s+Transactions behind\s+1,200\s+Log behind\s+2\.5 MB\s+Exported/);
+      assert.doesNotMatch(figures, /Slot/);
+      const places = `Reads mysql-bin.000123:4567 GTID ${gtid} Checkpoint ${checkpoint.position} Server keeps 1.1 GB of log, each file for 7 days`;
+      assert.equal((await text(page, '.places')).replaceAll(/\s+/g, ' '), places);
+      assert.deepEqual(problems, []);
+      assert.ok((await leastContrast(page)) >= 4.5, `contrast ${await leastContrast(page)}`);
+    }
+  });
 
   it('shows three changefeeds, each with its own partitions, plots and errors', async (t) => {
     const scenes = ['shop', 'stock', 'crm'].map((name) => shop(t, LIVES, { MILLRACE_CHANGEFEED: name }));
@@ -180,6 +186,31 @@ describe('the status page', { skip: skipUnless('chromium') }, () => {
     await page.locator('article').waitFor();
   });
 });
+
+/** The page of a service, open; what went wrong in it, and what it asked for. */
+async function openPage(
+  browser: Browser,
+  t: TestContext,
+  scene: Scene | Service,
+  colorScheme: 'light' | 'dark',
+  config: Partial<HttpConfig>,
+) {
+  const server = await serve(t, scene, config);
+  const context = await browser.newContext({ colorScheme, viewport: { width: 1100, height: 1000 } });
+  t.after(() => context.close());
+  const page = await context.newPage();
+  const problems: string[] = [];
+  const asked: string[] = [];
+  page.on('console', (message) => message.type() === 'error' && problems.push(message.text()));
+  page.on('pageerror', (error) => problems.push(String(error)));
+  page.on('request', (request) => asked.push(request.url()));
+  await page.goto(`${server.url}/`);
+  return { page, problems, asked, server };
+}
+
+async function text(page: Page, selector: string): Promise<string> {
+  return (await page.locator(selector).allInnerTexts()).join('\n');
+}
 
 /** The least contrast of a text to what it stands on, as WCAG counts it. */
 async function leastContrast(page: Page): Promise<number> {

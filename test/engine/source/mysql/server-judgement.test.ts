@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { judgeServerId, judgeSettings, judgeVersion, settingsWarnings } from '../../../../engine/source/mysql/server-judgement.ts';
+import {
+  databaseWarnings,
+  judgeServerId,
+  judgeSettings,
+  judgeVersion,
+  settingsWarnings,
+} from '../../../../engine/source/mysql/server-judgement.ts';
 import { identity } from './identities.ts';
 
 const codes = (problems: readonly { code: string }[]) => problems.map(({ code }) => code);
@@ -30,6 +36,29 @@ test('what rows can be exported without is warned of', () => {
   assert.deepEqual(subjects({ rowImage: 'MINIMAL', checksum: 'NONE' }), ['binlog_row_image', 'binlog_checksum']);
   assert.deepEqual(subjects({ flavor: 'mysql', gtidMode: 'OFF', rowImage: 'NOBLOB' }), ['binlog_row_image', 'gtid_mode']);
   assert.deepEqual(subjects({ hasBinlog: false, rowImage: 'MINIMAL' }), []);
+  assert.deepEqual(subjects({ flavor: 'mysql', gtidMode: 'ON', rowValueOptions: 'PARTIAL_JSON' }), ['binlog_row_value_options']);
+});
+
+test('replicated changes that are not logged are warned of where there are any', () => {
+  const subjects = (given: Parameters<typeof identity>[0]) =>
+    settingsWarnings(identity({ logsReplicated: false, ...given })).map(({ about }) => about);
+  assert.deepEqual(subjects({}), [], 'off is the default of MariaDB');
+  assert.deepEqual(subjects({ hasReplicated: true }), ['log_replica_updates']);
+  assert.deepEqual(subjects({ hasReplicated: true, logsReplicated: true }), []);
+  assert.deepEqual(subjects({ flavor: 'mysql', gtidMode: 'ON' }), ['log_replica_updates']);
+});
+
+test('databases that are not logged are warned of where a table of them is selected', () => {
+  const tables = ['shop', 'shop', 'crm'].map((database, index) => ({ database, table: `t${index}`, kind: 'table' as const }));
+  const lost = (onlyDatabases: string[], withoutDatabases: string[]) => {
+    const end = { file: 'a.000001', offset: 4, executed: '', onlyDatabases, withoutDatabases };
+    return databaseWarnings(end, tables).map(({ message }) => /tables of (.*) are not in the log/.exec(message)?.[1]);
+  };
+  assert.deepEqual(lost([], []), []);
+  assert.deepEqual(lost([], ['other']), []);
+  assert.deepEqual(lost([], ['shop', 'crm']), ['shop, crm']);
+  // As the server decides: a list of what is logged says all.
+  assert.deepEqual(lost(['shop'], ['shop']), ['crm']);
 });
 
 test('server_id: not the server itself, and no replica that is there', () => {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { statSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
 import { startMariadb } from '../../../support/mariadb.ts';
 import type { MysqlServer } from '../../../support/mysql-server.ts';
@@ -58,7 +59,14 @@ for (const [flavor, start] of FLAVORS) {
       assert.ok(transactions >= 2 && silentMs < 20_000 && (lagBytes === null || lagBytes >= 0));
       await until(() => streaming.source.status().lagBytes === 0, { deadlineMs: 10_000, what: 'no lag' });
       await until(() => streaming.source.status().lagTransactions === 0, { deadlineMs: 10_000, what: 'no transaction behind' });
-      assert.equal(streaming.source.status().place?.file, file + 1);
+      const { log, lagBytes: behind, position } = streaming.source.status();
+      assert.deepEqual([log?.fileNumber, `${log?.gtid} ${log?.file}:${log?.offset}`, behind], [file + 1, position, 0]);
+      // All files of the log, and what a server keeps that is told nothing.
+      const onDisk = server.binlogs().reduce((sum, path) => sum + statSync(path).size, 0);
+      await until(() => streaming.source.status().log?.keptBytes === onDisk, { deadlineMs: 10_000, what: 'the size of the log' });
+      assert.equal(streaming.source.status().log?.expireSeconds, flavor === 'mysql' ? 2_592_000 : 0);
+      await server.query('SET GLOBAL binlog_expire_logs_seconds = 86400');
+      await until(() => streaming.source.status().log?.expireSeconds === 86_400, { deadlineMs: 10_000, what: 'the new age' });
     });
 
     test('a sink without room stops the reading, and gets what it refused again', async (t) => {

@@ -31,7 +31,7 @@ for (const version of ALL_VERSIONS) {
 
     await t.test('sizes and keys', async () => {
       const { bytes, rows, key, replicaIdentity } = (await all()).get('orders')!;
-      assert.ok(bytes >= 8192);
+      assert.ok(bytes! >= 8192);
       assert.deepEqual([rows, key, replicaIdentity], [null, ['region', 'id'], 'default']);
       await client.query('ANALYZE orders');
       assert.equal((await all()).get('orders')!.rows, 1000);
@@ -55,6 +55,24 @@ for (const version of ALL_VERSIONS) {
         (await lacks('seen')).map(({ what, remedies }) => [what, remedies[0]!.how]),
         [['changes in the log', 'words']],
       );
+    });
+
+    await t.test('what somebody holds locked is said to be, and waited for no longer', async (inner) => {
+      const holder = await shop.client(inner);
+      await holder.query('BEGIN; LOCK TABLE orders, events_1a IN ACCESS EXCLUSIVE MODE');
+      const locked = [...(await all()).values()].map(({ name, locked: isLocked, bytes, rows }) => [name, isLocked, bytes === null, rows]);
+      assert.deepEqual(
+        locked.filter(([, isLocked]) => isLocked),
+        [
+          ['events', true, true, null],
+          ['orders', true, true, null],
+        ],
+      );
+      assert.equal(locked.length, 6);
+      const [{ lock_timeout }] = (await client.query<{ lock_timeout: string }>('SHOW lock_timeout')).rows as [{ lock_timeout: string }];
+      assert.equal(lock_timeout, '0');
+      await holder.query('COMMIT');
+      assert.ok([...(await all()).values()].every(({ locked: isLocked }) => !isLocked));
     });
 
     await t.test('a role that owns nothing and may read nothing', async () => {
