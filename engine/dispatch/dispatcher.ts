@@ -78,6 +78,10 @@ export class Dispatcher implements RowSink, SnapshotSink, Gate {
     return this.tables.add(schema);
   }
 
+  isPlanned(schemaId: number): boolean {
+    return this.tables.has(schemaId);
+  }
+
   begin(xidHigh: number, xidLow: number, commitMicrosHigh: number, commitMicrosLow: number): void {
     this.stream.flags = 0;
     setPlace(this.stream, this.epochs, xidHigh, xidLow, commitMicrosHigh, commitMicrosLow, 0);

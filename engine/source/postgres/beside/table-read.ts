@@ -102,6 +102,7 @@ export class PostgresTableRead implements TableReadSource {
     const { plan, openReader, lineBytesMax } = this.options;
     try {
       for (const schema of this.schemas) sink.schema(schema);
+      await this.untilPlanned(sink);
       await this.untilWritersEnd();
       const session = await openReader();
       if (this.stopping.signal.aborted) return await session.close();
@@ -112,6 +113,11 @@ export class PostgresTableRead implements TableReadSource {
     } finally {
       this.stream?.close();
     }
+  }
+
+  /** No transaction is open in the server while a broker is asked, which may take seconds. */
+  private async untilPlanned(sink: TableSink): Promise<void> {
+    while (!this.schemas.every(({ id }) => sink.isPlanned(id))) await this.pause();
   }
 
   private async untilWritersEnd(): Promise<void> {
@@ -202,7 +208,7 @@ export class PostgresTableRead implements TableReadSource {
     return { ...outcome, rows: taker.rows };
   }
 
-  /** Before another look under a younger snapshot. */
+  /** Before another look. */
   private async pause(): Promise<void> {
     await delay(AGAIN_MS, undefined, { signal: this.stopping.signal });
   }
