@@ -102,7 +102,8 @@ export class PostgresTableRead implements TableReadSource {
     const { plan, openReader, lineBytesMax } = this.options;
     try {
       for (const schema of this.schemas) sink.schema(schema);
-      await this.untilPlanned(sink);
+      // No transaction is open in the server while a broker is asked, which may take seconds.
+      while (!this.schemas.every(({ id }) => sink.isPlanned(id))) await this.pause();
       await this.untilWritersEnd();
       const session = await openReader();
       if (this.stopping.signal.aborted) return await session.close();
@@ -113,11 +114,6 @@ export class PostgresTableRead implements TableReadSource {
     } finally {
       this.stream?.close();
     }
-  }
-
-  /** No transaction is open in the server while a broker is asked, which may take seconds. */
-  private async untilPlanned(sink: TableSink): Promise<void> {
-    while (!this.schemas.every(({ id }) => sink.isPlanned(id))) await this.pause();
   }
 
   private async untilWritersEnd(): Promise<void> {

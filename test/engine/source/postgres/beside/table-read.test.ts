@@ -62,7 +62,10 @@ for (const version of ALL_VERSIONS) {
         return false;
       };
       await read.read(sink);
-      assert.deepEqual(sink.lines.filter((line) => line.startsWith('insert')), []);
+      assert.deepEqual(
+        sink.lines.filter((line) => line.startsWith('insert')),
+        [],
+      );
     });
 
     test('is read again in halves where nobody knows what was left out, then the rows that lacked a value, then those that got another key', async (t) => {
