@@ -252,9 +252,7 @@ export class Dispatcher implements RowSink, SnapshotSink, Gate {
   }
 
   flush(): void {
-    for (let w = 0; w < this.rings.length; w++) {
-      this.rings[w]!.publishTo(this.held.endOf(w, this.rings[w]!.position));
-    }
+    for (let w = 0; w < this.rings.length; w++) this.rings[w]!.publishTo(this.held.endOf(w, this.rings[w]!.position));
   }
 
   /** Refuses rows until `open`; whoever opens tells the source to go on. */
