@@ -46,6 +46,7 @@ const INTRODUCTION = `# Benchmarks
   to \`/dev/null\`. \`snapshot.beside\`: the same table joins while 1,000 commits a second bring 20 rows each to another one; \`p99\` and
   its like are milliseconds from a commit's answer to the delivery report of its rows while the table is read, \`before_p99\` just before.
   Its processor time is that of both tables. The COPY beside it has the server to itself.
+  The table's first COPY follows when its topic is known; the mock broker leaves the question for its settings unanswered, for 3 s.
 - **CPU** is user and system time of supervisor and capture, all threads, in the same window. **Memory** is the sum of their VmHWM;
   MB = 10^6 bytes. \`memory.postgres.10m\` is one transaction of 10 M rows with a broker that is frozen for half a minute in it,
   \`memory.mariadb.5m\` and \`memory.mysql.5m.payload\` (compressed) one of 5 M,

@@ -54,6 +54,8 @@ export type Mark = (typeof Mark)[keyof typeof Mark];
 
 /** Where a source puts the rows of a snapshot: the dispatcher. As `RowSink`, but rows come in units and no transaction. */
 export interface SnapshotSink {
+  /** Whether the topics of a table's version are known: until then its rows are refused. */
+  isPlanned(schemaId: number): boolean;
   /**
    * The rows that follow belong to this unit, whose first or later rows they are. Units come in turn, as their connections are read.
    * False: it cannot be taken now, as a row that is refused.

@@ -78,6 +78,10 @@ export class Dispatcher implements RowSink, SnapshotSink, Gate {
     return this.tables.add(schema);
   }
 
+  isPlanned(schemaId: number): boolean {
+    return this.tables.has(schemaId);
+  }
+
   begin(xidHigh: number, xidLow: number, commitMicrosHigh: number, commitMicrosLow: number): void {
     this.stream.flags = 0;
     setPlace(this.stream, this.epochs, xidHigh, xidLow, commitMicrosHigh, commitMicrosLow, 0);
@@ -248,9 +252,7 @@ export class Dispatcher implements RowSink, SnapshotSink, Gate {
   }
 
   flush(): void {
-    for (let w = 0; w < this.rings.length; w++) {
-      this.rings[w]!.publishTo(this.held.endOf(w, this.rings[w]!.position));
-    }
+    for (let w = 0; w < this.rings.length; w++) this.rings[w]!.publishTo(this.held.endOf(w, this.rings[w]!.position));
   }
 
   /** Refuses rows until `open`; whoever opens tells the source to go on. */

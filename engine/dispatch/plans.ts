@@ -40,6 +40,11 @@ export class Plans {
     return plan !== null;
   }
 
+  /** Whether it is known what becomes of a version's rows. */
+  has(schemaId: number): boolean {
+    return this.byId[schemaId] !== undefined;
+  }
+
   /** A row without a plan was refused: its plan is told of when it comes. Throws for a version that was never announced. */
   await(schemaId: number): void {
     if (!this.unplanned.has(schemaId)) throw new MillraceError('INTERNAL', `a row names schema ${schemaId}, which was never announced`);

@@ -6,6 +6,9 @@ export class RecordingCopySink extends RecordingSink implements SnapshotSink {
   /** So many entries are refused before the next one is taken. */
   entryRefusals = 0;
 
+  /** Whether the topics of tables are known. */
+  isPlanned: () => boolean = () => true;
+
   enterUnit(unit: number): boolean {
     if (this.entryRefusals > 0) {
       this.entryRefusals -= 1;

@@ -21,7 +21,9 @@ test('a plan that is to come is told of once it is there, if a row has waited fo
     'tables are known before their plans',
   );
   plans.await(2);
+  assert.equal(plans.has(2), false);
   await Promise.all(made.values());
+  assert.equal(plans.has(2), true);
   assert.deepEqual([told, plans.byId[1]?.schema.id, plans.byId[2]?.schema.id], [1, 1, 2]);
   assert.throws(() => plans.await(3), { code: 'INTERNAL', message: /schema 3, which was never announced/ });
 });
@@ -29,6 +31,6 @@ test('a plan that is to come is told of once it is there, if a row has waited fo
 test('a table that is not selected has no plan, and no place in a TRUNCATE', () => {
   const plans = new Plans({ planOf: () => null, onError: () => assert.fail('none'), onPlanned: () => assert.fail('none') });
   assert.equal(plans.add(schema(1, ['id'], [0])), false);
-  assert.equal(plans.byId[1], null);
+  assert.deepEqual([plans.byId[1], plans.has(1)], [null, true]);
   assert.deepEqual(plans.schemasOf([1]), []);
 });

@@ -102,6 +102,8 @@ export class PostgresTableRead implements TableReadSource {
     const { plan, openReader, lineBytesMax } = this.options;
     try {
       for (const schema of this.schemas) sink.schema(schema);
+      // No transaction is open in the server while a broker is asked, which may take seconds.
+      while (!this.schemas.every(({ id }) => sink.isPlanned(id))) await this.pause();
       await this.untilWritersEnd();
       const session = await openReader();
       if (this.stopping.signal.aborted) return await session.close();
@@ -202,7 +204,7 @@ export class PostgresTableRead implements TableReadSource {
     return { ...outcome, rows: taker.rows };
   }
 
-  /** Before another look under a younger snapshot. */
+  /** Before another look. */
   private async pause(): Promise<void> {
     await delay(AGAIN_MS, undefined, { signal: this.stopping.signal });
   }

@@ -42,6 +42,32 @@ for (const version of ALL_VERSIONS) {
       assert.equal(sink.lines.at(-1), 'end 0');
     });
 
+    test('begins no chunk before its topics are known', async (t) => {
+      const copying = await Copying.open(t, server, SCHEMA);
+      const reading = new Reading(t, copying);
+      const read = await reading.open();
+      const sink = new RecordingCopySink();
+      let looks = 0;
+      sink.isPlanned = () => ++looks > 3;
+      reading.reach = () => Promise.resolve(assert.ok(looks > 3));
+      await read.read(sink);
+      assert.deepEqual([looks, idsOf(sink)], [4, ['1', '2', '3']]);
+    });
+
+    test('that is stopped before its topics are known ends at once', async (t) => {
+      const read = await new Reading(t, await Copying.open(t, server, SCHEMA)).open();
+      const sink = new RecordingCopySink();
+      sink.isPlanned = () => {
+        read.stop();
+        return false;
+      };
+      await read.read(sink);
+      assert.deepEqual(
+        sink.lines.filter((line) => line.startsWith('insert')),
+        [],
+      );
+    });
+
     test('is read again in halves where nobody knows what was left out, then the rows that lacked a value, then those that got another key', async (t) => {
       const copying = await Copying.open(t, server, SCHEMA);
       const reading = new Reading(t, copying);
