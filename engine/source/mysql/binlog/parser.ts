@@ -30,9 +30,6 @@ export interface BinlogParserOptions extends LogTablesOptions {
   passed(gtid: LogGtid | null): void;
 }
 
-/** They are not in payloads. */
-const OF_FILES: ReadonlySet<number> = new Set([EventType.formatDescription, EventType.rotate, EventType.transactionPayload]);
-
 /**
  * Reads the events of a binlog and calls the sink, with transactions that are committed alone: outcome and xid come last, so their events
  * are held until then. It outlives connections: what was read whole stays, and a transaction that was cut off comes again from its GTID.
@@ -62,8 +59,7 @@ export class BinlogParser {
     this.options = options;
     this.tables = new LogTables(options);
     this.payload = new PayloadEvent(options.eventBytesMax, this.place, (...event) => {
-      const isTaken = this.takeOfPayload(...event);
-      assert(isTaken, 'what decides nothing is taken at once, and the catalogue of MySQL is never asked');
+      assert(this.take(...event), 'what decides nothing is taken at once, and the catalogue of MySQL is never asked');
     });
     const mayEnd = (): boolean => !this.payload.isOpen;
     this.transactions = new Transactions({ ...options, place: this.place, tables: this.tables, mayEnd });
@@ -177,10 +173,8 @@ export class BinlogParser {
   /** Goes on where `event`, `part` or this returned false; true when what comes next may. */
   resume(): boolean {
     const { waiting } = this;
-    if (waiting !== null) {
-      this.waiting = null;
-      return this.take(waiting[HeaderAt.type]!, waiting, 0, waiting.length);
-    }
+    this.waiting = null;
+    if (waiting !== null) return this.take(waiting[HeaderAt.type]!, waiting, 0, waiting.length);
     return this.payload.isOpen ? this.readPayload() : this.transactions.resume();
   }
 
@@ -318,20 +312,13 @@ export class BinlogParser {
 
   /** Reads what has come of a payload; at its end it is known whether the transaction may be decided. */
   private readPayload(): boolean {
-    const { payload } = this;
-    if (!payload.read()) return false;
-    if (!payload.isComplete) return true;
-    const last = payload.finish();
-    if (payload.isPassedOver) return true;
-    const isTaken = last === null || this.takeOfPayload(last, 0, last.length);
+    if (!this.payload.read()) return false;
+    if (!this.payload.isComplete) return true;
+    const last = this.payload.finish();
+    if (this.payload.isPassedOver) return true;
+    const isTaken = last === null || this.take(last[HeaderAt.type]!, last, 0, last.length);
     if (!this.isOpen) this.markWhole();
     return isTaken;
-  }
-
-  private takeOfPayload(bytes: Uint8Array, start: number, end: number): boolean {
-    const type = bytes[start + HeaderAt.type]!;
-    if (OF_FILES.has(type)) throw malformed(`a TRANSACTION_PAYLOAD event with an event of type ${type} in it`, this.place);
-    return this.take(type, bytes, start, end);
   }
 
   /** The server that wrote a file ended in the middle of a transaction: it rolled it back when it started again. */

@@ -4,9 +4,15 @@ import { CHECKSUM_BYTES, EventType, HEADER_BYTES, HeaderAt, u32le } from './even
 import { wrongChecksum } from './checksum.ts';
 import { Fields } from './fields.ts';
 import type { LogPlace } from './log-place.ts';
-import { PayloadReader, type TakeEvent } from './payload.ts';
+import { PayloadReader } from './payload.ts';
 import { HOLDS_ROWS } from './rows-event.ts';
 import { malformed } from './unsupported.ts';
+
+/** They are not in payloads. */
+const OF_FILES: ReadonlySet<number> = new Set([EventType.formatDescription, EventType.rotate, EventType.transactionPayload]);
+
+/** Takes an event of a payload, `bytes[start, end)`, valid during the call. */
+type TakeTyped = (type: number, bytes: Uint8Array, start: number, end: number) => void;
 
 /** Whether the event that begins at `start` is read in parts: its size is that of a transaction, up to 1 GB. */
 export function comesInParts(bytes: Uint8Array, start: number): boolean {
@@ -27,7 +33,7 @@ export class PayloadEvent {
   /** It was read before: nothing in it is given. */
   isPassedOver = false;
   private readonly place: LogPlace;
-  private readonly take: TakeEvent;
+  private readonly take: TakeTyped;
   private readonly reader: PayloadReader;
   /** Of the event, how much of it is covered by the checksum, and has come. */
   private length = 0;
@@ -43,7 +49,7 @@ export class PayloadEvent {
    * @param place of the event, for errors
    * @param take is given the events that another one follows, and those that decide nothing
    */
-  constructor(eventBytesMax: number, place: LogPlace, take: TakeEvent) {
+  constructor(eventBytesMax: number, place: LogPlace, take: TakeTyped) {
     this.place = place;
     this.take = take;
     this.reader = new PayloadReader(eventBytesMax, (...event) => this.keepOrGive(...event));
@@ -113,9 +119,10 @@ export class PayloadEvent {
   private keepOrGive(bytes: Uint8Array, start: number, end: number): void {
     const { kept } = this;
     this.kept = null;
-    if (kept !== null) this.take(kept, 0, kept.length);
+    if (kept !== null) this.take(kept[HeaderAt.type]!, kept, 0, kept.length);
     const type = bytes[start + HeaderAt.type]!;
-    if (HOLDS_ROWS[type] === 1 || type === EventType.tableMap) this.take(bytes, start, end);
+    if (OF_FILES.has(type)) throw malformed(`a TRANSACTION_PAYLOAD event with an event of type ${type} in it`, this.place);
+    if (HOLDS_ROWS[type] === 1 || type === EventType.tableMap) this.take(type, bytes, start, end);
     else this.kept = copyOf(bytes, start, end);
   }
 
