@@ -97,7 +97,7 @@ export const LAYOUT = {
   SOCKET_HUNG_UP: 19,
   SOCKET_WORDS: 32,
 
-  /** State of a zstd reader: where it reads and writes next, and whether it has read all to the end of a frame. */
+  /** State of a zstd reader: where it reads and writes next, and whether what it has read ends with a frame. */
   ZSTD_READ: 0,
   ZSTD_WRITTEN: 1,
   ZSTD_WHOLE: 2,

@@ -19,6 +19,11 @@ export class ByteView {
   }
 }
 
+/** A copy of `bytes[start, end)`. `slice` makes none of a Buffer: that stays a view. */
+export function copyOf(bytes: Uint8Array, start: number, end: number): Uint8Array {
+  return new Uint8Array(bytes.subarray(start, end));
+}
+
 /** From here on the engine's own copy is faster than ours, the view that it takes included; measured, on shared memory. */
 const LONG_BYTES = 1024;
 

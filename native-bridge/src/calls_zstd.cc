@@ -34,7 +34,7 @@ napi_value readZstd(napi_env env, napi_callback_info info) {
   if (from.size > input.bytes || from.pos > from.size || to.pos > to.size || output.bytes > INT32_MAX) {
     return Failure("INTERNAL", "the parts given to a zstd reader lie outside their memory").raise(env);
   }
-  bool isWhole = false;
+  bool isWhole = words[layout::ZSTD_WHOLE] != 0;
   if (Outcome failure = reader->read(from, to, isWhole)) return failure->raise(env);
   words[layout::ZSTD_READ] = static_cast<uint32_t>(from.pos);
   words[layout::ZSTD_WRITTEN] = static_cast<uint32_t>(to.pos);

@@ -6,10 +6,10 @@ namespace millrace {
 
 namespace {
 
-Failure invalid(const std::string& why, const ZSTD_inBuffer& input) {
-  return Failure("COMPRESSED_DATA_INVALID", "zstd data cannot be decompressed: " + why + ", at byte " + std::to_string(input.pos))
+Failure invalid(const std::string& why, uint64_t offset) {
+  return Failure("COMPRESSED_DATA_INVALID", "zstd data cannot be decompressed: " + why + ", at byte " + std::to_string(offset))
       .with("reason", why)
-      .with("offset", static_cast<int64_t>(input.pos));
+      .with("offset", static_cast<int64_t>(offset));
 }
 
 }  // namespace
@@ -21,18 +21,22 @@ std::unique_ptr<ZstdReader> ZstdReader::make(uint32_t windowLogMax) {
   return ZSTD_isError(set) ? nullptr : std::move(reader);
 }
 
-void ZstdReader::reset() { ZSTD_DCtx_reset(context_.get(), ZSTD_reset_session_only); }
+void ZstdReader::reset() {
+  ZSTD_DCtx_reset(context_.get(), ZSTD_reset_session_only);
+  consumed_ = 0;
+}
 
 Outcome ZstdReader::read(ZSTD_inBuffer& input, ZSTD_outBuffer& output, bool& isWhole) {
-  isWhole = false;
   while (output.pos < output.size) {
-    const size_t before = input.pos + output.pos;
+    const size_t begin = input.pos;
+    const size_t written = output.pos;
     size_t left = ZSTD_decompressStream(context_.get(), &output, &input);
-    if (ZSTD_isError(left)) return invalid(ZSTD_getErrorName(left), input);
+    consumed_ += input.pos - begin;
+    if (ZSTD_isError(left)) return invalid(ZSTD_getErrorName(left), consumed_);
+    if (input.pos == begin && output.pos == written) break;
     // Behind a frame another may begin.
     isWhole = left == 0 && input.pos == input.size;
     if (isWhole) break;
-    if (input.pos + output.pos == before) return invalid("it ends in the midst of a frame", input);
   }
   return {};
 }

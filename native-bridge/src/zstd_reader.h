@@ -15,10 +15,11 @@ class ZstdReader {
   /// `windowLogMax`: data that refers further back than 2^windowLogMax bytes is refused. Null when it is no such number, or without memory.
   static std::unique_ptr<ZstdReader> make(uint32_t windowLogMax);
 
-  /// Forgets what it was in the midst of.
+  /// New data begins: forgets what it was in the midst of.
   void reset();
 
-  /// Goes on until `output` is full, or `input` is read to the end of a frame: then `isWhole`. Moves `pos` of both.
+  /// Goes on until `output` is full or `input`, the next piece of the data, is read to its end; `isWhole` when a frame ends there too, and
+  /// as it was when nothing is left to do. Moves `pos` of both.
   Outcome read(ZSTD_inBuffer& input, ZSTD_outBuffer& output, bool& isWhole);
 
  private:
@@ -28,6 +29,8 @@ class ZstdReader {
   explicit ZstdReader(ZSTD_DCtx* context) : context_(context) {}
 
   const std::unique_ptr<ZSTD_DCtx, Free> context_;
+  /// Bytes of the data that were read.
+  uint64_t consumed_ = 0;
 };
 
 }  // namespace millrace

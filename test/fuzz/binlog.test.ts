@@ -4,13 +4,16 @@ import { crc32 } from 'node:zlib';
 import fc from 'fast-check';
 import { MillraceError } from '../../engine/base/errors.ts';
 import { EventType } from '../../engine/source/mysql/binlog/event-layout.ts';
+import type { Flavor } from '../../engine/source/mysql/url.ts';
 import { image, LogWriter, rowsBody } from '../support/binlog-events.ts';
+import { addPayload, payloadBody, payloadEvents, payloadLog } from '../support/binlog-payloads.ts';
 import { BinlogReader, binlogVectors, eventsOf, MAGIC } from '../support/binlog-reader.ts';
 import { DigestSink } from '../support/digest-sink.ts';
+import { runsFrame, storedFrame } from '../support/zstd-frames.ts';
 
 const RUNS = 1_000;
 /** What bytes that may be anything can end in. */
-const NAMED = /^(BINLOG_\w+|SCHEMA_UNKNOWN|ROW_IMAGE_INVALID|COMPRESSED_DATA_INVALID)$/;
+const NAMED = /^(BINLOG_\w+|SCHEMA_UNKNOWN|ROW_IMAGE_INVALID|COMPRESSED_DATA_INVALID|EVENT_TOO_LARGE)$/;
 
 /** Logs with all that the parser reads. */
 function logs(): Uint8Array[] {
@@ -24,11 +27,31 @@ function logs(): Uint8Array[] {
   return [...files.map((bytes) => bytes.subarray(MAGIC.length)), own.bytes];
 }
 
+/** Compressed transactions of MySQL. */
+function payloadLogs(): Uint8Array[] {
+  const events = payloadEvents([1, 2, 3], 50).query('SAVEPOINT s');
+  events
+    .rows(EventType.writeRowsV1, rowsBody([image(4, 'a', 'note')]))
+    .query('ROLLBACK TO s')
+    .xid(9);
+  const stored = addPayload(payloadLog(), events);
+  const plain = payloadLog().event(EventType.transactionPayload, payloadBody(events.bytes, 'none'));
+  const runs = Buffer.concat([storedFrame(events.bytes), runsFrame(0x21, 2)]);
+  const blown = payloadLog(false).event(EventType.transactionPayload, payloadBody(runs, 'zstd'));
+  const nested = addPayload(payloadLog(), addPayload(payloadEvents([1]), events));
+  return [stored, plain, blown, nested].map(({ bytes }) => bytes);
+}
+
+interface Reading {
+  readonly flavor?: Flavor;
+  readonly partBytes?: number;
+}
+
 /** Reads what may be anything: named errors are fine, all others and a call beyond the memory are not. */
-function survives(bytes: Uint8Array): void {
-  const reader = new BinlogReader(new DigestSink(), { eventBytesMax: 1_000_000, heldBytesMax: 10_000 });
+function survives(bytes: Uint8Array, { flavor = 'mariadb', partBytes }: Reading = {}): void {
+  const reader = new BinlogReader(new DigestSink(), { flavor, eventBytesMax: 1_000_000, heldBytesMax: 10_000 });
   try {
-    reader.read(bytes);
+    reader.read(bytes, partBytes);
   } catch (error) {
     assert.ok(error instanceof MillraceError && NAMED.test(error.code), String(error));
   } finally {
@@ -55,6 +78,32 @@ test('changed bytes give a named error or other rows, with the right checksums t
       const bytes = Uint8Array.from(log);
       for (const { at, to } of each) bytes[at % bytes.length] = to;
       survives(isSummed ? summed(bytes) : bytes);
+    }),
+    { numRuns: RUNS },
+  );
+});
+
+test('changed bytes of a compressed transaction, in parts of any size, give a named error or other rows', () => {
+  const changes = fc.array(fc.record({ at: fc.nat(), to: fc.integer({ min: 0, max: 255 }) }), { minLength: 1, maxLength: 4 });
+  const compressed = fc.constantFrom(...payloadLogs());
+  fc.assert(
+    fc.property(compressed, changes, fc.boolean(), fc.integer({ min: 1, max: 300 }), (log, each, isSummed, partBytes) => {
+      const bytes = Uint8Array.from(log);
+      for (const { at, to } of each) bytes[at % bytes.length] = to;
+      survives(isSummed ? summed(bytes) : bytes, { flavor: 'mysql', partBytes });
+    }),
+    { numRuns: RUNS * 2 },
+  );
+});
+
+test('payloads of any bytes give a named error or nothing', () => {
+  const frames = fc.array(fc.tuple(fc.uint8Array({ maxLength: 200 }), fc.boolean()), { maxLength: 4 });
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 20 }), frames, fc.nat(40), (head, pieces, cut) => {
+      const payload = Buffer.concat(pieces.map(([bytes, isRun]) => (isRun ? runsFrame(bytes[0] ?? 0, 2) : storedFrame(bytes))));
+      for (const body of [Buffer.concat([head, payload]), payloadBody(payload.subarray(cut), 'zstd')]) {
+        survives(payloadLog().event(EventType.transactionPayload, body).bytes, { flavor: 'mysql', partBytes: 50 });
+      }
     }),
     { numRuns: RUNS },
   );
@@ -98,5 +147,9 @@ test('an event that announces more than it has brings no such memory into being'
   const before = process.memoryUsage().rss;
   survives(new LogWriter().format().gtid(1).tableMap({}).event(EventType.writeRowsCompressedV1, record).xid(1).bytes);
   survives(new LogWriter().format().event(EventType.tableMap, columns).bytes);
+  // 2 GB of one byte in 60 kB, which would be events of 500 MB, and runs behind an event of nearly 1 MB.
+  survives(payloadLog().event(EventType.transactionPayload, payloadBody(runsFrame(0x1e, 16_000), 'zstd')).bytes, { flavor: 'mysql' });
+  const endless = Buffer.concat([storedFrame(new LogWriter(false).event(0x1d, Buffer.alloc(990_000)).bytes), runsFrame(0, 400)]);
+  survives(payloadLog().event(EventType.transactionPayload, payloadBody(endless, 'zstd')).bytes, { flavor: 'mysql', partBytes: 100 });
   assert.ok(process.memoryUsage().rss - before < 200_000_000);
 });

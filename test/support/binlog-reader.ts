@@ -4,7 +4,9 @@ import type { RowSink } from '../../engine/change/row-sink.ts';
 import { RAW_TYPES } from '../../engine/source/mysql/binlog/ambiguity.ts';
 import { HEADER_BYTES, u32le } from '../../engine/source/mysql/binlog/event-layout.ts';
 import { formatGtid } from '../../engine/source/mysql/binlog/gtid-event.ts';
+import { comesInParts } from '../../engine/source/mysql/binlog/payload-event.ts';
 import { BinlogParser, type BinlogParserOptions } from '../../engine/source/mysql/binlog/parser.ts';
+import { HEAD_BYTES } from '../../engine/source/mysql/packet.ts';
 import { TableVersions } from '../../engine/source/versions.ts';
 import { projectRoot } from './paths.ts';
 import { tempDir } from './temp.ts';
@@ -39,12 +41,25 @@ export class BinlogReader {
     this.parser.startAt(file, MAGIC.length);
   }
 
-  /** Reads events, each with its whole length in its header, and goes on whenever there is room. */
-  read(events: Uint8Array): void {
+  /**
+   * Reads events, each with its whole length in its header, and goes on whenever there is room.
+   * @param partBytes those that come in parts come by so many bytes
+   */
+  read(events: Uint8Array, partBytes = Number.POSITIVE_INFINITY): void {
     for (const event of eventsOf(events)) {
-      let isTaken = this.parser.event(event, 0, event.length);
-      while (!isTaken) isTaken = this.parser.resume();
+      if (event.length > HEAD_BYTES && comesInParts(event, 0)) this.readParts(event, partBytes);
+      else this.finish(this.parser.event(event, 0, event.length));
     }
+  }
+
+  private readParts(event: Uint8Array, partBytes: number): void {
+    for (let at = 0, end = HEAD_BYTES; at < event.length; at = end, end = Math.min(at + partBytes, event.length)) {
+      this.finish(this.parser.part(event, at, end, end === event.length));
+    }
+  }
+
+  private finish(isTaken: boolean): void {
+    for (let isDone = isTaken; !isDone;) isDone = this.parser.resume();
   }
 
   /** Reads a whole file. */

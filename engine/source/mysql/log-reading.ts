@@ -1,6 +1,8 @@
 import type { Socket } from 'node:net';
 import { MillraceError } from '../../base/errors.ts';
 import { fromConnectionError } from './connection-error.ts';
+import { HEADER_BYTES } from './binlog/event-layout.ts';
+import { comesInParts } from './binlog/payload-event.ts';
 import { dumpCommand } from './dump-commands.ts';
 import type { LogReading } from './log-scan.ts';
 import { PacketReader } from './packet.ts';
@@ -44,6 +46,11 @@ async function readAll(
         if (status === Status.end) isOver = true;
         else if (status === Status.ok) isOver = !take(bytes, start + 1, end);
         else throw fromServerError(parseServerError(bytes, start + 1, end), 'the server ended the dump');
+        return true;
+      },
+      takesInParts: (bytes, start) => bytes[start] === Status.ok && comesInParts(bytes, start + 1),
+      part(bytes, start, _end, isFirst) {
+        if (isFirst && !isOver) isOver = !take(bytes, start + 1, start + 1 + HEADER_BYTES);
         return true;
       },
     },

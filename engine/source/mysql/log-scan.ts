@@ -9,7 +9,7 @@ import type { LogFile } from './identity.ts';
 
 /** Reads a file of the log, and those after it, from the first event on. */
 export interface LogReading {
-  /** Gives each event to `take`, checksum included, until that returns false or the log ends. */
+  /** Gives each event, checksum included, to `take` until that returns false or the log ends; of one that comes in parts the header. */
   read(file: string, take: (bytes: Uint8Array, start: number, end: number) => boolean): Promise<void>;
 }
 
@@ -113,7 +113,7 @@ export class LogScan {
       const isArtificial = (u16le(bytes, start + HeaderAt.flags) & EventFlag.artificial) !== 0;
       if (type === EventType.rotate && isArtificial) place.moveTo(...rotationIn(body));
       if (isArtificial || type === EventType.heartbeat || type === EventType.heartbeatV2) return true;
-      place.take(end - start, u32le(bytes, start + HeaderAt.nextOffset));
+      place.take(u32le(bytes, start + HeaderAt.length), u32le(bytes, start + HeaderAt.nextOffset));
       return take({ type, place, seconds: u32le(bytes, start + HeaderAt.time), body });
     });
   }

@@ -16,7 +16,7 @@ export interface MysqlSourceOptions {
   readonly serverId: number;
   /** The replica's name in the server's list. */
   readonly replicaName: string;
-  /** An event that takes more bytes ends the stream with `EVENT_TOO_LARGE`: a quarter of the memory budget. */
+  /** An event that must be in memory whole and takes more bytes ends the stream with `EVENT_TOO_LARGE`: a quarter of the memory budget. */
   readonly eventBytesMax: number;
   /** Makes what reads the events, once the stream begins; it calls `passed` with each transaction that was read whole. */
   readonly openParser: (sink: RowSink, passed: (gtid: TrailGtid | null) => void) => BinlogParser;

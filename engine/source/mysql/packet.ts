@@ -1,8 +1,11 @@
 import { MillraceError } from '../../base/errors.ts';
+import { eventTooLarge } from './binlog/unsupported.ts';
 
 /** Payload bytes of a packet that another one continues. */
 const PACKET_BYTES_MAX = 0xff_ff_ff;
 const HEADER_BYTES = 4;
+/** So many bytes of a payload are at hand when it is to be known what it is. */
+export const HEAD_BYTES = 128;
 /** Kept for payloads that came in pieces; a larger one gets memory of its own, which goes with it. */
 const KEPT_BYTES = 262_144;
 
@@ -13,11 +16,19 @@ export interface PacketHandler {
    * `PacketReader.proceed`.
    */
   packet(bytes: Uint8Array, start: number, end: number): boolean;
+  /** Whether a payload that goes on behind this chunk is taken in parts, however long it is. Its first `HEAD_BYTES` lie at `start`. */
+  takesInParts(bytes: Uint8Array, start: number): boolean;
+  /**
+   * The next bytes of such a payload, the first time `HEAD_BYTES` of them. False: nothing may come before `PacketReader.proceed`, and
+   * `bytes[start, end)` stays as it is until then.
+   */
+  part(bytes: Uint8Array, start: number, end: number, isFirst: boolean, isLast: boolean): boolean;
 }
 
 /**
  * Cuts the bytes of a connection into the payloads of its packets: a length of 3 bytes, a number that counts up, the payload. One of
- * 16 MB - 1 goes on in the next packet. A payload that lies whole in one chunk is handed over where it lies.
+ * 16 MB - 1 goes on in the next packet. A payload that lies whole in one chunk is handed over where it lies; another one is gathered, or
+ * handed on as it comes.
  */
 export class PacketReader {
   /** The handler had no room: the rest of the chunk waits. */
@@ -35,6 +46,8 @@ export class PacketReader {
   private left = -1;
   /** Whether another packet continues the payload. */
   private continues = false;
+  /** The payload is being handed over in parts. */
+  private isInParts = false;
   private kept = new Uint8Array(KEPT_BYTES);
   /** The payload that is being gathered: in `gathered`, so many bytes. */
   private gathered: Uint8Array = this.kept;
@@ -76,10 +89,8 @@ export class PacketReader {
           continue;
         }
       }
-      this.gather();
-      if (this.left > 0) return true;
-      this.left = -1;
-      if (!this.continues) this.handOverGathered();
+      if (this.isInParts) this.handOverPart();
+      else this.gather();
       if (this.blocked) return false;
     }
     return true;
@@ -100,37 +111,60 @@ export class PacketReader {
     }
     this.sequence = (this.sequence + 1) & 0xff;
     this.continues = this.left === PACKET_BYTES_MAX;
-    this.checkSize();
+    if (this.gatheredBytes > 0) this.checkSize();
     return true;
   }
 
   private checkSize(): void {
     const bytes = this.gatheredBytes + this.left;
-    if (bytes <= this.payloadBytesMax) return;
-    const message =
-      `An event of at least ${bytes} bytes is larger than the ${this.payloadBytesMax} that there is memory for. ` +
-      `Set MILLRACE_MEMORY to more than ${4 * bytes}.`;
-    throw new MillraceError('EVENT_TOO_LARGE', message, { bytes, limit: this.payloadBytesMax });
+    if (bytes > this.payloadBytesMax) throw eventTooLarge(bytes, this.payloadBytesMax);
   }
 
   /** Hands over a payload that lies whole in the chunk. Returns whether it did. */
   private handsOverInPlace(): boolean {
     const start = this.at;
-    const end = start + this.left;
-    if (this.continues || this.gatheredBytes > 0 || end > this.chunk.length) return false;
-    this.at = end;
-    this.left = -1;
-    this.blocked = !this.handler.packet(this.chunk, start, end);
+    if (this.continues || this.isInParts || this.gatheredBytes > 0 || start + this.left > this.chunk.length) return false;
+    this.goOn(this.left);
+    this.blocked = !this.handler.packet(this.chunk, start, this.at);
     return true;
   }
 
+  /** Passes over so many bytes of a packet. */
+  private goOn(bytes: number): void {
+    this.at += bytes;
+    this.left = this.left === bytes ? -1 : this.left - bytes;
+  }
+
+  /** The payload has come to its end. */
+  private get isWhole(): boolean {
+    return this.left < 0 && !this.continues;
+  }
+
+  private handOverPart(): void {
+    const start = this.at;
+    this.goOn(Math.min(this.left, this.chunk.length - start));
+    this.isInParts = !this.isWhole;
+    this.blocked = !this.handler.part(this.chunk, start, this.at, false, this.isWhole);
+  }
+
+  /** The head by itself: by that the handler knows what the payload is. */
   private gather(): void {
-    const bytes = Math.min(this.left, this.chunk.length - this.at);
+    const room = this.gatheredBytes < HEAD_BYTES ? HEAD_BYTES - this.gatheredBytes : this.left;
+    const bytes = Math.min(room, this.left, this.chunk.length - this.at);
     this.makeRoom(this.gatheredBytes + bytes);
     this.gathered.set(this.chunk.subarray(this.at, this.at + bytes), this.gatheredBytes);
     this.gatheredBytes += bytes;
-    this.at += bytes;
-    this.left -= bytes;
+    this.goOn(bytes);
+    if (this.isWhole) this.handOverGathered();
+    else if (this.gatheredBytes === HEAD_BYTES) this.askHandler();
+  }
+
+  private askHandler(): void {
+    const { handler, gathered } = this;
+    if (!handler.takesInParts(gathered, 0)) return this.checkSize();
+    this.isInParts = true;
+    this.gatheredBytes = 0;
+    this.blocked = !handler.part(gathered, 0, HEAD_BYTES, true, false);
   }
 
   /** Grows with what has come, not with what a header promises. */

@@ -60,7 +60,7 @@ export async function scanStatements(log: LogReading, from: Spot, to: Spot, even
       place.moveTo(fields.text(fields.left), offset);
     }
     if (isArtificial || type === EventType.heartbeat || type === EventType.heartbeatV2) return true;
-    place.take(end - start, u32le(bytes, start + HeaderAt.nextOffset));
+    place.take(u32le(bytes, start + HeaderAt.length), u32le(bytes, start + HeaderAt.nextOffset));
     if (!isBefore(place, to)) return false;
     if (isBefore(place, from) || (type !== EventType.query && type !== EventType.queryCompressed)) return true;
     const { sql, database, isCut } = parseQuery(body(), type === EventType.queryCompressed ? eventBytesMax : null);

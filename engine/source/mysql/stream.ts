@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import { MillraceError } from '../../base/errors.ts';
 import { openIntake, type Intake, type IntakeHandler } from '../intake.ts';
 import type { BinlogParser } from './binlog/parser.ts';
+import { comesInParts } from './binlog/payload-event.ts';
 import { nameOf, type Session } from './connection.ts';
 import { dumpCommand, dumpGtidCommand, registerCommand } from './dump-commands.ts';
 import { MysqlGtidSet } from './gtid-set.ts';
@@ -18,7 +19,7 @@ export interface StreamOptions {
   readonly account: string;
   /** The replica's name in the server's list. */
   readonly replicaName: string;
-  /** An event that takes more bytes ends the stream with `EVENT_TOO_LARGE`. */
+  /** An event that must be in memory whole and takes more bytes ends the stream with `EVENT_TOO_LARGE`. */
   readonly eventBytesMax: number;
   /** After so long without a byte, heartbeats included, the connection is dead. */
   readonly silenceMs: number;
@@ -156,6 +157,15 @@ export class ReplicationStream implements PacketHandler, IntakeHandler {
     throw new MillraceError('STREAM_PROTOCOL', `The server sent a packet of the unknown kind ${status} in the dump.`, {
       status: status ?? -1,
     });
+  }
+
+  takesInParts(bytes: Uint8Array, start: number): boolean {
+    return bytes[start] === Status.ok && this.command === null && comesInParts(bytes, start + 1);
+  }
+
+  part(bytes: Uint8Array, start: number, end: number, isFirst: boolean, isLast: boolean): boolean {
+    this.hasStreamed = true;
+    return this.parser.part(bytes, isFirst ? start + 1 : start, end, isLast);
   }
 
   private registered(status: number | undefined): boolean {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { ByteView, copyBytes } from '../../../engine/base/byte-view.ts';
+import { ByteView, copyBytes, copyOf } from '../../../engine/base/byte-view.ts';
 
 test('the view covers the same bytes, also of a part of a buffer', () => {
   const memory = new Uint8Array(16).fill(7);
@@ -8,6 +8,13 @@ test('the view covers the same bytes, also of a part of a buffer', () => {
   view.view.setInt32(0, 0x04030201, true);
   assert.deepEqual([...memory.subarray(3, 9)], [7, 1, 2, 3, 4, 7]);
   assert.throws(() => view.view.getInt32(1, true), RangeError);
+});
+
+test('a copy is one, of a Buffer too', () => {
+  const memory = Buffer.from([1, 2, 3, 4]);
+  const copy = copyOf(memory, 1, 3);
+  memory.fill(9);
+  assert.deepEqual([...copy], [2, 3]);
 });
 
 test('use turns to other memory and keeps the view for the same', () => {

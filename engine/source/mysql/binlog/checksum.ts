@@ -1,3 +1,4 @@
+import { copyOf } from '../../../base/byte-view.ts';
 import { MillraceError } from '../../../base/errors.ts';
 import { crc32 } from './crc32.ts';
 import { CHECKSUM_BYTES, EventType, HeaderAt, i32le } from './event-layout.ts';
@@ -15,12 +16,17 @@ export function checkChecksum(bytes: Uint8Array, start: number, end: number, pla
   const expected = i32le(bytes, bodyEnd);
   if (crc32(bytes, start, bodyEnd) === expected) return;
   if (bytes[start + HeaderAt.type] === EventType.formatDescription) {
-    const event = bytes.slice(start, bodyEnd);
+    const event = copyOf(bytes, start, bodyEnd);
     event[HeaderAt.flags]! &= ~IN_USE;
     if (crc32(event, 0, event.length) === expected) return;
   }
+  throw wrongChecksum(end - start, place);
+}
+
+/** The error about an event of `length` bytes whose checksum is not that of its bytes. */
+export function wrongChecksum(length: number, place: { toString(): string }): MillraceError {
   const at = place.toString();
-  throw new MillraceError('BINLOG_CHECKSUM', `An event of ${end - start} bytes behind ${at} does not have the checksum at its end.`, {
+  return new MillraceError('BINLOG_CHECKSUM', `An event of ${length} bytes behind ${at} does not have the checksum at its end.`, {
     place: at,
   });
 }

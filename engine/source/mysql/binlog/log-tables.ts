@@ -1,3 +1,4 @@
+import { copyOf } from '../../../base/byte-view.ts';
 import type { RowSink } from '../../../change/row-sink.ts';
 import type { TableSchema } from '../../../change/table-schema.ts';
 import { MillraceError } from '../../../base/errors.ts';
@@ -131,7 +132,7 @@ export class LogTables {
     if (known !== undefined && isSame(known.body, bytes, start, end)) return true;
     const table = this.tableOf(new Fields(bytes, start, end, 'a TABLE_MAP event'), place);
     if (table === 'pending') return false;
-    this.described.set(tableId, { body: bytes.slice(start, end), table });
+    this.described.set(tableId, { body: copyOf(bytes, start, end), table });
     this.lastId = -1;
     return true;
   }

@@ -1,3 +1,5 @@
+import { assert } from '../../../base/assert.ts';
+import { copyOf } from '../../../base/byte-view.ts';
 import { MillraceError } from '../../../base/errors.ts';
 import type { RowSink } from '../../../change/row-sink.ts';
 import type { SourceEvents } from '../../source.ts';
@@ -9,7 +11,7 @@ import { Fields } from './fields.ts';
 import { parseMariadbGtid, parseMysqlGtid, type LogGtid } from './gtid-event.ts';
 import { LogPlace, placeHigh, placeLow } from './log-place.ts';
 import { LogTables, type LogTablesOptions } from './log-tables.ts';
-import { PayloadReader } from './payload.ts';
+import { comesInParts, PayloadEvent } from './payload-event.ts';
 import { parseQuery } from './query-event.ts';
 import { DUMMY_TABLE_ID, HOLDS_ROWS, tableIdOf } from './rows-event.ts';
 import { Transactions } from './transactions.ts';
@@ -40,7 +42,7 @@ export class BinlogParser {
   private readonly place = new LogPlace();
   private readonly tables: LogTables;
   private readonly transactions: Transactions;
-  private readonly payload: PayloadReader;
+  private readonly payload: PayloadEvent;
   private hasChecksum = false;
   /** The file whose beginning was read last. */
   private formatFile = '';
@@ -56,8 +58,11 @@ export class BinlogParser {
   constructor(options: BinlogParserOptions) {
     this.options = options;
     this.tables = new LogTables(options);
-    this.payload = new PayloadReader(options.eventBytesMax);
-    this.transactions = new Transactions({ ...options, place: this.place, tables: this.tables });
+    this.payload = new PayloadEvent(options.eventBytesMax, this.place, (...event) => {
+      assert(this.take(...event), 'what decides nothing is taken at once, and the catalogue of MySQL is never asked');
+    });
+    const mayEnd = (): boolean => !this.payload.isOpen;
+    this.transactions = new Transactions({ ...options, place: this.place, tables: this.tables, mayEnd });
   }
 
   /** Transactions that were read whole. */
@@ -108,6 +113,7 @@ export class BinlogParser {
     this.hasChecksum = hasChecksum;
     this.waiting = null;
     this.far = null;
+    this.payload.drop();
     this.transactions.drop();
     this.tables.clear();
     if (this.wholeFile !== '') this.place.moveTo(this.wholeFile, this.wholeOffset);
@@ -137,6 +143,7 @@ export class BinlogParser {
     if (end - start < HEADER_BYTES || u32le(bytes, start + HeaderAt.length) !== end - start) {
       throw malformed(`an event of ${end - start} bytes with another length in its header`, this.place);
     }
+    if (comesInParts(bytes, start)) return this.part(bytes, start, end, true);
     const type = bytes[start + HeaderAt.type]!;
     if (type === EventType.formatDescription) this.readFormat(bytes, start, end);
     let bodyEnd = end;
@@ -151,14 +158,24 @@ export class BinlogParser {
     return isTaken;
   }
 
-  /** Goes on where `event` or this returned false; true when the next event may come. */
+  /**
+   * The next part of an event of which `comesInParts` is true; the first one has all fields in front of the payload. False when nothing may
+   * come before `resume` has returned true, and the part stays as it is until then.
+   * @param isLast nothing of the event comes any more
+   * @throws MillraceError as `event`
+   */
+  part(bytes: Uint8Array, start: number, end: number, isLast: boolean): boolean {
+    if (!this.payload.isOpen) this.beginPayload(bytes, start);
+    this.payload.add(bytes, start, end, isLast);
+    return this.readPayload();
+  }
+
+  /** Goes on where `event`, `part` or this returned false; true when what comes next may. */
   resume(): boolean {
     const { waiting } = this;
-    if (waiting !== null) {
-      this.waiting = null;
-      return this.take(waiting[HeaderAt.type]!, waiting, 0, waiting.length);
-    }
-    return this.transactions.resume();
+    this.waiting = null;
+    if (waiting !== null) return this.take(waiting[HeaderAt.type]!, waiting, 0, waiting.length);
+    return this.payload.isOpen ? this.readPayload() : this.transactions.resume();
   }
 
   /** Removes what it has outside of memory. */
@@ -219,8 +236,6 @@ export class BinlogParser {
         this.dropUndecided();
         this.tables.clear();
         return true;
-      case EventType.transactionPayload:
-        return this.readPayload(new Fields(bytes, start + HEADER_BYTES, end, 'a TRANSACTION_PAYLOAD event'));
       case EventType.xaPrepare:
         return this.transactions.prepare(bytes, start, new Fields(bytes, start + HEADER_BYTES, end, 'an XA_PREPARE event').u8() !== 0);
       case EventType.incident: {
@@ -238,7 +253,7 @@ export class BinlogParser {
 
   private tableMap(bytes: Uint8Array, start: number, end: number): boolean {
     if (this.tables.describe(bytes, start + HEADER_BYTES, end, this.place)) return true;
-    this.waiting = bytes.slice(start, end);
+    this.waiting = copyOf(bytes, start, end);
     return false;
   }
 
@@ -286,12 +301,23 @@ export class BinlogParser {
     this.tables.hasVectors = format.hasVectors;
   }
 
-  private readPayload(fields: Fields): boolean {
-    let isTaken = true;
-    this.payload.read(fields, (bytes, start, end) => {
-      if (!isTaken || !this.isOpen) throw malformed('a TRANSACTION_PAYLOAD event with more than one transaction', this.place);
-      isTaken = this.take(bytes[start + HeaderAt.type]!, bytes, start, end);
-    });
+  private beginPayload(bytes: Uint8Array, start: number): void {
+    if (this.options.flavor !== 'mysql') throw unsupported(EventType.transactionPayload, this.place);
+    const type = EventType.transactionPayload;
+    const hasPlace = this.goOn(type, bytes, start, u32le(bytes, start + HeaderAt.length));
+    const isPassedOver = hasPlace && this.far?.passes(type, this.place) === true;
+    if (!isPassedOver && !this.isOpen) throw malformed('a TRANSACTION_PAYLOAD event outside of a transaction', this.place);
+    this.payload.begin(bytes, start, this.hasChecksum, isPassedOver);
+  }
+
+  /** Reads what has come of a payload; at its end it is known whether the transaction may be decided. */
+  private readPayload(): boolean {
+    if (!this.payload.read()) return false;
+    if (!this.payload.isComplete) return true;
+    const last = this.payload.finish();
+    if (this.payload.isPassedOver) return true;
+    const isTaken = last === null || this.take(last[HeaderAt.type]!, last, 0, last.length);
+    if (!this.isOpen) this.markWhole();
     return isTaken;
   }
 

@@ -26,6 +26,8 @@ export interface TransactionsOptions {
   readonly heldBytesMax: number;
   readonly eventBytesMax: number;
   isSelected(database: string, table: string): boolean;
+  /** False while events come that another one of their transaction follows, and that may yet turn out to be none of the log. */
+  mayEnd(): boolean;
   passed(gtid: LogGtid | null): void;
 }
 
@@ -157,6 +159,7 @@ export class Transactions {
         this.refuseStatement(statement.tables && this.lasting(statement.tables, session, isOfSession), query, isOfSession);
         break;
       case 'truncate':
+        this.checkMayEnd();
         this.truncate(this.lasting(statement.tables, session, isOfSession), query);
         break;
       case 'create-temporary':
@@ -199,7 +202,12 @@ export class Transactions {
     group.threadId = threadId;
   }
 
+  private checkMayEnd(): void {
+    if (!this.options.mayEnd()) throw malformed('a TRANSACTION_PAYLOAD event that goes on behind the end of its transaction', this.place);
+  }
+
   private end(): void {
+    this.checkMayEnd();
     const { gtid } = this.group;
     this.group.end();
     this.options.tables.endTransaction();

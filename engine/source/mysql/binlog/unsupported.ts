@@ -20,3 +20,11 @@ export function unsupported(type: number, place: LogPlace): MillraceError {
 export function malformed(what: string, place: LogPlace): MillraceError {
   return new MillraceError('BINLOG_EVENT_INVALID', `The server sent ${what}, at ${place.toString()}.`, { place: place.toString() });
 }
+
+/** The error about an event of the log that must be in memory whole, and is larger than the part of the budget that one may take. */
+export function eventTooLarge(bytes: number, limit: number): MillraceError {
+  const message =
+    `An event of at least ${bytes} bytes is larger than the ${limit} that there is memory for. ` +
+    `Set MILLRACE_MEMORY to more than ${4 * bytes}.`;
+  return new MillraceError('EVENT_TOO_LARGE', message, { bytes, limit });
+}
