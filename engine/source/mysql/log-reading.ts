@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { MillraceError } from '../../base/errors.ts';
 import { fromConnectionError } from './connection-error.ts';
-import { dumpCommand } from './dump-commands.ts';
+import { DumpFlag, dumpCommand } from './dump-commands.ts';
 import type { LogReading } from './log-scan.ts';
 import { PacketReader } from './packet.ts';
 import { openReplication, type ReplicationRequest } from './replication-session.ts';
@@ -61,6 +61,6 @@ async function readAll(
         reject(error);
       }
     });
-    socket.write(dumpCommand(0, file, FIRST_OFFSET, true));
+    socket.write(dumpCommand(0, file, FIRST_OFFSET, DumpFlag.endsWithLog));
   });
 }
