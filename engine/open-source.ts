@@ -87,6 +87,7 @@ async function openBinlogSource(request: OpenRequest<BinlogConfig>): Promise<Ope
     ...source,
     secretFile: source.passwordFile,
     replicaName: replicaNameOf(changefeed),
+    exactPlaces: config.format.format === 'maxwell' && config.format.position !== 'none',
     spillDirectory: join(config.stateDir, changefeed),
     eventBytesMax: rowBytesMax,
   };

@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import type { Meaning } from '../engine/source/mysql/binlog/ambiguity.ts';
 import { readCatalogColumns } from '../engine/source/mysql/catalog.ts';
 import { openSession } from '../engine/source/mysql/connection.ts';
 import { parseConnectionUrl } from '../engine/source/mysql/url.ts';
@@ -62,13 +63,13 @@ function filterOf({ databases }: MaxwellRun): string {
 }
 
 /** By table: what the catalogue says of columns that the log leaves open. */
-async function meaningsOf(source: MysqlServer): Promise<Record<string, Record<string, string>>> {
+async function meaningsOf(source: MysqlServer): Promise<Record<string, Record<string, Meaning>>> {
   const session = await openSession(parseConnectionUrl(source.url()).settings);
   const tables = await source.query<{ db: string; name: string }>(
     'SELECT TABLE_SCHEMA AS db, TABLE_NAME AS name FROM information_schema.TABLES WHERE TABLE_SCHEMA IN (?)',
     [[...new Set(MAXWELL_RUNS.flatMap(({ databases }) => databases))]],
   );
-  const meanings: Record<string, Record<string, string>> = {};
+  const meanings: Record<string, Record<string, Meaning>> = {};
   for (const { db, name } of tables) {
     const columns = await readCatalogColumns(session, db, name);
     if (columns !== null && columns.meanings.size > 0) meanings[`${db}.${name}`] = Object.fromEntries(columns.meanings);

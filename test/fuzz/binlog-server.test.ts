@@ -129,6 +129,7 @@ test('a dump of any packets is a named error', async () => {
           parser: reader.parser,
           serverId: 7,
           account: "'ann'@'%'",
+          exactPlaces: false,
           replicaName: 'fuzz',
           eventBytesMax: EVENT_BYTES_MAX,
           silenceMs: 1000,

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
 import { startMariadb } from '../support/mariadb.ts';
+import { MARIADB, MYSQL, withoutPlugin } from '../support/mysql-install.ts';
 import { promote, replicate } from '../support/mysql-replication.ts';
-import type { MysqlSettings } from '../support/mysql-server.ts';
+import type { MysqlOptions } from '../support/mysql-server.ts';
 import { Proxy } from '../support/proxy.ts';
 import { skipUnless } from '../support/skip.ts';
 import { tempDir } from '../support/temp.ts';
@@ -12,8 +13,8 @@ import { until } from '../support/wait.ts';
 import { BinlogStage } from './binlog-stage.ts';
 
 /** What operators do to a server while it is read, or while nobody reads it. Each statement list runs while the changefeed stands. */
-async function stageOf(t: TestContext, flavor: 'mariadb' | 'mysql', schema: string, settings: MysqlSettings = {}): Promise<BinlogStage> {
-  const stage = await BinlogStage.set(t, { flavor, schema, settings, options: { TABLES: 'shop.t' } });
+async function stageOf(t: TestContext, flavor: 'mariadb' | 'mysql', schema: string, server: MysqlOptions = {}): Promise<BinlogStage> {
+  const stage = await BinlogStage.set(t, { flavor, schema, ...server, options: { TABLES: 'shop.t' } });
   await stage.engine.start();
   await stage.engine.stop();
   return stage;
@@ -38,12 +39,13 @@ for (const flavor of ['mariadb', 'mysql'] as const) {
       assert.deepEqual(await rowsAfter(stage, 2), [insert(1, { a: 10, b: 20 }), insert(2, { b: 20, a: 10 })]);
     });
 
-    test('a schema change by a shadow table and a rename: rows of the table alone, in the form of their time', async (t) => {
+    test('a schema change by a shadow table, triggers and a rename: rows of the table alone, in the form of their time', async (t) => {
       const stage = await stageOf(t, flavor, 'CREATE TABLE t (id int PRIMARY KEY, v varchar(20))');
       await stage.query(`INSERT INTO t VALUES (1, 'a');
         CREATE TABLE _t_new LIKE t; ALTER TABLE _t_new ADD COLUMN n bigint DEFAULT 7, MODIFY v varchar(300);
+        CREATE TRIGGER added AFTER INSERT ON t FOR EACH ROW REPLACE INTO _t_new (id, v) VALUES (NEW.id, NEW.v);
         INSERT INTO _t_new (id, v) SELECT id, v FROM t;
-        INSERT INTO t VALUES (2, 'b'); REPLACE INTO _t_new (id, v) VALUES (2, 'b');
+        INSERT INTO t VALUES (2, 'b'); DROP TRIGGER added;
         RENAME TABLE t TO _t_old, _t_new TO t; INSERT INTO _t_old VALUES (9, 'gone');
         INSERT INTO t VALUES (3, REPEAT('c', 300), 9007199254740993); DROP TABLE _t_old; UPDATE t SET v = 'd' WHERE id = 1`);
       const [first, second, third, update] = await rowsAfter(stage, 4);
@@ -115,23 +117,89 @@ test(
   },
 );
 
-describe('what MariaDB adds', { skip: skipUnless('kafka', 'kcat', 'mariadb') }, () => {
-  test('a log that is encrypted and compressed, of a server that waits for replicas', async (t) => {
-    const keys = join(tempDir(undefined, 'millrace-keys-'), 'keys');
-    writeFileSync(keys, `1;${'a1'.repeat(32)}\n`);
-    const stage = await stageOf(t, 'mariadb', 'CREATE TABLE t (id int PRIMARY KEY, v varchar(4000))', {
-      'plugin-load-add': 'file_key_management',
-      'file-key-management-filename': keys,
-      'encrypt-binlog': 'ON',
-      'log-bin-compress': 'ON',
-      'log-bin-compress-min-len': 10,
-      'rpl-semi-sync-master-enabled': 'ON',
-      'rpl-semi-sync-master-timeout': 200,
-    });
-    await stage.query("INSERT INTO t VALUES (1, REPEAT('x', 3000)); FLUSH BINARY LOGS; UPDATE t SET v = 'y'");
-    const rows = await rowsAfter(stage, 2);
-    assert.deepEqual(rows, [insert(1, { v: 'x'.repeat(3000) }), { type: 'update', id: 1, v: 'y' }]);
-    const [status] = await stage.database.query<{ Value: string }>("SHOW STATUS LIKE 'Rpl_semi_sync_master_no_times'");
-    assert.ok(Number(status!.Value) >= 1, 'the server waited for a replica that acknowledges, and went on without');
-  });
+test('MariaDB: keys and values of temporal types of before MySQL 5.6', { skip: skipUnless('kafka', 'kcat', 'mariadb') }, async (t) => {
+  const schema = 'CREATE TABLE t (id datetime(3) PRIMARY KEY, a time(6), b timestamp(1) NULL, c datetime, d time)';
+  const stage = await stageOf(t, 'mariadb', schema, { settings: { 'mysql56-temporal-format': 'OFF' } });
+  const row = {
+    id: '2020-01-02 03:04:05.678',
+    a: '-12:34:56.789012',
+    b: '2020-01-02 03:04:05.1',
+    c: '2020-01-02 03:04:05',
+    d: '-00:00:01',
+  };
+  const values = Object.values(row).map((value) => `'${value}'`);
+  await stage.query(`INSERT INTO t VALUES (${values.join()}); UPDATE t SET a = '00:00:00.000001'; DELETE FROM t`);
+  assert.deepEqual(await rowsAfter(stage, 3), [
+    { type: 'insert', ...row },
+    { type: 'update', ...row, a: '00:00:00.000001' },
+    { type: 'delete', ...row, a: '00:00:00.000001' },
+  ]);
+  const keys = (await stage.records()).map(({ key }) => JSON.parse(key!.toString()) as Record<string, unknown>);
+  for (const key of keys) assert.equal(key['pk.id'], row.id);
 });
+
+const LONG_TEXTS = 'CREATE TABLE t (id int PRIMARY KEY, v varchar(4000))';
+/** By flavor: settings of a server that answers a commit when a replica has it, or after a moment, and the count of the latter. */
+const SEMI_SYNC = {
+  mariadb: [{ 'rpl-semi-sync-master-enabled': 'ON', 'rpl-semi-sync-master-timeout': 200 }, 'Rpl_semi_sync_master_no_times'],
+  mysql: [
+    { 'plugin-load-add': 'semisync_source.so', 'rpl-semi-sync-source-enabled': 'ON', 'rpl-semi-sync-source-timeout': 200 },
+    'Rpl_semi_sync_source_no_times',
+  ],
+} as const;
+const COMPRESSION = {
+  mariadb: { 'log-bin-compress': 'ON', 'log-bin-compress-min-len': 10 },
+  mysql: { 'binlog-transaction-compression': 'ON' },
+} as const;
+/** With it the server takes keys that a data directory brings. */
+const KEYRING_SETTINGS = 'component_keyring_file.cnf';
+const WITHOUT_PLUGIN = {
+  // Built into MariaDB.
+  semiSync: { mariadb: false, mysql: withoutPlugin(MYSQL, 'semisync_source.so') },
+  encryption: { mariadb: withoutPlugin(MARIADB, 'file_key_management.so'), mysql: withoutPlugin(MYSQL, KEYRING_SETTINGS) },
+} as const;
+
+for (const flavor of ['mariadb', 'mysql'] as const) {
+  const skip = skipUnless('kafka', 'kcat', flavor);
+
+  test(`${flavor}: a compressed log`, { skip }, async (t) => {
+    await writeAndRead(await stageOf(t, flavor, LONG_TEXTS, { settings: COMPRESSION[flavor] }));
+  });
+
+  test(`${flavor}: a server that waits for replicas`, { skip: skip || WITHOUT_PLUGIN.semiSync[flavor] }, async (t) => {
+    const [settings, count] = SEMI_SYNC[flavor];
+    const stage = await stageOf(t, flavor, LONG_TEXTS, { settings });
+    await writeAndRead(stage);
+    const [status] = await stage.database.query<{ Value: string }>(`SHOW STATUS LIKE '${count}'`);
+    assert.ok(Number(status!.Value) >= 1, 'it waited for a replica that acknowledges, and went on without');
+  });
+
+  test(`${flavor}: an encrypted log`, { skip: skip || WITHOUT_PLUGIN.encryption[flavor] }, async (t) => {
+    const stage = await stageOf(t, flavor, LONG_TEXTS, flavor === 'mariadb' ? encryptedMariadb() : encryptedMysql());
+    await writeAndRead(stage);
+    const log = readFileSync(stage.database.binlogs().at(-1)!);
+    assert.equal(log.includes('y'.repeat(1000)), false, 'no plain text in the file');
+  });
+}
+
+async function writeAndRead(stage: BinlogStage): Promise<void> {
+  await stage.query("INSERT INTO t VALUES (1, REPEAT('x', 3000)); FLUSH BINARY LOGS; UPDATE t SET v = REPEAT('y', 2000)");
+  const rows = await rowsAfter(stage, 2);
+  assert.deepEqual(rows, [insert(1, { v: 'x'.repeat(3000) }), { type: 'update', id: 1, v: 'y'.repeat(2000) }]);
+}
+
+function encryptedMariadb(): MysqlOptions {
+  const keys = join(tempDir(undefined, 'millrace-keys-'), 'keys');
+  writeFileSync(keys, `1;${'a1'.repeat(32)}\n`);
+  const settings = { 'plugin-load-add': 'file_key_management', 'file-key-management-filename': keys, 'encrypt-binlog': 'ON' };
+  return { settings };
+}
+
+function encryptedMysql(): MysqlOptions {
+  const path = join(tempDir(undefined, 'millrace-keys-'), 'keyring');
+  const files = {
+    'mysqld.my': JSON.stringify({ components: 'file://component_keyring_file' }),
+    [KEYRING_SETTINGS]: JSON.stringify({ path, read_only: false }),
+  };
+  return { settings: { 'binlog-encryption': 'ON' }, files };
+}

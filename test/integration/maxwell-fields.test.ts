@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { javaStringHash } from '../../engine/base/hash/java-string.ts';
+import { logEndOf } from '../support/mysql-version.ts';
 import { skipUnless } from '../support/skip.ts';
 import { BinlogStage, type BinlogMessage } from './binlog-stage.ts';
 
@@ -41,9 +42,7 @@ for (const flavor of ['mariadb', 'mysql'] as const) {
 
     const records = await stage.records();
     const messages = records.map(({ value }) => JSON.parse(value!.toString()) as Message);
-    const [file = ''] = (
-      await ask(flavor === 'mariadb' ? 'SHOW MASTER STATUS' : 'SHOW BINARY LOG STATUS').catch(() => ask('SHOW MASTER STATUS'))
-    ).map((row) => String(row['File']));
+    const { file } = await logEndOf(stage.database);
     const events = await ask(`SHOW BINLOG EVENTS IN '${file}'`);
     const placesOf = (kind: RegExp) =>
       events.filter((event) => kind.test(String(event['Event_type']))).map((event) => `${file}:${event['Pos']}`);

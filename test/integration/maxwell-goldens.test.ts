@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import type { TableSchema } from '../../engine/change/table-schema.ts';
 import { namerOf } from '../../engine/encode/names.ts';
-import type { AmbiguousTypes, Meanings } from '../../engine/source/mysql/binlog/ambiguity.ts';
+import type { AmbiguousTypes, Meaning } from '../../engine/source/mysql/binlog/ambiguity.ts';
 import { configOf } from '../engine/control/config/support.ts';
 import { messagesOf } from '../support/binlog-messages.ts';
 import { LOG_FILE, MAXWELL_FIXTURES, MAXWELL_RUNS, type MaxwellRun } from '../support/maxwell-runs.ts';
@@ -62,9 +62,9 @@ function ours(flavor: Flavor, run: MaxwellRun, log: Uint8Array, isNative: boolea
 
 /** What the catalogue said of columns that the log leaves open. */
 function recordedMeanings(): AmbiguousTypes {
-  const recorded = JSON.parse(fixture('mariadb.meanings.json.gz').toString()) as Record<string, Record<string, string>>;
+  const recorded = JSON.parse(fixture('mariadb.meanings.json.gz').toString()) as Record<string, Record<string, Meaning>>;
   return {
-    meaningsOf: ({ database, table }) => new Map(Object.entries(recorded[`${database}.${table}`] ?? {})) as Meanings,
+    meaningsOf: ({ database, table }) => new Map(Object.entries(recorded[`${database}.${table}`] ?? {})),
     noteStatement: () => undefined,
   };
 }

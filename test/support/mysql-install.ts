@@ -8,6 +8,8 @@ import { tempDir } from './temp.ts';
 /** An installed server of the MySQL family, and how it is talked into starting. */
 export interface MysqlDistribution {
   readonly flavor: 'mariadb' | 'mysql';
+  /** Its directory. */
+  readonly base: string;
   /** The server program. */
   readonly server: string;
   /** Program that makes the data directory; null for a server that does it itself. */
@@ -27,6 +29,7 @@ export const MYSQL: MysqlDistribution = mysqlAt(process.env['MILLRACE_TEST_MYSQL
 function mariadbAt(base: string): MysqlDistribution {
   return {
     flavor: 'mariadb',
+    base,
     server: firstOf(join(base, 'sbin/mariadbd'), join(base, 'bin/mariadbd')),
     installer: firstOf(join(base, 'bin/mariadb-install-db'), join(base, 'scripts/mariadb-install-db')),
     places: [`--basedir=${base}`, ...asRoot()],
@@ -37,6 +40,7 @@ function mariadbAt(base: string): MysqlDistribution {
 function mysqlAt(base: string): MysqlDistribution {
   return {
     flavor: 'mysql',
+    base,
     server: join(base, 'bin/mysqld'),
     installer: null,
     places: [`--basedir=${base}`, `--lc-messages-dir=${base}/share`, '--secure-file-priv=', ...asRoot()],
@@ -57,6 +61,12 @@ function asRoot(): string[] {
 /** Whether the server is there. */
 export function isInstalled(distribution: MysqlDistribution): boolean {
   return existsSync(distribution.server);
+}
+
+/** The value for a test's `skip` option: false when the server came with a file among its plug-ins, else the reason. */
+export function withoutPlugin({ flavor, base }: MysqlDistribution, file: string): string | false {
+  const isThere = ['lib/mysql/plugin', 'lib/plugin'].some((directory) => existsSync(join(base, directory, file)));
+  return isThere ? false : `this ${flavor} came without the plug-in ${file}`;
 }
 
 /** Who may do all, without a password, beside `root@localhost`: servers without name resolution do not know the latter on TCP. */

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createConnection, type Connection, type ConnectionOptions } from 'mysql2/promise';
 import { certificates } from './certificates.ts';
@@ -20,6 +20,8 @@ export interface MysqlOptions {
   readonly ssl?: boolean;
   /** Data directory of a stopped server that is copied, in place of an empty one. */
   readonly copyOf?: string;
+  /** Files that are put into the data directory, by their names. */
+  readonly files?: Readonly<Record<string, string>>;
   /** Variables of the server's environment. */
   readonly environment?: Readonly<Record<string, string>>;
 }
@@ -67,6 +69,7 @@ export async function startMysqlServer(distribution: MysqlDistribution, options:
   const data = options.copyOf ?? (await templateDirectory(distribution));
   await run('cp', ['-a', '--reflink=auto', data, join(base, 'data')]);
   if (distribution.flavor === 'mysql') rmSync(join(base, 'data/auto.cnf'), { force: true });
+  for (const [name, content] of Object.entries(options.files ?? {})) writeFileSync(join(base, 'data', name), content);
   mkdirSync(join(base, 'tmp'));
   const ssl = options.ssl === true ? await sslSettings(distribution.flavor) : {};
   const settings = { ...COMMON_SETTINGS, ...FLAVOR_SETTINGS[distribution.flavor], ...ssl, ...options.settings };

@@ -13,7 +13,6 @@ export type PostgresVersion = '14' | '15' | '16' | '17' | '18';
 /** The oldest that Debian has and the newest: most tests run on these ... */
 export const MAIN_VERSIONS = ['15', '18'] as const;
 /** ... and on these as well those whose answers differ from version to version. */
-export const FURTHER_VERSIONS = ['14', '16', '17'] as const;
 export const ALL_VERSIONS = ['14', '15', '16', '17', '18'] as const satisfies readonly PostgresVersion[];
 
 export const SUPERUSER = 'postgres';

@@ -20,7 +20,8 @@ export const BINLOG_OPTIONS = {
     name: 'AMBIGUOUS_TYPES',
     group: 'Source',
     meaning:
-      'MariaDB and MySQL: what becomes of a column whose type the log does not tell (JSON, INET4, INET6, UUID of MariaDB) and the catalogue ' +
-      'can no longer: an `error`, or its values as the log has them, `raw`.',
+      'MariaDB and MySQL: what becomes of a column whose type the log does not tell (JSON, INET4, INET6, UUID and VECTOR of MariaDB, and ' +
+      'fractions of its temporal types of before MySQL 5.6) and the catalogue can no longer: an `error`, or its values as the log has ' +
+      'them, `raw`.',
   }),
 } as const satisfies Record<string, Option<unknown>>;

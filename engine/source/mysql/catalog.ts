@@ -1,6 +1,5 @@
-import type { Meanings } from './binlog/ambiguity.ts';
+import type { Meaning, Meanings } from './binlog/ambiguity.ts';
 import type { Session } from './connection.ts';
-import type { LogColumn } from './rows/layout.ts';
 
 /** What the catalogue says of the columns of a table that the log leaves open. */
 export interface CatalogColumns {
@@ -10,10 +9,8 @@ export interface CatalogColumns {
   readonly isSequence: boolean;
 }
 
-type Meaning = NonNullable<LogColumn['meaning']>;
-
 const COLUMNS = `
-  SELECT c.COLUMN_NAME AS name, c.COLUMN_TYPE AS type, c.COLLATION_NAME AS collation,
+  SELECT c.COLUMN_NAME AS name, c.COLUMN_TYPE AS type, c.COLLATION_NAME AS collation, c.DATETIME_PRECISION AS digits,
          EXISTS (SELECT 1 FROM information_schema.TABLES t
                   WHERE t.TABLE_SCHEMA = c.TABLE_SCHEMA AND t.TABLE_NAME = c.TABLE_NAME AND t.TABLE_TYPE = 'SEQUENCE') AS sequence,
          EXISTS (SELECT 1 FROM information_schema.CHECK_CONSTRAINTS k
@@ -28,7 +25,7 @@ export async function readCatalogColumns(session: Session, database: string, tab
   if (rows.length === 0) return null;
   const meanings = new Map<string, Meaning>();
   for (const row of rows) {
-    const meaning = meaningOf(row['type'] ?? '', row['collation'] ?? '', row['checked'] === '1');
+    const meaning = meaningOf(row['type'] ?? '', row['collation'] ?? '', row['checked'] === '1') ?? digitsOf(row['digits']);
     if (meaning !== null) meanings.set(row['name'] ?? '', meaning);
   }
   return { names: rows.map((row) => row['name'] ?? ''), meanings, isSequence: rows[0]!['sequence'] === '1' };
@@ -38,4 +35,10 @@ function meaningOf(type: string, collation: string, isJson: boolean): Meaning | 
   if (type === 'inet4' || type === 'inet6' || type === 'uuid') return type;
   if (type.startsWith('vector(')) return 'vector';
   return type === 'longtext' && collation === 'utf8mb4_bin' && isJson ? 'json' : null;
+}
+
+/** The digits of the fraction of any temporal type that has one: the log tells which are of before MySQL 5.6. */
+function digitsOf(precision: string | null | undefined): number | null {
+  const digits = Number(precision ?? 0);
+  return digits === 0 ? null : digits;
 }

@@ -99,7 +99,7 @@ function spotText({ file, offset }: Spot): string {
 function unknown(table: string, from: Spot, at: Spot, why: string): MillraceError {
   const message =
     `What the columns of ${table} were at ${spotText(from)} cannot be told: the log does not tell JSON, INET4, INET6, UUID and VECTOR from ` +
-    `other types, and the catalogue, read at ${spotText(at)}, does not count, since ${why}. ` +
+    `other types, nor how many digits a TIME, DATETIME or TIMESTAMP of before MySQL 5.6 has, and the catalogue, read at ${spotText(at)}, does not count, since ${why}. ` +
     'MILLRACE_AMBIGUOUS_TYPES=raw takes them as the log has them.';
   return new MillraceError('SCHEMA_UNKNOWN', message, { table, place: spotText(from), catalogue: spotText(at) });
 }

@@ -6,8 +6,13 @@ const COM_REGISTER_SLAVE = 0x15;
 const COM_BINLOG_DUMP_GTID = 0x1e;
 /** Where the first event of a file lies. */
 const FIRST_OFFSET = 4;
-/** Of COM_BINLOG_DUMP. */
-const NON_BLOCKING = 1;
+/** Flags of COM_BINLOG_DUMP. */
+export const DumpFlag = {
+  /** The dump ends at the end of the log instead of waiting for more. */
+  endsWithLog: 1,
+  /** MariaDB: with the statements that made the rows, which it leaves out otherwise. */
+  statements: 2,
+} as const;
 /** Of COM_BINLOG_DUMP_GTID: the set says where to begin. */
 const THROUGH_GTID = 4;
 
@@ -26,14 +31,14 @@ export function registerCommand(serverId: number, name: string): Uint8Array {
 /**
  * Asks for the log from a file and an offset; with `@slave_connect_state` set MariaDB goes by that instead. An offset that the command has
  * no room for is asked for from the file's beginning on: a `FarPlace` passes over what comes before it.
- * @param endsWithLog the dump ends at the end of the log instead of waiting for more
+ * @param flags of `DumpFlag`
  */
-export function dumpCommand(serverId: number, file: string, offset: number, endsWithLog = false): Uint8Array {
+export function dumpCommand(serverId: number, file: string, offset: number, flags = 0): Uint8Array {
   const name = Buffer.from(file, 'utf8');
   const body = Buffer.alloc(11 + name.length);
   body.writeUInt8(COM_BINLOG_DUMP, 0);
   body.writeUInt32LE(offset > OFFSET_MAX ? FIRST_OFFSET : offset, 1);
-  body.writeUInt16LE(endsWithLog ? NON_BLOCKING : 0, 5);
+  body.writeUInt16LE(flags, 5);
   body.writeUInt32LE(serverId, 7);
   name.copy(body, 11);
   return packet(body);

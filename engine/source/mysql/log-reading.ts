@@ -3,7 +3,7 @@ import { MillraceError } from '../../base/errors.ts';
 import { fromConnectionError } from './connection-error.ts';
 import { HEADER_BYTES } from './binlog/event-layout.ts';
 import { comesInParts } from './binlog/payload-event.ts';
-import { dumpCommand } from './dump-commands.ts';
+import { DumpFlag, dumpCommand } from './dump-commands.ts';
 import type { LogReading } from './log-scan.ts';
 import { PacketReader } from './packet.ts';
 import { openReplication, type ReplicationRequest } from './replication-session.ts';
@@ -68,6 +68,6 @@ async function readAll(
         reject(error);
       }
     });
-    socket.write(dumpCommand(0, file, FIRST_OFFSET, true));
+    socket.write(dumpCommand(0, file, FIRST_OFFSET, DumpFlag.endsWithLog));
   });
 }

@@ -32,6 +32,8 @@ export interface OpenOptions {
   readonly serverId: number;
   /** The replica's name in the server's list. */
   readonly replicaName: string;
+  /** As `MysqlSourceOptions.exactPlaces`. */
+  readonly exactPlaces: boolean;
   /** `MILLRACE_START_POSITION`. */
   readonly startPosition: StartOption;
   /** Zone in which TIMESTAMP is written. */
@@ -141,7 +143,7 @@ function sourceOver(
   settings: ConnectionSettings,
   side: Session,
   { server, patterns }: Inspection,
-  { serverId, replicaName, zone, ambiguousTypes, spillDirectory }: OpenOptions,
+  { serverId, replicaName, exactPlaces, zone, ambiguousTypes, spillDirectory }: OpenOptions,
   { events, rowBytesMax, retry }: StreamSettings,
   { schemaVersionOf }: OpenHooks,
 ): MysqlSource {
@@ -154,6 +156,7 @@ function sourceOver(
     server,
     serverId,
     replicaName,
+    exactPlaces,
     eventBytesMax: rowBytesMax,
     openParser: (sink, passed) =>
       new BinlogParser({

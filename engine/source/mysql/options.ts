@@ -16,6 +16,11 @@ export interface MysqlSourceOptions {
   readonly serverId: number;
   /** The replica's name in the server's list. */
   readonly replicaName: string;
+  /**
+   * Places of rows must be right to the byte: they go into messages. From 11.4 on MariaDB's events within transactions do not say where
+   * they lie, and their lengths tell only when none is left out.
+   */
+  readonly exactPlaces: boolean;
   /** An event that must be in memory whole and takes more bytes ends the stream with `EVENT_TOO_LARGE`: a quarter of the memory budget. */
   readonly eventBytesMax: number;
   /** Makes what reads the events, once the stream begins; it calls `passed` with each transaction that was read whole. */

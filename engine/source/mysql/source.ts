@@ -176,7 +176,7 @@ export class MysqlSource implements Source {
   }
 
   private async connect(parser: BinlogParser, trail: Trail, side: Session): Promise<Link> {
-    const { settings, serverId, replicaName, eventBytesMax } = this.options;
+    const { settings, serverId, replicaName, exactPlaces, eventBytesMax } = this.options;
     const heartbeatMs = Math.round(settings.timeoutMs * HEARTBEAT_SHARE);
     const session = await openReplication({ settings, flavor: this.server.flavor, serverId, heartbeatMs });
     const from = trail.end;
@@ -194,6 +194,7 @@ export class MysqlSource implements Source {
       serverId,
       account: this.server.account,
       replicaName,
+      exactPlaces,
       eventBytesMax,
       silenceMs: settings.timeoutMs,
       afterRead: () => trail.mark(parser.file, parser.offset),

@@ -4,7 +4,7 @@ import { openIntake, type Intake, type IntakeHandler } from '../intake.ts';
 import type { BinlogParser } from './binlog/parser.ts';
 import { comesInParts } from './binlog/payload-event.ts';
 import { nameOf, type Session } from './connection.ts';
-import { dumpCommand, dumpGtidCommand, registerCommand } from './dump-commands.ts';
+import { DumpFlag, dumpCommand, dumpGtidCommand, registerCommand } from './dump-commands.ts';
 import { MysqlGtidSet } from './gtid-set.ts';
 import { PacketReader, type PacketHandler } from './packet.ts';
 import { fromServerError, parseServerError } from './server-error.ts';
@@ -19,6 +19,8 @@ export interface StreamOptions {
   readonly account: string;
   /** The replica's name in the server's list. */
   readonly replicaName: string;
+  /** As `MysqlSourceOptions.exactPlaces`. */
+  readonly exactPlaces: boolean;
   /** An event that must be in memory whole and takes more bytes ends the stream with `EVENT_TOO_LARGE`. */
   readonly eventBytesMax: number;
   /** After so long without a byte, heartbeats included, the connection is dead. */
@@ -90,8 +92,8 @@ export class ReplicationStream implements PacketHandler, IntakeHandler {
 
   /** Becomes a replica and asks for what comes after `from`. */
   start(from: LogPosition): void {
-    const { serverId, replicaName } = this.options;
-    this.command = commandFrom(serverId, from);
+    const { serverId, replicaName, exactPlaces } = this.options;
+    this.command = commandFrom(serverId, from, exactPlaces);
     this.reader.expect(1);
     this.socket.write(registerCommand(serverId, replicaName));
     this.flow();
@@ -244,10 +246,11 @@ export class ReplicationStream implements PacketHandler, IntakeHandler {
 }
 
 /** By GTIDs where they are known: MariaDB has been told of them before, as `@slave_connect_state`. */
-function commandFrom(serverId: number, from: LogPosition): Uint8Array {
+function commandFrom(serverId: number, from: LogPosition, exactPlaces: boolean): Uint8Array {
+  const flags = from.flavor === 'mariadb' && exactPlaces ? DumpFlag.statements : 0;
   const state = parseGtidState(from);
-  if (state.isEmpty) return dumpCommand(serverId, from.file, from.offset);
-  return state instanceof MysqlGtidSet ? dumpGtidCommand(serverId, state) : dumpCommand(serverId, '', FIRST_OFFSET);
+  if (state.isEmpty) return dumpCommand(serverId, from.file, from.offset, flags);
+  return state instanceof MysqlGtidSet ? dumpGtidCommand(serverId, state) : dumpCommand(serverId, '', FIRST_OFFSET, flags);
 }
 
 function lost(session: Session, reason: string): MillraceError {

@@ -6,6 +6,7 @@ import { startMariadb } from '../../support/mariadb.ts';
 import { startMysql } from '../../support/mysql.ts';
 import type { MysqlServer } from '../../support/mysql-server.ts';
 import { freePort } from '../../support/ports.ts';
+import { logEndOf } from '../../support/mysql-version.ts';
 import { skipUnless } from '../../support/skip.ts';
 import { until } from '../../support/wait.ts';
 import { sampleRecord } from '../checkpoint/sample.ts';
@@ -115,8 +116,7 @@ for (const flavor of ['mariadb', 'mysql'] as const) {
 
     /** A checkpoint by file and offset at the end of the log. */
     async function storedAtEnd() {
-      const [end] = await server.query<{ File: string; Position: number }>('SHOW MASTER STATUS');
-      const part = { connection: 'binlog', flavor, gtid: '', file: end!.File, offset: end!.Position } as const;
+      const part = { connection: 'binlog', flavor, gtid: '', ...(await logEndOf(server)) } as const;
       const [own] = await server.query<{ uuid: string }>(`SELECT ${flavor === 'mysql' ? '@@server_uuid' : 'NULL'} AS uuid`);
       const source = { kind: 'binlog', flavor, serverUuid: own!.uuid, serverId: 1 } as const;
       const position = { kind: 'binlog', parts: [part] } as const;

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { quoted, utf8, type MatrixType } from './matrix-type.ts';
+import { inHex, quoted, utf8, type MatrixType } from './matrix-type.ts';
 
 const wkt = (text: Buffer): string =>
   text
@@ -64,7 +64,6 @@ const OPAQUES: readonly [string, string][] = [
   ["CAST(TIMESTAMP '2015-01-15 23:24:25.000012' AS JSON)", '"2015-01-15 23:24:25.000012"'],
   ["CAST(x'cafebabe' AS JSON)", '"yv66vg=="'],
   ["JSON_OBJECT('b', b'101')", '{"b":"BQ=="}'],
-  ["CAST(ST_GeomFromText('POINT(1 2)') AS JSON)", '{"type":"Point","coordinates":[1.0,2.0]}'],
   ['CAST(1e-5 AS JSON)', '0.000010000000000000000818030539140313095458623138256371021270751953125'],
   ['CAST(1e7 AS JSON)', '10000000'],
   ['CAST(1e6 AS JSON)', '1000000.0'],
@@ -79,7 +78,26 @@ const opaques: MatrixType = {
   servers: ['mysql'],
 };
 
-/** JSON and geometries. */
+const floatsOf = (bytes: Buffer): number[] => Array.from({ length: bytes.length / 4 }, (_, index) => bytes.readFloatLE(4 * index));
+const vector = (numbers: readonly number[]): string => inHex(new Uint8Array(Float32Array.from(numbers).buffer));
+const ANY_VECTOR = {
+  declared: 'vector(3)',
+  values: [
+    [0, 0, 0],
+    [1, -0.5, 0.1],
+    [3.4028234e38, -1.17549435e-38, 1e-45],
+  ].map(vector),
+  random: fc.array(fc.float({ noNaN: true, noDefaultInfinity: true }), { minLength: 3, maxLength: 3 }).map(vector),
+  show: (text: Buffer) => JSON.stringify((JSON.parse(text.toString()) as number[]).map((number) => Math.fround(number))),
+  // The servers' own texts have six digits.
+  said: (bytes: Buffer) => JSON.stringify(floatsOf(bytes)),
+};
+const VECTORS: readonly MatrixType[] = [
+  { ...ANY_VECTOR, servers: ['mariadb'], since: '11.7', meaning: 'vector' },
+  { ...ANY_VECTOR, servers: ['mysql'], since: '9.0' },
+];
+
+/** JSON, geometries and vectors. */
 export const DOCUMENTS: readonly MatrixType[] = [
   {
     declared: 'geometry',
@@ -96,4 +114,11 @@ export const DOCUMENTS: readonly MatrixType[] = [
   },
   { declared: "json COMMENT 'documents'", values: JSONS, random: fc.jsonValue().map((value) => utf8(JSON.stringify(value))), show: json },
   opaques,
+  {
+    declared: "json COMMENT 'a geometry'",
+    values: ["CAST(ST_GeomFromText('POINT(1 2)') AS JSON)"],
+    show: json,
+    servers: ['mysql'],
+  },
+  ...VECTORS,
 ];

@@ -1,5 +1,5 @@
 import type fc from 'fast-check';
-import type { LogColumn } from '../../../engine/source/mysql/rows/layout.ts';
+import type { Meaning } from '../../../engine/source/mysql/binlog/ambiguity.ts';
 
 /** A type of the servers, and values of it. */
 export interface MatrixType {
@@ -12,9 +12,11 @@ export interface MatrixType {
   /** Both texts in a form that can be compared, `said` that of the server where it needs another. */
   readonly show?: (text: Buffer) => string;
   readonly said?: (text: Buffer) => string;
-  readonly meaning?: LogColumn['meaning'];
+  readonly meaning?: Meaning;
   /** Which servers have it; all by default. */
   readonly servers?: readonly ('mariadb' | 'mysql')[];
+  /** Version of those servers that has it first, `11.7`. */
+  readonly since?: string;
   /** Statements around its table. */
   readonly before?: readonly string[];
   readonly after?: readonly string[];

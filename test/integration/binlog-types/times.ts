@@ -8,6 +8,9 @@ const day = fc
   .tuple(fc.integer({ min: 1, max: 9999 }), fc.integer({ min: 1, max: 12 }), fc.integer({ min: 1, max: 28 }))
   .map(([year, month, date]) => `${pad(year, 4)}-${pad(month)}-${pad(date)}`);
 
+/** MariaDB has them from 11.5 on; before, and in MySQL, each becomes a zero date. */
+const BEYOND_2038 = ['2038-01-19 03:14:08', '2106-02-07 06:28:15', '2106-02-07 06:28:15.999999'];
+
 function times(digits: number): MatrixType[] {
   const suffix = digits === 0 ? '' : `(${digits})`;
   const most = digits === 0 ? '' : `.${'9'.repeat(digits)}`;
@@ -43,7 +46,13 @@ function times(digits: number): MatrixType[] {
     },
     {
       declared: `timestamp${suffix} NULL`,
-      values: ['0000-00-00 00:00:00', `1970-01-01 00:00:01${last}`, `2038-01-19 03:14:07`, `2000-02-29 12:00:00${most}`].map(quoted),
+      values: [
+        '0000-00-00 00:00:00',
+        `1970-01-01 00:00:01${last}`,
+        `2038-01-19 03:14:07`,
+        `2000-02-29 12:00:00${most}`,
+        ...BEYOND_2038,
+      ].map(quoted),
       random: fc
         .tuple(timestamp, fraction(digits))
         .map(([seconds, rest]) => `'${new Date(seconds * 1000).toISOString().slice(0, 19).replace('T', ' ')}${rest}'`),
@@ -51,14 +60,18 @@ function times(digits: number): MatrixType[] {
   ];
 }
 
-/** MariaDB with the temporal types of before 5.6: those that the log tells. */
-const OLD_TIMES: MatrixType[] = times(0).map((type) => ({
-  ...type,
-  declared: `${type.declared} /* old */`,
-  servers: ['mariadb'],
-  before: ['SET GLOBAL mysql56_temporal_format = OFF'],
-  after: ['SET GLOBAL mysql56_temporal_format = ON'],
-}));
+const DIGITS = [0, 1, 2, 3, 4, 5, 6] as const;
+
+/** MariaDB with the temporal types of before 5.6, of which the catalogue tells the digits of the fraction. */
+const oldTimes = (digits: number): MatrixType[] =>
+  times(digits).map((type) => ({
+    ...type,
+    declared: `${type.declared} /* old */`,
+    meaning: digits,
+    servers: ['mariadb'],
+    before: ['SET GLOBAL mysql56_temporal_format = OFF'],
+    after: ['SET GLOBAL mysql56_temporal_format = ON'],
+  }));
 
 /** Dates and times. */
 export const TIMES: readonly MatrixType[] = [
@@ -68,6 +81,6 @@ export const TIMES: readonly MatrixType[] = [
     values: ['0000-00-00', '2012-00-00', '2012-02-00', '0000-01-01', '9999-12-31', '1000-01-01'].map(quoted),
     random: day.map(quoted),
   },
-  ...[0, 1, 2, 3, 4, 5, 6].flatMap(times),
-  ...OLD_TIMES,
+  ...DIGITS.flatMap(times),
+  ...DIGITS.flatMap(oldTimes),
 ];

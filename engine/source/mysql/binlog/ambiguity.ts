@@ -6,8 +6,11 @@ import type { LogPlace } from './log-place.ts';
 import { hasSequenceColumns } from './sequence.ts';
 import type { MappedColumn, TableMap } from './table-map.ts';
 
-/** By name of a column that the log's type leaves open: what it is. Columns that are what their type says are not in it. */
-export type Meanings = ReadonlyMap<string, NonNullable<LogColumn['meaning']>>;
+/** What the log leaves open of a column: what it is, or the digits of the fraction of a temporal type of before MySQL 5.6. */
+export type Meaning = NonNullable<LogColumn['meaning']> | number;
+
+/** Meanings by name of column. Those that are what the log says need none. */
+export type Meanings = ReadonlyMap<string, Meaning>;
 
 export const NO_MEANINGS: Meanings = new Map();
 
@@ -43,6 +46,7 @@ const FLOAT_BYTES = 4;
  * | INET4 | BINARY(4) |
  * | INET6, UUID | BINARY(16) |
  * | VECTOR(n) | VARBINARY(4 * n) |
+ * | TIME(n), DATETIME(n), TIMESTAMP(n) of before MySQL 5.6 | as without a fraction, whose values have other lengths |
  * | a sequence | a table of its columns |
  *
  * @param hasVectors the server is new enough for VECTOR: 11.7
@@ -61,6 +65,10 @@ function isAmbiguousColumn({ type, metadata }: MappedColumn, collation: number |
       return collation === BINARY_COLLATION && (metadata === INET4_BYTES || metadata === INET6_AND_UUID_BYTES);
     case ColumnType.varchar:
       return hasVectors && collation === BINARY_COLLATION && metadata > 0 && metadata % FLOAT_BYTES === 0;
+    case ColumnType.time:
+    case ColumnType.datetime:
+    case ColumnType.timestamp:
+      return true;
     default:
       return false;
   }

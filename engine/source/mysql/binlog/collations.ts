@@ -1,6 +1,6 @@
 import type { Flavor } from '../url.ts';
 
-/** The ids below 1024 of each character set's collations, as MariaDB 10.11 and MySQL 9 have them. */
+/** The ids below 1024 of each character set's collations, as MariaDB 11.8 and MySQL 9 have them. */
 const COLLATIONS: Readonly<Record<string, string>> = {
   armscii8: '32 64',
   ascii: '11 65',
@@ -41,8 +41,8 @@ const COLLATIONS: Readonly<Record<string, string>> = {
   utf16: '54-55 101-124 672-674',
   utf16le: '56 62',
   utf32: '60-61 160-183 736-738',
-  utf8mb3: '33 76 83 192-215 223 576-578',
-  utf8mb4: '45-46 224-247 255-323 608-610',
+  utf8mb3: '33 76 83 192-215 223 576-579',
+  utf8mb4: '45-46 224-247 255-323 608-611',
 };
 
 /** MariaDB gives a collation without padding the id of its padding counterpart and this. */

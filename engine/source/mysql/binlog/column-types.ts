@@ -37,6 +37,16 @@ export const ColumnType = {
   geometry: 255,
 } as const;
 
+/**
+ * Bytes of the temporal types of before MySQL 5.6 by the digits of their fraction. The log does not tell them: MySQL's have no fraction, of
+ * MariaDB's the catalogue knows.
+ */
+export const OLD_TEMPORAL_BYTES = {
+  [ColumnType.time]: [3, 4, 4, 5, 5, 5, 6],
+  [ColumnType.datetime]: [8, 6, 6, 7, 7, 7, 8],
+  [ColumnType.timestamp]: [4, 5, 5, 6, 6, 7, 7],
+} as const satisfies Readonly<Record<number, readonly number[]>>;
+
 /** How the metadata of a type stands in a table map: bytes, and whether the first of two is the high one. */
 export const METADATA_BYTES: Readonly<Record<number, 0 | 1 | 2>> = {
   [ColumnType.tiny]: 0,

@@ -148,7 +148,7 @@ export class LogTables {
     const schema = versions.of(content, form, place.logName);
     let table = this.bySchema.get(schema.id);
     if (table === undefined) {
-      table = new LogTable(this.tables.length, schema, new RowBounds(bytesOfColumns(map, place)), versions);
+      table = new LogTable(this.tables.length, schema, new RowBounds(bytesOfColumns(map, form.layout as LogLayout, place)), versions);
       this.tables.push(table);
       this.bySchema.set(schema.id, table);
     }
@@ -156,8 +156,8 @@ export class LogTables {
   }
 }
 
-function bytesOfColumns(map: TableMap, place: LogPlace): number[] {
-  return map.columns.map((column, index) => {
+function bytesOfColumns(map: TableMap, { columns }: LogLayout, place: LogPlace): number[] {
+  return columns.map((column, index) => {
     const bytes = valueBytes(column);
     if (bytes !== null) return bytes;
     const table = `${map.database}.${map.table}`;

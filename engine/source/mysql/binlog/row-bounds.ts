@@ -1,4 +1,4 @@
-import { ColumnType } from './column-types.ts';
+import { ColumnType, OLD_TEMPORAL_BYTES } from './column-types.ts';
 import { i32le, u16le, u24le } from './event-layout.ts';
 import type { MappedColumn } from './table-map.ts';
 
@@ -15,13 +15,10 @@ const FIXED_BYTES: Readonly<Record<number, number>> = {
   [ColumnType.int24]: 3,
   [ColumnType.date]: 3,
   [ColumnType.newDate]: 3,
-  [ColumnType.time]: 3,
   [ColumnType.long]: 4,
   [ColumnType.float]: 4,
-  [ColumnType.timestamp]: 4,
   [ColumnType.longlong]: 8,
   [ColumnType.double]: 8,
-  [ColumnType.datetime]: 8,
 };
 /** Bytes that so many decimal digits take which fill no group of nine. */
 const DIGIT_BYTES = [0, 1, 1, 2, 2, 3, 3, 4, 4];
@@ -34,6 +31,10 @@ export function valueBytes({ type, metadata }: Pick<MappedColumn, 'type' | 'meta
   const time = TIME_BYTES[type];
   if (time !== undefined) return metadata > 6 ? null : time + ((metadata + 1) >> 1);
   switch (type) {
+    case ColumnType.time:
+    case ColumnType.datetime:
+    case ColumnType.timestamp:
+      return OLD_TEMPORAL_BYTES[type][metadata] ?? null;
     case ColumnType.newDecimal:
       return decimalBytes(metadata >> 8, metadata & 0xff);
     case ColumnType.bit:

@@ -7,8 +7,8 @@ import { BINLOG_FORM, type LogColumn, type LogLayout } from '../rows/layout.ts';
 import { valueTypeOf } from '../types.ts';
 import type { Flavor } from '../url.ts';
 import { charsetOfCollation } from './collations.ts';
-import type { Meanings } from './ambiguity.ts';
-import { CHARACTER_TYPES, ColumnType } from './column-types.ts';
+import type { Meaning, Meanings } from './ambiguity.ts';
+import { CHARACTER_TYPES, ColumnType, OLD_TEMPORAL_BYTES } from './column-types.ts';
 import type { MappedColumn, TableMap } from './table-map.ts';
 
 export interface ContentOptions {
@@ -49,21 +49,17 @@ export function loggedTableOf(map: TableMap, meanings: Meanings, options: Conten
   return { content, form: { name: BINLOG_FORM, layout } };
 }
 
-function logColumnOf(
-  map: TableMap,
-  column: MappedColumn,
-  index: number,
-  meaning: LogColumn['meaning'],
-  options: ContentOptions,
-): LogColumn {
-  const { type, metadata } = column;
+function logColumnOf(map: TableMap, column: MappedColumn, index: number, meaning: Meaning | null, options: ContentOptions): LogColumn {
+  const { type } = column;
   const { unsigned, collations, labels } = map.optional;
   const hasCharset = CHARACTER_TYPES.has(type) || type === ColumnType.enum || type === ColumnType.set;
   const collation = collations.get(index);
   const charset = hasCharset && collation !== undefined ? charsetOfCollation(collation, options.flavor) : null;
   if (hasCharset && charset === null) throw collationUnknown(map, index, collation, options.place);
   const texts = labels.get(index)?.map((label) => decodeText(label, charset!) ?? labelUnknown(map, index, options.place)) ?? null;
-  return { type, metadata, isUnsigned: unsigned.has(index), charset, labels: texts, meaning };
+  const common = { type, isUnsigned: unsigned.has(index), charset, labels: texts };
+  if (typeof meaning !== 'number') return { ...common, metadata: column.metadata, meaning };
+  return { ...common, metadata: type in OLD_TEMPORAL_BYTES ? meaning : column.metadata, meaning: null };
 }
 
 function columnSchemaOf(map: TableMap, column: LogColumn, index: number, place: string): ColumnSchema {

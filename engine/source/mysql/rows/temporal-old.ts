@@ -1,4 +1,5 @@
 import type { ByteView } from '../../../base/byte-view.ts';
+import { ColumnType, OLD_TEMPORAL_BYTES } from '../binlog/column-types.ts';
 import { fixed, type ColumnDecoder, type ColumnName } from './column-decoder.ts';
 import { readBigEndian } from './digits.ts';
 import { DATETIME_ROOM, failTime, timestampWriter, TIME_ROOM } from './temporal.ts';
@@ -10,17 +11,13 @@ import { writeClock, writeDate, writeFraction } from './time-text.ts';
  */
 const MINUS = 0x2d;
 const SPACE = 0x20;
-/** Bytes by digits of the fraction. */
-const TIME_BYTES = [3, 4, 4, 5, 5, 5, 6];
-const DATETIME_BYTES = [8, 6, 6, 7, 7, 7, 8];
-const FRACTION_BYTES = [0, 1, 1, 2, 2, 3, 3];
 /** A TIME with a fraction counts from -839:00:00. */
 const TIME_ZERO_SECONDS = 839 * 3_600;
 
 /** A column of TIME. */
 export function timeColumn(name: ColumnName, digits: number): ColumnDecoder {
   const scale = 10 ** digits;
-  return fixed(TIME_BYTES[digits]!, TIME_ROOM, (input, start, end, output, position) => {
+  return fixed(OLD_TEMPORAL_BYTES[ColumnType.time][digits]!, TIME_ROOM, (input, start, end, output, position) => {
     const to = output.bytes;
     if (digits === 0) {
       const number = (input.view.getInt8(start + 2) << 16) | input.view.getUint16(start, true);
@@ -39,7 +36,7 @@ export function timeColumn(name: ColumnName, digits: number): ColumnDecoder {
 /** A column of DATETIME. With a fraction, years have 13 months and months 32 days. */
 export function datetimeColumn(name: ColumnName, digits: number): ColumnDecoder {
   const scale = 10n ** BigInt(digits);
-  return fixed(DATETIME_BYTES[digits]!, DATETIME_ROOM, (input, start, end, output, position) => {
+  return fixed(OLD_TEMPORAL_BYTES[ColumnType.datetime][digits]!, DATETIME_ROOM, (input, start, end, output, position) => {
     const to = output.bytes;
     const packed = digits === 0 ? input.view.getBigUint64(start, true) : bigEndian(input, start, end);
     if (digits === 0) {
@@ -64,7 +61,7 @@ export function datetimeColumn(name: ColumnName, digits: number): ColumnDecoder 
 /** A column of TIMESTAMP: seconds since 1970 UTC. */
 export function timestampColumn(name: ColumnName, digits: number, zone: string): ColumnDecoder {
   const write = timestampWriter(zone);
-  return fixed(4 + FRACTION_BYTES[digits]!, DATETIME_ROOM, (input, start, end, output, position) => {
+  return fixed(OLD_TEMPORAL_BYTES[ColumnType.timestamp][digits]!, DATETIME_ROOM, (input, start, end, output, position) => {
     const seconds = input.view.getUint32(start, digits === 0);
     const fraction = readBigEndian(input.bytes, start + 4, end);
     if (fraction >= 10 ** digits) failTime(name, input, start, end);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { dumpCommand, dumpGtidCommand, registerCommand } from '../../../../engine/source/mysql/dump-commands.ts';
+import { DumpFlag, dumpCommand, dumpGtidCommand, registerCommand } from '../../../../engine/source/mysql/dump-commands.ts';
 import { MysqlGtidSet } from '../../../../engine/source/mysql/gtid-set.ts';
 
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
@@ -18,7 +18,7 @@ test('COM_BINLOG_DUMP: offset, flags, id, file', () => {
     hex(dumpCommand(0xee6b2801, 'bin.000001', 1234)),
     ['15000000', '12', 'd2040000', '0000', '01286bee', hex(Buffer.from('bin.000001'))].join(''),
   );
-  assert.equal(dumpCommand(0, 'b.1', 4, true)[9], 1, 'ends with the log');
+  assert.equal(dumpCommand(0, 'b.1', 4, DumpFlag.endsWithLog)[9], 1, 'ends with the log');
   const offsetIn = (bytes: Uint8Array) => Buffer.from(bytes).readUInt32LE(5);
   assert.equal(offsetIn(dumpCommand(0, 'b.1', 2 ** 32 - 1)), 2 ** 32 - 1);
   assert.equal(offsetIn(dumpCommand(0, 'b.1', 2 ** 32 + 1234)), 4, 'beyond what it has room for: from the file on');

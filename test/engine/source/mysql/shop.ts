@@ -1,6 +1,7 @@
 import { startMariadb } from '../../../support/mariadb.ts';
 import { startMysql } from '../../../support/mysql.ts';
 import type { MysqlServer } from '../../../support/mysql-server.ts';
+import { logEndOf } from '../../../support/mysql-version.ts';
 
 /** Both servers, and how each is started. */
 export const FLAVORS = [
@@ -23,8 +24,8 @@ export function inserted(...ids: number[]): string[] {
 
 /** Where the log ends, `file:offset`. */
 export async function logEnd(server: MysqlServer): Promise<string> {
-  const { File, Position } = (await server.query<{ File: string; Position: number }>('SHOW MASTER STATUS'))[0]!;
-  return `${File}:${Position}`;
+  const { file, offset } = await logEndOf(server);
+  return `${file}:${offset}`;
 }
 
 /** All that was written, as GTIDs. */

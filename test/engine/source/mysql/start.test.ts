@@ -4,6 +4,7 @@ import { basename } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { BinlogStart } from '../../../../engine/change/source-binding.ts';
 import type { MysqlServer } from '../../../support/mysql-server.ts';
+import { isSince, resetLog, versionOf } from '../../../support/mysql-version.ts';
 import { skipUnless } from '../../../support/skip.ts';
 import { until } from '../../../support/wait.ts';
 import { FLAVORS, SCHEMA, insert, inserted, logEnd, writtenGtids } from './shop.ts';
@@ -35,19 +36,12 @@ for (const [flavor, start] of FLAVORS) {
     });
 
     test('newest: what comes from now on, with GTIDs and place', async (t) => {
+      // In its own time, MariaDB ends a rotation with an event behind the last transaction.
+      const earliest = await logEnd(server);
       const streaming = (await Streaming.open(t, server)).run();
-      assert.deepEqual(streaming.saved?.position, {
-        kind: 'binlog',
-        parts: [
-          {
-            connection: 'binlog',
-            flavor,
-            gtid: whole,
-            file: (await logEnd(server)).split(':')[0],
-            offset: Number((await logEnd(server)).split(':')[1]),
-          },
-        ],
-      });
+      const [{ file, offset, ...part } = { file: '', offset: 0 }] = streaming.saved?.position?.parts ?? [];
+      assert.deepEqual(part, { connection: 'binlog', flavor, gtid: whole });
+      assert.ok([earliest, await logEnd(server)].includes(`${file}:${offset}`), `${file}:${offset}`);
       await insert(server, 4);
       assert.deepEqual(await streaming.changes(1), inserted(4));
     });
@@ -154,7 +148,7 @@ for (const [flavor, start] of FLAVORS) {
       streaming.source.halt(true);
       const stored = streaming.stored();
       await streaming.source.stop();
-      await server.query('RESET MASTER');
+      await resetLog(server);
       await assert.rejects(Streaming.open(t, server, { stored }), { code: 'GTID_UNKNOWN' });
       if (flavor === 'mysql') return;
       // One file after the other, until that of the position is there again and long enough.
@@ -162,6 +156,19 @@ for (const [flavor, start] of FLAVORS) {
       for (let file = 1; file < 5; file++) await server.query('FLUSH BINARY LOGS');
       for (let id = 1060; id < 1100; id++) await insert(server, id);
       await assert.rejects(Streaming.open(t, server, { stored }), { code: 'BINLOG_RESET' });
+    });
+
+    test('GTIDs with tags: a start behind them; a transaction with one is named', async (t) => {
+      if (flavor === 'mariadb' || !isSince(await versionOf(server), '8.3')) return t.skip('MySQL has them from 8.3 on');
+      const tagged = (id: number) => `SET gtid_next = 'AUTOMATIC:batch'; INSERT INTO shop.t VALUES (${id}, 'a'); SET gtid_next = AUTOMATIC`;
+      await server.query(tagged(40));
+      const streaming = (await Streaming.open(t, server)).run();
+      await insert(server, 41);
+      assert.deepEqual(await streaming.changes(1), inserted(41));
+      assert.match(streaming.text(), /^[0-9a-f-]{36}:1:batch:1 /);
+      await server.query(tagged(42));
+      assert.equal((await streaming.ended)?.code, 'BINLOG_EVENT_UNSUPPORTED');
+      assert.deepEqual(streaming.sink.changes, inserted(41));
     });
   });
 }

@@ -51,6 +51,7 @@ export class Streaming {
       tables: ['shop.*'],
       serverId: SERVER_ID,
       replicaName: 'millrace test',
+      exactPlaces: false,
       startPosition: parseStartOption(start)!,
       zone: 'UTC',
       ambiguousTypes: 'error',
