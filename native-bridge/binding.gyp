@@ -39,7 +39,6 @@
         'src/row_encoder.cc',
         'src/row_program.cc',
         'src/row_record.cc',
-        'src/slice.cc',
         'src/socket_reader.cc',
         'src/stamps.cc',
         'src/tasks.cc',

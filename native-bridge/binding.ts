@@ -68,7 +68,6 @@ interface Binding {
   lockFile(path: string): number;
   unlockFile(file: number): void;
   notify(address: string, message: string): number;
-  setSlice(nanoseconds: number): number;
   monotonicNanos(): bigint;
 
   startSocketReader(fd: number, control: Int32Array, data: Uint8Array, onReadable: () => void): number;

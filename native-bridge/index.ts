@@ -7,9 +7,6 @@ import { attempt, binding, fromNative } from './binding.ts';
 
 export { MockCluster } from './mock-cluster.ts';
 
-/** The shortest that Linux gives. */
-const SHORT_SLICE_NANOSECONDS = 100_000;
-
 /** A producer of this process, valid in every thread. */
 export type ProducerHandle = number;
 /** An attached lane of this thread. */
@@ -309,15 +306,6 @@ export function lockFile(path: string): FileLock | null {
  */
 export function notifyServiceManager(address: string, message: string): boolean {
   return binding.notify(address, message) === 0;
-}
-
-/**
- * Asks the kernel for short time slices for this thread, without any privilege: one that seldom runs then waits a moment for a processor
- * where all are busy, not for the whole slices of those before it. What it starts later has slices of the usual length.
- * @returns the nanoseconds that hold; 0 where the kernel has no slices of a thread's own (Linux before 6.12)
- */
-export function shortenTimeSlices(): number {
-  return binding.setSlice(SHORT_SLICE_NANOSECONDS);
 }
 
 /** CLOCK_MONOTONIC in nanoseconds: the clock of the stamps file, the same in every process of the machine. */

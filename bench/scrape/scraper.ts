@@ -1,5 +1,4 @@
 import { Agent, get } from 'node:http';
-import { shortenTimeSlices } from '../../native-bridge/index.ts';
 import { now, pause, secondsBetween } from '../measure/clock.ts';
 
 /** What the service answered to one scrape, and how long it took until the last byte was there. */
@@ -12,11 +11,9 @@ const EVERY_SECONDS = 1;
 
 /**
  * Asks for `url` once a second, `count` times, over one connection, as Prometheus does. A slow answer does not put the next one off.
- * Prometheus runs elsewhere: that this process comes late to the processors of the service is not to count, so that it has short turns too.
  * `onEach` runs before each and ends it all by throwing.
  */
 export async function scrapeEverySecond(url: string, count: number, onEach: () => void): Promise<Scrape[]> {
-  shortenTimeSlices();
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   const start = now();
   const answers: Promise<Scrape>[] = [];

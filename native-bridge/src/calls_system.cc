@@ -1,7 +1,6 @@
 #include "calls.h"
 #include "lock.h"
 #include "notify.h"
-#include "slice.h"
 #include "stamps.h"
 
 #include <rdkafka.h>
@@ -34,11 +33,6 @@ napi_value notifyManager(napi_env env, napi_callback_info info) {
   return makeNumber(env, notify(args.string(0), args.string(1)));
 }
 
-napi_value slice(napi_env env, napi_callback_info info) {
-  Arguments args(env, info);
-  return makeNumber(env, static_cast<double>(setSlice(args.uint32(0))));
-}
-
 napi_value monotonic(napi_env env, napi_callback_info) {
   napi_value nanos;
   napi_create_bigint_int64(env, monotonicNanos(), &nanos);
@@ -53,7 +47,6 @@ std::vector<Function> systemCalls() {
       {"lockFile", lock},
       {"unlockFile", unlock},
       {"notify", notifyManager},
-      {"setSlice", slice},
       {"monotonicNanos", monotonic},
   };
 }

@@ -11,7 +11,6 @@ import { addHealthRoutes } from './health-routes.ts';
 import { addOpenApi } from './openapi.ts';
 import { PAGE_FILES, addPage } from './page.ts';
 import type { Service } from '../service.ts';
-import { answerSoon } from './promptness.ts';
 import { readPem, watchPem } from './tls.ts';
 import { warmUp } from './warm-up.ts';
 
@@ -36,7 +35,6 @@ export async function startHttp(config: HttpConfig, service: Service): Promise<H
   const server = await createServer(config, service);
   try {
     const url = await server.listen({ host: config.host, port: config.port });
-    answerSoon(server);
     warmUp(server, config);
     return { url, close: () => server.close() };
   } catch (error) {

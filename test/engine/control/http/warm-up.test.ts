@@ -4,7 +4,7 @@ import { fastify } from 'fastify';
 import { warmUp } from '../../../../engine/control/http/warm-up.ts';
 import { until } from '../../../support/wait.ts';
 
-test('the metrics are asked for a few times after a start, with the token, and not after a close', async (t) => {
+test('the metrics are asked for once after a start, with the token, and not after a close', async (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] });
   const asked: (string | undefined)[] = [];
   const server = fastify();
@@ -13,8 +13,8 @@ test('the metrics are asked for a few times after a start, with the token, and n
   warmUp(server, { token: 'secret' });
   t.mock.timers.tick(60_000);
   t.mock.timers.reset();
-  await until(() => asked.length === 3, { what: 'the scrapes' });
-  assert.deepEqual(new Set(asked), new Set(['Bearer secret']));
+  await until(() => asked.length > 0, { what: 'a scrape' });
+  assert.deepEqual(asked, ['Bearer secret']);
 
   t.mock.timers.enable({ apis: ['setTimeout'] });
   const closed = fastify();
