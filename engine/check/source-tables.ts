@@ -7,7 +7,7 @@ import type { PublicationPlan } from '../source/postgres/publication-plan.ts';
 import { displayName, quotedName, type Relation } from '../source/postgres/relations.ts';
 import { hasReplicaIdentity } from '../source/postgres/replica-identity.ts';
 import type { SelectedTable, Selection } from '../source/postgres/selection.ts';
-import { LOCK_NOT_AVAILABLE, readSizes, type RelationSize } from '../source/postgres/sizes.ts';
+import { isLocked, readSizes, withLockWait, type RelationSize } from '../source/postgres/sizes.ts';
 import { tell, type Findings } from './findings.ts';
 import { tellNames } from './names-step.ts';
 import type { SourceStep } from './step-names.ts';
@@ -107,17 +107,12 @@ function tellPartitions({ config, found }: TablesRequest, all: readonly Selected
 
 /** Sizes, for which the server waits until nobody holds any of the tables locked; null when that takes too long. */
 async function sizesUnlessLocked({ client }: Session, leaves: readonly Relation[]): Promise<Map<number, RelationSize> | null> {
-  await client.query(`SET lock_timeout = '${LOCK_WAIT}'`);
+  const oids = leaves.map(({ oid }) => oid);
   try {
-    return await readSizes(
-      client,
-      leaves.map(({ oid }) => oid),
-    );
+    return await withLockWait(client, LOCK_WAIT, () => readSizes(client, oids));
   } catch (error) {
-    if ((error as { code?: string }).code === LOCK_NOT_AVAILABLE) return null;
+    if (isLocked(error)) return null;
     throw error;
-  } finally {
-    await client.query('RESET lock_timeout');
   }
 }
 

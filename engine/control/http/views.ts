@@ -36,14 +36,14 @@ export function jobOf({ config, supervisor }: ServedChangefeed, { redact }: Pick
 /** The same with how far behind it is, for who asks for that. */
 export function jobWithLagOf(changefeed: ServedChangefeed, surroundings: Pick<Surroundings, 'redact'>) {
   const { stats } = changefeed.supervisor.watch;
-  const log = stats?.source.log ?? null;
+  const log = logOf(stats);
   return {
     ...jobOf(changefeed, surroundings),
     position: stats?.source.position ?? null,
     ...lagOf(stats),
     log_file: log?.file ?? null,
     log_offset: log?.offset ?? null,
-    gtid: log === null || log.gtid === '' ? null : log.gtid,
+    gtid: log?.gtid ?? null,
   };
 }
 

@@ -1,11 +1,10 @@
+import { FIRST_OFFSET } from './binlog/event-layout.ts';
 import { OFFSET_MAX } from './binlog/far-place.ts';
 import type { MysqlGtidSet } from './gtid-set.ts';
 
 const COM_BINLOG_DUMP = 0x12;
 const COM_REGISTER_SLAVE = 0x15;
 const COM_BINLOG_DUMP_GTID = 0x1e;
-/** Where the first event of a file lies. */
-const FIRST_OFFSET = 4;
 /** Flags of COM_BINLOG_DUMP. */
 export const DumpFlag = {
   /** The dump ends at the end of the log instead of waiting for more. */

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { MillraceError } from '../../base/errors.ts';
 import { fromConnectionError } from './connection-error.ts';
-import { HEADER_BYTES } from './binlog/event-layout.ts';
+import { FIRST_OFFSET, HEADER_BYTES } from './binlog/event-layout.ts';
 import { comesInParts } from './binlog/payload-event.ts';
 import { DumpFlag, dumpCommand } from './dump-commands.ts';
 import type { LogReading } from './log-scan.ts';
@@ -11,7 +11,6 @@ import { fromServerError, parseServerError } from './server-error.ts';
 
 /** First byte of a packet. */
 const Status = { ok: 0x00, end: 0xfe } as const;
-const FIRST_OFFSET = 4;
 
 /** The log as a server sends it to somebody who is no replica: from a file's beginning to its end, and no further. */
 export function logReading(request: Omit<ReplicationRequest, 'serverId'>, eventBytesMax: number): LogReading {

@@ -1,6 +1,7 @@
 import { MillraceError } from '../../base/errors.ts';
-import { CHECKSUM_BYTES, EventFlag, EventType, HEADER_BYTES, HeaderAt, u16le, u32le } from './binlog/event-layout.ts';
+import { CHECKSUM_BYTES, EventFlag, EventType, FIRST_OFFSET, HEADER_BYTES, HeaderAt, u16le, u32le } from './binlog/event-layout.ts';
 import { Fields } from './binlog/fields.ts';
+import { readFormat } from './binlog/format-description.ts';
 import { parseMysqlGtid } from './binlog/gtid-event.ts';
 import { LogPlace } from './binlog/log-place.ts';
 import { MysqlGtidSet } from './gtid-set.ts';
@@ -18,16 +19,15 @@ export interface LogPlaceFound {
   readonly offset: number;
 }
 
-/** An event where a transaction begins, or a place between transactions. */
+/** An event of the log, valid during the call that gives it. */
 interface ScannedEvent {
   readonly type: number;
   readonly place: LogPlace;
   readonly seconds: number;
+  /** Without the checksum; empty of an event that comes in parts. */
   readonly body: Fields;
 }
 
-/** Where the first event of a file lies. */
-const FIRST_OFFSET = 4;
 const BEGINS: ReadonlySet<number> = new Set([EventType.mariadbGtid, EventType.gtid, EventType.anonymousGtid, EventType.gtidTagged]);
 /** What comes between transactions. */
 const BETWEEN: ReadonlySet<number> = new Set([...BEGINS, EventType.previousGtids, EventType.rotate, EventType.stop, EventType.heartbeat]);
@@ -47,7 +47,7 @@ export class LogScan {
   async gtidsAt(file: string, offset: number): Promise<string> {
     let set = MysqlGtidSet.EMPTY;
     let isBetween = true;
-    await this.scan(file, ({ type, place, body }) => {
+    await scanEvents(this.log, file, ({ type, place, body }) => {
       if (place.file !== file) return false;
       if (type === EventType.previousGtids) set = set.union(MysqlGtidSet.decode(body.slice(body.left)));
       if (type === EventType.formatDescription || type === EventType.previousGtids) return true;
@@ -73,7 +73,7 @@ export class LogScan {
     const index = await this.lastBegunBy(files, seconds);
     if (index < 0) return fileNumberOf(files[0]!.name) > 1 ? 'before' : { file: files[0]!.name, offset: FIRST_OFFSET };
     let found: LogPlaceFound | 'after' = 'after';
-    await this.scan(files[index]!.name, (event) => {
+    await scanEvents(this.log, files[index]!.name, (event) => {
       if (!BEGINS.has(event.type) || event.seconds < seconds) return true;
       found = { file: event.place.file, offset: event.place.start };
       return false;
@@ -96,31 +96,32 @@ export class LogScan {
   /** When a file was begun, seconds since 1970. */
   private async beginOf(file: string): Promise<number> {
     let begin = 0;
-    await this.scan(file, ({ type, seconds }) => {
+    await scanEvents(this.log, file, ({ type, seconds }) => {
       begin = seconds;
       return type !== EventType.formatDescription;
     });
     return begin;
   }
-
-  /** Gives the events of a file and of those after it, those alone that lie in files, to `take` until that returns false. */
-  private async scan(file: string, take: (event: ScannedEvent) => boolean): Promise<void> {
-    const place = new LogPlace();
-    place.moveTo(file, FIRST_OFFSET);
-    await this.log.read(file, (bytes, start, end) => {
-      const type = bytes[start + HeaderAt.type]!;
-      const body = new Fields(bytes, start + HEADER_BYTES, end, 'an event of the log');
-      const isArtificial = (u16le(bytes, start + HeaderAt.flags) & EventFlag.artificial) !== 0;
-      if (type === EventType.rotate && isArtificial) place.moveTo(...rotationIn(body));
-      if (isArtificial || type === EventType.heartbeat || type === EventType.heartbeatV2) return true;
-      place.take(u32le(bytes, start + HeaderAt.length), u32le(bytes, start + HeaderAt.nextOffset));
-      return take({ type, place, seconds: u32le(bytes, start + HeaderAt.time), body });
-    });
-  }
 }
 
-/** The file and the offset that a ROTATE event leads to. The scan asks for checksums, as the stream does. */
-function rotationIn(body: Fields): [string, number] {
-  const offset = Number(body.u64());
-  return [body.text(body.left - CHECKSUM_BYTES), offset];
+/** Gives the events of a file and of those after it, those alone that lie in files, to `take` until that returns false. */
+export async function scanEvents(log: LogReading, file: string, take: (event: ScannedEvent) => boolean): Promise<void> {
+  const place = new LogPlace();
+  place.moveTo(file, FIRST_OFFSET);
+  // As the stream, a scan asks for checksums; what is in a file has them where it says so.
+  let hasChecksum = true;
+  await log.read(file, (bytes, start, end) => {
+    const type = bytes[start + HeaderAt.type]!;
+    const bodyStart = start + HEADER_BYTES;
+    if (type === EventType.formatDescription) hasChecksum = readFormat(new Fields(bytes, bodyStart, end, 'the format')).hasChecksum;
+    const body = new Fields(bytes, bodyStart, Math.max(bodyStart, end - (hasChecksum ? CHECKSUM_BYTES : 0)), 'an event of the log');
+    const isArtificial = (u16le(bytes, start + HeaderAt.flags) & EventFlag.artificial) !== 0;
+    if (type === EventType.rotate && isArtificial) {
+      const offset = Number(body.u64());
+      place.moveTo(body.text(body.left), offset);
+    }
+    if (isArtificial || type === EventType.heartbeat || type === EventType.heartbeatV2) return true;
+    place.take(u32le(bytes, start + HeaderAt.length), u32le(bytes, start + HeaderAt.nextOffset));
+    return take({ type, place, seconds: u32le(bytes, start + HeaderAt.time), body });
+  });
 }

@@ -1,3 +1,4 @@
+import { FIRST_OFFSET } from './binlog/event-layout.ts';
 import { MariadbGtidPosition } from './gtid.ts';
 import { MysqlGtidSet } from './gtid-set.ts';
 
@@ -16,8 +17,6 @@ export const START_OPTION_HELP =
 
 const PLACE = /^(.*\d):(\d{1,13})$/s;
 const TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:\d{2})$/i;
-/** Where the first event of a file lies. */
-const FIRST_OFFSET = 4;
 
 /** Reads a start position; null for what is none. */
 export function parseStartOption(given: string): StartOption | null {

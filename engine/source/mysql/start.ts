@@ -1,4 +1,5 @@
 import { MillraceError } from '../../base/errors.ts';
+import { FIRST_OFFSET } from './binlog/event-layout.ts';
 import type { Session } from './connection.ts';
 import { MariadbGtidPosition } from './gtid.ts';
 import { MysqlGtidSet } from './gtid-set.ts';
@@ -7,8 +8,6 @@ import type { LogScan } from './log-scan.ts';
 import type { StartOption } from './start-option.ts';
 import type { LogPosition } from './trail.ts';
 
-/** Where the first event of a file lies. */
-const FIRST_OFFSET = 4;
 /** The log may move on to another file between two questions. */
 const ATTEMPTS = 5;
 

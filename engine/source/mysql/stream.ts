@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { MillraceError } from '../../base/errors.ts';
 import { openIntake, type Intake, type IntakeHandler } from '../intake.ts';
+import { FIRST_OFFSET } from './binlog/event-layout.ts';
 import type { BinlogParser } from './binlog/parser.ts';
 import { comesInParts } from './binlog/payload-event.ts';
 import { nameOf, type Session } from './connection.ts';
@@ -39,8 +40,6 @@ const TICK_MS = 500;
  * gigabytes on a slow disk, and sends no heartbeat meanwhile. That it is there at all the side connection tells.
  */
 const SEEK_FACTOR = 60;
-/** Where the first event of a file lies. */
-const FIRST_OFFSET = 4;
 
 /**
  * One connection from COM_REGISTER_SLAVE to its end: reads packets, events into the parser, at its own pace.

@@ -29,18 +29,27 @@ export async function readSizes(client: ClientBase, oids: readonly number[]): Pr
 }
 
 /** Of the server: it waited for a lock for as long as it was told to. */
-export const LOCK_NOT_AVAILABLE = '55P03';
+const LOCK_NOT_AVAILABLE = '55P03';
 /** Long enough for locks of statements that take a moment. */
 const LOCK_WAIT = '200ms';
 
-/** As `readSizes`; those that somebody holds locked (ACCESS EXCLUSIVE) are missing, too. */
-export async function readUnlockedSizes(client: ClientBase, oids: readonly number[]): Promise<Map<number, RelationSize>> {
-  await client.query(`SET lock_timeout = '${LOCK_WAIT}'`);
+/** Runs `read` on a session that waits so long for a lock: for one that is held longer it is rejected with what `isLocked` tells. */
+export async function withLockWait<T>(client: ClientBase, wait: string, read: () => Promise<T>): Promise<T> {
+  await client.query(`SET lock_timeout = '${wait}'`);
   try {
-    return new Map(await unlockedIn(client, oids));
+    return await read();
   } finally {
     await client.query('RESET lock_timeout');
   }
+}
+
+export function isLocked(error: unknown): boolean {
+  return (error as { code?: string }).code === LOCK_NOT_AVAILABLE;
+}
+
+/** As `readSizes`; those that somebody holds locked (ACCESS EXCLUSIVE) are missing, too. */
+export async function readUnlockedSizes(client: ClientBase, oids: readonly number[]): Promise<Map<number, RelationSize>> {
+  return await withLockWait(client, LOCK_WAIT, async () => new Map(await unlockedIn(client, oids)));
 }
 
 /** The server does not say which one it waited for: halves are asked for, down to that one. */
@@ -48,7 +57,7 @@ async function unlockedIn(client: ClientBase, oids: readonly number[]): Promise<
   try {
     return [...(await readSizes(client, oids))];
   } catch (error) {
-    if ((error as { code?: string }).code !== LOCK_NOT_AVAILABLE) throw error;
+    if (!isLocked(error)) throw error;
     if (oids.length === 1) return [];
     const middle = oids.length >> 1;
     return [...(await unlockedIn(client, oids.slice(0, middle))), ...(await unlockedIn(client, oids.slice(middle)))];

@@ -25,6 +25,18 @@ export function message(row: TestRow, options: Partial<MaxwellOptions> = {}, sch
 /** As Maxwell is without options, but for the commit. */
 export const AS_MAXWELL = { ...MAXWELL, old: 'changed', primaryKey: false, commitInfo: false } as const;
 
+/** With every field that Maxwell has by option. */
+export const EVERY_FIELD = {
+  ...AS_MAXWELL,
+  position: 'lsn',
+  gtid: true,
+  serverId: 'origin',
+  threadId: 'origin',
+  schemaId: true,
+  primaryKey: true,
+  primaryKeyColumns: true,
+} as const;
+
 /** Columns by name; `id` is the key. */
 export type Columns = Readonly<Record<string, TestColumn['kind']>>;
 

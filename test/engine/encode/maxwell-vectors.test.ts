@@ -4,7 +4,7 @@ import { MaxwellEncoder } from '../../../engine/encode/maxwell.ts';
 import { maxwellCase } from '../../support/maxwell-cases.ts';
 import { encodeBothWays } from '../../support/native-rows.ts';
 import { type ImageValue, rowRecord, tableSchema, type TestRow } from '../../support/rows.ts';
-import { AS_MAXWELL, type Columns, messageOf } from './maxwell-message.ts';
+import { type Columns, EVERY_FIELD, messageOf } from './maxwell-message.ts';
 
 /** A row of a case: its columns, operation and images. */
 type CaseRow = readonly [Columns, TestRow['operation'], ...(readonly ImageValue[])[]];
@@ -90,18 +90,7 @@ test('all fields stand in their order and form', () => {
     { name: 'j', kind: 'json' },
   ] as const;
   const schema = tableSchema(columns, ['Hash', 'maker'], { schema: 'test', valueForm: 'declared', logName: 'master' });
-  const encoder = new MaxwellEncoder({
-    ...AS_MAXWELL,
-    commitInfo: true,
-    xoffset: true,
-    position: 'lsn',
-    gtid: true,
-    serverId: 'origin',
-    threadId: 'origin',
-    schemaId: true,
-    primaryKey: true,
-    primaryKeyColumns: true,
-  });
+  const encoder = new MaxwellEncoder({ ...EVERY_FIELD, commitInfo: true, xoffset: true });
   encoder.origin(null, 23_042, 108);
   const rest = ['1.5', 'a,b', '18446744073709551615', '{"b": 1}'];
   const row: TestRow = {

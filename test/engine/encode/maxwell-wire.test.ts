@@ -8,7 +8,7 @@ import { MaxwellEncoder } from '../../../engine/encode/maxwell.ts';
 import { encodeBothWays } from '../../support/native-rows.ts';
 import { projectRoot } from '../../support/paths.ts';
 import { type ImageValue, rowImage, rowRecord, tableSchema, type TestColumn, type TestRow } from '../../support/rows.ts';
-import { AS_MAXWELL } from './maxwell-message.ts';
+import { AS_MAXWELL, EVERY_FIELD } from './maxwell-message.ts';
 
 type Values = Readonly<Record<string, string | number | null>>;
 
@@ -79,16 +79,7 @@ test('the bytes of a message with every field that Maxwell has by option', () =>
   ] as const;
   const names = { database: 'MyDatabase', schema: 'MyDatabase', table: 'MyTable' };
   const schema = tableSchema(columns, ['id', 'first_name'], { ...names, version: 298, valueForm: 'declared', logName: 'binlog' });
-  const encoder = new MaxwellEncoder({
-    ...AS_MAXWELL,
-    position: 'lsn',
-    gtid: true,
-    serverId: 'origin',
-    threadId: 'origin',
-    schemaId: true,
-    primaryKey: true,
-    primaryKeyColumns: true,
-  });
+  const encoder = new MaxwellEncoder(EVERY_FIELD);
   encoder.origin(null, 7_653_213, 6_532_312);
   const row: TestRow = {
     operation: 'insert',

@@ -13,6 +13,8 @@
  */
 export const HEADER_BYTES = 19;
 export const CHECKSUM_BYTES = 4;
+/** Where the first event of a file lies. */
+export const FIRST_OFFSET = 4;
 
 export const HeaderAt = { time: 0, type: 4, serverId: 5, length: 9, nextOffset: 13, flags: 17 } as const;
 
