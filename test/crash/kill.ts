@@ -19,8 +19,9 @@ export interface PlannedKill {
   readonly work: WorkKind;
 }
 
-/** How long before a kill the delivered prefix must be stored. */
+/** How long before a kill the delivered prefix must be stored, in time and in samples of the end offsets, one in 200 ms at most. */
 const STALE_MS = 2000;
+const STALE_SAMPLES = 9;
 const REACH_MS = 60_000;
 /** A kill strikes at any time within so many milliseconds after its place is reached. */
 const DURING_WORK_MS = 300;
@@ -43,7 +44,7 @@ export async function killOne(stage: Stage, planned: PlannedKill, random: Random
   const { ledger, broker, engine, offsets, checkpoint } = stage;
   const { victim, work } = planned;
   await reach(stage, planned, random, life);
-  const killedAtMs = performance.now();
+  const earlierOffsets = offsets.at(performance.now() - STALE_MS, STALE_SAMPLES);
   switch (victim) {
     case 'capture':
       killCapture(engine);
@@ -66,7 +67,6 @@ export async function killOne(stage: Stage, planned: PlannedKill, random: Random
   if (victim === 'database') await ledger.start();
   const isEngine = victim === 'capture' || victim === 'supervisor';
   const endOffsets = isEngine ? await settledOffsets(offsets) : await offsetsNow(offsets);
-  const earlierOffsets = offsets.at(killedAtMs - STALE_MS);
   if (victim === 'supervisor') engine.launch();
   const place = planned.place === 'start' ? 'start' : placeOf(state, life.slotStart);
   // The log holds messages whose acknowledgement died with the broker: the producer learns of them only when it has sent them again.

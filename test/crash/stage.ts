@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import type { CheckpointRecord } from '../../engine/checkpoint/record.ts';
 import { parseRanges } from '../../engine/change/number-ranges.ts';
 import type { SnapshotRecord } from '../../engine/change/snapshot.ts';
@@ -85,7 +86,7 @@ export async function setStage({ kind, seed, workers }: StageOptions): Promise<S
     ...(usesTopic(kind) ? TOPIC_STORE : {}),
   });
   if (hasSnapshot(kind)) await fill(writers);
-  const offsets = new OffsetWatch(broker.bootstrapServers, TOPIC, PARTITIONS);
+  const offsets = new OffsetWatch(broker.bootstrapServers, TOPIC, PARTITIONS, dirname(engine.stateDir));
   await offsets.start();
   const checkpoint = usesTopic(kind) ? await topicOf(broker) : watchFile(engine.stateDir);
   return { kind, ledger, broker, engine, offsets, checkpoint, writers, connections };
