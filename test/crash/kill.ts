@@ -17,6 +17,8 @@ export interface PlannedKill {
   readonly victim: Victim;
   readonly place: Place;
   readonly work: WorkKind;
+  /** Of a kill under a stream: not before some of what was delivered since the kill before it is due to be stored. */
+  readonly isLate?: boolean;
 }
 
 /** How long before a kill the delivered prefix must be stored, in time and in samples of the end offsets, one in 200 ms at most. */
@@ -44,7 +46,7 @@ export async function killOne(stage: Stage, planned: PlannedKill, random: Random
   const { ledger, broker, engine, offsets, checkpoint } = stage;
   const { victim, work } = planned;
   await reach(stage, planned, random, life);
-  const earlierOffsets = offsets.at(performance.now() - STALE_MS, STALE_SAMPLES);
+  const earlierOffsets = dueOffsets(offsets);
   switch (victim) {
     case 'capture':
       killCapture(engine);
@@ -75,7 +77,7 @@ export async function killOne(stage: Stage, planned: PlannedKill, random: Random
 }
 
 /** Waits until the work is under way, and the changefeed is where the kill is to strike or already beyond. */
-async function reach(stage: Stage, { place, work }: PlannedKill, random: Random, life: Life): Promise<void> {
+async function reach(stage: Stage, { place, work, isLate = false }: PlannedKill, random: Random, life: Life): Promise<void> {
   const { engine, offsets, writers } = stage;
   if (place === 'start') return;
   const wait = { deadlineMs: REACH_MS, what: () => `the changefeed to come to ${place}:\n${engine.tail()}` };
@@ -97,9 +99,17 @@ async function reach(stage: Stage, { place, work }: PlannedKill, random: Random,
   }
   await until(async () => placeOf(await storedState(stage), life.slotStart) === 'stream', wait);
   await until(() => engine.isReady(), { ...wait, what: () => `the engine to be ready:\n${engine.tail()}` });
+  const sent = isLate ? sum(await offsetsNow(offsets)) : 0;
+  const isDue = () => sum(dueOffsets(offsets)) > sent;
+  if (isLate) await until(isDue, { ...wait, what: () => `messages that are due to be stored:\n${engine.tail()}` });
   for (const writer of writers) writer.request(work);
   await until(() => writers.some(({ current }) => current === work), { ...wait, everyMs: 1, what: `${work} work` });
   await delay(random.below(DURING_WORK_MS));
+}
+
+/** End offsets of messages that must be stored by now. */
+function dueOffsets(offsets: OffsetWatch): readonly number[] {
+  return offsets.at(performance.now() - STALE_MS, STALE_SAMPLES);
 }
 
 /**

@@ -5,13 +5,17 @@ import { BINLOG_VICTIMS, VICTIMS } from './kill.ts';
 import { planKills, planSnapshotKills } from './plan.ts';
 import { UNITS } from './stage.ts';
 
-test('whatever the seed: each victim as often, the first kill at the start, and every kind of work in four seeds', () => {
+test('whatever the seed: each victim as often, the first kill at the start, the last one late, and every kind of work in four seeds', () => {
   for (let seed = 0; seed < 200; seed += 4) {
     const plans = [seed, seed + 1, seed + 2, seed + 3].map((each) => planKills(each, 8));
     for (const plan of plans) {
       assert.deepEqual(
         plan.map(({ place }) => place === 'start'),
         plan.map((_, index) => index === 0),
+      );
+      assert.deepEqual(
+        plan.map(({ isLate = false }) => isLate),
+        plan.map((_, index) => index === plan.length - 1),
       );
       assert.match(plan[0]!.victim, /^(capture|supervisor)$/);
       for (const victim of VICTIMS) assert.equal(plan.filter((kill) => kill.victim === victim).length, 2);

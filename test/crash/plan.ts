@@ -5,7 +5,8 @@ import { UNITS } from './stage.ts';
 
 /**
  * A plan of kills under a stream, of three at least: every victim as often as the others, every kind of work, in an order of the seed. Each
- * run begins with a kill between the stream's beginning and the first stored checkpoint.
+ * run begins with a kill between the stream's beginning and the first stored checkpoint, and ends with one of a life that had the time to
+ * store.
  */
 export function planKills(seed: number, count: number, source: 'postgres' | 'binlog' = 'postgres'): PlannedKill[] {
   const random = new Random(seed);
@@ -18,10 +19,9 @@ export function planKills(seed: number, count: number, source: 'postgres' | 'bin
     work: kinds[i % kinds.length]!,
   }));
   const first = plan.findIndex(({ victim }) => victim === 'capture' || victim === 'supervisor');
-  return plan
-    .splice(first, 1)
-    .map(({ victim }): PlannedKill => ({ victim, place: 'start', work: 'small' }))
-    .concat(plan);
+  const [start] = plan.splice(first, 1);
+  const last = plan.pop();
+  return [{ victim: start!.victim, place: 'start', work: 'small' }, ...plan, { ...last!, isLate: true }];
 }
 
 /**
