@@ -8,6 +8,7 @@ import { WAIT_MS_MAX } from '../ring/wait.ts';
 import { type MessageBatch, type MessageProducer, QUEUE_WAIT_MS, type RowRunner, describeMessage } from './batch.ts';
 import type { DeadLetters } from './dead-letters.ts';
 import { ENCODE_FULL, type Encoder, NULL_VALUE } from './encoder.ts';
+import { Gathering } from './gathering.ts';
 import { KnownTables } from './known-tables.ts';
 import type { LargeSlab } from './large.ts';
 import { tellOrigin } from './origin-record.ts';
@@ -49,12 +50,8 @@ const KEY_LOOP_BYTES_MAX = 64;
 const HOLD_MS_MAX = 100;
 /** How often a held target is looked at while no rows come. */
 const HOLD_LOOK_MS = 0.5;
-/** From so many messages on, a batch gathers for a moment: fewer and larger requests. */
-const GATHER_MESSAGES = 64;
-const GATHER_MS = 4;
-/** From so many on, for longer: what pays on busy processors (docs/decisions/0016). */
-const BULK_MESSAGES = 160;
-const BULK_GATHER_MS = 12;
+/** As often while a batch gathers. */
+const GATHER_LOOK_MS = 4;
 
 const NEVER = (): boolean => false;
 
@@ -85,6 +82,7 @@ export class EncodeLoop {
   /** As `isStopped`, each time that the producer's queue was full. */
   private readonly isStoppedWhenFull: () => boolean;
   private readonly tables: KnownTables;
+  private readonly gathering = new Gathering();
   /** The row as it is to be encoded: the reader's, or that decoded. */
   private current: RecordPlace;
   /** Why the last row was REFUSED. */
@@ -134,7 +132,7 @@ export class EncodeLoop {
         this.handOver(NEVER);
         return;
       } else if (this.batch.count > 0) {
-        this.reader.sleep(this.isGathering ? GATHER_MS : HOLD_LOOK_MS);
+        this.reader.sleep(this.isGathering ? GATHER_LOOK_MS : HOLD_LOOK_MS);
         if (!this.offer()) return;
       } else {
         this.reader.sleep(WAIT_MS_MAX);
@@ -179,9 +177,7 @@ export class EncodeLoop {
     if (Number.isNaN(this.offeredMs)) this.offeredMs = now;
     const age = now - this.offeredMs;
     if (age >= HOLD_MS_MAX) return this.handOver(NEVER);
-    const { count } = this.batch;
-    const gatherMs = count >= BULK_MESSAGES ? BULK_GATHER_MS : count >= GATHER_MESSAGES ? GATHER_MS : 0;
-    this.isGathering = age < gatherMs;
+    this.isGathering = age < this.gathering.forBatchOf(this.batch.count, now);
     return this.isGathering || this.handOver(this.isInFlight);
   }
 
@@ -307,6 +303,7 @@ export class EncodeLoop {
     counters[Control.rows / 2] = counters[Control.rows / 2]! + rows;
     counters[Control.valueBytes / 2] = counters[Control.valueBytes / 2]! + valueBytes;
     counters[Control.batches / 2] = counters[Control.batches / 2]! + 1;
+    this.gathering.sent(rows, performance.now());
   }
 
   /** Why the current row, encoded to `end`, cannot be sent; null when it can. */

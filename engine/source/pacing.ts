@@ -1,3 +1,5 @@
+import { LeakyBucket } from '../base/leaky-bucket.ts';
+
 /** Of one read at most. */
 export const READ_BYTES = 65_536;
 /** A read of fewer may have read the socket to its end; one of more has rows that came together. */
@@ -47,26 +49,5 @@ export class ReadPacer {
     this.turnBytes = 0;
     this.isDrained = false;
     return rest;
-  }
-}
-
-/** What came in beyond a steady rate, up to a limit. */
-class LeakyBucket {
-  private readonly leakPerMs: number;
-  private readonly max: number;
-  private level = 0;
-  private lastMs = 0;
-
-  constructor(leakPerMs: number, max: number) {
-    this.leakPerMs = leakPerMs;
-    this.max = max;
-  }
-
-  /** Returns the level after bytes came. */
-  add(bytes: number, nowMs: number): number {
-    const leaked = (nowMs - this.lastMs) * this.leakPerMs;
-    this.level = Math.min(Math.max(0, this.level - leaked) + bytes, this.max);
-    this.lastMs = nowMs;
-    return this.level;
   }
 }
