@@ -93,3 +93,12 @@ test('what an earlier capture delivered, and died before it stored it, is not he
   const replay = [...seen, seen[1]!, seen[2]!, seen[3]!].map((message, offset) => ({ ...message, offset }));
   assert.deepEqual(verdict({ seen: replay, kills: [first, { ...kill(100n, 7, 7), generation: 2 }] }), ['staleness']);
 });
+
+test('what the broker took of a dead capture when the next one had begun is not held against that one', () => {
+  const { seen } = sound();
+  const replay = [...seen, seen[1]!, seen[2]!, seen[3]!].map((message, offset) => ({ ...message, offset }));
+  const first = { ...kill(100n, 1, 0), victim: 'capture' };
+  const second = { ...kill(100n, 7, 4), generation: 2 };
+  assert.deepEqual(verdict({ seen: replay, kills: [first, second] }), []);
+  assert.deepEqual(verdict({ seen: replay, kills: [first, { ...second, earlierOffsets: [7] }] }), ['staleness']);
+});

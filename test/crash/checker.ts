@@ -103,9 +103,13 @@ function staleness({ seen, kills, slotStart }: Evidence, owed: readonly Owed[]):
   let life = { generation: 1, stored: slotStart, offsets: [] as readonly number[] };
   for (const kill of kills) {
     const isThisLife = kill.generation === life.generation;
-    const isIn = ({ partition, offset }: Place) =>
-      offset >= (life.offsets[partition] ?? 0) && offset < (kill.earlierOffsets[partition] ?? 0);
-    const open = owed.findIndex(({ commitEnd }, i) => commitEnd > life.stored && !wanted[i]?.every((one) => one.some(isIn)));
+    // Of several copies the last: one before it may be of the life before, taken by the broker long after that had died.
+    const isIn = (copies: readonly Place[]) => {
+      const last = copies.findLast(({ partition, offset }) => offset < (kill.endOffsets[partition] ?? 0));
+      if (last === undefined || last.offset < (life.offsets[last.partition] ?? 0)) return false;
+      return last.offset < (kill.earlierOffsets[last.partition] ?? 0);
+    };
+    const open = owed.findIndex(({ commitEnd }, i) => commitEnd > life.stored && !wanted[i]?.every(isIn));
     const delivered = owed[(open === -1 ? owed.length : open) - 1];
     if (isThisLife && delivered !== undefined && delivered.commitEnd > kill.stored) {
       problems.push(
