@@ -50,7 +50,7 @@ const KEY_LOOP_BYTES_MAX = 64;
 const HOLD_MS_MAX = 100;
 /** How often a held target is looked at while no rows come. */
 const HOLD_LOOK_MS = 0.5;
-/** As often while a batch gathers. */
+/** How often a batch that gathers is looked at meanwhile. */
 const GATHER_LOOK_MS = 4;
 
 const NEVER = (): boolean => false;
