@@ -18,7 +18,7 @@ interface Result {
 }
 
 /** Reads the body of an event that comes by pieces; `copy` takes each event that is found. */
-function read(body: Uint8Array, piece = body.length, max = LIMIT, copy: (event: Uint8Array) => Buffer = Buffer.from): Result {
+function read(body: Uint8Array, piece = body.length, max = LIMIT, copy = (event: Uint8Array): Buffer => Buffer.from(event)): Result {
   const found: Buffer[] = [];
   let turns = 0;
   const reader = new PayloadReader(max, (bytes, start, end) => void found.push(copy(bytes.subarray(start, end))));
